@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# `make help` lists what a user does. The rules for one ISA's image are in build.mk.
+
+ARCHES	:= x86_64 arm64 riscv64 powerpc64
+ARCH	?= x86_64
+PYTHON	:= /usr/bin/python3
+FP	:= $(PYTHON) tools/fencepost
+
+# What a build depends on besides ARCH; each combination has a directory of its own.
+LLVM	?=
+DEBUG	?= 1
+BUSTED	?=
+export LLVM DEBUG BUSTED
+
+ifneq ($(filter-out $(ARCHES),$(ARCH)),)
+$(error ARCH=$(ARCH) is none of: $(ARCHES))
+endif
+
+# Options of a run, handed to tools/fencepost as they are.
+RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)') \
+	$(if $(SMP),--smp $(SMP)) $(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) \
+	$(if $(APPEND),--append '$(APPEND)')
+
+.PHONY: help deps all build run compare check bench debug lint clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@echo "Fencepost: a bare-metal SMP test kernel for $(ARCHES)"
+	@echo
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
+		awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo
+	@echo "  ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1 set up run, debug"
+	@echo "  LLVM=1 builds with clang and lld, DEBUG=0 without checks, BUSTED=mb a broken smp_mb()"
+
+deps: ## install what is missing, from Debian's packages only
+	@tools/deps.sh
+
+all: deps ## the images of all four ISAs
+	@for a in $(ARCHES); do $(MAKE) --no-print-directory -f build.mk ARCH=$$a || exit; done
+
+build: ## the image of one ISA (ARCH=)
+	@$(MAKE) --no-print-directory -f build.mk ARCH=$(ARCH)
+
+run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
+	@$(FP) run --arch $(ARCH) $(RUN_ARGS)
+
+compare: all ## the main job: boot four ISAs, print their ordering side by side
+	@$(FP) compare $(RUN_ARGS)
+
+check: all ## does everything work? the project's tests on all four ISAs
+	@$(MAKE) --no-print-directory lint
+	@$(FP) check
+
+bench: deps ## speed of the litmus engine, per ISA
+	@for a in $(ARCHES); do $(MAKE) --no-print-directory -f build.mk ARCH=$$a DEBUG=0 || exit; done
+	@DEBUG=0 $(FP) bench
+
+debug: deps build ## QEMU stopped at its first instruction, gdb attached with symbols (ARCH=)
+	@$(FP) debug --arch $(ARCH) $(RUN_ARGS)
+
+lint: ## formatting, house rules, the pairs that barrier comments name
+	@$(FP) lint
+
+clean: ## remove build/
+	rm -rf build

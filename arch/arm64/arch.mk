@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# arm64: compilers, code model and what the machines boot.
+# Armv8.0 without LSE, so that one image runs on every CPU; no FP or SIMD registers; strict
+# alignment, because device memory knows no other; leaf functions have frames for backtraces.
+
+CROSS		:= aarch64-linux-gnu-
+CLANG_TARGET	:= aarch64-linux-gnu
+
+ARCH_CFLAGS	:= -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mstrict-align \
+	-mno-omit-leaf-frame-pointer -mbranch-protection=none
+ARCH_GCC_CFLAGS	:=
+ARCH_CLANG_CFLAGS :=
+ARCH_LDFLAGS	:= -m aarch64linux
+
+# A flat binary with the header of Linux's Image format, for QEMU and for U-Boot's booti, and the
+# device tree that QEMU's raspi3b wants to be given.
+IMAGES		:= Image raspi3b.dtb
+
+build/arm64%/Image: build/arm64%/fencepost.elf
+	@echo "  IMAGE   $@"
+	@$(OBJCOPY) -O binary $< $@
+build/arm64/Image: build/arm64/fencepost.elf
+	@echo "  IMAGE   $@"
+	@$(OBJCOPY) -O binary $< $@
+
+build/arm64%/raspi3b.dtb: boards/raspi3b.dts
+	@mkdir -p $(@D)
+	@echo "  DTC     $@"
+	@dtc -q -I dts -O dtb -o $@ $<
+build/arm64/raspi3b.dtb: boards/raspi3b.dts
+	@mkdir -p $(@D)
+	@echo "  DTC     $@"
+	@dtc -q -I dts -O dtb -o $@ $<

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the firmware's state to kernel_main() at KIMAGE_BASE, for the boot CPU and for every other.
+ *
+ * State at entry: Linux, Documentation/arch/arm64/booting.rst: MMU and data cache off, the image
+ * cleaned to the point of coherency, x0 = device tree (boot CPU), EL2 or EL1.
+ *
+ * All that runs with the MMU off, or while its tables change, stands in the first page of the
+ * image, .head, which is mapped at its physical address too (the "identity page", in TTBR0).
+ * With the MMU off nothing is read but the tables' own addresses, and nothing written but the
+ * tables: they stand in .data, so that the loader has zeroed them and cleaned them from the caches.
+ */
+#include <asm/memory.h>
+#include <asm/pgtable.h>
+
+/* SCTLR_EL1, Arm ARM DDI 0487 D17.2: the bits that are one in Armv8.0; then M, C, SA, I. */
+#define SCTLR_MMU_OFF 0x30d00800
+#define SCTLR_MMU_ON  (SCTLR_MMU_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 12)
+
+/* TCR_EL1: 48 bits in both halves, 4 KiB granule, walks as cached and inner shareable accesses. */
+#define TCR_T0 (VA_TSZ | 1 << 8 | 1 << 10 | 3 << 12)
+#define TCR_T1 (VA_TSZ << 16 | 1 << 24 | 1 << 26 | 3 << 28 | 2 << 30)
+
+#define BOOT_PAGE (PTE_VALID | PTE_TABLE | PTE_ATTR(MAIR_IDX_NORMAL) | PTE_SH_INNER | PTE_ACCESSED)
+
+	.section .head, "ax"
+	.global _start
+_start:
+	/* The header of an Image: booting.rst, section 4. */
+	b	boot_primary
+	.long	0
+	.quad	0			/* text_offset: none */
+	.quad	__image_size
+	.quad	1 << 1 | 1 << 3		/* little-endian, 4 KiB pages, anywhere in memory */
+	.quad	0, 0, 0
+	.ascii	"ARM\x64"
+	.long	0
+
+boot_primary:
+	mov	x20, x0
+	mrs	x21, CurrentEL
+	bl	boot_drop_to_el1
+	bl	boot_build_tables
+	adrp	x19, _start
+	ldr	x0, =boot_primary_mapped
+	b	boot_mmu_on
+
+/* Where firmware starts every other CPU. */
+	.global boot_secondary
+boot_secondary:
+	bl	boot_drop_to_el1
+	ldr	x0, =boot_secondary_mapped
+	b	boot_mmu_on
+
+/* An exception level that we cannot use, or a CPU that nobody called. */
+boot_park:
+	wfi
+	b	boot_park
+
+/*
+ * Return in EL1, interrupts masked, MMU off. From EL2: let EL1 have the counters, the GIC's system
+ * registers and everything else, and never come back (Arm ARM DDI 0487, D17.2 for each register).
+ */
+boot_drop_to_el1:
+	msr	daifset, #15
+	ldr	x9, =SCTLR_MMU_OFF
+	msr	sctlr_el1, x9
+	isb
+	mrs	x9, CurrentEL
+	cmp	x9, #3 << 2
+	b.eq	boot_park
+	cmp	x9, #2 << 2
+	b.eq	1f
+	msr	spsel, #1
+	ret
+1:	mov	x9, #1 << 31		/* HCR_EL2.RW: EL1 is AArch64; nothing is routed to EL2 */
+	msr	hcr_el2, x9
+	isb
+	mrs	x9, cnthctl_el2
+	orr	x9, x9, #3		/* EL1PCEN, EL1PCTEN: physical counter and timer */
+	msr	cnthctl_el2, x9
+	msr	cntvoff_el2, xzr
+	mov	x9, #0x33ff		/* CPTR_EL2: the RES1 bits, no traps */
+	msr	cptr_el2, x9
+	msr	hstr_el2, xzr
+	mrs	x9, mdcr_el2
+	and	x9, x9, #0x1f		/* keep HPMN, drop every trap */
+	msr	mdcr_el2, x9
+	msr	vttbr_el2, xzr
+	mrs	x9, midr_el1
+	msr	vpidr_el2, x9
+	mrs	x9, mpidr_el1
+	msr	vmpidr_el2, x9
+	mrs	x9, id_aa64pfr0_el1
+	ubfx	x9, x9, #24, #4		/* GIC: are there system registers? */
+	cbz	x9, 2f
+	mrs	x9, s3_4_c12_c9_5	/* ICC_SRE_EL2: SRE, Enable (GIC architecture IHI 0069, 12.2) */
+	orr	x9, x9, #1 << 0
+	orr	x9, x9, #1 << 3
+	msr	s3_4_c12_c9_5, x9
+	isb
+	mrs	x9, s3_4_c12_c9_5
+	tbz	x9, #0, 2f
+	msr	s3_4_c12_c11_0, xzr	/* ICH_HCR_EL2 */
+2:	mrs	x9, id_aa64mmfr0_el1
+	ubfx	x9, x9, #56, #4		/* FGT: fine-grained traps */
+	cbz	x9, 3f
+	msr	s3_4_c1_c1_4, xzr	/* HFGRTR_EL2, HFGWTR_EL2, HFGITR_EL2 */
+	msr	s3_4_c1_c1_5, xzr
+	msr	s3_4_c1_c1_6, xzr
+	msr	s3_4_c3_c1_4, xzr	/* HDFGRTR_EL2, HDFGWTR_EL2 */
+	msr	s3_4_c3_c1_5, xzr
+3:	mov	x9, #0x3c5		/* EL1 with its own stack pointer, D, A, I, F masked */
+	msr	spsr_el2, x9
+	msr	elr_el2, x30
+	eret
+
+/* The entry of \table for address x10 leads to \next. */
+.macro	link_table table, next, shift
+	adrp	x12, \table
+	ubfx	x11, x10, #\shift, #9
+	adrp	x13, \next
+	orr	x13, x13, #(PTE_TABLE | PTE_VALID)
+	str	x13, [x12, x11, lsl #3]
+.endm
+
+/* Fill the tables: this page where it is, the whole image at KIMAGE_BASE. Boot CPU, MMU off. */
+boot_build_tables:
+	mov	x14, #BOOT_PAGE
+	adrp	x10, _start
+	link_table boot_id_l0, boot_id_l1, 39
+	link_table boot_id_l1, boot_id_l2, 30
+	link_table boot_id_l2, boot_id_l3, 21
+	adrp	x12, boot_id_l3
+	ubfx	x11, x10, #12, #9
+	orr	x13, x10, x14
+	str	x13, [x12, x11, lsl #3]
+
+	ldr	x10, =KIMAGE_BASE
+	link_table boot_l0, boot_l1, 39
+	link_table boot_l1, boot_l2, 30
+	adrp	x12, boot_l2
+	ubfx	x11, x10, #21, #9
+	add	x12, x12, x11, lsl #3
+	adrp	x13, boot_l3
+	orr	x13, x13, #(PTE_TABLE | PTE_VALID)
+	mov	x11, #BOOT_L3_TABLES
+1:	str	x13, [x12], #8
+	add	x13, x13, #4096
+	subs	x11, x11, #1
+	b.ne	1b
+	adrp	x12, boot_l3
+	adrp	x10, _start
+	adrp	x11, __image_end
+2:	orr	x13, x10, x14
+	str	x13, [x12], #8
+	add	x10, x10, #4096
+	cmp	x10, x11
+	b.lo	2b
+
+	/*
+	 * These stores went to memory. Drop what the caches may hold of the lines (clean, by the
+	 * boot protocol), so that the table walker, which looks there, sees them: Arm ARM DDI 0487,
+	 * D7.5 "Caches and memory hierarchy", mismatched attributes.
+	 */
+	mrs	x11, ctr_el0
+	ubfx	x11, x11, #16, #4	/* DminLine: log2 of words */
+	mov	x12, #4
+	lsl	x11, x12, x11
+	adrp	x10, boot_tables
+	adrp	x12, boot_tables_end
+	dsb	sy
+3:	dc	ivac, x10
+	add	x10, x10, x11
+	cmp	x10, x12
+	b.lo	3b
+	dsb	sy
+	ret
+
+/* Turn the MMU on and go to x0, an address in the image. */
+boot_mmu_on:
+	mrs	x9, id_aa64mmfr0_el1
+	ubfx	x10, x9, #28, #4	/* TGran4 */
+	cmp	x10, #15		/* this CPU has no 4 KiB granule */
+	b.eq	boot_park
+	and	x9, x9, #15		/* PARange; more than 48 bits (5) would need other tables */
+	mov	x10, #5
+	cmp	x9, x10
+	csel	x9, x9, x10, lo
+	ldr	x10, =(TCR_T0 | TCR_T1)
+	orr	x10, x10, x9, lsl #32	/* IPS */
+	msr	tcr_el1, x10
+	mov	x10, #MAIR_VALUE
+	msr	mair_el1, x10
+	adrp	x10, boot_id_l0
+	msr	ttbr0_el1, x10
+	adrp	x10, boot_l0
+	msr	ttbr1_el1, x10
+	isb
+	tlbi	vmalle1
+	ic	iallu
+	dsb	nsh
+	isb
+	ldr	x10, =SCTLR_MMU_ON
+	msr	sctlr_el1, x10
+	isb
+	br	x0
+
+boot_primary_mapped:
+	ldr	x9, =__bss_start
+	ldr	x10, =__bss_end
+1:	stp	xzr, xzr, [x9], #16
+	cmp	x9, x10
+	b.lo	1b
+	ldr	x9, =kimage_phys
+	str	x19, [x9]
+	ldr	x9, =boot_fdt_phys
+	str	x20, [x9]
+	ldr	x9, =boot_entry_el
+	ubfx	x21, x21, #2, #2
+	str	w21, [x9]
+	ldr	x9, =boot_stack_top
+	ldr	x9, [x9]
+	mov	sp, x9
+	msr	tpidr_el1, xzr
+	mov	x29, xzr
+	bl	kernel_main
+	b	boot_park
+
+/* The new CPU's parameters are in secondary_data (smp.c), if they are meant for it. */
+boot_secondary_mapped:
+	ldr	x9, =secondary_data
+	mrs	x10, mpidr_el1
+	ldr	x11, =0xff00ffffff	/* the affinity fields */
+	and	x10, x10, x11
+	ldp	x11, x20, [x9]		/* hw_id, stack_top */
+	cmp	x10, x11
+	b.ne	boot_park
+	ldp	x21, x22, [x9, #16]	/* percpu, cpu */
+	ldr	x0, =kernel_root
+	ldr	x0, [x0]
+	bl	boot_use_root
+	mov	sp, x20
+	msr	tpidr_el1, x21
+	mov	x29, xzr
+	mov	w0, w22
+	bl	secondary_main
+	b	boot_park
+
+/*
+ * void boot_use_root(phys_addr_t root): make @root TTBR1's tables and an empty table TTBR0's. Uses
+ * no stack, since the old tables may not map it.
+ *
+ * Old and new tables map the same addresses by leaves of different sizes, so that they must not
+ * both be in the TLB: break before make (Arm ARM DDI 0487, D8.14 "TLB maintenance"). The break is
+ * an empty table in TTBR1, during which we run on the identity page.
+ */
+	.global boot_use_root
+boot_use_root:
+	mrs	x3, daif
+	msr	daifset, #15
+	ldr	x4, =kimage_phys
+	ldr	x4, [x4]
+	ldr	x5, =__image_start
+	sub	x4, x4, x5		/* physical less virtual, in the image */
+	ldr	x5, =boot_id_l0
+	add	x5, x5, x4
+	msr	ttbr0_el1, x5
+	isb
+	ldr	x5, =boot_empty
+	add	x5, x5, x4
+	adr	x6, 1f
+	add	x6, x6, x4
+	ldr	x7, =2f
+	br	x6
+1:	msr	ttbr1_el1, x5
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	msr	ttbr1_el1, x0
+	isb
+	br	x7
+2:	msr	ttbr0_el1, x5
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	msr	daif, x3
+	ret
+
+	.ltorg
+	.global boot_head_end
+boot_head_end:
+
+/* void arch_call_on_stack(void *top, void (*fn)(void *arg), void *arg) __noreturn */
+	.text
+	.global arch_call_on_stack
+arch_call_on_stack:
+	mov	sp, x0
+	mov	x29, xzr
+	mov	x0, x2
+	blr	x1
+	b	.
+
+	.section .data.boot_tables, "aw"
+	.balign	4096
+boot_tables:
+boot_id_l0:	.skip 4096
+boot_id_l1:	.skip 4096
+boot_id_l2:	.skip 4096
+boot_id_l3:	.skip 4096
+	.global boot_l0
+boot_l0:	.skip 4096
+boot_l1:	.skip 4096
+boot_l2:	.skip 4096
+boot_l3:	.skip 4096 * BOOT_L3_TABLES
+boot_tables_end:
+boot_empty:	.skip 4096

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the C and assembly files of this port know of one another; nobody else includes it. */
+#pragma once
+
+#include <arch/barrier.h>
+#include <arch/irq.h>
+#include <arch/mmu.h>
+#include <asm/ptrace.h>
+#include <kernel/boot.h>
+#include <kernel/fdt.h>
+#include <kernel/smp.h>
+
+/* ---- boot.S ---- */
+
+extern char boot_secondary[]; /* where other CPUs enter, at its physical address */
+extern u64 boot_l0[];	      /* root of the boot tables for the kernel's half */
+void boot_use_root(phys_addr_t root);
+
+/* ---- setup.c ---- */
+
+extern phys_addr_t boot_fdt_phys;
+extern u32 boot_entry_el;
+extern struct fdt machine_fdt; /* opened by arch_discover(); its blob stays mapped */
+
+/* ---- mmu.c ---- */
+
+/*
+ * Map [pa, pa + size) in the boot tables, by pages or blocks; what is mapped there already stays.
+ * Boot CPU, before kmap_init(). 0 or -ENOMEM.
+ */
+int boot_map(unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot);
+
+/*
+ * A device whose registers, within one page, must be reachable on the boot tables and ever after:
+ * @base is their address, NULL before early_ioremap(), and changes in arch_mmu_activate().
+ */
+struct early_device {
+	char *base;
+	char *final; /* in the final tables, until those are active */
+	phys_addr_t pa;
+	u64 size;
+};
+/* Boot CPU, in arch_discover(). 0 or -errno. */
+int early_ioremap(struct early_device *d, phys_addr_t pa, u64 size);
+
+/* ---- console.c ---- */
+
+/* Without a usable device tree: write by semihosting, and end the run by it. */
+void console_use_semihosting(void);
+bool console_is_semihosting(void);
+
+/* ---- power.c ---- */
+
+void power_init(void); /* find what can switch the machine off; in arch_discover() */
+
+/* Ask the host, by an instruction that is undefined without one. (trap.S) */
+u64 semihosting_call(u64 operation, const void *block);
+extern char semihosting_insn[];
+
+/* ---- smp.c ---- */
+
+enum { CPU_METHOD_NONE, CPU_METHOD_PSCI, CPU_METHOD_SPIN_TABLE };
+
+/* Parameters of the CPU that is being started; boot.S reads it by these offsets. */
+struct secondary_data {
+	u64 hw_id, stack_top, percpu, cpu;
+};
+extern struct secondary_data secondary_data;
+void secondary_main(unsigned int cpu) __noreturn;
+
+/* Look for PSCI in the device tree; 0 or -ENODEV. psci_name() is for people: "psci 1.1 by hvc". */
+int psci_init(void);
+const char *psci_name(void);
+/* Turn the machine off; returns only if firmware does not do it. */
+void psci_system_off(void);
+
+/* ---- clock.c ---- */
+
+/* The timer's node, and which of its interrupts (index in "interrupts") we use. */
+int timer_node(void);
+u32 timer_irq_index(void);
+/* Withdraw this CPU's timer interrupt, which is a level. */
+void timer_ack(void);
+
+/* ---- irq.c and its interrupt controllers ---- */
+
+struct irqchip {
+	const char *compatible;
+	/* Map the device of @node; @timer is the timer interrupt's specifier, of @cells. 0 or -errno. */
+	int (*init)(int node, const u32 *timer, u32 cells);
+	void (*init_cpu)(void);
+	void (*ipi)(unsigned int cpu);
+	int (*nmi)(unsigned int cpu);
+	void (*irq)(struct pt_regs *regs);
+	void (*fiq)(struct pt_regs *regs);
+};
+
+extern const struct irqchip gic_v2_chip, gic_400_chip, gic_v3_chip, bcm2836_chip;
+
+void irq_handle(struct pt_regs *regs);
+void fiq_handle(struct pt_regs *regs);
+
+/* ---- trap.c, for trap.S ---- */
+
+void trap_sync(struct pt_regs *regs, bool stack_overflow);
+void trap_bad(struct pt_regs *regs, unsigned int vector) __noreturn;
+
+/* Device registers: one access of this width, little-endian, not reordered among themselves. */
+static inline u32 mmio_read32(const volatile void *p)
+{
+	u32 v;
+
+	__asm__ __volatile__("ldr %w0, [%1]" : "=r"(v) : "r"(p) : "memory");
+	return v;
+}
+
+static inline u64 mmio_read64(const volatile void *p)
+{
+	u64 v;
+
+	__asm__ __volatile__("ldr %0, [%1]" : "=r"(v) : "r"(p) : "memory");
+	return v;
+}
+
+static inline void mmio_write32(volatile void *p, u32 v)
+{
+	__asm__ __volatile__("str %w1, [%0]" : : "r"(p), "rZ"(v) : "memory");
+}
+
+static inline void mmio_write8(volatile void *p, u8 v)
+{
+	__asm__ __volatile__("strb %w1, [%0]" : : "r"(p), "rZ"(v) : "memory");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interrupts: which controller the machine has. The timer's node names it, as its interrupt parent
+ * (device-tree specification, 2.4); gic.c and bcm2836.c drive it.
+ */
+#include <arch/irq.h>
+#include <asm/port.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+
+static const struct irqchip *const chips[] = { &gic_v2_chip, &gic_400_chip, &gic_v3_chip,
+					       &bcm2836_chip };
+static const struct irqchip *chip; /* constant after arch_irq_init() */
+
+static int interrupt_parent(int node)
+{
+	u32 phandle;
+
+	for (; node >= 0; node = fdt_parent(&machine_fdt, node))
+		if (!fdt_prop_u32(&machine_fdt, node, "interrupt-parent", &phandle))
+			return fdt_by_phandle(&machine_fdt, phandle);
+	return -ENOENT;
+}
+
+int arch_irq_init(void)
+{
+	int timer = timer_node();
+	int node = timer < 0 ? timer : interrupt_parent(timer);
+	const char *name;
+	u32 irq[4];
+	u32 cells;
+
+	if (node < 0 || fdt_prop_u32(&machine_fdt, node, "#interrupt-cells", &cells) || !cells ||
+	    cells > ARRAY_SIZE(irq)) {
+		pr_err("the device tree names no interrupt controller for the timer\n");
+		return -ENODEV;
+	}
+	for (u32 i = 0; i < cells; i++) {
+		if (fdt_prop_cell(&machine_fdt, timer, "interrupts", timer_irq_index() * cells + i,
+				  &irq[i])) {
+			pr_err("the timer's interrupts are too short in the device tree\n");
+			return -EBADMSG;
+		}
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(chips); i++) {
+		int err;
+
+		if (!fdt_is_compatible(&machine_fdt, node, chips[i]->compatible))
+			continue;
+		err = chips[i]->init(node, irq, cells);
+		if (!err)
+			chip = chips[i];
+		return err;
+	}
+	name = fdt_prop_string(&machine_fdt, node, "compatible");
+	pr_err("no driver for the interrupt controller %s\n", name ? name : "without a name");
+	return -ENODEV;
+}
+
+void arch_irq_init_cpu(void)
+{
+	chip->init_cpu();
+}
+
+void arch_ipi_send(unsigned int cpu)
+{
+	chip->ipi(cpu);
+}
+
+int arch_nmi_send(unsigned int cpu)
+{
+	return chip ? chip->nmi(cpu) : -EOPNOTSUPP;
+}
+
+void irq_handle(struct pt_regs *regs)
+{
+	chip->irq(regs);
+}
+
+void fiq_handle(struct pt_regs *regs)
+{
+	if (!chip)
+		panic_regs(regs, "a FIQ before there is an interrupt controller");
+	chip->fiq(regs);
+}

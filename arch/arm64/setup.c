@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Discovery: everything that this port knows of the machine comes from the device tree, whose
+ * physical address is in x0 at entry, and from the CPU's identification registers.
+ */
+#include <arch/console.h>
+#include <arch/setup.h>
+#include <asm/port.h>
+#include <kernel/boot.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+/* booting.rst, section 2: the device tree is at most 2 MiB, at a multiple of 8 bytes. */
+#define FDT_MAX_SIZE (2 << 20)
+
+phys_addr_t boot_fdt_phys;
+u32 boot_entry_el;
+struct fdt machine_fdt;
+
+extern char boot_stack[KERNEL_STACK_SIZE];
+extern char *const boot_stack_top;
+char *const boot_stack_top = boot_stack + KERNEL_STACK_SIZE;
+
+static char cpu_model[64];
+
+/* Open the device tree, seen through the linear map. */
+static int fdt_find(void)
+{
+	phys_addr_t page = ALIGN_DOWN(boot_fdt_phys, PAGE_SIZE);
+	const char *why = NULL;
+	u32 size;
+	int err;
+
+	if (!boot_fdt_phys || !IS_ALIGNED(boot_fdt_phys, 8)) {
+		pr_err("no device tree: x0 was %llx at entry\n", (unsigned long long)boot_fdt_phys);
+		return -ENODEV;
+	}
+	/* First the header's page, then all that the header claims. */
+	err = boot_map((unsigned long)__va(page), page, PAGE_SIZE, PROT_KERNEL_RW);
+	if (err)
+		return err;
+	size = fdt_total_size(__va(boot_fdt_phys));
+	if (!size || size > FDT_MAX_SIZE) {
+		pr_err("no device tree at %llx (size %u)\n", (unsigned long long)boot_fdt_phys,
+		       size);
+		return -EINVAL;
+	}
+	err = boot_map((unsigned long)__va(page), page,
+		       ALIGN_UP(boot_fdt_phys + size, PAGE_SIZE) - page, PROT_KERNEL_RW);
+	if (err)
+		return err;
+	err = fdt_open(&machine_fdt, __va(boot_fdt_phys), size, &why);
+	if (err)
+		pr_err("the device tree is damaged: %s\n", why ? why : "no reason known");
+	return err;
+}
+
+/* The linear map of what boot_alloc() may hand out, in the boot tables. */
+static int map_memory(void)
+{
+	for (unsigned int i = 0; i < boot_info.nr_memory; i++) {
+		phys_addr_t start = ALIGN_UP(boot_info.memory[i].base, PAGE_SIZE);
+		phys_addr_t end =
+			ALIGN_DOWN(boot_info.memory[i].base + boot_info.memory[i].size, PAGE_SIZE);
+
+		if (end > KIMAGE_BASE - PAGE_OFFSET) {
+			pr_err("memory at %llx is beyond the linear map\n",
+			       (unsigned long long)start);
+			return -ERANGE;
+		}
+		if (start < end &&
+		    boot_map((unsigned long)__va(start), start, end - start, PROT_KERNEL_RW)) {
+			pr_err("memory in too many pieces for the boot page tables\n");
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* One /cpus node (device-tree specification, 3.8; Linux, arm/cpus.yaml). */
+static void cpu_found(int node)
+{
+	const char *method = fdt_prop_string(&machine_fdt, node, "enable-method");
+	u32 kind = CPU_METHOD_NONE, hi = 0, lo = 0;
+	u64 hw_id, size;
+
+	if (fdt_reg(&machine_fdt, node, 0, &hw_id, &size)) {
+		pr_warn("a CPU without a number in the device tree is left out\n");
+		return;
+	}
+	if (method && !strcmp(method, "psci")) {
+		kind = CPU_METHOD_PSCI;
+	} else if (method && !strcmp(method, "spin-table")) {
+		kind = CPU_METHOD_SPIN_TABLE;
+		if (fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 0, &hi) ||
+		    fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 1, &lo))
+			pr_warn("CPU %llx has no cpu-release-addr\n", (unsigned long long)hw_id);
+	}
+	smp_add_cpu(hw_id & MPIDR_AFFINITY_MASK, kind, (u64)hi << 32 | lo);
+}
+
+/*
+ * "cortex-a72 r0p3": the name from the CPU's node, the revision from MIDR_EL1. Implementer 0 is
+ * reserved for software: an emulated model, of which the node does not tell.
+ */
+static void cpu_name(int node)
+{
+	const char *name = fdt_prop_string(&machine_fdt, node, "compatible");
+	const char *comma = name ? strchr(name, ',') : NULL;
+	u32 midr = arm64_read_sysreg(midr_el1);
+
+	if (comma)
+		name = comma + 1;
+	if (!name || !(midr >> 24))
+		snprintf(cpu_model, sizeof(cpu_model), "midr %08x", midr);
+	else
+		snprintf(cpu_model, sizeof(cpu_model), "%.40s r%up%u", name, midr >> 20 & 15,
+			 midr & 15);
+}
+
+static int find_cpus(void)
+{
+	u64 self = arm64_read_sysreg(mpidr_el1) & MPIDR_AFFINITY_MASK;
+	int cpus = fdt_path(&machine_fdt, "/cpus");
+	int node = cpus < 0 ? cpus : fdt_first_child(&machine_fdt, cpus);
+
+	for (; node >= 0; node = fdt_next_sibling(&machine_fdt, node)) {
+		const char *type = fdt_prop_string(&machine_fdt, node, "device_type");
+		u64 hw_id, size;
+
+		if (!type || strcmp(type, "cpu") || !fdt_is_available(&machine_fdt, node))
+			continue;
+		cpu_found(node);
+		if (!fdt_reg(&machine_fdt, node, 0, &hw_id, &size) && hw_id == self)
+			cpu_name(node);
+	}
+	if (smp_set_boot_cpu(self)) {
+		pr_err("the device tree does not name the CPU that boots (MPIDR %llx)\n",
+		       (unsigned long long)self);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int arch_discover(void)
+{
+	int err = fdt_find();
+
+	if (err || arch_console_init())
+		console_use_semihosting();
+	printk_console_ready();
+	if (err)
+		return err;
+	psci_init();
+	power_init();
+	err = fdt_scan_boot_info(&machine_fdt, boot_fdt_phys);
+	if (!err)
+		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
+	if (!err)
+		err = map_memory();
+	if (!err)
+		err = find_cpus();
+	if (err)
+		return err;
+	snprintf(boot_info.firmware, sizeof(boot_info.firmware), "%s, entered at EL%u", psci_name(),
+		 boot_entry_el);
+	return 0;
+}
+
+unsigned int arch_cache_line_size(void)
+{
+	/* CTR_EL0.DminLine: log2 of the number of words */
+	return 4U << (arm64_read_sysreg(ctr_el0) >> 16 & 15);
+}
+
+/* To the point of coherency; not waited for (there is no DSB). */
+bool arch_cache_flush_line(const void *p)
+{
+	__asm__ __volatile__("dc civac, %0" : : "r"(p) : "memory");
+	return true;
+}
+
+const char *arch_cpu_model(void)
+{
+	return cpu_model;
+}

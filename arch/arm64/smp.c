@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Starting CPUs: by PSCI (Arm DEN 0022), or by the spin table of Linux's boot protocol
+ * (Documentation/arch/arm64/booting.rst), in which a CPU waits until its release address is no
+ * longer zero and goes there.
+ */
+#include <arch/barrier.h>
+#include <arch/smp.h>
+#include <arch/trap.h>
+#include <asm/port.h>
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+/* DEN 0022, 5.1: function identifiers (SMC64 where an address is passed) and 5.2.2 errors */
+#define PSCI_VERSION	0x84000000
+#define PSCI_CPU_ON	0xc4000003
+#define PSCI_SYSTEM_OFF 0x84000008
+#define PSCI_ALREADY_ON (-4)
+
+BUILD_BUG_ON(offsetof(struct secondary_data, stack_top) != 8);
+BUILD_BUG_ON(offsetof(struct secondary_data, percpu) != 16);
+BUILD_BUG_ON(offsetof(struct secondary_data, cpu) != 24);
+
+/* Written by the boot CPU for the one CPU that it is starting, before it is started. */
+struct secondary_data secondary_data;
+
+/* Constant after psci_init(). */
+static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
+static u32 psci_cpu_on = PSCI_CPU_ON;
+static u32 psci_version; /* 0: version 0.1, which has no such call, or none at all */
+
+/* SMC Calling Convention (Arm DEN 0028), 2.6: x0 to x17 may change. */
+static s32 psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3)
+{
+	register u64 x0 __asm__("x0") = function;
+	register u64 x1 __asm__("x1") = arg1;
+	register u64 x2 __asm__("x2") = arg2;
+	register u64 x3 __asm__("x3") = arg3;
+
+	if (conduit == CONDUIT_HVC)
+		__asm__ __volatile__("hvc #0"
+				     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+				     :
+				     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+				       "x13", "x14", "x15", "x16", "x17", "memory");
+	else
+		__asm__ __volatile__("smc #0"
+				     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+				     :
+				     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+				       "x13", "x14", "x15", "x16", "x17", "memory");
+	return x0;
+}
+
+int psci_init(void)
+{
+	int root = fdt_root(&machine_fdt);
+	int node = fdt_find_compatible(&machine_fdt, root, "arm,psci-1.0");
+	const char *method;
+	bool v0_1 = false;
+
+	if (node < 0)
+		node = fdt_find_compatible(&machine_fdt, root, "arm,psci-0.2");
+	if (node < 0) {
+		node = fdt_find_compatible(&machine_fdt, root, "arm,psci");
+		v0_1 = true;
+	}
+	method = node < 0 ? NULL : fdt_prop_string(&machine_fdt, node, "method");
+	if (!method)
+		return -ENODEV;
+	/* Version 0.1 has no fixed numbers; the tree gives them (Linux, arm/psci.yaml). */
+	if (v0_1 && fdt_prop_u32(&machine_fdt, node, "cpu_on", &psci_cpu_on))
+		return -ENODEV;
+	if (!strcmp(method, "hvc"))
+		conduit = CONDUIT_HVC;
+	else if (!strcmp(method, "smc"))
+		conduit = CONDUIT_SMC;
+	else
+		return -ENODEV;
+	if (!v0_1)
+		psci_version = psci_call(PSCI_VERSION, 0, 0, 0);
+	return 0;
+}
+
+const char *psci_name(void)
+{
+	static char name[24];
+
+	if (conduit == CONDUIT_NONE)
+		return "no psci";
+	snprintf(name, sizeof(name), "psci %u.%u by %s", psci_version >> 16 & 0x7fff,
+		 psci_version ? psci_version & 0xffff : 1, conduit == CONDUIT_HVC ? "hvc" : "smc");
+	return name;
+}
+
+void psci_system_off(void)
+{
+	if (psci_version)
+		psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
+
+static phys_addr_t secondary_entry(void)
+{
+	return __pa(boot_secondary);
+}
+
+static int psci_start(unsigned int cpu)
+{
+	s32 err = psci_call(psci_cpu_on, cpu_table[cpu].hw_id, secondary_entry(), 0);
+
+	if (!err)
+		return 0;
+	pr_err("psci does not start CPU %u: error %d\n", cpu, err);
+	return err == PSCI_ALREADY_ON ? -EBUSY : -EIO;
+}
+
+/* Is it memory, and so in the linear map? */
+static bool is_memory(phys_addr_t pa)
+{
+	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
+		if (pa >= boot_info.memory[i].base &&
+		    pa - boot_info.memory[i].base < boot_info.memory[i].size)
+			return true;
+	return false;
+}
+
+static int spin_table_start(unsigned int cpu)
+{
+	phys_addr_t pa = cpu_table[cpu].release_addr;
+	u64 *release = pa && is_memory(pa) ? __va(pa) : pa ? ioremap(pa, sizeof(*release)) : NULL;
+
+	if (!release) {
+		pr_err("CPU %u has no usable cpu-release-addr (%llx)\n", cpu,
+		       (unsigned long long)pa);
+		return -EINVAL;
+	}
+	WRITE_ONCE(*release, secondary_entry());
+	/* It waits in WFE with its caches off: write through to memory, then wake it. */
+	__asm__ __volatile__("dc civac, %0\n	dsb sy\n	sev" : : "r"(release) : "memory");
+	return 0;
+}
+
+int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
+{
+	secondary_data = (struct secondary_data){
+		.hw_id = cpu_table[cpu].hw_id,
+		.stack_top = (u64)stack_top,
+		.percpu = percpu,
+		.cpu = cpu,
+	};
+	/* The data before the start; the new CPU reads it after it was started, MMU and caches on. */
+	arm64_dsb(ish);
+	if (cpu_table[cpu].enable_method == CPU_METHOD_SPIN_TABLE)
+		return spin_table_start(cpu);
+	if (cpu_table[cpu].enable_method == CPU_METHOD_PSCI && conduit != CONDUIT_NONE)
+		return psci_start(cpu);
+	pr_err("the device tree does not say how to start CPU %u\n", cpu);
+	return -EOPNOTSUPP;
+}
+
+void secondary_main(unsigned int cpu)
+{
+	arch_trap_init_cpu();
+	secondary_start(cpu);
+}

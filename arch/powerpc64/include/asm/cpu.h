@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The processor: r13 holds the per-CPU offset, a register that the ABI keeps from the compiler. */
+#pragma once
+
+#include <asm/irq.h>
+#include <asm/reg.h>
+
+#define ARCH_NAME	    "powerpc64"
+#define ARCH_LITMUS_COLUMN  LITMUS_POWERPC64
+#define ARCH_CACHE_LINE_MAX 128
+
+/*
+ * No SMT priority hint (or 1,1,1): under QEMU each one leaves translated code and takes a global
+ * lock, which makes every spin loop many times slower; on silicon it only shifts issue slots to
+ * another thread of the core.
+ */
+#define cpu_relax() barrier()
+
+/*
+ * stop with PSSCR.EC = ESL = 0 (Book III, 3.3.2): nothing is lost but time; execution goes on behind
+ * it as soon as an exception is pending that LPCR lets wake a thread, MSR.EE or not. So a wake-up
+ * that came after the caller's check ends the stop at once, and is taken when EE is set.
+ */
+static inline void arch_cpu_idle(void)
+{
+	mtspr(SPR_PSSCR, 0);
+	__asm__ __volatile__("stop" : : : "memory");
+	arch_irq_enable();
+}
+
+/* Whatever is pending would end each stop at once: put the decrementer off and drop doorbells. */
+static inline void __noreturn arch_cpu_halt(void)
+{
+	arch_irq_disable();
+	for (;;) {
+		mtspr(SPR_DEC, 0x7fffffff);
+		doorbell_clear();
+		mtspr(SPR_PSSCR, 0);
+		__asm__ __volatile__("stop" : : : "memory");
+	}
+}
+
+static inline unsigned long arch_percpu_offset(void)
+{
+	unsigned long off;
+
+	__asm__ __volatile__("mr %0, 13" : "=r"(off));
+	return off;
+}
+
+static inline void arch_set_percpu_offset(unsigned long off)
+{
+	__asm__ __volatile__("mr 13, %0" : : "r"(off) : "memory");
+}
+
+static inline unsigned long arch_current_sp(void)
+{
+	unsigned long sp;
+
+	__asm__ __volatile__("mr %0, 1" : "=r"(sp));
+	return sp;
+}
+
+#define ARCH_STACK_FRAME_POINTER() ((unsigned long)__builtin_frame_address(0))

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this port share with one another. */
+#pragma once
+
+#include <kernel/types.h>
+
+struct fdt;
+struct pt_regs;
+
+/* boot.S: where a started CPU enters, in real mode at its physical address. */
+extern char secondary_entry[];
+
+/* trap.S calls it with every interrupt. */
+void trap_dispatch(struct pt_regs *regs);
+
+/* boot.S calls it with the MMU off: builds the boot page tables. Arguments are physical. */
+void boot_map_build(phys_addr_t image, phys_addr_t fdt, u64 opal_base, u64 opal_entry);
+
+/* A device tree of up to this size is reachable before memory is known. */
+#define BOOT_FDT_MAX (16UL << 20)
+
+/* Add a range of memory to the boot tables' linear map. 0, or -ENOSPC (printed). */
+int boot_map_memory(phys_addr_t base, u64 size);
+
+/* boot.S calls it on a CPU that was started, with its stack and per-CPU offset. */
+void secondary_init(unsigned int cpu) __attribute__((__noreturn__));
+
+/* The device tree as firmware passed it, physical; and what to put into PTCR. */
+extern phys_addr_t boot_fdt;
+extern u64 boot_ptcr;
+
+/* Entry of the process and the partition table; boot_map.c owns them. */
+struct table_entry {
+	u64 dw0, dw1;
+};
+extern struct table_entry process_table[], partition_table[];
+
+/* What setup.c read from the device tree for the others. */
+struct machine {
+	u32 timebase_hz;
+	u32 dec_bits; /* width of the decrementer */
+	u32 cache_line;
+	char cpu_model[64];
+};
+extern struct machine machine;
+
+/* Keep the decrementer from interrupting for as long as it can count. */
+void timer_put_off(void);

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# riscv64: compilers, code model and the boot image.
+# medany: code and data within 2 GiB of one another, at any address. tp holds the per-CPU offset,
+# so there is no thread-local storage; gp is unused: no linker relaxation, no small data. No F, D, V.
+
+CROSS		:= riscv64-linux-gnu-
+CLANG_TARGET	:= riscv64-linux-gnu
+
+ARCH_CFLAGS	:= -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
+ARCH_GCC_CFLAGS	:= -march=rv64imac_zicsr_zifencei -mstrict-align
+# clang 14 counts the CSR instructions and fence.i among the base ISA.
+ARCH_CLANG_CFLAGS := -march=rv64imac
+ARCH_LDFLAGS	:= -m elf64lriscv
+
+# A flat binary with the header of the Linux Image format, for QEMU and for U-Boot's booti.
+IMAGES		:= Image
+
+%/Image: %/fencepost.elf
+	@echo "  IMAGE   $@"
+	@$(OBJCOPY) -O binary $< $@

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entry from firmware, on the boot hart and on the others: supervisor mode, satp = 0, interrupts
+ * off, a0 = hart id, a1 = device tree (boot hart) or our argument (RISC-V SBI 2.0, chapter 9; the
+ * Image header: Linux, Documentation/riscv/boot-image-header.rst). The image lies at a multiple of
+ * 2 MiB; until the MMU is on, everything here is addressed relative to pc.
+ *
+ * The MMU is turned on without an identity map: stvec points to the next step's virtual address and
+ * the first fetch after the write to satp faults there. Where the hart lacks the mode, the write has
+ * no effect (Privileged Architecture 1.12, section 4.1.11) and execution goes on: that is how Sv48
+ * and Sv39 are told apart.
+ */
+#include <asm/csr.h>
+#include <asm/memory.h>
+#include <asm/pgtable.h>
+#include <asm/sbi.h>
+
+#define KERNEL_STACK_SIZE 16384
+
+#define PTE_BOOT_RW  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D)
+#define PTE_BOOT_RWX (PTE_BOOT_RW | PTE_X)
+#define LARGE_SHIFT  21
+#define GIGA_SHIFT   30
+#define PTE_OF_PAGE_SHIFT(s) ((s) - 12 + PTE_PPN_SHIFT)
+#define INDEX_GIGA(va)	     (((va) >> GIGA_SHIFT) & 511)
+
+	.section .head, "ax"
+	.globl	_start
+_start:
+	.option	push
+	.option	norvc
+	j	boot_entry
+	.word	0
+	.option	pop
+	.dword	0x200000		/* load address, from the start of memory */
+	.dword	__image_size
+	.dword	0			/* flags: little-endian */
+	.word	2			/* header version 0.2 */
+	.word	0
+	.dword	0
+	.ascii	"RISCV\0\0\0"
+	.ascii	"RSC\x05"
+	.word	0
+
+	.section .text.boot, "ax"
+
+	/* \reg: run-time physical address of a symbol -> its link address; clobbers t6 */
+	.macro	to_virtual reg
+	la	t6, __image_start
+	sub	\reg, \reg, t6
+	li	t6, KIMAGE_BASE
+	add	\reg, \reg, t6
+	.endm
+
+	/* No interrupt, no floating point, no vectors, no access to user pages. */
+	.macro	init_status
+	csrw	sie, zero
+	li	t0, SSTATUS_SIE | SSTATUS_FS | SSTATUS_VS | SSTATUS_SUM
+	csrc	sstatus, t0
+	.endm
+
+boot_entry:
+	init_status
+	mv	s0, a0
+	mv	s1, a1
+	la	s2, __image_start
+	la	a0, msg_unaligned
+	slli	t0, s2, 64 - LARGE_SHIFT
+	bnez	t0, boot_die
+
+	la	t0, __bss_start
+	la	t1, __bss_end
+1:	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	bltu	t0, t1, 1b
+
+	la	t0, kimage_phys
+	sd	s2, 0(t0)
+	la	t0, boot_hartid
+	sd	s0, 0(t0)
+	la	t0, boot_fdt_phys
+	sd	s1, 0(t0)
+
+	/*
+	 * All that the linear map can hold, 1 GiB a leaf, devices and holes too: not cached and not
+	 * speculated into where the physical memory attributes say so (section 3.6).
+	 */
+	la	s3, boot_table_giga
+	la	t0, boot_table_giga + 8 * INDEX_GIGA(PAGE_OFFSET)
+	li	t1, PTE_BOOT_RW
+	li	t2, 1 << PTE_OF_PAGE_SHIFT(GIGA_SHIFT)
+	li	t3, LINEAR_MAP_SIZE >> GIGA_SHIFT
+1:	sd	t1, 0(t0)
+	add	t1, t1, t2
+	addi	t0, t0, 8
+	addi	t3, t3, -1
+	bnez	t3, 1b
+
+	/* The image, 2 MiB a leaf. */
+	la	t0, boot_table_image
+	srli	t1, t0, 12
+	slli	t1, t1, PTE_PPN_SHIFT
+	ori	t1, t1, PTE_V
+	li	t2, 8 * INDEX_GIGA(KIMAGE_BASE)
+	add	t2, t2, s3
+	sd	t1, 0(t2)
+	srli	t1, s2, 12
+	slli	t1, t1, PTE_PPN_SHIFT
+	ori	t1, t1, PTE_BOOT_RWX
+	li	t2, 1 << PTE_OF_PAGE_SHIFT(LARGE_SHIFT)
+	la	t3, __image_end
+	mv	t4, s2
+	li	t5, 1 << LARGE_SHIFT
+1:	sd	t1, 0(t0)
+	add	t1, t1, t2
+	addi	t0, t0, 8
+	add	t4, t4, t5
+	bltu	t4, t3, 1b
+
+	/* Sv48 has the same tables under the last entry of its root. */
+	la	s4, boot_table_root
+	srli	s3, s3, 12
+	slli	t0, s3, PTE_PPN_SHIFT
+	ori	t0, t0, PTE_V
+	la	t1, boot_table_root + 511 * 8
+	sd	t0, 0(t1)
+
+	la	t0, boot_virtual
+	to_virtual t0
+	csrw	stvec, t0
+	/* Order the stores to the tables before the walks (section 4.2.1); tests: pgtable.* */
+	sfence.vma
+	srli	s4, s4, 12
+	li	t0, SATP_MODE_SV48 << SATP_MODE_SHIFT
+	or	t0, t0, s4
+	csrw	satp, t0
+	li	t0, SATP_MODE_SV39 << SATP_MODE_SHIFT
+	or	t0, t0, s3
+	csrw	satp, t0
+	la	a0, msg_no_mode
+	j	boot_die
+
+	.balign	4
+boot_virtual:
+	la	t0, boot_trap
+	csrw	stvec, t0
+	csrr	t0, satp
+	srli	t0, t0, SATP_MODE_SHIFT
+	la	t1, satp_mode
+	sd	t0, 0(t1)
+	la	sp, boot_stack + KERNEL_STACK_SIZE
+	mv	tp, zero
+	mv	s0, zero
+	mv	ra, zero
+	tail	kernel_main
+
+/* A trap before trap vectors are there; and errors found before there is a console. */
+	.balign	4
+boot_trap:
+	la	a0, msg_trap
+boot_die:
+	mv	s1, a0
+1:	lbu	a0, 0(s1)
+	beqz	a0, 2f
+	li	a7, SBI_EXT_LEGACY_PUTCHAR
+	ecall
+	addi	s1, s1, 1
+	j	1b
+2:	li	a7, SBI_EXT_SRST
+	li	a6, SBI_SRST_RESET
+	li	a0, SBI_SRST_SHUTDOWN
+	li	a1, 1			/* system failure */
+	ecall
+3:	wfi
+	j	3b
+
+/*
+ * Another hart: a1 = physical address of its struct secondary_args. Goes straight to the kernel's
+ * tables; a hart that lacks their mode goes back to the firmware.
+ */
+	.globl	secondary_entry
+secondary_entry:
+	init_status
+	ld	s1, 0(a1)		/* satp */
+	ld	s2, 8(a1)		/* stack */
+	ld	s3, 16(a1)		/* per-CPU offset */
+	ld	s4, 24(a1)		/* logical number */
+	la	t0, secondary_virtual
+	to_virtual t0
+	csrw	stvec, t0
+	sfence.vma
+	csrw	satp, s1
+	li	a7, SBI_EXT_HSM
+	li	a6, SBI_HSM_STOP
+	ecall
+1:	wfi
+	j	1b
+
+	.balign	4
+secondary_virtual:
+	/* What the TLB may hold from before firmware took this hart is not ours (4.2.1). */
+	sfence.vma
+	la	t0, boot_trap
+	csrw	stvec, t0
+	mv	sp, s2
+	mv	tp, s3
+	mv	a0, s4
+	mv	s0, zero
+	mv	ra, zero
+	tail	secondary_init
+
+	.section .rodata.boot, "a"
+msg_unaligned:
+	.asciz	"# error: the image was not loaded at a multiple of 2 MiB\r\n"
+msg_no_mode:
+	.asciz	"# error: this hart has neither Sv48 nor Sv39\r\n"
+msg_trap:
+	.asciz	"# error: trap before the trap vectors were set\r\n"
+
+	.section .bss.boot, "aw", @nobits
+	.balign	4096
+boot_table_root:
+	.zero	4096
+boot_table_giga:
+	.zero	4096
+boot_table_image:
+	.zero	4096

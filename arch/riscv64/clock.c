@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The time counter and the timer interrupt: the hart's own comparator where it has one (Sstc, version
+ * 1.0), else the firmware's (SBI 2.0, chapter 6), which costs two turns in machine mode a tick.
+ */
+#include <arch/clock.h>
+#include <kernel/compiler.h>
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+
+#include "port.h"
+
+static u64 timebase_hz;
+static bool have_sstc;
+
+/* Devicetree Specification v0.4, section 3.7: at /cpus, or (3.8.1) at each CPU; 32 or 64 bits. */
+int clock_discover(const struct fdt *f)
+{
+	int node = fdt_path(f, "/cpus");
+	struct fdt_prop p;
+	u64 hz = 0;
+
+	if (node >= 0 && fdt_prop(f, node, "timebase-frequency", &p) < 0)
+		node = fdt_first_child(f, node);
+	if (node < 0 || fdt_prop(f, node, "timebase-frequency", &p) < 0 ||
+	    (p.len != 4 && p.len != 8)) {
+		pr_err("device tree: no usable timebase-frequency in /cpus\n");
+		return -ENOENT;
+	}
+	for (u32 i = 0; i < p.len; i++)
+		hz = hz << 8 | p.data[i];
+	if (hz < 1000) {
+		pr_err("device tree: timebase-frequency of %lu Hz\n", hz);
+		return -EINVAL;
+	}
+	timebase_hz = hz;
+	return 0;
+}
+
+void clock_use_sstc(void)
+{
+	have_sstc = true;
+}
+
+u64 arch_clock_hz(void)
+{
+	return timebase_hz;
+}
+
+int arch_clock_init(void)
+{
+	return timebase_hz ? 0 : -ENOENT;
+}
+
+void arch_timer_arm(u64 ticks)
+{
+	u64 when = arch_clock_read() + ticks;
+
+	if (have_sstc)
+		csr_write(CSR_STIMECMP, when);
+	else
+		sbi_call(SBI_EXT_TIME, SBI_TIME_SET, when, 0, 0, 0);
+	csr_set(sie, 1UL << IRQ_S_TIMER);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Layout of kernel virtual memory, within the top 256 GiB: the kernel half of Sv39 (RISC-V
+ * Privileged Architecture 1.12, section 4.4.1), which is also a part of that of Sv48 (4.5.1), so
+ * that one link address serves both.
+ *
+ *	ffffffd000000000  VMAP: stacks, device registers, 16 GiB
+ *	ffffffd800000000  linear map, 156 GiB
+ *	ffffffff80000000  the image, at most 1 GiB
+ *
+ * Also included by assembly and by the linker script.
+ */
+#pragma once
+
+#define VMAP_BASE   0xffffffd000000000
+#define VMAP_SIZE   0x0000000400000000
+#define PAGE_OFFSET 0xffffffd800000000
+#define KIMAGE_BASE 0xffffffff80000000
+
+/* Physical memory from this address on does not fit into the linear map. */
+#define LINEAR_MAP_SIZE 0x0000002700000000

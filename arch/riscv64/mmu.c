@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Switching page tables and invalidating translations. sfence.vma acts on the hart that runs it;
+ * for the others the firmware is asked (SBI 2.0, chapter 8), which interrupts them in machine mode,
+ * so also while they have interrupts disabled.
+ */
+#include <arch/barrier.h>
+#include <arch/mmu.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+
+#include "port.h"
+
+/* Set by boot.S. */
+u64 satp_mode;
+
+static bool tables_final;
+
+/* The fault that mmu_fault_is_stale() last took for one. */
+struct stale_fault {
+	unsigned long pc, va;
+};
+static DEFINE_PER_CPU(struct stale_fault, last_stale_fault);
+
+u64 mmu_satp(phys_addr_t root)
+{
+	return satp_mode << SATP_MODE_SHIFT | root >> PAGE_SHIFT;
+}
+
+phys_addr_t mmu_current_root(void)
+{
+	/* The physical page number is the low 44 bits. */
+	return (csr_read(satp) & ((1UL << 44) - 1)) << PAGE_SHIFT;
+}
+
+bool mmu_is_final(void)
+{
+	return tables_final;
+}
+
+static void sfence_vma_all(void)
+{
+	__asm__ __volatile__("sfence.vma" : : : "memory");
+}
+
+static void sfence_vma_page(unsigned long va)
+{
+	__asm__ __volatile__("sfence.vma %0" : : "r"(va) : "memory");
+}
+
+/*
+ * Privileged Architecture 1.12, section 4.2.1: the first sfence.vma puts the stores to the new tables
+ * before the walks that the write to satp starts; the second drops what was cached of the old.
+ * Both trees map the image, the linear map and the stack alike. tests: pgtable.*
+ */
+void arch_mmu_activate(phys_addr_t root)
+{
+	sfence_vma_all();
+	csr_write(satp, mmu_satp(root));
+	sfence_vma_all();
+	tables_final = true;
+}
+
+/*
+ * A hart may have cached that the entry was invalid (section 4.2.1). To interrupt all of them for
+ * each new page makes the start of many harts slow, so the others find out when they fault:
+ * mmu_fault_is_stale(). That cannot serve for the stack which the trap frame goes to, and need not:
+ * a hart is started after its stack was mapped, and begins with a full sfence.vma (boot.S).
+ */
+void arch_mmu_sync_new_mapping(unsigned long va)
+{
+	sfence_vma_page(va);
+}
+
+bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed)
+{
+	struct stale_fault *last = &this_cpu(last_stale_fault);
+
+	if ((pte & needed) != needed || (last->pc == pc && last->va == va))
+		return false;
+	last->pc = pc;
+	last->va = va;
+	sfence_vma_page(va);
+	return true;
+}
+
+/* Interrupts may be disabled; firmware's call returns when every hart is done. */
+void arch_tlb_flush_kernel_page(unsigned long va)
+{
+	struct sbi_ret r;
+
+	/*
+	 * mb: pairs with the interrupt that firmware sends; orders the store to the entry before the
+	 * other harts' sfence.vma; tests: pgtable.*
+	 */
+	mb();
+	/* Mask base -1: every hart of this domain that was started; this one does its own. */
+	sfence_vma_page(va);
+	if (smp_nr_online() < 2)
+		return;
+	r = sbi_call(SBI_EXT_RFENCE, SBI_RFENCE_VMA, 0, -1UL, va, PAGE_SIZE);
+	BUG_IF(r.error, "remote sfence.vma: SBI error %ld", r.error);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this port tell one another; nothing of it is seen outside. */
+#pragma once
+
+#include <arch/mmu.h>
+#include <arch/smp.h>
+#include <kernel/fdt.h>
+#include <kernel/types.h>
+
+#include <asm/csr.h>
+#include <asm/sbi.h>
+
+/* trap.S */
+void trap_entry(void);
+extern char trap_entry_end[];
+
+/* boot.S */
+extern u64 boot_hartid, boot_fdt_phys;
+void secondary_entry(void);
+
+/* mmu.c: root of the tables in use, the satp value for a root, has kmap_init() finished? */
+phys_addr_t mmu_current_root(void);
+u64 mmu_satp(phys_addr_t root);
+bool mmu_is_final(void);
+
+/*
+ * A page fault although the tables hold @pte, which permits what was @needed: this hart's TLB is
+ * behind them. Brings it up to date and returns true: try again. The same fault twice in a row is no
+ * such thing.
+ */
+bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed);
+
+/* clock.c, power.c: take from the device tree what is needed later. 0 or -errno, printed. */
+int clock_discover(const struct fdt *f);
+/* Every usable hart has a comparator of its own. */
+void clock_use_sstc(void);
+int power_discover(const struct fdt *f);
+/* Map the device of power.c; from arch_kmap_devices(). 0 or -ENOMEM. */
+int power_map_device(void);

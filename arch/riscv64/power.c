@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ending the run: the sifive,test device if the device tree has one, since QEMU's exit status then
+ * carries the verdict; else firmware's shutdown, or its reset where it cannot shut down.
+ */
+#include <arch/cpu.h>
+#include <arch/power.h>
+#include <kernel/compiler.h>
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+#include <mm/memory.h>
+
+#include "port.h"
+
+/* Values of the test finisher's register (SiFive): a code of its own in the upper half on failure. */
+#define FINISHER_FAIL 0x3333
+#define FINISHER_PASS 0x5555
+
+static phys_addr_t finisher_phys;
+static volatile u32 *finisher;
+
+int power_discover(const struct fdt *f)
+{
+	int node = fdt_find_compatible(f, -1, "sifive,test0");
+	u64 addr, size;
+
+	if (node < 0)
+		return 0;
+	if (fdt_reg_phys(f, node, 0, &addr, &size) < 0 || size < sizeof(u32)) {
+		pr_warn("device tree: %s has no usable reg\n", fdt_node_name(f, node));
+		return 0;
+	}
+	finisher_phys = addr;
+	return 0;
+}
+
+int power_map_device(void)
+{
+	if (!finisher_phys)
+		return 0;
+	finisher = ioremap(finisher_phys, sizeof(u32));
+	return finisher ? 0 : -ENOMEM;
+}
+
+void arch_power_off(enum run_verdict v)
+{
+	volatile u32 *reg = finisher;
+
+	if (!mmu_is_final())
+		reg = finisher_phys && finisher_phys < LINEAR_MAP_SIZE ? __va(finisher_phys) : NULL;
+	if (reg)
+		*reg = v == RUN_PASS ? FINISHER_PASS : (u32)v << 16 | FINISHER_FAIL;
+
+	/* SBI 2.0, chapter 10; reason 1: system failure */
+	sbi_call(SBI_EXT_SRST, SBI_SRST_RESET, SBI_SRST_SHUTDOWN, v != RUN_PASS, 0, 0);
+	sbi_call(SBI_EXT_SRST, SBI_SRST_RESET, SBI_SRST_COLD_REBOOT, v != RUN_PASS, 0, 0);
+	sbi_call(SBI_EXT_LEGACY_SHUTDOWN, 0, 0, 0, 0, 0);
+	arch_cpu_halt();
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Discovery: what the device tree and the SBI firmware say about the machine. */
+#include <arch/console.h>
+#include <arch/cpu.h>
+#include <arch/mmu.h>
+#include <arch/setup.h>
+#include <kernel/boot.h>
+#include <kernel/compiler.h>
+#include <kernel/errno.h>
+#include <kernel/fdt.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+#include "port.h"
+
+/* Set by boot.S. */
+u64 boot_hartid, boot_fdt_phys;
+
+/* A blob that claims more than this is damaged; Linux sets the same limit on some ISAs. */
+#define FDT_SIZE_MAX (2UL << 20)
+
+static unsigned int cache_line_size;
+static char cpu_model[160];
+
+static void describe_firmware(void)
+{
+	unsigned long spec = sbi_call(SBI_EXT_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).value;
+	unsigned long impl = sbi_call(SBI_EXT_BASE, SBI_BASE_IMPL_ID, 0, 0, 0, 0).value;
+	unsigned long ver = sbi_call(SBI_EXT_BASE, SBI_BASE_IMPL_VERSION, 0, 0, 0, 0).value;
+	unsigned long major = spec >> 24 & 0x7f, minor = spec & 0xffffff;
+
+	/* Implementation 1 is OpenSBI (chapter 4), which packs its version as major << 16 | minor. */
+	if (impl == 1)
+		snprintf(boot_info.firmware, sizeof(boot_info.firmware),
+			 "OpenSBI %lu.%lu, sbi %lu.%lu", ver >> 16, ver & 0xffff, major, minor);
+	else
+		snprintf(boot_info.firmware, sizeof(boot_info.firmware),
+			 "sbi %lu.%lu, implementation %lu version 0x%lx", major, minor, impl, ver);
+}
+
+static void describe_cpu(const struct fdt *f, int node)
+{
+	const char *isa = fdt_prop_string(f, node, "riscv,isa");
+	u32 line;
+
+	if (!isa)
+		isa = fdt_prop_string(f, node, "riscv,isa-base");
+	snprintf(cpu_model, sizeof(cpu_model), "%s vendor 0x%lx arch 0x%lx imp 0x%lx",
+		 isa ? isa : "rv64", sbi_call(SBI_EXT_BASE, SBI_BASE_MVENDORID, 0, 0, 0, 0).value,
+		 sbi_call(SBI_EXT_BASE, SBI_BASE_MARCHID, 0, 0, 0, 0).value,
+		 sbi_call(SBI_EXT_BASE, SBI_BASE_MIMPID, 0, 0, 0, 0).value);
+	if (fdt_prop_u32(f, node, "d-cache-block-size", &line) == 0 ||
+	    fdt_prop_u32(f, node, "riscv,cbom-block-size", &line) == 0)
+		cache_line_size = line;
+}
+
+/*
+ * Harts that can run us: a "cpu" node which is available and whose mmu-type is not "riscv,none" or
+ * absent (monitor cores have none).
+ */
+static bool hart_is_usable(const struct fdt *f, int node)
+{
+	const char *type = fdt_prop_string(f, node, "device_type");
+	const char *mmu = fdt_prop_string(f, node, "mmu-type");
+
+	return type && strcmp(type, "cpu") == 0 && fdt_is_available(f, node) && mmu &&
+	       strcmp(mmu, "riscv,none") != 0;
+}
+
+/*
+ * Extension @name of a hart, from the list of the newer binding or the string of the older one
+ * ("rv64imac_zicsr_sstc"). Only for names of several letters.
+ */
+static bool hart_has(const struct fdt *f, int node, const char *name)
+{
+	const char *isa = fdt_prop_string(f, node, "riscv,isa");
+	size_t len = strlen(name);
+
+	if (fdt_list_has(f, node, "riscv,isa-extensions", name))
+		return true;
+	while (isa && (isa = strchr(isa, '_')) != NULL) {
+		isa++;
+		if (strncmp(isa, name, len) == 0 && (isa[len] == '_' || !isa[len]))
+			return true;
+	}
+	return false;
+}
+
+static int discover_cpus(const struct fdt *f)
+{
+	int node = fdt_path(f, "/cpus");
+	bool sstc = true;
+	u64 hart, size;
+
+	if (node < 0) {
+		pr_err("device tree: no /cpus\n");
+		return node;
+	}
+	for (node = fdt_first_child(f, node); node >= 0; node = fdt_next_sibling(f, node)) {
+		if (!hart_is_usable(f, node))
+			continue;
+		if (fdt_reg(f, node, 0, &hart, &size) < 0) {
+			pr_warn("device tree: %s has no usable reg\n", fdt_node_name(f, node));
+			continue;
+		}
+		smp_add_cpu(hart, 0, 0);
+		sstc = sstc && hart_has(f, node, "sstc");
+		if (hart == boot_hartid)
+			describe_cpu(f, node);
+	}
+	if (smp_set_boot_cpu(boot_hartid) < 0) {
+		pr_err("device tree: no usable CPU with the boot hart's number %lu\n", boot_hartid);
+		return -ENODEV;
+	}
+	if (sstc)
+		clock_use_sstc();
+	return 0;
+}
+
+/* The linear map has room for LINEAR_MAP_SIZE; memory beyond is left unused. */
+static void limit_memory(void)
+{
+	u64 ignored = 0;
+	unsigned int out = 0;
+
+	for (unsigned int i = 0; i < boot_info.nr_memory; i++) {
+		struct phys_range r = boot_info.memory[i];
+		u64 room = r.base < LINEAR_MAP_SIZE ? LINEAR_MAP_SIZE - r.base : 0;
+
+		if (r.size > room) {
+			ignored += r.size - room;
+			r.size = room;
+		}
+		if (r.size)
+			boot_info.memory[out++] = r;
+	}
+	boot_info.nr_memory = out;
+	if (ignored)
+		pr_warn("%lu MiB of memory beyond physical address 0x%lx ignored\n", ignored >> 20,
+			LINEAR_MAP_SIZE);
+}
+
+static int open_device_tree(struct fdt *f)
+{
+	const char *why = NULL;
+	int err;
+
+	if (!boot_fdt_phys || boot_fdt_phys % 8 || boot_fdt_phys > LINEAR_MAP_SIZE - FDT_SIZE_MAX) {
+		pr_err("firmware gave no usable device tree address: 0x%lx\n", boot_fdt_phys);
+		return -EINVAL;
+	}
+	err = fdt_open(f, __va(boot_fdt_phys), FDT_SIZE_MAX, &why);
+	if (err)
+		pr_err("device tree at 0x%lx: %s\n", boot_fdt_phys, why ? why : "damaged");
+	return err;
+}
+
+int arch_discover(void)
+{
+	struct fdt f;
+	int err = arch_console_init();
+
+	if (err == 0)
+		printk_console_ready();
+	describe_firmware();
+	err = open_device_tree(&f);
+	if (err)
+		return err;
+	boot_info.fdt = boot_fdt_phys;
+	/* First, so that an error below ends with a verdict. */
+	err = power_discover(&f);
+	if (err == 0)
+		err = fdt_scan_boot_info(&f, boot_fdt_phys);
+	if (err == 0)
+		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
+	if (err == 0)
+		err = clock_discover(&f);
+	if (err == 0)
+		err = discover_cpus(&f);
+	if (err == 0)
+		limit_memory();
+	return err;
+}
+
+/* With fp and ra zero a backtrace ends at fn. */
+void arch_call_on_stack(void *top, void (*fn)(void *arg), void *arg)
+{
+	register void *a0 __asm__("a0") = arg;
+
+	__asm__ __volatile__("mv	sp, %0\n"
+			     "mv	s0, zero\n"
+			     "mv	ra, zero\n"
+			     "jr	%1\n"
+			     :
+			     : "r"(top), "r"(fn), "r"(a0)
+			     : "memory");
+	__builtin_unreachable();
+}
+
+int arch_kmap_devices(void)
+{
+	return power_map_device();
+}
+
+/* 64 bytes where the device tree does not say: that of the cores we know of. */
+unsigned int arch_cache_line_size(void)
+{
+	return cache_line_size ? cache_line_size : 64;
+}
+
+/* Zicbom's cbo.flush needs machine mode's leave, of which supervisor mode is told nothing. */
+bool arch_cache_flush_line(const void *p)
+{
+	return false;
+}
+
+const char *arch_cpu_model(void)
+{
+	return cpu_model;
+}

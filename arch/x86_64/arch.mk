@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# x86_64: compilers, flags, and the images that its machines boot.
+
+CROSS		?= $(if $(filter x86_64,$(shell uname -m)),,x86_64-linux-gnu-)
+CLANG_TARGET	:= x86_64-linux-gnu
+
+# No vector registers (nothing saves them), and no red zone: an interrupt uses the same stack.
+ARCH_CFLAGS	:= -m64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fcf-protection=none
+ARCH_GCC_CFLAGS	:=
+ARCH_CLANG_CFLAGS :=
+ARCH_LDFLAGS	:= -m elf_x86_64
+
+# QEMU takes an ELF file with a multiboot header for a multiboot kernel, whatever else is in it.
+# The same kernel with the header's magic number away is started by the PVH note.
+IMAGES		:= fencepost-pvh.elf
+
+%/fencepost-pvh.elf: %/fencepost.elf
+	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
+	@$(LD) $(LDFLAGS) --defsym=no_multiboot=1 -T $(LDS) $(OBJS) $*/gen/ksyms.o -o $@

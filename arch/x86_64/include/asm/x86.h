@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * x86_64: instructions that C has no words for, and what the files of this port share.
+ */
+#pragma once
+
+#include <kernel/acpi.h>
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+
+/* Intel SDM vol. 4, table 2-2. */
+#define MSR_APIC_BASE	 0x1b
+#define MSR_TSC_DEADLINE 0x6e0
+#define MSR_X2APIC	 0x800 /* + register offset / 16 */
+#define MSR_GS_BASE	 0xc0000101
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+/* The leaf's registers; all zero if the CPU has no such leaf. */
+static inline struct cpuid x86_cpuid(u32 leaf)
+{
+	struct cpuid c;
+
+	__asm__ __volatile__("cpuid"
+			     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
+			     : "a"(leaf & 0x80000000), "c"(0));
+	if (leaf > c.eax)
+		return (struct cpuid){ 0, 0, 0, 0 };
+	__asm__ __volatile__("cpuid"
+			     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
+			     : "a"(leaf), "c"(0));
+	return c;
+}
+
+static inline u64 x86_rdmsr(u32 msr)
+{
+	u32 lo, hi;
+
+	__asm__ __volatile__("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr) : "memory");
+	return (u64)hi << 32 | lo;
+}
+
+static inline void x86_wrmsr(u32 msr, u64 val)
+{
+	__asm__ __volatile__("wrmsr" : : "c"(msr), "a"((u32)val), "d"((u32)(val >> 32)) : "memory");
+}
+
+static inline u8 x86_inb(u16 port)
+{
+	u8 v;
+
+	__asm__ __volatile__("inb %1, %0" : "=a"(v) : "Nd"(port) : "memory");
+	return v;
+}
+
+static inline u16 x86_inw(u16 port)
+{
+	u16 v;
+
+	__asm__ __volatile__("inw %1, %0" : "=a"(v) : "Nd"(port) : "memory");
+	return v;
+}
+
+static inline u32 x86_inl(u16 port)
+{
+	u32 v;
+
+	__asm__ __volatile__("inl %1, %0" : "=a"(v) : "Nd"(port) : "memory");
+	return v;
+}
+
+static inline void x86_outb(u16 port, u8 v)
+{
+	__asm__ __volatile__("outb %0, %1" : : "a"(v), "Nd"(port) : "memory");
+}
+
+static inline void x86_outw(u16 port, u16 v)
+{
+	__asm__ __volatile__("outw %0, %1" : : "a"(v), "Nd"(port) : "memory");
+}
+
+static inline void x86_outl(u16 port, u32 v)
+{
+	__asm__ __volatile__("outl %0, %1" : : "a"(v), "Nd"(port) : "memory");
+}
+
+/* ---- setup.c ---- */
+
+/* What ACPI said, zero where it said nothing. Written in arch_discover(). */
+extern struct acpi_info x86_acpi;
+
+/*
+ * @len readable bytes of physical memory at @addr, or NULL if the boot tables do not reach there.
+ * Only until kmap_init().
+ */
+const void *x86_boot_map(phys_addr_t addr, size_t len);
+
+/* ---- smp.c ---- */
+
+/* The page below 1 MiB that APs start in; 0: none found. Reserved in arch_discover(). */
+extern phys_addr_t x86_trampoline_phys;
+
+/* CPUID leaf that tells this CPU's APIC id: 0xb (EDX) or 1 (EBX bits 31 to 24). */
+u32 x86_apic_id_leaf(void);
+u32 x86_apic_id(void);
+
+/* ---- irq.c ---- */
+
+/* Write the interrupt command register: @icr is its low half. Any context but NMI. */
+void x86_apic_send(u32 apic_id, u32 icr);
+
+struct pt_regs;
+/* An interrupt with a vector of 32 or more, from trap.c. */
+void x86_interrupt(struct pt_regs *regs);

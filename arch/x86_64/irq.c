@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * x86_64: interrupts. The local APIC alone (Intel SDM vol. 3A chapter 11): its timer, IPIs, NMIs;
+ * the 8259s are masked and the I/O APIC is left as reset put it, all masked. In x2APIC mode, where
+ * the CPU has it, the registers are MSRs; else they are one page of memory.
+ */
+#include <arch/clock.h>
+#include <arch/irq.h>
+#include <arch/trap.h>
+#include <asm/x86.h>
+#include <kernel/clock.h>
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <mm/memory.h>
+
+/* Vectors: the upper four bits are the priority class. Those below 32 are exceptions. */
+#define VECTOR_PIC	0x20 /* 16 of them; masked, but an 8259 may still raise a spurious one */
+#define VECTOR_TIMER	0xe0
+#define VECTOR_IPI	0xf0
+#define VECTOR_SPURIOUS 0xff
+
+/* Registers (table 11-1), and their bits. */
+#define APIC_EOI	     0x0b0
+#define APIC_SVR	     0x0f0
+#define APIC_ICR	     0x300
+#define APIC_ICR2	     0x310
+#define APIC_LVT_TIMER	     0x320
+#define APIC_LVT_LINT0	     0x350
+#define APIC_LVT_LINT1	     0x360
+#define APIC_LVT_ERROR	     0x370
+#define APIC_TIMER_INIT	     0x380
+#define APIC_TIMER_COUNT     0x390
+#define APIC_TIMER_DIV	     0x3e0
+#define SVR_ENABLE	     0x100
+#define ICR_NMI		     0x4400 /* delivery mode NMI, level assert */
+#define ICR_FIXED	     0x4000
+#define ICR_PENDING	     0x1000
+#define LVT_MASKED	     0x10000
+#define LVT_NMI		     0x400
+#define TIMER_TSC_DEADLINE   0x40000
+#define TIMER_DIV_1	     0xb
+#define APIC_BASE_X2APIC     (1ULL << 10)
+#define APIC_BASE_ENABLE     (1ULL << 11)
+#define APIC_BASE_ADDR	     0x000ffffffffff000ULL
+#define CPUID_1_ECX_X2APIC   (1 << 21)
+#define CPUID_1_ECX_DEADLINE (1 << 24)
+#define PENDING_TRIES_MAX    1000000
+
+#define PIC1_CMD  0x20
+#define PIC1_DATA 0x21
+#define PIC2_CMD  0xa0
+#define PIC2_DATA 0xa1
+
+/* Set by arch_irq_init(), constant after. */
+static bool have_x2apic;
+static bool have_deadline;
+static volatile u32 *apic_regs;
+static u64 timer_mult; /* APIC timer ticks for a TSC tick, << 32 */
+
+static u32 apic_read(u32 reg)
+{
+	return have_x2apic ? x86_rdmsr(MSR_X2APIC + reg / 16) : apic_regs[reg / 4];
+}
+
+static void apic_write(u32 reg, u32 val)
+{
+	if (have_x2apic)
+		x86_wrmsr(MSR_X2APIC + reg / 16, val);
+	else
+		apic_regs[reg / 4] = val;
+}
+
+void x86_apic_send(u32 apic_id, u32 icr)
+{
+	unsigned long flags;
+	unsigned int tries;
+
+	if (have_x2apic) {
+		/*
+		 * mb: pairs with the interrupt's arrival; orders earlier stores before the WRMSR,
+		 * which in x2APIC mode does not wait for them (SDM vol. 3A section 11.12.3);
+		 * tests: kernel.call_single.
+		 */
+		__asm__ __volatile__("mfence; lfence" : : : "memory");
+		x86_wrmsr(MSR_X2APIC + APIC_ICR / 16, (u64)apic_id << 32 | icr);
+		return;
+	}
+	/* An uncached store is not reordered with earlier ones. Two registers: no IPI between. */
+	flags = arch_irq_save();
+	for (tries = 0; tries < PENDING_TRIES_MAX && (apic_read(APIC_ICR) & ICR_PENDING); tries++)
+		__asm__ __volatile__("pause");
+	apic_write(APIC_ICR2, apic_id << 24);
+	apic_write(APIC_ICR, icr);
+	arch_irq_restore(flags);
+}
+
+void arch_ipi_send(unsigned int cpu)
+{
+	x86_apic_send(cpu_table[cpu].hw_id, ICR_FIXED | VECTOR_IPI);
+}
+
+int arch_nmi_send(unsigned int cpu)
+{
+	x86_apic_send(cpu_table[cpu].hw_id, ICR_NMI);
+	return 0;
+}
+
+void x86_interrupt(struct pt_regs *regs)
+{
+	switch (regs->vector) {
+	case VECTOR_TIMER:
+		apic_write(APIC_EOI, 0);
+		timer_interrupt(regs);
+		break;
+	case VECTOR_IPI:
+		apic_write(APIC_EOI, 0);
+		ipi_interrupt(regs);
+		break;
+	case VECTOR_SPURIOUS: /* wants no EOI: SDM vol. 3A section 11.9 */
+		break;
+	default:
+		if (regs->vector >= VECTOR_PIC + 16)
+			apic_write(APIC_EOI, 0);
+		pr_warn("interrupt with unknown vector 0x%x", (unsigned int)regs->vector);
+	}
+}
+
+void arch_timer_arm(u64 ticks)
+{
+	u64 count;
+
+	if (have_deadline) {
+		x86_wrmsr(MSR_TSC_DEADLINE, arch_clock_read() + ticks);
+		return;
+	}
+	/* The counter has 32 bits: a longer time, of seconds, ends early. */
+	ticks = MIN(ticks, 1ULL << 33);
+	count = ((unsigned __int128)ticks * timer_mult) >> 32;
+	apic_write(APIC_TIMER_INIT, MAX(MIN(count, 0xffffffffULL), 1ULL));
+}
+
+/* Move the 8259s' vectors away from the exceptions and mask all (Intel 8259A data sheet). */
+static void pic_disable(void)
+{
+	static const u8 init[4][2] = {
+		{ 0x11, 0x11 },			/* ICW1: cascade, ICW4 follows */
+		{ VECTOR_PIC, VECTOR_PIC + 8 }, /* ICW2: vectors */
+		{ 0x04, 0x02 },			/* ICW3: the second is on line 2 of the first */
+		{ 0x01, 0x01 },			/* ICW4: 8086 mode */
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(init); i++) {
+		x86_outb(i ? PIC1_DATA : PIC1_CMD, init[i][0]);
+		x86_outb(i ? PIC2_DATA : PIC2_CMD, init[i][1]);
+	}
+	x86_outb(PIC1_DATA, 0xff);
+	x86_outb(PIC2_DATA, 0xff);
+}
+
+/* On this CPU: registers reachable, APIC on. */
+static void apic_enable(void)
+{
+	u64 base = x86_rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+	x86_wrmsr(MSR_APIC_BASE, base);
+	if (have_x2apic)
+		x86_wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+}
+
+/* The timer's rate, against the TSC's, whose rate is known: for 1/200 s. */
+static int timer_calibrate(void)
+{
+	u64 tsc0, tsc1, ticks = arch_clock_hz() / 200;
+	u32 count;
+
+	apic_write(APIC_TIMER_DIV, TIMER_DIV_1);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+	tsc0 = arch_clock_read();
+	apic_write(APIC_TIMER_INIT, 0xffffffff);
+	do {
+		count = 0xffffffff - apic_read(APIC_TIMER_COUNT);
+		tsc1 = arch_clock_read();
+	} while (tsc1 - tsc0 < ticks);
+	apic_write(APIC_TIMER_INIT, 0);
+	timer_mult = ((u64)count << 32) / (tsc1 - tsc0);
+	if (!timer_mult) {
+		pr_err("the local APIC's timer does not count");
+		return -ENODEV;
+	}
+	return 0;
+}
+
+int arch_irq_init(void)
+{
+	u64 base = x86_rdmsr(MSR_APIC_BASE);
+	u32 features = x86_cpuid(1).ecx;
+
+	pic_disable();
+	have_x2apic = features & CPUID_1_ECX_X2APIC;
+	have_deadline = features & CPUID_1_ECX_DEADLINE;
+	if (!have_x2apic) {
+		apic_regs = ioremap(base & APIC_BASE_ADDR, PAGE_SIZE);
+		if (!apic_regs)
+			return -ENOMEM;
+	}
+	apic_enable();
+	return have_deadline ? 0 : timer_calibrate();
+}
+
+void arch_irq_init_cpu(void)
+{
+	apic_enable();
+	apic_write(APIC_LVT_LINT0, LVT_MASKED);
+	apic_write(APIC_LVT_LINT1, LVT_NMI); /* where a chipset's NMI button arrives */
+	apic_write(APIC_LVT_ERROR, LVT_MASKED);
+	apic_write(APIC_TIMER_DIV, TIMER_DIV_1);
+	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (have_deadline ? TIMER_TSC_DEADLINE : 0));
+	if (have_deadline) {
+		/*
+		 * mb: orders the mode, set through memory, before a WRMSR of the deadline, which
+		 * would else be lost (SDM vol. 3A section 11.5.4.1); tests: kernel.timer.
+		 */
+		__asm__ __volatile__("mfence" : : : "memory");
+	}
+}

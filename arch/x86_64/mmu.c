@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * x86_64: the MMU. No entry is global and no process-context identifier is used, so that a load of
+ * CR3 drops every translation (Intel SDM vol. 3A section 4.10.4.1).
+ */
+#include <arch/irq.h>
+#include <arch/mmu.h>
+#include <kernel/smp.h>
+
+pteval_t x86_pte_nx;
+bool x86_has_1gib_pages;
+
+void arch_mmu_activate(phys_addr_t root)
+{
+	__asm__ __volatile__("movq %0, %%cr3" : : "r"(root) : "memory");
+}
+
+/* The console is behind I/O ports, and irq.c maps the local APIC when it needs it. */
+int arch_kmap_devices(void)
+{
+	return 0;
+}
+
+/*
+ * The TLB holds nothing of entries that are not present (SDM vol. 3A section 4.10.2.3), and a walk
+ * is ordered like any load of the CPU that does it, after the store that it depends on.
+ */
+void arch_mmu_sync_new_mapping(unsigned long va)
+{
+	barrier();
+}
+
+static void flush_page(void *va)
+{
+	/* Also drops this CPU's paging-structure caches: SDM vol. 3A section 4.10.4.1. */
+	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+/* There is no broadcast: IPIs, so interrupts must be enabled once other CPUs are online. */
+void arch_tlb_flush_kernel_page(unsigned long va)
+{
+	if (smp_nr_online() <= 1)
+		flush_page((void *)va);
+	else
+		on_each_cpu(flush_page, (void *)va);
+}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Build one ISA's image: make -f build.mk ARCH=arm64 [LLVM=1] [DEBUG=0] [BUSTED=mb]
+# Every .c and .S of arch/$(ARCH), kernel, mm and tests belongs to the image: no lists to edit.
+
+MAKEFLAGS += --no-builtin-rules
+SHELL	:= /bin/bash
+PYTHON	?= /usr/bin/python3
+DEBUG	?= 1
+
+# Set by arch.mk: CROSS, CLANG_TARGET, ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS,
+# ARCH_LDFLAGS, IMAGES (what a machine boots, made from fencepost.elf by rules there)
+include arch/$(ARCH)/arch.mk
+
+FLAVOUR	:= $(if $(filter 1,$(DEBUG)),,-release)$(if $(LLVM),-llvm)$(if $(BUSTED),-busted-$(BUSTED))
+B	:= build/$(ARCH)$(FLAVOUR)
+
+ifdef LLVM
+CC	:= clang --target=$(CLANG_TARGET)
+LD	:= ld.lld
+NM	:= llvm-nm
+OBJCOPY	:= llvm-objcopy
+CFLAGS_CC := $(ARCH_CLANG_CFLAGS)
+else
+CC	:= $(CROSS)gcc
+LD	:= $(CROSS)ld
+NM	:= $(CROSS)nm
+OBJCOPY	:= $(CROSS)objcopy
+CFLAGS_CC := $(ARCH_GCC_CFLAGS)
+endif
+
+GIT_ID	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+BUILD_ID := $(GIT_ID)$(FLAVOUR)
+
+CPPFLAGS := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	-Iinclude -Iarch/$(ARCH)/include -I$(B)/gen -D__FENCEPOST__ \
+	$(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG) $(if $(filter mb,$(BUSTED)),-DBUSTED_MB)
+CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	-fno-strict-aliasing -fno-common -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-delete-null-pointer-checks \
+	-fwrapv -ffunction-sections \
+	-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla \
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare \
+	$(ARCH_CFLAGS) $(CFLAGS_CC)
+LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
+	--build-id=none $(ARCH_LDFLAGS)
+
+SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] kernel/*.c mm/*.c tests/*.c tests/*/*.c))
+GEN_SRCS := $(B)/gen/litmus_gen.c
+# An object keeps the .S of its source: trap.c and trap.S stand side by side.
+OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \
+	$(patsubst %.S,$(B)/%.S.o,$(filter %.S,$(SRCS))) $(patsubst %.c,%.o,$(GEN_SRCS))
+LDS	:= $(B)/gen/$(ARCH).lds
+
+.PHONY: image
+image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES))
+
+# Objects depend on the flags, so that a change of this file or of the commit id is noticed.
+FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$(B)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
+$(B)/gen/build_id.h: force
+	@mkdir -p $(@D)
+	@echo '#define BUILD_ID "$(BUILD_ID)"' | cmp -s - $@ || echo '#define BUILD_ID "$(BUILD_ID)"' > $@
+.PHONY: force
+force:
+
+$(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h
+	@mkdir -p $(@D)
+	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/%.S.o: %.S $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  AS      $(ARCH)$(FLAVOUR) $<"
+	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -MMD -MP -c $< -o $@
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
+	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/gen/litmus_gen.c: tests/litmus/gen.py tests/litmus/shapes.tsv
+	@mkdir -p $(@D)
+	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
+	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
+
+$(LDS): linker/$(ARCH).ld linker/sections.ld.h $(B)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker $< -o $@
+
+# Linked twice: the second time with the symbol table for backtraces, which stands behind all code.
+$(B)/pass1.elf: $(OBJS) $(LDS) $(B)/gen/ksyms_empty.o
+	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms_empty.o -o $@
+$(B)/gen/ksyms_empty.S: tools/ksyms.py $(B)/flags
+	@$(PYTHON) tools/ksyms.py --empty -o $@
+$(B)/gen/ksyms.S: $(B)/pass1.elf tools/ksyms.py
+	@$(NM) -n $(B)/pass1.elf | $(PYTHON) tools/ksyms.py -o $@
+$(B)/gen/%.o: $(B)/gen/%.S
+	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -c $< -o $@
+$(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
+	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
+	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
+
+-include $(OBJS:.o=.d)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page tables and the MMU: the contract.
+ *
+ * Tables are built by the generic mm/pgtable.c; the port says what an entry looks like.
+ *
+ * <asm/memory.h> defines the layout of kernel virtual memory:
+ *   PAGE_OFFSET	linear map: virtual = physical + PAGE_OFFSET
+ *   KIMAGE_BASE	where the image is linked
+ *   VMAP_BASE, VMAP_SIZE mapped on demand: stacks with guard pages, device registers
+ * all reachable through the root tables of every address space; the low half is left to users.
+ *
+ * <asm/pgtable.h> defines:
+ *   unsigned int pgtable_levels(void)		  3, 4 or 5; level 0 holds 4 KiB leaves
+ *   unsigned int pgtable_shift(level)		  log2 of what one entry of that level maps
+ *   unsigned int pgtable_entries(level)	  entries of a table of that level
+ *   pteval_t pte_make_table(phys_addr_t table, level) entry of @level pointing to a lower table
+ *   pteval_t pte_make_leaf(phys_addr_t, level, enum pgprot) kernel leaf, accessed and dirty set
+ *   bool pte_present(pteval_t), pte_is_leaf(pteval_t, level)
+ *   phys_addr_t pte_phys(pteval_t)		  of a table or a leaf
+ *   bool pgtable_leaf_ok(level)		  may leaves stand at this level?
+ */
+#pragma once
+
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  (1UL << PAGE_SHIFT)
+#define PAGE_MASK  (~(PAGE_SIZE - 1))
+
+typedef u64 pteval_t;
+
+/* What a kernel mapping permits. There is no writable and executable one. */
+enum pgprot {
+	PROT_KERNEL_RX, /* text */
+	PROT_KERNEL_RO, /* rodata */
+	PROT_KERNEL_RW, /* data, linear map, stacks */
+	PROT_DEVICE,	/* strongly ordered, not cached, not executable */
+};
+
+#include <asm/memory.h>
+#include <asm/pgtable.h>
+
+/*
+ * Use @root (physical) as this CPU's kernel tables, and invalidate what the TLB may hold from
+ * the boot tables. Interrupts disabled. After this the null page is unmapped.
+ */
+void arch_mmu_activate(phys_addr_t root);
+
+/*
+ * Called after a table entry went from absent to present (@va, kernel half): whatever the ISA
+ * needs before the new mapping may be used by any CPU.
+ */
+void arch_mmu_sync_new_mapping(unsigned long va);
+
+/*
+ * Called after a present kernel entry for the page at @va was changed or removed: no CPU uses the
+ * old translation on return. Interrupts enabled where the ISA needs IPIs (asm says which).
+ */
+void arch_tlb_flush_kernel_page(unsigned long va);
+
+/*
+ * kmap_init() calls this when the final tables hold the image and the linear map and are not yet in
+ * use: ioremap() here what must stay reachable (the console). The new addresses are usable from
+ * arch_mmu_activate() on. Returns 0 or -errno.
+ */
+int arch_kmap_devices(void);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reader of the ACPI tables that we need (ACPI specification 6.5, sections 5.2.5 to 5.2.12). Like
+ * the device-tree reader it trusts nothing. Physical memory is read through a callback, so that
+ * tests can feed it damaged tables on any ISA. Tables are little-endian whatever the CPU.
+ */
+#pragma once
+
+#include <kernel/types.h>
+
+struct acpi_env {
+	/*
+	 * @len readable bytes at physical @addr, or NULL. What it returned stays valid until the
+	 * reader returns.
+	 */
+	const void *(*map)(void *ctx, phys_addr_t addr, size_t len);
+	void *ctx;
+	bool quiet; /* print no reasons: tests feed it thousands of damaged tables */
+};
+
+struct acpi_info {
+	u64 lapic_addr;		/* physical */
+	u32 lapic_id[256];	/* enabled (or online-capable) CPUs, in MADT order */
+	unsigned int nr_cpus;	/* as found; may be more than lapic_id holds */
+	u16 pm1a_cnt, pm1b_cnt; /* I/O ports of the FADT, 0 if absent */
+	u8 s5_typa, s5_typb;	/* sleep types of \_S5, valid if have_s5 */
+	bool have_s5;
+	u16 pm_timer; /* I/O port, 0 if absent */
+	bool pm_timer_32bit;
+};
+
+/*
+ * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, and \_S5 of the DSDT. A damaged table is
+ * left out with a printed reason. 0, or -errno when there is no usable MADT.
+ */
+int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *info);
+
+/* Look for an RSDP in a physical range of at most 128 KiB; 0 if there is none. */
+phys_addr_t acpi_find_rsdp(const struct acpi_env *env, phys_addr_t start, size_t len);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Time since boot, delays, and the periodic tick. */
+#pragma once
+
+#include <arch/clock.h>
+#include <kernel/types.h>
+
+/* Conversions that do not overflow for a run of years. */
+u64 clock_ticks_to_ns(u64 ticks);
+u64 clock_ns_to_ticks(u64 ns);
+
+/* Nanoseconds since kernel_main() began. Any context after clock_init(). */
+u64 clock_ns(void);
+int clock_init(void);
+
+/* Spin for at least this long. Any context. */
+void clock_delay_ns(u64 ns);
+
+/*
+ * Start this CPU's tick, TICK_HZ times a second. tick_set_rate() changes the rate of every CPU from
+ * its next tick on: a stress knob; 0 is the normal rate.
+ */
+#define TICK_HZ 50
+void tick_start_cpu(void);
+void tick_set_rate(unsigned int hz);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boot line: words "name=value" separated by blanks. An option is declared beside the code
+ * that uses it; an unknown or malformed one is reported and stops the run (RUN_CONFIG).
+ */
+#pragma once
+
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+
+enum option_type {
+	OPT_U64,    /* decimal, or hex after 0x; *var is u64 */
+	OPT_STRING, /* *var is char[OPT_STRING_MAX] */
+	OPT_TIME,   /* seconds, decimals allowed ("0.25"); *var is u64 nanoseconds */
+	OPT_BOOL,   /* 0, 1, y, n, on, off; *var is bool */
+};
+#define OPT_STRING_MAX 1024
+
+struct option {
+	const char *name;
+	enum option_type type;
+	void *var;
+	u64 min, max; /* OPT_U64; OPT_TIME in ns; both 0: any */
+	const char *help;
+};
+
+#define OPTION(id, optname, opttype, variable, lo, hi, helptext) \
+	static const struct option __option_##id __used __section(".options") \
+		__aligned(8) = { .name = optname, \
+				 .type = opttype, \
+				 .var = variable, \
+				 .min = lo, \
+				 .max = hi, \
+				 .help = helptext }
+
+/* Parse a whole line (modified). Returns the number of errors, each of them printed. */
+unsigned int options_parse(char *line);
+
+/*
+ * Reason of the first error of the last options_parse(), for the CONFIG record; empty if there was
+ * none. It holds no character that JSON would have escaped.
+ */
+const char *options_first_error(void);
+
+/*
+ * Parse one word against @table. Returns 0, or -EINVAL with the reason in @err. Split out so that
+ * tests can feed it anything.
+ */
+int option_parse_word(const struct option *table, unsigned int n, const char *word, char *err,
+		      size_t errsize);

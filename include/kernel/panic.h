@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ends of the line: panic, BUG_ON, backtraces. */
+#pragma once
+
+#include <arch/power.h>
+#include <kernel/compiler.h>
+#include <kernel/percpu.h>
+#include <kernel/types.h>
+
+struct pt_regs;
+
+/*
+ * Print why, this CPU's backtrace, what every CPU was doing; write the CRASH record of the running
+ * test and END; power off. Any context; the first CPU to come wins, others stop.
+ */
+void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
+void panic_regs(struct pt_regs *regs, const char *fmt, ...) __printf(2, 3) __noreturn;
+
+#define BUG_ON(cond) \
+	do { \
+		if (unlikely(cond)) \
+			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #cond); \
+	} while (0)
+/* With values: BUG_IF(n > max, "n %u max %u", n, max) */
+#define BUG_IF(cond, fmt, ...) \
+	do { \
+		if (unlikely(cond)) \
+			panic("BUG at %s:%d: %s: " fmt, __FILE__, __LINE__, #cond, ##__VA_ARGS__); \
+	} while (0)
+
+/* Print a backtrace with symbol names: of @regs, or of the caller if NULL. Any context. */
+void backtrace_print(const struct pt_regs *regs);
+
+/* The stack that @cpu runs on from now on ends at @top. Boot CPU, or that CPU itself. */
+void stack_set_current(unsigned int cpu, void *top);
+
+/* Limits of the stack of the CPU that runs this: for the ports' overflow check at trap entry. */
+struct stack_limits {
+	unsigned long bottom, top;
+};
+DECLARE_PER_CPU(struct stack_limits, current_stack);
+
+/* Is [@addr, @addr + @size) inside a kernel stack (of any CPU, or the boot stack)? Any context. */
+bool stack_contains(unsigned long addr, size_t size);
+
+#define KERNEL_STACK_SIZE   16384
+#define OVERFLOW_STACK_SIZE 8192
+
+/* The stack that boot.S starts kernel_main() on; CPU 0 keeps it until it has one with guards. */
+extern char boot_stack[KERNEL_STACK_SIZE];
+
+/* Nearest symbol at or below @addr in .text; its offset in @off. NULL if there is none. */
+const char *ksym_lookup(unsigned long addr, unsigned long *off, unsigned long *size);
+/* Address of the function called @name, or 0. */
+unsigned long ksym_find(const char *name);

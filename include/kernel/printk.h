@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Console text. A call's text is printed whole: lines of two CPUs are never mixed.
+ *
+ * pr_info and friends put "# [cpu]" before the text, which makes it a KTAP diagnostic line, so that
+ * nothing the kernel says can be taken for a result. KTAP lines and records use console_raw().
+ */
+#pragma once
+
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+
+/* Format into @buf, always terminated. Returns the length it would have had. %p prints 0x + hex. */
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
+int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+
+/* A diagnostic line; '\n' is added if it lacks one. At most PRINTK_MAX bytes. Any context. */
+#define PRINTK_MAX 512
+void printk(const char *fmt, ...) __printf(1, 2);
+#define pr_info(fmt, ...) printk(fmt, ##__VA_ARGS__)
+#define pr_warn(fmt, ...) printk("warning: " fmt, ##__VA_ARGS__)
+#define pr_err(fmt, ...)  printk("error: " fmt, ##__VA_ARGS__)
+
+/* Text as it is: KTAP lines and records, whole lines only. Any context. */
+void console_raw(const char *s, size_t len);
+
+/* The port's console works from now on: print what was kept. */
+void printk_console_ready(void);
+
+/*
+ * From now on print without the lock (its holder may be dead) and only from this CPU: the first to
+ * call this. Panic and watchdog.
+ */
+void printk_enter_emergency(void);
+
+/* Is this the CPU that an emergency lets print? */
+bool printk_is_emergency_cpu(void);
+
+/* Let @cpu print instead of this one: for a backtrace that only it can make. Emergency CPU. */
+void printk_pass_emergency(unsigned int cpu);

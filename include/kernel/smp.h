@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * CPUs: the table that discovery fills, bring-up, interprocessor calls, and work handed to a
+ * CPU's idle loop.
+ */
+#pragma once
+
+#include <arch/smp.h>
+#include <kernel/compiler.h>
+#include <kernel/percpu.h>
+#include <kernel/types.h>
+
+typedef u64 cpumask_t; /* bit n: logical CPU n */
+
+enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED };
+
+struct cpu_entry {
+	u64 hw_id;	     /* APIC id, MPIDR, hart, PIR */
+	u64 release_addr;    /* arm64 spin table; else the port's own */
+	u32 enable_method;   /* the port's own enum */
+	const char *failure; /* why it is CPU_FAILED */
+	enum cpu_state
+		state; /* ordered by release in secondary_start(), acquire in smp_boot_cpus() */
+};
+
+extern struct cpu_entry cpu_table[NR_CPUS];
+extern unsigned int nr_cpus_found;   /* entries of cpu_table in use */
+extern unsigned int nr_cpus_ignored; /* found beyond NR_CPUS or beyond cpus= */
+
+/* Add a CPU in arch_discover(). The boot CPU must be told to smp_set_boot_cpu(). -ENOSPC if full. */
+int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
+
+/* Say which entry is running: it becomes logical CPU 0 (entries are swapped). -ENOENT if unknown. */
+int smp_set_boot_cpu(u64 hw_id);
+
+/* Start every other CPU; one that does not answer within a second is reported and left out. */
+void smp_boot_cpus(void);
+
+cpumask_t smp_online_mask(void);
+unsigned int smp_nr_online(void);
+bool cpu_is_online(unsigned int cpu);
+
+#define for_each_cpu_in(cpu, mask) \
+	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++) \
+		if ((mask) & (1ULL << (cpu)))
+
+/* ---- interprocessor calls (kernel/ipi.c) ---- */
+
+typedef void (*smp_call_fn)(void *arg);
+
+/*
+ * Run fn(arg) on @cpu in interrupt context, interrupts disabled. With @wait, return after it has
+ * finished: interrupts must then be enabled here, and no lock held that fn takes.
+ * Everything before the call is visible to fn; with @wait, all that fn did is visible on return.
+ * Returns 0 or -EINVAL when @cpu is not online.
+ */
+int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool wait);
+
+/* The same on every CPU of @mask but this one, at once; and on every online CPU, this one too. */
+void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait);
+void on_each_cpu(smp_call_fn fn, void *arg);
+
+/* Interrupt @cpu for no other purpose than the disturbance (a stress knob). */
+void ipi_send_noise(unsigned int cpu);
+
+/* Interrupts this CPU has taken, for statistics and tests. */
+DECLARE_PER_CPU(unsigned long, ipi_count);
+DECLARE_PER_CPU(unsigned long, timer_count);
+
+/* ---- work for idle CPUs (kernel/cpu_work.c) ---- */
+
+/*
+ * Run fn(arg) on @cpu from its idle loop: interrupts enabled, on its own stack. CPU 0 runs the
+ * test runner and takes no such work: call the function there.
+ * cpu_work_start() returns 0, -EINVAL (not online, or this CPU) or -EBUSY (still at work).
+ * cpu_work_wait() returns when it has finished; its effects are then visible.
+ */
+int cpu_work_start(unsigned int cpu, void (*fn)(void *arg), void *arg);
+void cpu_work_wait(unsigned int cpu);
+bool cpu_work_done(unsigned int cpu);
+
+/* The idle loop: takes work, else sleeps. */
+void cpu_idle_loop(void) __noreturn;

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernel virtual memory: conversions, the boot-time allocator, mappings made on demand. */
+#pragma once
+
+#include <arch/mmu.h>
+#include <arch/setup.h>
+#include <kernel/types.h>
+
+/* Linker symbols: the image and its parts, page-aligned. */
+extern char __image_start[], __image_end[];
+extern char __text_start[], __text_end[];
+extern char __rodata_start[], __rodata_end[];
+extern char __data_start[], __data_end[]; /* .data, .percpu and .bss */
+extern char __percpu_start[], __percpu_end[];
+
+static inline bool addr_in_image(unsigned long va)
+{
+	return va >= (unsigned long)__image_start && va < (unsigned long)__image_end;
+}
+
+/* Physical address of an object in the image or in the linear map. */
+static inline phys_addr_t __pa(const volatile void *p)
+{
+	unsigned long va = (unsigned long)p;
+
+	if (addr_in_image(va))
+		return va - (unsigned long)__image_start + kimage_phys;
+	return va - PAGE_OFFSET;
+}
+
+/* Linear-map address of physical memory. */
+static inline void *__va(phys_addr_t pa)
+{
+	return (void *)(unsigned long)(pa + PAGE_OFFSET);
+}
+
+/* ---- boot-time allocator (mm/boot_alloc.c) ---- */
+
+/* Take memory over from boot_info. -ENOMEM (printed) when less than the minimum is left. */
+int boot_alloc_init(void);
+
+/*
+ * Zeroed memory in the linear map, never freed. @align a power of two. NULL when there is none.
+ * Context: boot CPU, or a test on CPU 0.
+ */
+void *boot_alloc(size_t size, size_t align);
+u64 boot_alloc_free_bytes(void);
+u64 boot_alloc_total_bytes(void);
+
+/* ---- the kernel's own page tables (mm/kmap.c) ---- */
+
+extern phys_addr_t kernel_root; /* set by kmap_init(), constant after */
+
+/* Build the final tables: image by section, linear map of all memory. 0 or -ENOMEM. */
+int kmap_init(void);
+
+/*
+ * Map device registers. Returns their address (with the offset in the page), or NULL (printed).
+ * Only after kmap_init(): what a port needs earlier (the console) it maps in its boot tables.
+ */
+void *ioremap(phys_addr_t pa, size_t size);
+
+/*
+ * A stack of KERNEL_STACK_SIZE with an unmapped page below and above.
+ * Returns its top, or NULL; the guard page is at top - KERNEL_STACK_SIZE - PAGE_SIZE.
+ */
+void *stack_alloc(void);
+
+/* ---- generic page-table code (mm/pgtable.c) ---- */
+
+/*
+ * Map [va, va+size) to [pa, pa+size) in the tables at @root with the largest leaves that fit.
+ * New tables come from boot_alloc(). -ENOMEM, or -EEXIST if something is mapped there.
+ */
+int pgtable_map(phys_addr_t root, unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot);
+
+/*
+ * Look @va up. Returns the leaf's level, or -ENOENT; *pte gets the entry.
+ */
+int pgtable_lookup(phys_addr_t root, unsigned long va, pteval_t *pte);
+
+/* A zeroed root table, from boot_alloc(). 0 if there is no memory. */
+phys_addr_t pgtable_create(void);

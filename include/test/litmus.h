@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Litmus tests on real cores.
+ *
+ * A test has up to four threads. Each is a body: a compiled function that runs the thread's few
+ * accesses on a row of instances of the test's variables and notes what its loads returned. The
+ * engine (tests/litmus/engine.c) has the bodies race on several CPUs, counts the outcomes, and
+ * chooses the circumstances (struct litmus_knobs) in which the weak one shows most.
+ *
+ * An outcome is a key of two bits a field: the registers of thread 0, of thread 1, ..., then the
+ * final values that the test's condition names. Variables start at 0 and take the values 0 to 2;
+ * a register that the thread did not come to set reads as LITMUS_UNSET.
+ */
+#pragma once
+
+#include <arch/atomic.h>
+#include <arch/barrier.h>
+#include <arch/cpu.h>
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+#include <test/test.h>
+
+#define LITMUS_MAX_THREADS 4
+#define LITMUS_MAX_VARS	   4
+#define LITMUS_MAX_FINALS  2
+#define LITMUS_KEYS_MAX	   256 /* four fields of two bits */
+#define LITMUS_UNSET	   3
+
+enum litmus_expect { LITMUS_ALLOW, LITMUS_FORBID };
+
+/* Where a body finds its work: the first instance of each variable, and a byte for each instance. */
+struct litmus_args {
+	char *var[LITMUS_MAX_VARS]; /* by the thread's own numbering */
+	unsigned long stride;	    /* bytes between instances, a multiple of 8 */
+	u8 *out;		    /* registers, two bits each */
+};
+
+typedef void (*litmus_body_fn)(const struct litmus_args *a, unsigned long first, unsigned long end);
+
+struct litmus_test {
+	const char *row;   /* of shapes.tsv, for the expectation; or NULL */
+	const char *claim; /* what it shows, in words; or NULL */
+	u8 nr_threads, nr_vars, nr_finals, nr_sc;
+	struct {
+		litmus_body_fn fn;
+		u8 nr_regs;
+		u8 var[LITMUS_MAX_VARS]; /* the thread's variable n is the test's var[n] */
+	} thread[LITMUS_MAX_THREADS];
+	u8 final[LITMUS_MAX_FINALS]; /* variables whose last value is part of the outcome */
+	u8 weak_key, weak_mask;	     /* the weak outcome: (key & weak_mask) == weak_key */
+	const char *weak_outcome;
+	const u8 *sc; /* the keys of sequentially consistent executions, nr_sc of them */
+	u8 expect[LITMUS_NR_ARCH];
+};
+
+/* A test's function; tc->data is its struct litmus_test. */
+void litmus_run(struct test *t);
+
+/* A list of keys as static data, for struct litmus_test.sc. */
+#define LITMUS_KEYS(...) \
+	(const u8[]) \
+	{ \
+		__VA_ARGS__ \
+	}
+
+#define LITMUS_CASE(litmus, nm, flg, threads) \
+	static const struct test_case __PASTE(__test_, litmus) __used __section(".tests") \
+		__aligned(8) = { .name = nm, \
+				 .kind = TEST_LITMUS, \
+				 .flags = flg, \
+				 .fn = litmus_run, \
+				 .data = &litmus, \
+				 .min_cpus = threads }
+
+/* ---- what bodies are made of ---- */
+
+#define LITMUS_BODY(name) \
+	static noinline void name(const struct litmus_args *a, unsigned long first, \
+				  unsigned long end)
+
+/* Over the instances, each body once in the object code: the checker wants to see one copy. */
+#ifdef __clang__
+#define LITMUS_LOOP(i, first, end) \
+	_Pragma("clang loop unroll(disable) vectorize(disable)") for ((i) = (first); (i) != (end); \
+								      (i)++)
+#else
+#define LITMUS_LOOP(i, first, end) for ((i) = (first); (i) != (end); (i)++)
+#endif
+
+/* An instance's variable. Bodies touch nothing else with 32-bit accesses: so the checker knows. */
+#define LITMUS_CELL(p) (*(u32 *)(p))
+
+static inline char *litmus_cell(const struct litmus_args *a, unsigned int var, unsigned long i)
+{
+	return a->var[var] + i * a->stride;
+}
+
+/*
+ * Zero, computed from @r so that neither compiler nor processor can tell: what makes an address or
+ * a value depend on a load. x ^ x is a syntactic dependency in every one of the four models.
+ */
+static inline unsigned long litmus_zero(unsigned long r)
+{
+#ifdef LITMUS_BREAK_DEPS
+	return 0;
+#else
+	unsigned long t = r;
+
+	OPTIMIZER_HIDE_VAR(t);
+	return r ^ t;
+#endif
+}
+
+/* True, by a comparison of @r that the compiler must keep: what makes a control dependency. */
+static inline bool litmus_branch(unsigned long r)
+{
+#ifdef LITMUS_BREAK_DEPS
+	return true;
+#else
+	unsigned long t = r;
+
+	OPTIMIZER_HIDE_VAR(t);
+	return r == t;
+#endif
+}
+
+/* ---- the engine, for tests/litmus/ ---- */
+
+enum litmus_place {
+	PLACE_SAME_LINE, /* an instance's variables share a cache line */
+	PLACE_NEXT_LINE, /* each in its own line, one after another */
+	PLACE_FAR,	 /* each variable in an array of its own, an instance a line */
+	PLACE_PACKED,	 /* the same, several instances of a variable in a line */
+	PLACE_PAGES,	 /* each access in another page than the last */
+	PLACE_NR,
+};
+
+enum litmus_preload {
+	PRELOAD_NONE,
+	PRELOAD_SHARE,	  /* read each line first: both CPUs hold it, stores wait for ownership */
+	PRELOAD_PREFETCH, /* the prefetch instruction, where the compiler has one */
+	PRELOAD_FLUSH,	  /* write back and evict */
+	PRELOAD_NR,
+};
+
+enum litmus_noise { NOISE_NONE, NOISE_TICK, NOISE_IPI, NOISE_NR };
+
+/* The circumstances of a race. */
+struct litmus_knobs {
+	u8 place;
+	u8 preload;
+	u8 noise;
+	u8 fence;   /* empty the store buffer after each meeting */
+	u8 free;    /* no meetings at all; always so with more threads than may race */
+	u16 stride; /* in units of a line; PLACE_PACKED: in units of 8 bytes */
+	u16 chunk;  /* instances between two meetings of the threads; 0: the whole batch */
+	u16 skew;   /* after a meeting each waits a random number of steps up to this (2^n - 1) */
+	u16 batch_log2; /* instances of a batch, before the room for them is looked at */
+	u8 rotate;	/* which CPU takes which part: picks the permutation */
+};
+
+/* What one slice of time with one setting brought. */
+struct litmus_slice {
+	u64 iterations;
+	u64 weak;
+	u64 minority; /* iterations that ended in other outcomes than the most frequent */
+	u64 ns;
+	bool late; /* a CPU was long in coming to a meeting, and the slice was cut short */
+	u64 hist[LITMUS_KEYS_MAX];
+};
+
+/* Run @lt with @k for about @ns, on CPUs that follow from @k. 0, or -ENOMEM, -ETIMEDOUT. CPU 0. */
+int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
+		     struct litmus_slice *out);
+
+/* With litmus_verbose=1: a line about what @k brought. */
+void litmus_slice_report(struct test *t, const struct litmus_knobs *k,
+			 const struct litmus_slice *slice);
+
+/* How many CPUs may race at once (racers= of the boot line). */
+unsigned int litmus_nr_racers(void);
+
+/* Text of a setting. */
+int litmus_knobs_print(char *buf, size_t size, const struct litmus_knobs *k);
+/* A setting drawn at random, for @nr_threads threads. */
+void litmus_knobs_draw(struct rng *rng, unsigned int nr_threads, struct litmus_knobs *k);
+/* One knob of @k changed at random. */
+void litmus_knobs_mutate(struct rng *rng, unsigned int nr_threads, struct litmus_knobs *k);
+
+#define LITMUS_ARMS_MAX 40
+
+/* A setting and what it has brought so far. */
+struct litmus_arm {
+	struct litmus_knobs knobs;
+	u64 iterations, weak, minority, ns;
+};
+
+/* The search for productive settings during one test. */
+struct litmus_search {
+	struct litmus_arm arm[LITMUS_ARMS_MAX];
+	unsigned int nr_arms;
+	unsigned int nr_seeds; /* how many of the known-good settings were handed out */
+	bool late;	       /* the last slice was cut short, since the host is busy: meet less */
+	unsigned int slices;
+};
+
+void litmus_search_init(struct litmus_search *s);
+/* The arm to spend the next slice on. */
+struct litmus_arm *litmus_search_next(struct litmus_search *s, struct rng *rng,
+				      unsigned int nr_threads);
+void litmus_search_note(struct litmus_search *s, struct litmus_arm *arm,
+			const struct litmus_slice *slice);
+/* Best by weak outcomes a second; or, when none were seen, by mixed outcomes a second. */
+struct litmus_arm *litmus_search_best(struct litmus_search *s);
+/* Remember the best settings for the tests that follow. */
+void litmus_search_keep(struct litmus_search *s, unsigned int nr_threads);
+
+/* Why this outcome is a known defect of what runs us, or NULL (tests/litmus/defects.c). */
+const char *litmus_known_defect(const char *test);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interprocessor calls.
+ *
+ * Each CPU owns one call slot for every target. A call pushes the slot on the target's list and
+ * interrupts it; the target takes the whole list and runs the calls in their order.
+ *
+ *	caller				target
+ *	fill slot
+ *	push (release)  ------------->	take list (acquire)
+ *	interrupt			run fn
+ *	wait for free (acquire) <-----	mark free (release)
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/smp.h>
+#include <kernel/watchdog.h>
+
+struct call_slot {
+	struct call_slot *next; /* the target's list; ordered by its head */
+	smp_call_fn fn;
+	void *arg;
+	u32 in_flight; /* lockless: set by the caller, cleared by release when fn has returned */
+};
+
+static DEFINE_PER_CPU(struct call_slot, call_slots[NR_CPUS]);
+static DEFINE_PER_CPU(struct call_slot *, call_list);
+
+DEFINE_PER_CPU(unsigned long, ipi_count);
+
+static void call_slot_wait(struct call_slot *slot)
+{
+	/* acquire: pairs with the release in call_list_run(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&slot->in_flight))
+		cpu_relax();
+}
+
+static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
+{
+	struct call_slot *slot = &this_cpu(call_slots)[cpu];
+	struct call_slot **head = &per_cpu(call_list, cpu);
+	struct call_slot *old;
+
+	call_slot_wait(slot);
+	slot->fn = fn;
+	slot->arg = arg;
+	slot->in_flight = 1;
+	do {
+		old = READ_ONCE(*head);
+		slot->next = old;
+		/* full: publishes the slot; pairs with the xchg in call_list_run(); tests: litmus.MP+rel+acq */
+	} while (cmpxchg(head, old, slot) != old);
+	arch_ipi_send(cpu);
+	return slot;
+}
+
+static void call_list_run(void)
+{
+	struct call_slot *slot, *next, *in_order = NULL;
+
+	/* acquire: pairs with the cmpxchg in call_queue(); tests: litmus.MP+rel+acq */
+	for (slot = xchg_acquire(&this_cpu(call_list), (struct call_slot *)NULL); slot;
+	     slot = next) {
+		next = slot->next;
+		slot->next = in_order;
+		in_order = slot;
+	}
+	for (slot = in_order; slot; slot = next) {
+		next = slot->next;
+		slot->fn(slot->arg);
+		/* release: pairs with the acquire in call_slot_wait(); tests: litmus.MP+rel+acq */
+		smp_store_release(&slot->in_flight, 0);
+	}
+}
+
+void ipi_interrupt(struct pt_regs *regs)
+{
+	this_cpu(ipi_count)++;
+	watchdog_show_self(regs);
+	call_list_run();
+}
+
+void nmi_interrupt(struct pt_regs *regs)
+{
+	watchdog_show_self(regs);
+}
+
+static void call_self(smp_call_fn fn, void *arg)
+{
+	unsigned long flags = arch_irq_save();
+
+	fn(arg);
+	arch_irq_restore(flags);
+}
+
+int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool wait)
+{
+	struct call_slot *slot;
+
+	if (cpu >= NR_CPUS || !cpu_is_online(cpu))
+		return -EINVAL;
+	if (cpu == smp_processor_id()) {
+		call_self(fn, arg);
+		return 0;
+	}
+	BUG_IF(wait && arch_irqs_disabled(), "call of cpu %u would deadlock", cpu);
+	slot = call_queue(cpu, fn, arg);
+	if (wait)
+		call_slot_wait(slot);
+	return 0;
+}
+
+void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait)
+{
+	unsigned int cpu;
+
+	mask &= smp_online_mask() & ~(1ULL << smp_processor_id());
+	BUG_IF(mask && wait && arch_irqs_disabled(), "mask %llx", (unsigned long long)mask);
+	for_each_cpu_in(cpu, mask)
+		call_queue(cpu, fn, arg);
+	if (!wait)
+		return;
+	for_each_cpu_in(cpu, mask)
+		call_slot_wait(&this_cpu(call_slots)[cpu]);
+}
+
+void on_each_cpu(smp_call_fn fn, void *arg)
+{
+	smp_call_function_many(~0ULL, fn, arg, true);
+	call_self(fn, arg);
+}
+
+void ipi_send_noise(unsigned int cpu)
+{
+	if (cpu_is_online(cpu))
+		arch_ipi_send(cpu);
+}

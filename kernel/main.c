@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The order in which the kernel comes up. Each step may use only what stands above it.
+ */
+#include <arch/clock.h>
+#include <arch/console.h>
+#include <arch/irq.h>
+#include <arch/setup.h>
+#include <arch/smp.h>
+#include <arch/trap.h>
+#include <kernel/boot.h>
+#include <kernel/clock.h>
+#include <kernel/options.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+#include <test/test.h>
+
+phys_addr_t kimage_phys;
+char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
+
+static char option_line[BOOT_CMDLINE_MAX];
+
+/* The second half, on a stack with guard pages. */
+static void __noreturn kernel_main_on_stack(void *unused)
+{
+	int err = arch_clock_init();
+
+	if (err)
+		panic("no clock (error %d)", err);
+	clock_init();
+	err = arch_irq_init();
+	if (err)
+		panic("no interrupt controller (error %d)", err);
+	arch_irq_init_cpu();
+	arch_irq_enable();
+	tick_start_cpu();
+	smp_boot_cpus();
+	tests_run();
+}
+
+/* Refuse a boot line that was not understood: running something else than asked is worse. */
+static void options_check(void)
+{
+	unsigned int errors;
+
+	strscpy(option_line, boot_info.cmdline, sizeof(option_line));
+	errors = options_parse(option_line);
+	if (boot_info.cmdline_truncated)
+		tests_config_error("the boot line is longer than the kernel keeps");
+	else if (errors)
+		tests_config_error(options_first_error());
+}
+
+void kernel_main(void)
+{
+	void *stack;
+	int err;
+
+	arch_trap_init_cpu();
+	err = arch_discover();
+	if (err)
+		panic("cannot make out this machine (error %d)", err);
+	options_check();
+	err = boot_alloc_init();
+	if (err)
+		panic("not enough memory (error %d)", err);
+	err = percpu_init();
+	if (err)
+		panic("not enough memory for per-CPU data (error %d)", err);
+	err = kmap_init();
+	if (err)
+		panic("cannot build the kernel's page tables (error %d)", err);
+	stack = stack_alloc();
+	if (!stack)
+		panic("not enough memory for a stack");
+	stack_set_current(0, stack);
+	arch_call_on_stack(stack, kernel_main_on_stack, NULL);
+}

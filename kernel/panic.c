@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The end of a run that went wrong: who, where, what the others were doing. */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <arch/power.h>
+#include <arch/trap.h>
+#include <kernel/panic.h>
+#include <kernel/percpu.h>
+#include <kernel/printk.h>
+#include <kernel/spinlock.h>
+#include <kernel/trap.h>
+#include <kernel/watchdog.h>
+#include <mm/memory.h>
+#include <test/test.h>
+
+#define BACKTRACE_MAX 24
+
+DEFINE_PER_CPU(struct stack_limits, current_stack);
+
+static u32 panic_owner; /* CPU + 1 of the first to panic; lockless, set once by cmpxchg */
+
+void stack_set_current(unsigned int cpu, void *top)
+{
+	per_cpu(current_stack, cpu).bottom = (unsigned long)top - KERNEL_STACK_SIZE;
+	per_cpu(current_stack, cpu).top = (unsigned long)top;
+}
+
+static bool in_range(unsigned long addr, size_t size, unsigned long start, size_t len)
+{
+	return addr >= start && addr - start <= len && len - (addr - start) >= size;
+}
+
+bool stack_contains(unsigned long addr, size_t size)
+{
+	if (in_range(addr, size, (unsigned long)boot_stack, KERNEL_STACK_SIZE))
+		return true;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (cpu && !percpu_offset[cpu])
+			continue;
+		if (per_cpu(current_stack, cpu).top &&
+		    in_range(addr, size, per_cpu(current_stack, cpu).bottom, KERNEL_STACK_SIZE))
+			return true;
+		if (in_range(addr, size, (unsigned long)per_cpu(overflow_stack, cpu),
+			     OVERFLOW_STACK_SIZE))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * @is_return: the address is where a call returns to, which for a call that never returns can lie
+ * behind the end of the caller; the call itself is in it.
+ */
+static void backtrace_print_pc(unsigned long pc, bool is_return)
+{
+	unsigned long off = 0, size = 0;
+	const char *name = ksym_lookup(pc - is_return, &off, &size);
+
+	if (name)
+		printk("  %lx %s+0x%lx/0x%lx\n", pc, name, off + is_return, size);
+	else
+		printk("  %lx\n", pc);
+}
+
+noinline void backtrace_print(const struct pt_regs *regs)
+{
+	struct unwind u;
+
+	printk("backtrace:\n");
+	arch_unwind_start(&u, regs);
+	for (int i = 0; i < BACKTRACE_MAX; i++) {
+		backtrace_print_pc(u.pc, i || !regs);
+		if (!arch_unwind_step(&u))
+			return;
+	}
+	printk("  ...\n");
+}
+
+static void __noreturn panic_va(struct pt_regs *regs, const char *fmt, va_list ap)
+{
+	unsigned int cpu = smp_processor_id();
+	char why[256];
+	u32 first;
+
+	arch_irq_disable();
+	vsnprintf(why, sizeof(why), fmt, ap);
+	/* full: nothing to order, but the first CPU must be the only one */
+	first = cmpxchg(&panic_owner, 0, cpu + 1);
+	if (first == cpu + 1) {
+		printk("panic in panic: %s\n", why);
+		arch_power_off(RUN_CRASH);
+	}
+	if (first) {
+		/* Another CPU is already at it; it will ask this one for a backtrace. */
+		arch_irq_enable();
+		for (;;)
+			cpu_relax();
+	}
+	printk_enter_emergency();
+	printk("panic: %s\n", why);
+	if (tests_current())
+		printk("while test %s ran\n", tests_current());
+	if (regs)
+		arch_regs_print(regs);
+	backtrace_print(regs);
+	spin_print_held(cpu);
+	watchdog_show_others();
+	tests_abort(VERDICT_CRASH, why);
+	arch_power_off(RUN_CRASH);
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(NULL, fmt, ap);
+}
+
+void panic_regs(struct pt_regs *regs, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(regs, fmt, ap);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Each CPU's copy of the .percpu section. */
+#include <kernel/errno.h>
+#include <kernel/percpu.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+unsigned long percpu_offset[NR_CPUS];
+DEFINE_PER_CPU(unsigned int, cpu_number);
+
+/*
+ * The section as it was linked, kept before anybody changes CPU 0's: later CPUs must not inherit
+ * counters and pointers that CPU 0 has by then.
+ */
+static char *pristine;
+
+int percpu_create(unsigned int cpu)
+{
+	size_t size = __percpu_end - __percpu_start;
+	char *copy = boot_alloc(size, ARCH_CACHE_LINE_MAX);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, pristine, size);
+	percpu_offset[cpu] = (unsigned long)copy - (unsigned long)__percpu_start;
+	per_cpu(cpu_number, cpu) = cpu;
+	return 0;
+}
+
+int percpu_init(void)
+{
+	size_t size = __percpu_end - __percpu_start;
+
+	pristine = boot_alloc(size, ARCH_CACHE_LINE_MAX);
+	if (!pristine)
+		return -ENOMEM;
+	memcpy(pristine, __percpu_start, size);
+	return 0;
+}

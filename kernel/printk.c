@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * printk: whole lines on one console.
+ *
+ * console_lock (raw: the checked locks print) serialises the writers; it is the innermost lock of
+ * all and is taken with interrupts disabled. Until the port's console works, text waits in
+ * early_text. In an emergency only one CPU writes, and without the lock, whose holder may be dead.
+ */
+#include <arch/console.h>
+#include <arch/irq.h>
+#include <kernel/percpu.h>
+#include <kernel/printk.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+
+static struct raw_spinlock console_lock = RAW_SPINLOCK_INIT;
+
+/* Protected by console_lock. */
+static bool console_ready;
+static char early_text[8192];
+static size_t early_len;
+static size_t early_lost;
+
+#define NO_EMERGENCY 0xffffffffu
+/* The CPU that may print in an emergency; lockless, set once by cmpxchg. */
+static u32 emergency_cpu = NO_EMERGENCY;
+
+static void console_put_locked(const char *s, size_t len)
+{
+	if (console_ready) {
+		arch_console_write(s, len);
+		return;
+	}
+	if (len > sizeof(early_text) - early_len) {
+		early_lost += len;
+		return;
+	}
+	memcpy(early_text + early_len, s, len);
+	early_len += len;
+}
+
+void console_raw(const char *s, size_t len)
+{
+	unsigned long flags = arch_irq_save();
+	u32 emergency = READ_ONCE(emergency_cpu);
+
+	if (emergency == NO_EMERGENCY) {
+		raw_spin_lock(&console_lock);
+		console_put_locked(s, len);
+		raw_spin_unlock(&console_lock);
+	} else if (emergency == smp_processor_id()) {
+		console_put_locked(s, len);
+	}
+	arch_irq_restore(flags);
+}
+
+void printk(const char *fmt, ...)
+{
+	char buf[PRINTK_MAX];
+	va_list ap;
+	int n, m;
+
+	n = snprintf(buf, sizeof(buf), "# [%u] ", smp_processor_id());
+	va_start(ap, fmt);
+	m = vsnprintf(buf + n, sizeof(buf) - n - 1, fmt, ap);
+	va_end(ap);
+	n += MIN(m, (int)sizeof(buf) - n - 2);
+	if (buf[n - 1] != '\n')
+		buf[n++] = '\n';
+	console_raw(buf, n);
+}
+
+void printk_console_ready(void)
+{
+	unsigned long flags = arch_irq_save();
+
+	raw_spin_lock(&console_lock);
+	console_ready = true;
+	if (early_len)
+		arch_console_write(early_text, early_len);
+	early_len = 0;
+	raw_spin_unlock(&console_lock);
+	arch_irq_restore(flags);
+	if (early_lost)
+		pr_warn("%lu bytes printed before the console worked are lost\n",
+			(unsigned long)early_lost);
+}
+
+void printk_enter_emergency(void)
+{
+	/* full: what this CPU prints from now on is not mixed with the last line of another */
+	cmpxchg(&emergency_cpu, NO_EMERGENCY, smp_processor_id());
+}
+
+bool printk_is_emergency_cpu(void)
+{
+	return READ_ONCE(emergency_cpu) == smp_processor_id();
+}
+
+void printk_pass_emergency(unsigned int cpu)
+{
+	/* full: this CPU's text is written before the other's */
+	xchg(&emergency_cpu, cpu);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of CPUs and their bring-up, one after the other.
+ *
+ *	boot CPU			new CPU
+ *	state = STARTING
+ *	arch_cpu_start()  ----------->	secondary_start()
+ *	wait for ONLINE (acquire) <---	STARTING -> ONLINE (cmpxchg)
+ *
+ * A CPU that comes too late finds FAILED and stops for good, so that nobody is surprised by it.
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <arch/mmu.h>
+#include <arch/smp.h>
+#include <arch/trap.h>
+#include <kernel/clock.h>
+#include <kernel/errno.h>
+#include <kernel/options.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <mm/memory.h>
+
+#define CPU_START_TIMEOUT_NS 1000000000ULL
+
+struct cpu_entry cpu_table[NR_CPUS];
+unsigned int nr_cpus_found;
+unsigned int nr_cpus_ignored;
+
+static cpumask_t online_mask = 1; /* written by the boot CPU; lockless readers */
+
+static u64 max_cpus = NR_CPUS;
+OPTION(cpus, "cpus", OPT_U64, &max_cpus, 1, NR_CPUS, "use at most this many CPUs");
+
+/* For the test of what happens to a CPU that never comes up: it is not even asked to. */
+static u64 dead_cpu;
+OPTION(self_dead_cpu, "self_dead_cpu", OPT_U64, &dead_cpu, 1, NR_CPUS - 1,
+       "pretend that this CPU does not start");
+
+int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
+{
+	if (nr_cpus_found == NR_CPUS) {
+		nr_cpus_ignored++;
+		return -ENOSPC;
+	}
+	cpu_table[nr_cpus_found++] = (struct cpu_entry){
+		.hw_id = hw_id,
+		.enable_method = enable_method,
+		.release_addr = release_addr,
+		.state = CPU_PRESENT,
+	};
+	return 0;
+}
+
+int smp_set_boot_cpu(u64 hw_id)
+{
+	for (unsigned int i = 0; i < nr_cpus_found; i++) {
+		struct cpu_entry boot = cpu_table[i];
+
+		if (boot.hw_id != hw_id)
+			continue;
+		cpu_table[i] = cpu_table[0];
+		cpu_table[0] = boot;
+		cpu_table[0].state = CPU_ONLINE;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+cpumask_t smp_online_mask(void)
+{
+	return READ_ONCE(online_mask);
+}
+
+unsigned int smp_nr_online(void)
+{
+	unsigned int n = 0;
+
+	/* Not the compiler's popcount: where the ISA has no instruction it calls a library. */
+	for (cpumask_t m = smp_online_mask(); m; m &= m - 1)
+		n++;
+	return n;
+}
+
+bool cpu_is_online(unsigned int cpu)
+{
+	return smp_online_mask() & (1ULL << cpu);
+}
+
+void secondary_start(unsigned int cpu)
+{
+	struct cpu_entry *e = &cpu_table[cpu];
+
+	arch_irq_init_cpu();
+	tick_start_cpu();
+	/* full: pairs with the acquire in cpu_start(); this CPU's set-up before its being online;
+	 * tests: litmus.MP+rel+acq */
+	if (cmpxchg((u32 *)&e->state, CPU_STARTING, CPU_ONLINE) != CPU_STARTING)
+		arch_cpu_halt();
+	cpu_idle_loop();
+}
+
+static bool cpu_wait_online(unsigned int cpu)
+{
+	u64 start = clock_ns();
+	u32 *state = (u32 *)&cpu_table[cpu].state;
+
+	/* acquire: pairs with the cmpxchg in secondary_start(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(state) != CPU_ONLINE) {
+		if (clock_ns() - start > CPU_START_TIMEOUT_NS)
+			return cmpxchg(state, CPU_STARTING, CPU_FAILED) == CPU_ONLINE;
+		cpu_relax();
+	}
+	return true;
+}
+
+/* Returns NULL, or why the CPU is not there. */
+static const char *cpu_start(unsigned int cpu)
+{
+	void *stack;
+
+	if (percpu_create(cpu))
+		return "no memory for its per-CPU data";
+	stack = stack_alloc();
+	if (!stack)
+		return "no memory for its stack";
+	stack_set_current(cpu, stack);
+	/* full: the entry is filled before the CPU looks at it; arch_cpu_start() orders it too */
+	xchg((u32 *)&cpu_table[cpu].state, CPU_STARTING);
+	if (cpu != dead_cpu && arch_cpu_start(cpu, stack, percpu_offset[cpu])) {
+		WRITE_ONCE(cpu_table[cpu].state, CPU_FAILED);
+		return "firmware refused to start it";
+	}
+	return cpu_wait_online(cpu) ? NULL : "it did not come up within a second";
+}
+
+void smp_boot_cpus(void)
+{
+	unsigned int n = MIN(nr_cpus_found, (unsigned int)max_cpus);
+
+	nr_cpus_ignored += nr_cpus_found - n;
+	nr_cpus_found = n;
+	for (unsigned int cpu = 1; cpu < n; cpu++) {
+		const char *why = cpu_start(cpu);
+
+		if (!why) {
+			WRITE_ONCE(online_mask, online_mask | 1ULL << cpu);
+			continue;
+		}
+		cpu_table[cpu].state = CPU_FAILED;
+		cpu_table[cpu].failure = why;
+		pr_err("CPU %u (hardware id 0x%llx) is not there: %s\n", cpu,
+		       (unsigned long long)cpu_table[cpu].hw_id, why);
+	}
+	/* The limit is no failure; a machine with more CPUs than we can hold is worth a line. */
+	if (nr_cpus_ignored)
+		pr_info("%u more CPUs are left alone (cpus=, or more than %d)\n", nr_cpus_ignored,
+			NR_CPUS);
+}

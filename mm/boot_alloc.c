@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boot-time allocator: what firmware calls memory, less what is reserved, given out from the
+ * lowest address upwards and never taken back. Nothing below 64 KiB is given out: page 0 and the
+ * pages after it are where vectors and trampolines live.
+ */
+#include <kernel/boot.h>
+#include <kernel/errno.h>
+#include <kernel/options.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+#define LOWEST_PHYS    0x10000ULL
+#define MEMORY_MINIMUM (2ULL << 20)
+
+/* Free ranges, ascending, page-aligned. Boot CPU only. */
+static struct phys_range free_ranges[2 * BOOT_MAX_RANGES];
+static unsigned int nr_free;
+static u64 total_bytes;
+
+static u64 max_bytes = ~0ULL;
+OPTION(mem, "mem", OPT_U64, &max_bytes, 0, 0, "use at most this many bytes of memory");
+
+static void sort_ranges(struct phys_range *r, unsigned int n)
+{
+	for (unsigned int i = 1; i < n; i++) {
+		struct phys_range x = r[i];
+		unsigned int k = i;
+
+		for (; k && r[k - 1].base > x.base; k--)
+			r[k] = r[k - 1];
+		r[k] = x;
+	}
+}
+
+/* Sorted ranges: join those that overlap or touch. Returns how many are left. */
+static unsigned int merge_ranges(struct phys_range *r, unsigned int n)
+{
+	unsigned int out = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		u64 end = r[i].base + r[i].size;
+
+		if (out && r[i].base <= r[out - 1].base + r[out - 1].size)
+			r[out - 1].size =
+				MAX(r[out - 1].base + r[out - 1].size, end) - r[out - 1].base;
+		else
+			r[out++] = r[i];
+	}
+	return out;
+}
+
+static void free_add(phys_addr_t start, phys_addr_t end)
+{
+	start = ALIGN_UP(MAX(start, LOWEST_PHYS), PAGE_SIZE);
+	end = ALIGN_DOWN(end, PAGE_SIZE);
+	if (start < end && end - start > max_bytes - total_bytes)
+		end = start + ALIGN_DOWN(max_bytes - total_bytes, PAGE_SIZE);
+	if (start >= end || nr_free == ARRAY_SIZE(free_ranges))
+		return;
+	free_ranges[nr_free].base = start;
+	free_ranges[nr_free++].size = end - start;
+	total_bytes += end - start;
+}
+
+/* One range of memory, less every reservation (sorted and merged). */
+static void free_add_unreserved(const struct phys_range *m)
+{
+	phys_addr_t start = m->base, end = m->base + m->size;
+
+	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
+		const struct phys_range *r = &boot_info.reserved[i];
+
+		if (r->base >= end)
+			break;
+		if (r->base + r->size <= start)
+			continue;
+		if (r->base > start)
+			free_add(start, r->base);
+		start = MAX(start, r->base + r->size);
+	}
+	if (start < end)
+		free_add(start, end);
+}
+
+int boot_alloc_init(void)
+{
+	sort_ranges(boot_info.memory, boot_info.nr_memory);
+	boot_info.nr_memory = merge_ranges(boot_info.memory, boot_info.nr_memory);
+	sort_ranges(boot_info.reserved, boot_info.nr_reserved);
+	boot_info.nr_reserved = merge_ranges(boot_info.reserved, boot_info.nr_reserved);
+	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
+		free_add_unreserved(&boot_info.memory[i]);
+	if (total_bytes < MEMORY_MINIMUM) {
+		pr_err("%llu KiB of free memory; the least is %llu KiB\n",
+		       (unsigned long long)total_bytes >> 10,
+		       (unsigned long long)MEMORY_MINIMUM >> 10);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void *boot_alloc(size_t size, size_t align)
+{
+	for (unsigned int i = 0; i < nr_free; i++) {
+		struct phys_range *r = &free_ranges[i];
+		phys_addr_t base = ALIGN_UP(r->base, align);
+		u64 skip = base - r->base;
+		void *p;
+
+		if (skip > r->size || r->size - skip < size)
+			continue;
+		/* What alignment skips at the front is lost: tables, which are aligned, dominate. */
+		r->base = base + size;
+		r->size -= skip + size;
+		p = __va(base);
+		memset(p, 0, size);
+		return p;
+	}
+	return NULL;
+}
+
+u64 boot_alloc_free_bytes(void)
+{
+	u64 sum = 0;
+
+	for (unsigned int i = 0; i < nr_free; i++)
+		sum += free_ranges[i].size;
+	return sum;
+}
+
+u64 boot_alloc_total_bytes(void)
+{
+	return total_bytes;
+}

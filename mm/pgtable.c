@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page tables of any ISA: a radix tree whose levels and entries the port describes in
+ * <asm/pgtable.h>. Level 0 holds the entries of 4 KiB pages. The kernel's tables are only ever
+ * added to, by the boot CPU; tables come from the boot-time allocator.
+ */
+#include <arch/barrier.h>
+#include <kernel/errno.h>
+#include <mm/memory.h>
+
+static pteval_t *table_of(phys_addr_t table)
+{
+	return __va(table);
+}
+
+static unsigned int table_index(unsigned long va, unsigned int level)
+{
+	return (va >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
+}
+
+static phys_addr_t table_create(unsigned int level)
+{
+	size_t size = pgtable_entries(level) * sizeof(pteval_t);
+	void *p;
+
+	size = MAX(size, PAGE_SIZE);
+	p = boot_alloc(size, size);
+	return p ? __pa(p) : 0;
+}
+
+phys_addr_t pgtable_create(void)
+{
+	return table_create(pgtable_levels() - 1);
+}
+
+/* The highest level at which one leaf maps [va, pa] and fits in @size. */
+static unsigned int leaf_level(unsigned long va, phys_addr_t pa, u64 size)
+{
+	unsigned int level = pgtable_levels() - 1;
+
+	for (; level; level--) {
+		u64 span = 1ULL << pgtable_shift(level);
+
+		if (pgtable_leaf_ok(level) && size >= span && IS_ALIGNED((u64)va, span) &&
+		    IS_ALIGNED(pa, span))
+			break;
+	}
+	return level;
+}
+
+static int map_one(phys_addr_t root, unsigned long va, phys_addr_t pa, unsigned int leaf,
+		   enum pgprot prot)
+{
+	pteval_t *table = table_of(root);
+	pteval_t *pte;
+
+	for (unsigned int level = pgtable_levels() - 1; level > leaf; level--) {
+		pte = &table[table_index(va, level)];
+		if (!pte_present(*pte)) {
+			phys_addr_t next = table_create(level - 1);
+
+			if (!next)
+				return -ENOMEM;
+			/*
+			 * The zeroed table before its entry; pairs with the table walker's address
+			 * dependency; tests: litmus.MP+wmb+addr
+			 */
+			wmb();
+			WRITE_ONCE(*pte, pte_make_table(next, level));
+		} else if (pte_is_leaf(*pte, level)) {
+			return -EEXIST;
+		}
+		table = table_of(pte_phys(*pte));
+	}
+	pte = &table[table_index(va, leaf)];
+	if (pte_present(*pte))
+		return -EEXIST;
+	WRITE_ONCE(*pte, pte_make_leaf(pa, leaf, prot));
+	return 0;
+}
+
+int pgtable_map(phys_addr_t root, unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot)
+{
+	while (size) {
+		unsigned int leaf = leaf_level(va, pa, size);
+		u64 span = 1ULL << pgtable_shift(leaf);
+		int err = map_one(root, va, pa, leaf, prot);
+
+		if (err)
+			return err;
+		va += span;
+		pa += span;
+		size -= MIN(span, size);
+	}
+	return 0;
+}
+
+int pgtable_lookup(phys_addr_t root, unsigned long va, pteval_t *pte)
+{
+	pteval_t *table = table_of(root);
+
+	for (unsigned int level = pgtable_levels(); level--;) {
+		*pte = READ_ONCE(table[table_index(va, level)]);
+		if (!pte_present(*pte))
+			return -ENOENT;
+		if (!level || pte_is_leaf(*pte, level))
+			return level;
+		table = table_of(pte_phys(*pte));
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stands before include/mm/memory.h in the host's build. */
+#pragma once
+
+/* Top of KERNEL_STACK_SIZE bytes with an unmapped page on either side. */
+void *stack_alloc(void);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CPUs: all up, each with its own data and stack; interrupts between them; ticks; handed work. */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/smp.h>
+#include <test/test.h>
+
+static DEFINE_PER_CPU(unsigned long, scratch);
+
+static void test_cpus_online(struct test *t)
+{
+	EXPECT_MSG(t, smp_nr_online() == nr_cpus_found, "%u found, %u online", nr_cpus_found,
+		   smp_nr_online());
+	EXPECT(t, smp_processor_id() == 0);
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
+		if (cpu_table[cpu].state == CPU_FAILED)
+			test_fail(t, "CPU %u (hardware id 0x%llx): %s", cpu,
+				  (unsigned long long)cpu_table[cpu].hw_id, cpu_table[cpu].failure);
+}
+TEST(kernel, cpus_online, TEST_ASSERT, test_cpus_online);
+
+struct call_check {
+	unsigned int cpu;
+	bool irqs_disabled;
+	unsigned long sp;
+	unsigned long calls;
+};
+
+static void call_note(void *arg)
+{
+	struct call_check *c = arg;
+
+	c->cpu = smp_processor_id();
+	c->irqs_disabled = arch_irqs_disabled();
+	c->sp = arch_current_sp();
+	c->calls++;
+}
+
+static void test_call_single(struct test *t)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		struct call_check c = { .cpu = NR_CPUS };
+
+		for (int i = 0; i < 100; i++)
+			EXPECT(t, smp_call_function_single(cpu, call_note, &c, true) == 0);
+		EXPECT_MSG(t, c.cpu == cpu, "asked cpu %u, ran on %u", cpu, c.cpu);
+		EXPECT(t, c.irqs_disabled);
+		EXPECT_MSG(t, c.calls == 100, "%lu of 100 calls", c.calls);
+		EXPECT_MSG(t, stack_contains(c.sp, 8), "cpu %u sp %lx", cpu, c.sp);
+	}
+	EXPECT(t, smp_call_function_single(NR_CPUS, call_note, NULL, true) == -EINVAL);
+}
+TEST(kernel, call_single, TEST_ASSERT, test_call_single);
+
+static void call_count(void *arg)
+{
+	fetch_add((u64 *)arg, 1);
+	this_cpu(scratch)++;
+}
+
+static void test_call_all(struct test *t)
+{
+	unsigned int cpu, n = smp_nr_online();
+	u64 count = 0;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		per_cpu(scratch, cpu) = 0;
+	for (int i = 0; i < 50; i++)
+		on_each_cpu(call_count, &count);
+	EXPECT_MSG(t, count == 50 * n, "%llu calls, %u CPUs", (unsigned long long)count, n);
+	for_each_cpu_in(cpu, smp_online_mask())
+		EXPECT_MSG(t, per_cpu(scratch, cpu) == 50, "cpu %u: %lu", cpu,
+			   per_cpu(scratch, cpu));
+	smp_call_function_many(~0ULL, call_count, &count, true);
+	EXPECT_MSG(t, count == 51 * n - 1, "%llu calls, %u CPUs", (unsigned long long)count, n);
+}
+TEST(kernel, call_all, TEST_ASSERT, test_call_all);
+
+static void call_storm(void *arg)
+{
+	unsigned int cpu;
+
+	for (int i = 0; i < 50; i++)
+		for_each_cpu_in(cpu, smp_online_mask())
+			smp_call_function_single(cpu, call_count, arg, cpu % 2);
+}
+
+/* Every CPU calls every other at once, half of them without waiting. */
+static void test_call_storm(struct test *t)
+{
+	unsigned int cpu, n = smp_nr_online();
+	u64 count = 0;
+
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
+		EXPECT(t, cpu_work_start(cpu, call_storm, &count) == 0);
+	call_storm(&count);
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
+		cpu_work_wait(cpu);
+	/* What was sent without waiting has run when a later call to the same CPU returns. */
+	for_each_cpu_in(cpu, smp_online_mask())
+		smp_call_function_single(cpu, call_count, &count, true);
+	clock_delay_ns(1000000);
+	EXPECT_MSG(t, READ_ONCE(count) == 50ULL * n * n + n, "%llu calls, %u CPUs",
+		   (unsigned long long)count, n);
+}
+TEST(kernel, call_storm, TEST_ASSERT, test_call_storm, .min_cpus = 2);
+
+static void test_percpu(struct test *t)
+{
+	unsigned int cpu, other;
+
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		EXPECT(t, per_cpu(cpu_number, cpu) == cpu);
+		for_each_cpu_in(other, smp_online_mask() & ~(1ULL << cpu))
+			EXPECT(t, &per_cpu(scratch, cpu) != &per_cpu(scratch, other));
+	}
+}
+TEST(kernel, percpu, TEST_ASSERT, test_percpu);
+
+static bool counter_advances(const unsigned long *counter, u64 limit_ns)
+{
+	unsigned long before = READ_ONCE(*counter);
+	u64 start = clock_ns();
+
+	while (READ_ONCE(*counter) == before)
+		if (clock_ns() - start > limit_ns)
+			return false;
+	return true;
+}
+
+static void test_timer(struct test *t)
+{
+	unsigned int cpu;
+	unsigned long stopped = 0;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		EXPECT_MSG(t, counter_advances(&per_cpu(timer_count, cpu), 2000000000ULL),
+			   "cpu %u does not tick", cpu);
+	/* The twin: a counter that nobody advances is noticed. */
+	EXPECT(t, !counter_advances(&stopped, 1000000));
+}
+TEST(kernel, timer, TEST_ASSERT, test_timer);
+
+/* The tick's rate, and that it can be turned up and back. */
+static void test_timer_rate(struct test *t)
+{
+	unsigned long before;
+
+	tick_set_rate(1000);
+	clock_delay_ns(50000000);
+	before = READ_ONCE(this_cpu(timer_count));
+	clock_delay_ns(100000000);
+	EXPECT_MSG(t, READ_ONCE(this_cpu(timer_count)) - before >= 20,
+		   "%lu ticks in 100 ms at 1 kHz", READ_ONCE(this_cpu(timer_count)) - before);
+	tick_set_rate(0);
+	clock_delay_ns(50000000);
+	before = READ_ONCE(this_cpu(timer_count));
+	clock_delay_ns(100000000);
+	EXPECT_MSG(t, READ_ONCE(this_cpu(timer_count)) - before <= 15,
+		   "%lu ticks in 100 ms at %d Hz", READ_ONCE(this_cpu(timer_count)) - before,
+		   TICK_HZ);
+}
+TEST(kernel, timer_rate, TEST_ASSERT, test_timer_rate);
+
+struct work_check {
+	struct call_check call;
+	u32 may_end;
+};
+
+static void work_note(void *arg)
+{
+	struct work_check *w = arg;
+
+	call_note(&w->call);
+	while (!READ_ONCE(w->may_end))
+		cpu_relax();
+}
+
+static void test_cpu_work(struct test *t)
+{
+	unsigned int cpu;
+
+	EXPECT(t, cpu_work_start(0, work_note, NULL) == -EINVAL);
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL) {
+		struct work_check w = { .may_end = 0 };
+
+		EXPECT(t, cpu_work_start(cpu, work_note, &w) == 0);
+		EXPECT(t, !cpu_work_done(cpu));
+		EXPECT(t, cpu_work_start(cpu, work_note, &w) == -EBUSY);
+		WRITE_ONCE(w.may_end, 1);
+		cpu_work_wait(cpu);
+		EXPECT_MSG(t, w.call.cpu == cpu, "asked cpu %u, ran on %u", cpu, w.call.cpu);
+		EXPECT(t, !w.call.irqs_disabled);
+	}
+}
+TEST(kernel, cpu_work, TEST_ASSERT, test_cpu_work, .min_cpus = 2);
+
+#define RELAY_ROUNDS 1000
+#define RELAY_NS     100000000ULL
+
+struct clock_relay {
+	u64 stamp;
+	u64 start;
+	u32 turn;  /* whose turn it is, or RELAY_OVER */
+	u64 worst; /* the farthest back that time went from one CPU to the other, in ticks */
+	unsigned int rounds;
+};
+
+#define RELAY_OVER 2
+
+static void clock_relay_run(struct clock_relay *r, u32 me)
+{
+	for (;;) {
+		u64 now;
+		u32 turn;
+
+		/* acquire: pairs with the release in clock_relay_run(); tests: litmus.MP+rel+acq */
+		while ((turn = smp_load_acquire(&r->turn)) != me)
+			if (turn == RELAY_OVER)
+				return;
+		now = arch_clock_read();
+		if (now < r->stamp && r->stamp - now > r->worst)
+			r->worst = r->stamp - now;
+		r->stamp = arch_clock_read();
+		r->rounds++;
+		/* A host that does not run both CPUs at once makes each round slow. */
+		turn = r->rounds == RELAY_ROUNDS || clock_ns() - r->start > RELAY_NS ? RELAY_OVER
+										     : !me;
+		/* release: pairs with the acquire in clock_relay_run(); tests: litmus.MP+rel+acq */
+		smp_store_release(&r->turn, turn);
+		if (turn == RELAY_OVER)
+			return;
+	}
+}
+
+static void clock_relay_second(void *arg)
+{
+	clock_relay_run(arg, 1);
+}
+
+/* Time does not run backwards from one CPU to another by more than 50 us. */
+static void test_clock_across(struct test *t)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL) {
+		struct clock_relay r = { .start = clock_ns() };
+
+		cpu_work_start(cpu, clock_relay_second, &r);
+		clock_relay_run(&r, 0);
+		cpu_work_wait(cpu);
+		EXPECT_MSG(t, r.rounds > 1, "%u rounds", r.rounds);
+		EXPECT_MSG(t, clock_ticks_to_ns(r.worst) < 50000, "cpu 0 and %u: %llu ns back", cpu,
+			   (unsigned long long)clock_ticks_to_ns(r.worst));
+	}
+}
+TEST(kernel, clock_across, TEST_ASSERT, test_clock_across, .min_cpus = 2);
+
+static void test_clock_convert(struct test *t)
+{
+	u64 hz = arch_clock_hz();
+
+	EXPECT_MSG(t, hz >= 100000, "hz %llu", (unsigned long long)hz);
+	for (u64 s = 1; s <= 1000000; s *= 10) {
+		u64 ns = clock_ticks_to_ns(hz * s);
+		u64 back = clock_ns_to_ticks(s * 1000000000ULL);
+
+		EXPECT_MSG(t, ns / 1000 >= s * 1000000 - s && ns / 1000 <= s * 1000000 + s,
+			   "%llu s are %llu ns", (unsigned long long)s, (unsigned long long)ns);
+		EXPECT_MSG(t, back <= hz * s && back >= hz * s - s * 8, "%llu s are %llu ticks",
+			   (unsigned long long)s, (unsigned long long)back);
+	}
+}
+TEST(kernel, clock_convert, TEST_ASSERT, test_clock_convert);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sync points force an order between CPUs, and an order that cannot be had ends in time. */
+#include <arch/atomic.h>
+#include <kernel/smp.h>
+#include <kernel/sync_point.h>
+#include <test/test.h>
+
+static u32 sequence;
+static u32 first_at, second_at;
+
+static void second_half(void *arg)
+{
+	sync_point("test.second");
+	WRITE_ONCE(second_at, fetch_add(&sequence, 1));
+}
+
+static void first_half(void)
+{
+	clock_delay_ns(2000000);
+	WRITE_ONCE(first_at, fetch_add(&sequence, 1));
+	sync_point("test.first_done");
+}
+
+static bool first_was_first(const struct sync_rule *rules, unsigned int n, unsigned long *timed_out)
+{
+	unsigned long met;
+
+	WRITE_ONCE(sequence, 0);
+	sync_rules_arm(rules, n, 1);
+	cpu_work_start(1, second_half, NULL);
+	first_half();
+	cpu_work_wait(1);
+	sync_rules_stats(&met, timed_out);
+	sync_rules_disarm();
+	return READ_ONCE(first_at) < READ_ONCE(second_at);
+}
+
+static void test_sync_point(struct test *t)
+{
+	static const struct sync_rule in_order = {
+		.at = "test.second",
+		.cpu = 1,
+		.until = "test.first_done",
+		.until_cpu = 0,
+	};
+	static const struct sync_rule never = {
+		.at = "test.second",
+		.cpu = 1,
+		.until = "test.nowhere",
+		.until_cpu = 0,
+		.timeout_us = 1000,
+	};
+	unsigned long timed_out;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	for (int i = 0; i < 50; i++) {
+		EXPECT(t, first_was_first(&in_order, 1, &timed_out));
+		EXPECT(t, timed_out == 0);
+	}
+	/* Twins: without a rule the other order is what happens; an unmet rule ends, and says so. */
+	EXPECT(t, !first_was_first(NULL, 0, &timed_out));
+	first_was_first(&never, 1, &timed_out);
+	EXPECT_MSG(t, timed_out == 1, "%lu waits timed out", timed_out);
+}
+TEST(kernel, sync_point, TEST_RACE, test_sync_point, .min_cpus = 2);

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The litmus engine: lets the bodies of a test race for a slice of time with one setting of the
+ * knobs, and counts the outcomes.
+ *
+ * Many instances of the test's variables lie in a pool, the same distance apart. A batch is one run
+ * over all instances. There are two schemes:
+ *
+ * - At most racers= threads: each stays on its CPU for the whole slice. They meet (spin until all
+ *   have come) at the start and the end of a batch and every `chunk` instances in between; each
+ *   thread resets and tallies its own share of the instances.
+ *
+ *	CPU A			CPU B
+ *	reset own half		reset own half
+ *	---------------- meet (ordered) ------------------
+ *	preload a chunk		preload a chunk
+ *	---------------- meet (not ordered) --------------
+ *	body A over the chunk	body B over the chunk	    ... next chunk
+ *	---------------- meet (ordered) ------------------
+ *	tally own half		tally own half		    ... next batch
+ *
+ * - More threads than may race at once: spinning would hold up the CPU that is waited for, so there
+ *   is no meeting. Each batch is started as work on the idle CPUs, which sleep when they are done.
+ *
+ * The meeting between chunks orders nothing, on purpose: a barrier there would drain the store
+ * buffers whose effect is looked for (knob `fence` asks for one). The reset is ordered before the
+ * race, and the race before the tally, by the ordered meetings.
+ *
+ * The job and the pool belong to litmus_slice_run(), which runs on CPU 0, one at a time; the racing
+ * CPUs use them between cpu_work_start() and their setting of `done`.
+ */
+#include <arch/irq.h>
+#include <kernel/clock.h>
+#include <kernel/errno.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+#include <test/litmus.h>
+
+#define BATCH_MAX	  32768UL
+#define REGION_SIZE	  (1UL << 20) /* room for one variable's instances */
+#define REGION_SIZE_MIN	  (1UL << 16)
+#define REGION_SKEW	  (5 * 128) /* so that an instance's variables are not in one cache set */
+#define NOISE_TICK_HZ	  4000
+#define NOISE_IPI_MASK	  63  /* a chunk in so many sends an interrupt */
+#define SPINS_PER_LOOK	  64  /* spins between two cpu_relax(), which is slow on some machines */
+#define LOOKS_AWAKE	  128 /* so many looks, and then a sleep at each */
+#define SLEEP_NS	  100000ULL
+#define SPINS_FOR_SLEEPER 50000		/* how long who came last waits for a sleeper */
+#define LATE_NS		  15000000ULL	/* the host may have taken a CPU away: end the slice */
+#define STUCK_NS	  3000000000ULL /* a CPU that is this late is taken for dead */
+
+struct racer {
+	/* Meetings this racer has come to. Written by it, read by the others. */
+	u32 phase __aligned(ARCH_CACHE_LINE_MAX);
+	/* It sleeps in a meeting: a hint to wait for it. Written and read as phase is. */
+	u32 asleep;
+	/* The racer's own, but `done`, which it releases to CPU 0. */
+	struct litmus_args args __aligned(ARCH_CACHE_LINE_MAX);
+	litmus_body_fn body;
+	unsigned int index;
+	unsigned int cpu;
+	u32 rnd;
+	u32 done;
+	bool cut;	       /* gave up in the middle of a batch ... */
+	unsigned long reached; /* ... having raced the instances before this */
+	u32 hist[LITMUS_KEYS_MAX];
+};
+
+/* How a key is put together. */
+struct tally {
+	unsigned int nr_outs, nr_finals, nr_vars;
+	const u8 *out[LITMUS_MAX_THREADS];
+	u8 out_shift[LITMUS_MAX_THREADS];
+	u8 final_var[LITMUS_MAX_FINALS];
+	u8 final_shift[LITMUS_MAX_FINALS];
+};
+
+static struct job {
+	struct racer racer[LITMUS_MAX_THREADS];
+	/* Constant during a slice. */
+	struct tally tally __aligned(ARCH_CACHE_LINE_MAX);
+	struct litmus_knobs knobs;
+	unsigned int nr_racers;
+	unsigned int line;
+	bool free_running;
+	unsigned long n;     /* instances */
+	unsigned long chunk; /* instances between meetings */
+	unsigned long stride;
+	char *base[LITMUS_MAX_VARS];
+	u64 end_ns;  /* stop after the batch that passes this */
+	u64 late_ns; /* do not wait beyond this: what was tallied counts, the batch is dropped */
+	u64 dead_ns; /* a racer that is not back by then never will be */
+	/* Lockless: written by racer 0 before a meeting, read by all after it. */
+	u32 stop __aligned(ARCH_CACHE_LINE_MAX);
+	/* Lockless, set once by anyone who gave up waiting; only a flag, orders nothing. */
+	u32 abort;
+} job;
+
+static u8 out_bytes[LITMUS_MAX_THREADS][BATCH_MAX] __aligned(4096);
+static char *pool;
+static unsigned long region_size;
+
+unsigned int litmus_nr_racers(void)
+{
+	return MIN(tests_racers(), smp_nr_online());
+}
+
+/* ---- meetings ---- */
+
+/*
+ * Sleep for a moment unless @theirs has come to @phase: the host may have taken its CPU away and
+ * given us the only one that is left. The tick that follows is the regular one again.
+ */
+static void sleep_a_moment(struct racer *me, const u32 *theirs, u32 phase)
+{
+	WRITE_ONCE(me->asleep, 1);
+	arch_irq_disable();
+	if ((s32)(READ_ONCE(*theirs) - phase) >= 0) {
+		arch_irq_enable();
+	} else {
+		arch_timer_arm(clock_ns_to_ticks(SLEEP_NS));
+		arch_cpu_idle();
+	}
+	WRITE_ONCE(me->asleep, 0);
+}
+
+/* The slow part of a wait, every SPINS_PER_LOOK spins. False: give up. */
+static noinline bool wait_goes_on(struct racer *me, unsigned int *looks, const u32 *theirs,
+				  u32 phase)
+{
+	cpu_relax();
+	if (READ_ONCE(job.abort))
+		return false;
+	if (++*looks < LOOKS_AWAKE)
+		return true;
+	sleep_a_moment(me, theirs, phase);
+	if (clock_ns() > job.late_ns) {
+		WRITE_ONCE(job.abort, 1);
+		return false;
+	}
+	return true;
+}
+
+static bool wait_for_others(struct racer *me, u32 phase)
+{
+	unsigned int i, looks = 0, spins = 0;
+
+	for (i = 0; i < job.nr_racers; i++) {
+		const u32 *theirs = &job.racer[i].phase;
+
+		while ((s32)(READ_ONCE(*theirs) - phase) < 0) {
+			if (++spins % SPINS_PER_LOOK == 0 &&
+			    !wait_goes_on(me, &looks, theirs, phase))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* All racers come here before one goes on. False: some racer never came. */
+static bool meet_ordered(struct racer *me)
+{
+	u32 phase = me->phase + 1;
+	unsigned int i;
+
+	/* release: pairs with the acquire below on every other racer; orders the reset before the
+	 * race and the race before the tally; tests: litmus.MP+rel+acq */
+	smp_store_release(&me->phase, phase);
+	if (!wait_for_others(me, phase))
+		return false;
+	/* acquire: pairs with the release above, of each racer directly; tests: litmus.MP+rel+acq */
+	for (i = 0; i < job.nr_racers; i++)
+		(void)smp_load_acquire(&job.racer[i].phase);
+	return true;
+}
+
+/*
+ * The same without any order: only nearness in time. Who came last and finds another asleep waits
+ * for it to wake up, within reason, since it would race alone.
+ */
+static bool meet_unordered(struct racer *me)
+{
+	u32 phase = me->phase + 1;
+	unsigned int i, spins = 0;
+
+	WRITE_ONCE(me->phase, phase);
+	if (!wait_for_others(me, phase))
+		return false;
+	for (i = 0; i < job.nr_racers; i++)
+		while (READ_ONCE(job.racer[i].asleep) && ++spins < SPINS_FOR_SLEEPER)
+			barrier();
+	return true;
+}
+
+/* ---- the race ---- */
+
+static void preload_chunk(unsigned long first, unsigned long end)
+{
+	unsigned long step = MAX(job.line / job.stride, 1UL), i, v;
+
+	if (job.knobs.preload == PRELOAD_NONE)
+		return;
+	for (v = 0; v < job.tally.nr_vars; v++) {
+		const char *p = job.base[v] + first * job.stride;
+
+		switch (job.knobs.preload) {
+		case PRELOAD_SHARE:
+			for (i = first; i < end; i += step, p += step * job.stride)
+				(void)READ_ONCE(*(const u32 *)p);
+			break;
+		case PRELOAD_PREFETCH:
+			for (i = first; i < end; i += step, p += step * job.stride)
+				__builtin_prefetch(p);
+			break;
+		default:
+			for (i = first; i < end; i += step, p += step * job.stride)
+				if (!arch_cache_flush_line(p))
+					return;
+		}
+	}
+}
+
+static void skew_delay(struct racer *me)
+{
+	u32 steps;
+
+	if (!job.knobs.skew)
+		return;
+	/* Numerical Recipes' quick generator: its upper bits are random enough for a delay. */
+	me->rnd = me->rnd * 1664525 + 1013904223;
+	for (steps = (me->rnd >> 16) & job.knobs.skew; steps; steps--)
+		barrier();
+}
+
+static void send_noise(struct racer *me)
+{
+	unsigned int i;
+
+	for (i = 0; i < job.nr_racers; i++)
+		if (i != me->index)
+			ipi_send_noise(job.racer[i].cpu);
+}
+
+static bool race_batch(struct racer *me)
+{
+	unsigned long first, end, chunks = 0;
+
+	me->reached = 0;
+	for (first = 0; first < job.n; first = end) {
+		end = MIN(first + job.chunk, job.n);
+		preload_chunk(first, end);
+		if (!meet_unordered(me))
+			return false;
+		if (job.knobs.fence)
+			smp_mb(); /* empties the store buffer, nothing else; no pair */
+		if (job.knobs.noise == NOISE_IPI && (chunks++ & NOISE_IPI_MASK) == 0)
+			send_noise(me);
+		skew_delay(me);
+		me->body(&me->args, first, end);
+		me->reached = end;
+	}
+	return true;
+}
+
+/* ---- reset and tally ---- */
+
+static void reset_share(unsigned long first, unsigned long end)
+{
+	unsigned long i, v;
+
+	for (v = 0; v < job.tally.nr_vars; v++)
+		for (i = first; i < end; i++)
+			*(u64 *)(job.base[v] + i * job.stride) = 0;
+}
+
+/* Count and reset; the numbers are constants at each call, which makes the loop tight. */
+static __always_inline void tally_loop(u32 *hist, unsigned long first, unsigned long end,
+				       unsigned int nr_outs, unsigned int nr_finals,
+				       unsigned int nr_vars)
+{
+	const struct tally ty = job.tally;
+	unsigned long stride = job.stride, i, at = first * stride;
+	char *const b0 = job.base[0], *const b1 = job.base[1], *const b2 = job.base[2];
+	char *const b3 = job.base[3];
+	unsigned int k;
+
+	for (i = first; i < end; i++, at += stride) {
+		unsigned int key = 0;
+
+		for (k = 0; k < nr_outs; k++)
+			key |= (unsigned int)ty.out[k][i] << ty.out_shift[k];
+		for (k = 0; k < nr_finals; k++)
+			key |= (*(const u32 *)(job.base[ty.final_var[k]] + at) & 3)
+			       << ty.final_shift[k];
+		hist[key & (LITMUS_KEYS_MAX - 1)]++;
+		*(u64 *)(b0 + at) = 0;
+		if (nr_vars > 1)
+			*(u64 *)(b1 + at) = 0;
+		if (nr_vars > 2)
+			*(u64 *)(b2 + at) = 0;
+		if (nr_vars > 3)
+			*(u64 *)(b3 + at) = 0;
+	}
+}
+
+static void tally_share(u32 *hist, unsigned long first, unsigned long end)
+{
+	const struct tally *ty = &job.tally;
+
+	switch (ty->nr_outs << 8 | ty->nr_finals << 4 | ty->nr_vars) {
+	case 0x202:
+		tally_loop(hist, first, end, 2, 0, 2);
+		break;
+	case 0x102:
+		tally_loop(hist, first, end, 1, 0, 2);
+		break;
+	case 0x112:
+		tally_loop(hist, first, end, 1, 1, 2);
+		break;
+	case 0x022:
+		tally_loop(hist, first, end, 0, 2, 2);
+		break;
+	default:
+		tally_loop(hist, first, end, ty->nr_outs, ty->nr_finals, ty->nr_vars);
+	}
+}
+
+/* ---- a racer's slice ---- */
+
+static void race_slice(struct racer *me)
+{
+	unsigned long first = job.n * me->index / job.nr_racers;
+	unsigned long end = job.n * (me->index + 1) / job.nr_racers;
+
+	reset_share(first, end);
+	for (;;) {
+		bool whole;
+
+		if (!meet_ordered(me))
+			return;
+		whole = race_batch(me);
+		/* Ordered by the meeting that follows. */
+		if (me->index == 0 && clock_ns() >= job.end_ns)
+			WRITE_ONCE(job.stop, 1);
+		if (!whole || !meet_ordered(me)) {
+			me->cut = true;
+			return;
+		}
+		tally_share(me->hist, first, end);
+		if (READ_ONCE(job.stop))
+			return;
+	}
+}
+
+static void racer_run(void *arg)
+{
+	struct racer *me = arg;
+
+	if (job.knobs.noise == NOISE_TICK) {
+		tick_set_rate(NOISE_TICK_HZ);
+		tick_start_cpu();
+	}
+	if (job.free_running) {
+		skew_delay(me);
+		me->body(&me->args, 0, job.n);
+	} else {
+		race_slice(me);
+	}
+	if (job.knobs.noise == NOISE_TICK)
+		tick_set_rate(0);
+	/* release: pairs with the acquire in racer_wait(); orders the outcomes; tests: litmus.MP+rel+acq */
+	smp_store_release(&me->done, 1);
+	if (me->cpu != 0)
+		ipi_send_noise(0);
+}
+
+/* Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. */
+static bool racer_wait(struct racer *r)
+{
+	/* acquire: pairs with the release in racer_run(); orders the tally; tests: litmus.MP+rel+acq */
+	while (!smp_load_acquire(&r->done)) {
+		arch_irq_disable();
+		/* Looked at again with interrupts off: so the wake-up cannot be missed. */
+		if (READ_ONCE(r->done))
+			arch_irq_enable();
+		else
+			arch_cpu_idle();
+		if (clock_ns() > job.dead_ns) {
+			WRITE_ONCE(job.abort, 1);
+			return false;
+		}
+	}
+	if (r->cpu != 0)
+		cpu_work_wait(r->cpu);
+	return true;
+}
+
+/* Start all racers, take part if CPU 0 is one of them, wait for all. */
+static int race_all(void)
+{
+	unsigned int i, started = 0;
+	struct racer *mine = NULL;
+	int err = 0;
+
+	for (i = 0; i < job.nr_racers; i++) {
+		job.racer[i].done = 0;
+		if (job.racer[i].cpu == 0)
+			mine = &job.racer[i];
+	}
+	for (i = 0; i < job.nr_racers && !err; i++) {
+		struct racer *r = &job.racer[i];
+
+		if (r->cpu != 0) {
+			err = cpu_work_start(r->cpu, racer_run, r);
+			if (err)
+				break;
+		}
+		started++;
+	}
+	if (err)
+		WRITE_ONCE(job.abort, 1);
+	else if (mine)
+		racer_run(mine);
+	for (i = 0; i < started; i++)
+		if (&job.racer[i] != mine && !racer_wait(&job.racer[i]))
+			err = -ETIMEDOUT;
+	return err;
+}
+
+/* ---- set-up of a slice ---- */
+
+static int pool_init(void)
+{
+	if (pool)
+		return 0;
+	for (region_size = REGION_SIZE; region_size >= REGION_SIZE_MIN; region_size /= 2) {
+		pool = boot_alloc(LITMUS_MAX_VARS * (region_size + REGION_SKEW), PAGE_SIZE);
+		if (pool)
+			return 0;
+	}
+	return -ENOMEM;
+}
+
+/* Lay out the instances: distances, and how many there is room for. */
+static void place_vars(const struct litmus_test *lt, const struct litmus_knobs *k)
+{
+	unsigned int line = MIN(MAX(arch_cache_line_size(), 32U), 1024U), v;
+	unsigned long gap = region_size + REGION_SKEW, room = region_size;
+	unsigned long mult = MAX(k->stride, 1);
+
+	job.line = line;
+	switch (k->place) {
+	case PLACE_SAME_LINE:
+		job.stride = mult * line;
+		gap = sizeof(u64);
+		break;
+	case PLACE_NEXT_LINE:
+		job.stride = mult * line * lt->nr_vars;
+		gap = line;
+		break;
+	case PLACE_PACKED:
+		job.stride = mult * sizeof(u64);
+		break;
+	case PLACE_PAGES:
+		job.stride = PAGE_SIZE + mult * line;
+		break;
+	default:
+		job.stride = mult * line;
+	}
+	if (k->place == PLACE_SAME_LINE || k->place == PLACE_NEXT_LINE)
+		room = LITMUS_MAX_VARS * region_size - line * LITMUS_MAX_VARS;
+	for (v = 0; v < LITMUS_MAX_VARS; v++)
+		job.base[v] = pool + v * gap;
+	job.n = MIN(1UL << k->batch_log2, BATCH_MAX);
+	job.n = MAX(MIN(job.n, room / job.stride), 1UL);
+	job.chunk = k->chunk ? MIN((unsigned long)k->chunk, job.n) : job.n;
+}
+
+/* The online CPUs in an order that follows from @rotate. */
+static void choose_cpus(unsigned int rotate)
+{
+	unsigned int cpu, n = 0, i, cpus[NR_CPUS];
+	u32 rnd = rotate * 2654435761U;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		cpus[n++] = cpu;
+	for (i = 0; i < job.nr_racers; i++) {
+		unsigned int j, tmp;
+
+		rnd = rnd * 1664525 + 1013904223;
+		j = i + (rotate ? (rnd >> 16) % (n - i) : 0);
+		tmp = cpus[i];
+		cpus[i] = cpus[j];
+		cpus[j] = tmp;
+		job.racer[i].cpu = cpus[i];
+	}
+}
+
+static void prepare_racers(const struct litmus_test *lt)
+{
+	struct tally *ty = &job.tally;
+	unsigned int i, v, shift = 0;
+
+	memset(ty, 0, sizeof(*ty));
+	ty->nr_vars = lt->nr_vars;
+	for (i = 0; i < lt->nr_threads; i++) {
+		struct racer *r = &job.racer[i];
+
+		r->phase = 0;
+		r->asleep = 0;
+		r->cut = false;
+		r->index = i;
+		r->rnd = r->rnd * 1664525 + i + 1;
+		r->body = lt->thread[i].fn;
+		r->args.stride = job.stride;
+		r->args.out = out_bytes[i];
+		memset(r->hist, 0, sizeof(r->hist));
+		for (v = 0; v < LITMUS_MAX_VARS; v++)
+			r->args.var[v] = job.base[lt->thread[i].var[v]];
+		if (lt->thread[i].nr_regs) {
+			ty->out[ty->nr_outs] = out_bytes[i];
+			ty->out_shift[ty->nr_outs++] = shift;
+			shift += 2 * lt->thread[i].nr_regs;
+		}
+	}
+	for (i = 0; i < lt->nr_finals; i++, shift += 2) {
+		ty->final_var[ty->nr_finals] = lt->final[i];
+		ty->final_shift[ty->nr_finals++] = shift;
+	}
+}
+
+static void sum_up(const struct litmus_test *lt, struct litmus_slice *out)
+{
+	unsigned int i, key;
+	u64 most = 0;
+
+	for (key = 0; key < LITMUS_KEYS_MAX; key++) {
+		for (i = 0; i < job.nr_racers; i++)
+			out->hist[key] += job.racer[i].hist[key];
+		out->iterations += out->hist[key];
+		most = MAX(most, out->hist[key]);
+		if ((key & lt->weak_mask) == lt->weak_key)
+			out->weak += out->hist[key];
+	}
+	out->minority = out->iterations - most;
+}
+
+/* What all racers had done of a batch that they gave up counts too. After they have ended. */
+static void tally_cut_batch(void)
+{
+	unsigned long reached = job.n;
+	unsigned int i;
+
+	for (i = 0; i < job.nr_racers; i++)
+		reached = MIN(reached, job.racer[i].cut ? job.racer[i].reached : 0);
+	tally_share(job.racer[0].hist, 0, reached);
+}
+
+int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
+		     struct litmus_slice *out)
+{
+	u64 start = clock_ns();
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = pool_init();
+	if (err)
+		return err;
+	job.knobs = *k;
+	job.nr_racers = lt->nr_threads;
+	job.free_running = k->free || lt->nr_threads > litmus_nr_racers();
+	job.stop = 0;
+	job.abort = 0;
+	job.end_ns = start + ns;
+	job.late_ns = job.end_ns + MAX(ns, LATE_NS);
+	job.dead_ns = job.late_ns + STUCK_NS;
+	place_vars(lt, k);
+	choose_cpus(k->rotate);
+	prepare_racers(lt);
+
+	if (!job.free_running) {
+		err = race_all();
+		if (!err && job.abort)
+			tally_cut_batch();
+	} else {
+		reset_share(0, job.n);
+		do {
+			err = race_all();
+			if (err || job.abort)
+				break;
+			tally_share(job.racer[0].hist, 0, job.n);
+		} while (clock_ns() < job.end_ns);
+	}
+	sum_up(lt, out);
+	out->ns = clock_ns() - start;
+	out->late = job.abort;
+	return err;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A litmus test from the runner's side: spend the budget in slices where the search sends us, add up
+ * the outcomes, compare with what the architecture allows, write the record.
+ */
+#include <kernel/clock.h>
+#include <kernel/errno.h>
+#include <kernel/options.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <test/litmus.h>
+
+#define SLICE_MIN_NS	1000000ULL
+#define SLICE_MAX_NS	25000000ULL
+#define SLICES_A_TEST	24
+#define OUTCOMES_LISTED 20
+#define LABEL_MAX	96
+#define RATE_MIN_ITERS	1000 /* a share of fewer iterations says nothing */
+
+static bool opt_verbose;
+OPTION(litmus_verbose, "litmus_verbose", OPT_BOOL, &opt_verbose, 0, 0,
+       "print what each setting of a litmus test brought");
+
+/* Sum of a test. One test runs at a time, on CPU 0; too large for the stack. */
+static struct {
+	struct litmus_search search;
+	struct litmus_slice slice;
+	u64 hist[LITMUS_KEYS_MAX];
+	u64 iterations, weak, ns;
+	unsigned int late;
+} sum;
+
+/* "1:r0=1 1:r1=0 x=2" */
+static void print_label(char *buf, size_t size, const struct litmus_test *lt, unsigned int key)
+{
+	static const char var_names[] = "xyzl";
+	unsigned int t, r, f, shift = 0;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (t = 0; t < lt->nr_threads; t++) {
+		for (r = 0; r < lt->thread[t].nr_regs && len < size; r++, shift += 2) {
+			unsigned int v = key >> shift & 3;
+
+			len += snprintf(buf + len, size - len, "%s%u:r%u=%c", len ? " " : "", t, r,
+					v == LITMUS_UNSET ? '-' : '0' + v);
+		}
+	}
+	for (f = 0; f < lt->nr_finals && len < size; f++, shift += 2)
+		len += snprintf(buf + len, size - len, "%s%c=%u", len ? " " : "",
+				var_names[lt->final[f]], key >> shift & 3);
+}
+
+static bool key_is_weak(const struct litmus_test *lt, unsigned int key)
+{
+	return (key & lt->weak_mask) == lt->weak_key;
+}
+
+/* The most frequent outcomes, and the weak ones however rare. */
+static void record_outcomes(struct test *t, const struct litmus_test *lt)
+{
+	static char text[OUTCOMES_LISTED * (LABEL_MAX + 32)];
+	bool listed[LITMUS_KEYS_MAX] = { false };
+	unsigned int n, key, omitted = 0;
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (n = 0; n < OUTCOMES_LISTED && len < TEST_DETAIL_MAX / 2; n++) {
+		char label[LABEL_MAX];
+		int best = -1;
+
+		for (key = 0; key < LITMUS_KEYS_MAX; key++) {
+			if (listed[key] || !sum.hist[key])
+				continue;
+			/* Weak ones come first, so that they are never left out. */
+			if (best < 0 || key_is_weak(lt, key) > key_is_weak(lt, best) ||
+			    (key_is_weak(lt, key) == key_is_weak(lt, best) &&
+			     sum.hist[key] > sum.hist[best]))
+				best = key;
+		}
+		if (best < 0)
+			break;
+		listed[best] = true;
+		print_label(label, sizeof(label), lt, best);
+		len += snprintf(text + len, sizeof(text) - len, "%s[\"%s\",%llu,%d]", n ? "," : "",
+				label, (unsigned long long)sum.hist[best], key_is_weak(lt, best));
+	}
+	for (key = 0; key < LITMUS_KEYS_MAX; key++)
+		omitted += !listed[key] && sum.hist[key];
+	test_record(t, "\"outcomes\":[%s],\"outcomes_omitted\":%u", text, omitted);
+}
+
+/* What the test is about. In JSON the backslash of the operator /\ is written twice. */
+static void record_names(struct test *t, const struct litmus_test *lt)
+{
+	char text[2 * LABEL_MAX];
+	const char *s = lt->weak_outcome;
+	size_t n = 0;
+
+	for (; *s && n + 3 < sizeof(text); s++) {
+		if (*s == '\\')
+			text[n++] = '\\';
+		text[n++] = *s;
+	}
+	text[n] = '\0';
+	test_record(t, "\"threads\":%u,\"weak_outcome\":\"%s\"", lt->nr_threads, text);
+	if (lt->row)
+		test_record(t, "\"row\":\"%s\"", lt->row);
+	if (lt->claim)
+		test_record(t, "\"claim\":\"%s\"", lt->claim);
+}
+
+/* How many outcomes that need no reordering did show; a harness that shows one only is no test. */
+static void record_warning(struct test *t, const struct litmus_test *lt)
+{
+	unsigned int i, seen = 0;
+
+	for (i = 0; i < lt->nr_sc; i++)
+		seen += sum.hist[lt->sc[i]] != 0;
+	test_record(t, "\"sc_seen\":%u,\"sc_outcomes\":%u", seen, lt->nr_sc);
+	if (lt->nr_sc > 1 && seen <= 1)
+		test_record(t,
+			    "\"warning\":\"of %u sequentially consistent outcomes %s seen: "
+			    "the threads hardly met\"",
+			    lt->nr_sc, seen ? "only one was" : "none was");
+}
+
+/* Parts per million as a decimal fraction, since the kernel prints no floating point. */
+static void print_share(char *buf, size_t size, u64 part, u64 whole)
+{
+	u64 ppm = whole ? part * 1000000 / whole : 0;
+
+	snprintf(buf, size, "%llu.%06llu", (unsigned long long)ppm / 1000000,
+		 (unsigned long long)ppm % 1000000);
+}
+
+static void record_knobs(struct test *t)
+{
+	struct litmus_arm *best = litmus_search_best(&sum.search);
+	char knobs[160], share[24] = "0.000000";
+	u64 best_part = 0, best_whole = 1;
+	unsigned int i;
+
+	for (i = 0; i < sum.search.nr_arms; i++) {
+		const struct litmus_arm *a = &sum.search.arm[i];
+
+		if (a->iterations >= RATE_MIN_ITERS &&
+		    a->weak * 1000000 / a->iterations > best_part * 1000000 / best_whole) {
+			best_part = a->weak;
+			best_whole = a->iterations;
+		}
+	}
+	print_share(share, sizeof(share), best_part, best_whole);
+	litmus_knobs_print(knobs, sizeof(knobs), &best->knobs);
+	test_record(t, "\"knobs\":\"%s\",\"best_rate\":%s", knobs, share);
+	test_record(t, "\"settings_tried\":%u,\"slices\":%u,\"slices_late\":%u", sum.search.nr_arms,
+		    sum.search.slices, sum.late);
+	test_record(t, "\"iters_per_s\":%llu,\"weak_per_s\":%llu",
+		    (unsigned long long)(sum.iterations * 1000000000ULL / MAX(sum.ns, 1)),
+		    (unsigned long long)(sum.weak * 1000000000ULL / MAX(sum.ns, 1)));
+}
+
+void litmus_slice_report(struct test *t, const struct litmus_knobs *k,
+			 const struct litmus_slice *slice)
+{
+	char knobs[160];
+
+	if (!opt_verbose)
+		return;
+	litmus_knobs_print(knobs, sizeof(knobs), k);
+	pr_info("%s: %llu weak of %llu in %llu us%s: %s", t->tc->name,
+		(unsigned long long)slice->weak, (unsigned long long)slice->iterations,
+		(unsigned long long)slice->ns / 1000, slice->late ? " (late)" : "", knobs);
+}
+
+/*
+ * Spend @budget ns. False: the test cannot go on, and the reason is set.
+ */
+static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
+{
+	u64 start = clock_ns(), slice_ns = budget / SLICES_A_TEST;
+
+	memset(&sum, 0, sizeof(sum));
+	slice_ns = MIN(MAX(slice_ns, SLICE_MIN_NS), SLICE_MAX_NS);
+	litmus_search_init(&sum.search);
+	do {
+		struct litmus_arm *arm = litmus_search_next(&sum.search, &t->rng, lt->nr_threads);
+		int err = litmus_slice_run(lt, &arm->knobs, slice_ns, &sum.slice);
+		unsigned int key;
+
+		if (err == -ENOMEM) {
+			test_skip(t, "too little memory for the instances");
+			return false;
+		}
+		if (err) {
+			test_fail(t, "timeout: a CPU did not come back from a race (error %d)",
+				  err);
+			return false;
+		}
+		litmus_search_note(&sum.search, arm, &sum.slice);
+		for (key = 0; key < LITMUS_KEYS_MAX; key++)
+			sum.hist[key] += sum.slice.hist[key];
+		sum.iterations += sum.slice.iterations;
+		sum.weak += sum.slice.weak;
+		sum.late += sum.slice.late;
+		litmus_slice_report(t, &arm->knobs, &sum.slice);
+		/* On a busy host one more: without meetings it does bring iterations. */
+	} while (clock_ns() - start < budget ||
+		 (!sum.iterations && sum.search.slices < SLICES_A_TEST));
+	sum.ns = clock_ns() - start;
+	if (!sum.iterations) {
+		test_fail(t, "timeout: not one iteration was completed in %llu ms",
+			  (unsigned long long)sum.ns / 1000000);
+		return false;
+	}
+	litmus_search_keep(&sum.search, lt->nr_threads);
+	return true;
+}
+
+void litmus_run(struct test *t)
+{
+	const struct litmus_test *lt = t->tc->data;
+	bool forbid = lt->expect[ARCH_LITMUS_COLUMN] == LITMUS_FORBID;
+	const char *result, *defect = NULL;
+
+	if (!spend(t, lt, t->budget_ns))
+		return;
+	test_check(t);
+	if (forbid && sum.weak)
+		defect = litmus_known_defect(t->tc->name);
+	if (defect)
+		result = "known-defect";
+	else if (forbid)
+		result = sum.weak ? "forbidden-seen" : "forbidden-unseen";
+	else
+		result = sum.weak ? "allowed-seen" : "allowed-unseen";
+
+	test_record(t, "\"iterations\":%llu,\"weak\":%llu,\"expect\":\"%s\",\"result\":\"%s\"",
+		    (unsigned long long)sum.iterations, (unsigned long long)sum.weak,
+		    forbid ? "forbid" : "allow", result);
+	record_names(t, lt);
+	record_knobs(t);
+	record_outcomes(t, lt);
+	record_warning(t, lt);
+
+	if (defect)
+		test_skip(t, "known emulator defect: %s (seen %llu times in %llu)", defect,
+			  (unsigned long long)sum.weak, (unsigned long long)sum.iterations);
+	else if (forbid && sum.weak)
+		test_fail(t, "forbidden outcome %s seen %llu times in %llu iterations",
+			  lt->weak_outcome, (unsigned long long)sum.weak,
+			  (unsigned long long)sum.iterations);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test runner: picks tests by glob, runs them one after the other on CPU 0, and reports each
+ * as a KTAP line for people and a record for programs. Nothing is printed while a test runs.
+ *
+ * Records are JSON objects, one a line, behind "@NAME ". END is the last thing a run says.
+ */
+#include <arch/atomic.h>
+#include <arch/clock.h>
+#include <arch/power.h>
+#include <kernel/boot.h>
+#include <kernel/errno.h>
+#include <kernel/options.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <kernel/watchdog.h>
+#include <mm/memory.h>
+#include <test/test.h>
+
+#include <build_id.h>
+
+extern const struct test_case __tests_start[], __tests_end[];
+
+static char opt_tests[OPT_STRING_MAX] = "*";
+static char opt_accel[OPT_STRING_MAX] = "unknown";
+static u64 opt_seed = 1;
+static u64 opt_secs = 200000000ULL;
+static u64 opt_timeout;
+static bool opt_extended;
+
+OPTION(tests, "tests", OPT_STRING, opt_tests, 0, 0,
+       "globs of the tests to run, separated by commas");
+OPTION(accel, "accel", OPT_STRING, opt_accel, 0, 0, "what runs this machine, as the host says");
+OPTION(seed, "seed", OPT_U64, &opt_seed, 0, 0, "seed of every decision of the harness");
+OPTION(secs, "secs", OPT_TIME, &opt_secs, 1000000, 86400000000000ULL,
+       "time that a timed test takes");
+OPTION(timeout, "timeout", OPT_TIME, &opt_timeout, 0, 0, "a test that takes longer is a TIMEOUT");
+OPTION(extended, "extended", OPT_BOOL, &opt_extended, 0, 0, "run the extended litmus tests too");
+
+static const char *const kind_names[] = {
+	[TEST_ASSERT] = "assert",   [TEST_LITMUS] = "litmus", [TEST_RACE] = "race",
+	[TEST_TORTURE] = "torture", [TEST_BENCH] = "bench",
+};
+static const char *const verdict_names[] = {
+	[VERDICT_NONE] = "none", [VERDICT_PASS] = "pass",	[VERDICT_FAIL] = "fail",
+	[VERDICT_SKIP] = "skip", [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
+};
+
+/* The run. CPU 0's, but for tests_abort(), which comes from any CPU and never returns. */
+static struct test current_test;
+static struct test *running; /* &current_test while one runs; lockless readers in an emergency */
+static unsigned int nr_planned, nr_started;
+static unsigned int tally[VERDICT_CRASH + 1];
+static bool begun;
+
+/* Protects test->reason against CPUs that fail at once. */
+static struct raw_spinlock reason_lock = RAW_SPINLOCK_INIT;
+
+static u64 opt_racers = 2;
+OPTION(racers, "racers", OPT_U64, &opt_racers, 1, NR_CPUS,
+       "how many CPUs can run at the same time: the host's cores");
+
+unsigned int tests_racers(void)
+{
+	return opt_racers;
+}
+
+const char *tests_accel(void)
+{
+	return opt_accel;
+}
+
+/* Text as the inside of a JSON string. Always terminated; what does not fit is cut off. */
+static void json_escape(char *dst, size_t size, const char *src)
+{
+	size_t n = 0;
+
+	for (; *src && n + 7 < size; src++) {
+		unsigned char c = *src;
+
+		if (c == '"' || c == '\\')
+			n += snprintf(dst + n, size - n, "\\%c", c);
+		else if (c < 0x20 || c >= 0x7f)
+			n += snprintf(dst + n, size - n, "\\u%04x", c);
+		else
+			dst[n++] = c;
+	}
+	dst[n] = '\0';
+}
+
+/* One line to the console, whole. */
+static void __printf(1, 2) put(const char *fmt, ...)
+{
+	static char line[TEST_DETAIL_MAX + 1024]; /* CPU 0, or the one CPU that aborts the run */
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	va_end(ap);
+	n = MIN(n, (int)sizeof(line) - 2);
+	line[n++] = '\n';
+	console_raw(line, n);
+}
+
+const char *tests_current(void)
+{
+	struct test *t = READ_ONCE(running);
+
+	return t ? t->tc->name : NULL;
+}
+
+/* ---- what tests call ---- */
+
+static void reason_set(struct test *t, const char *fmt, va_list ap)
+{
+	unsigned long flags = arch_irq_save();
+
+	raw_spin_lock(&reason_lock);
+	if (!t->reason[0])
+		vsnprintf(t->reason, sizeof(t->reason), fmt, ap);
+	raw_spin_unlock(&reason_lock);
+	arch_irq_restore(flags);
+}
+
+void test_check(struct test *t)
+{
+	fetch_add_relaxed(&t->checks, 1);
+}
+
+void test_fail(struct test *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!fetch_add_relaxed(&t->failures, 1))
+		reason_set(t, fmt, ap);
+	va_end(ap);
+}
+
+void test_skip(struct test *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	reason_set(t, fmt, ap);
+	va_end(ap);
+	t->verdict = VERDICT_SKIP;
+}
+
+int test_record(struct test *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (t->detail_len >= sizeof(t->detail) - 1)
+		goto full;
+	t->detail[t->detail_len] = ',';
+	va_start(ap, fmt);
+	n = vsnprintf(t->detail + t->detail_len + 1, sizeof(t->detail) - t->detail_len - 1, fmt,
+		      ap);
+	va_end(ap);
+	if (n + 1 >= (int)(sizeof(t->detail) - t->detail_len)) {
+		t->detail[t->detail_len] = '\0';
+		goto full;
+	}
+	t->detail_len += n + 1;
+	return 0;
+full:
+	test_fail(t, "the test's record is longer than %d bytes", TEST_DETAIL_MAX);
+	return -ENOSPC;
+}
+
+/* ---- choosing ---- */
+
+/* Does one glob of the list, [s, s + len), choose this test? */
+static bool glob_chooses(const char *s, size_t len, const struct test_case *tc)
+{
+	char glob[OPT_STRING_MAX];
+
+	memcpy(glob, s, len);
+	glob[len] = '\0';
+	if (!strcmp(glob, tc->name))
+		return true;
+	if (tc->flags & TEST_MANUAL)
+		return false;
+	if ((tc->flags & TEST_EXTENDED) && !opt_extended)
+		return false;
+	/* "*" asks whether it works, not how fast: benchmarks want their suite named. */
+	if (tc->kind == TEST_BENCH && glob[0] == '*')
+		return false;
+	return glob_match(glob, tc->name);
+}
+
+static bool is_chosen(const struct test_case *tc)
+{
+	const char *s = opt_tests;
+
+	while (*s) {
+		const char *comma = strchr(s, ',');
+		size_t len = comma ? (size_t)(comma - s) : strlen(s);
+
+		if (glob_chooses(s, len, tc))
+			return true;
+		s += len + (comma != NULL);
+	}
+	return false;
+}
+
+/* ---- reporting ---- */
+
+static void report_begin(void)
+{
+	char machine[200], cmdline[1024], model[128];
+
+	json_escape(machine, sizeof(machine), boot_info.machine);
+	json_escape(cmdline, sizeof(cmdline), boot_info.cmdline);
+	json_escape(model, sizeof(model), arch_cpu_model());
+	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB", BUILD_ID, ARCH_NAME,
+	    boot_info.machine, smp_nr_online(), nr_cpus_found,
+	    (unsigned long long)boot_alloc_total_bytes() >> 20);
+	put("@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\",\"cpu\":\"%s\","
+	    "\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,"
+	    "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
+	    "\"cmdline\":\"%s\"}",
+	    ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
+	    (unsigned long long)boot_alloc_total_bytes(), (unsigned long long)arch_clock_hz(),
+	    (unsigned long long)opt_seed, BUILD_ID, sync_points_enabled() ? "true" : "false",
+	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline);
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
+		if (cpu_table[cpu].state == CPU_FAILED)
+			put("@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"}", cpu,
+			    (unsigned long long)cpu_table[cpu].hw_id, cpu_table[cpu].failure);
+	put("KTAP version 1");
+	put("1..%u", nr_planned);
+	begun = true;
+}
+
+static void report_test(const struct test *t, u64 us)
+{
+	char reason[sizeof(t->reason) + 64];
+	const char *name = t->tc->name;
+
+	json_escape(reason, sizeof(reason), t->reason);
+	tally[t->verdict]++;
+	if (t->verdict == VERDICT_PASS)
+		put("ok %u %s", nr_started, name);
+	else if (t->verdict == VERDICT_SKIP)
+		put("ok %u %s # SKIP %s", nr_started, name, t->reason);
+	else
+		put("not ok %u %s # %s%s", nr_started, name,
+		    t->verdict == VERDICT_FAIL	    ? ""
+		    : t->verdict == VERDICT_TIMEOUT ? "TIMEOUT "
+						    : "CRASH ",
+		    t->reason);
+	put("@TEST {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\",\"verdict\":\"%s\",\"us\":%llu,"
+	    "\"reason\":\"%s\"%s}",
+	    nr_started, name, kind_names[t->tc->kind], verdict_names[t->verdict],
+	    (unsigned long long)us, reason, t->detail);
+}
+
+static unsigned int nr_failed_cpus(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
+		n += cpu_table[cpu].state == CPU_FAILED;
+	return n;
+}
+
+static enum run_verdict report_end(bool config_error)
+{
+	unsigned int ran = 0;
+	enum run_verdict v = RUN_PASS;
+	const char *word = "pass";
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(tally); i++)
+		ran += tally[i];
+	if (config_error) {
+		v = RUN_CONFIG;
+		word = "config";
+	} else if (tally[VERDICT_CRASH] || !begun) {
+		v = RUN_CRASH;
+		word = "crash";
+	} else if (tally[VERDICT_FAIL] || tally[VERDICT_TIMEOUT] || nr_failed_cpus()) {
+		v = RUN_FAIL;
+		word = "fail";
+	}
+	put("@END {\"planned\":%u,\"run\":%u,\"pass\":%u,\"fail\":%u,\"skip\":%u,\"timeout\":%u,"
+	    "\"crash\":%u,\"verdict\":\"%s\"}",
+	    nr_planned, ran, tally[VERDICT_PASS], tally[VERDICT_FAIL], tally[VERDICT_SKIP],
+	    tally[VERDICT_TIMEOUT], tally[VERDICT_CRASH], word);
+	return v;
+}
+
+void tests_config_error(const char *why)
+{
+	char text[512];
+
+	json_escape(text, sizeof(text), why);
+	put("@CONFIG {\"error\":\"%s\"}", text);
+	report_end(true);
+	arch_power_off(RUN_CONFIG);
+}
+
+void tests_abort(enum test_verdict v, const char *why)
+{
+	struct test *t = READ_ONCE(running);
+	char text[512];
+
+	json_escape(text, sizeof(text), why);
+	put("@CRASH {\"name\":\"%s\",\"why\":\"%s\"}", t ? t->tc->name : "", text);
+	if (t) {
+		t->verdict = v;
+		t->reason[0] = '\0';
+		strscpy(t->reason, why, sizeof(t->reason));
+		report_test(t, 0);
+	} else {
+		tally[v]++;
+	}
+	report_end(false);
+}
+
+/* ---- running ---- */
+
+static u64 test_deadline_ns(const struct test *t)
+{
+	if (opt_timeout)
+		return opt_timeout;
+	/* A timed test may take a few times its budget; an untimed one half a minute. */
+	return 30000000000ULL + 4 * t->budget_ns;
+}
+
+static void test_run(const struct test_case *tc)
+{
+	struct test *t = &current_test;
+	u64 start;
+
+	memset(t, 0, sizeof(*t));
+	t->tc = tc;
+	t->budget_ns = opt_secs;
+	rng_seed(&t->rng, opt_seed, tc->name);
+	nr_started++;
+	put("@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"}", nr_started, tc->name,
+	    kind_names[tc->kind]);
+	WRITE_ONCE(running, t);
+	start = clock_ns();
+	watchdog_set_deadline(start + test_deadline_ns(t));
+	watchdog_set_activity((unsigned long)tc->fn);
+	if (tc->min_cpus > smp_nr_online())
+		test_skip(t, "needs %u CPUs, %u are online", tc->min_cpus, smp_nr_online());
+	else
+		tc->fn(t);
+	watchdog_set_activity(0);
+	watchdog_set_deadline(0);
+	WRITE_ONCE(running, NULL);
+	if (t->failures)
+		t->verdict = VERDICT_FAIL;
+	else if (t->verdict == VERDICT_NONE)
+		t->verdict = VERDICT_PASS;
+	if (t->verdict == VERDICT_PASS && !t->checks) {
+		t->verdict = VERDICT_FAIL;
+		strscpy(t->reason, "the test checked nothing", sizeof(t->reason));
+	}
+	report_test(t, (clock_ns() - start) / 1000);
+}
+
+void tests_run(void)
+{
+	const struct test_case *tc;
+
+	for (tc = __tests_start; tc < __tests_end; tc++)
+		nr_planned += is_chosen(tc);
+	if (!nr_planned)
+		tests_config_error("no test matches tests=");
+	report_begin();
+	for (tc = __tests_start; tc < __tests_end; tc++)
+		if (is_chosen(tc))
+			test_run(tc);
+	arch_power_off(report_end(false));
+}

@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ACPI reader on good and on damaged tables, on any ISA: a fake physical memory is made of bytes
+ * that end at an unmapped page, and the map callback refuses every address outside them. Each table
+ * in turn stands last, so that an over-read of any of them faults. Damage is done with and without
+ * mending the checksums: without it nearly every damaged table is refused at once, and what comes
+ * after the checksum would never be tried.
+ */
+#include "guarded.h"
+
+#include <kernel/acpi.h>
+#include <kernel/errno.h>
+#include <kernel/string.h>
+
+#define FAKE_BASE 0x7fe00000ULL
+#define OEM_ID	  10 /* a field of every table that means nothing to the reader */
+
+enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, NR_TABLES };
+static const char *const signatures[NR_TABLES] = { "", "XSDT", "RSDT", "APIC", "FACP", "DSDT" };
+
+/* The tables one by one, before they are put into memory. Only CPU 0 runs these tests. */
+static struct {
+	u8 data[4096];
+	u32 len;
+	u32 at; /* offset in memory */
+} tables[NR_TABLES];
+
+static u8 image[GUARDED_MAX];
+static u32 image_len;
+
+/* ---- the builder ---- */
+
+static void put8(enum table_id id, u8 v)
+{
+	if (tables[id].len < sizeof(tables[id].data))
+		tables[id].data[tables[id].len++] = v;
+}
+
+static void put_le(enum table_id id, u64 v, unsigned int bytes)
+{
+	for (; bytes; bytes--, v >>= 8)
+		put8(id, v);
+}
+
+static void put_text(enum table_id id, const char *s, unsigned int n)
+{
+	while (n--)
+		put8(id, *s++);
+}
+
+static void set_le(enum table_id id, u32 off, u64 v, unsigned int bytes)
+{
+	for (; bytes; bytes--, v >>= 8)
+		tables[id].data[off++] = v;
+}
+
+static void put_header(enum table_id id, u8 revision)
+{
+	tables[id].len = 0;
+	put_text(id, signatures[id], 4);
+	put_le(id, 0, 4); /* length and checksum come when the table is complete */
+	put8(id, revision);
+	put8(id, 0);
+	put_text(id, "FENCE TESTBRD TEST", 18);
+	put_le(id, 1, 4);
+	put_le(id, 0, 4);
+}
+
+static void put_lapic(u8 id, u32 flags)
+{
+	put8(MADT, 0);
+	put8(MADT, 8);
+	put8(MADT, id);
+	put8(MADT, id);
+	put_le(MADT, flags, 4);
+}
+
+static void put_x2apic(u32 id, u32 flags)
+{
+	put8(MADT, 9);
+	put8(MADT, 16);
+	put_le(MADT, 0, 2);
+	put_le(MADT, id, 4);
+	put_le(MADT, flags, 4);
+	put_le(MADT, id, 4);
+}
+
+static void put_other(u8 type, u8 len)
+{
+	put8(MADT, type);
+	put8(MADT, len);
+	put_le(MADT, 0, len - 2);
+}
+
+static void build_madt_header(void)
+{
+	put_header(MADT, 5);
+	put_le(MADT, 0xfee00000, 4);
+	put_le(MADT, 1, 4);
+}
+
+static void build_dsdt(const char *aml, unsigned int n)
+{
+	put_header(DSDT, 2);
+	put_text(DSDT, "_S5_ alone, ", 12); /* the name, but not as a Name() */
+	put_text(DSDT, aml, n);
+}
+#define BUILD_DSDT(aml) build_dsdt(aml, sizeof(aml) - 1)
+
+static void build_fadt(u32 len)
+{
+	put_header(FADT, 3);
+	put_le(FADT, 0, len - tables[FADT].len);
+	set_le(FADT, 64, 0x604, 4); /* PM1a_CNT_BLK */
+	set_le(FADT, 68, 0x704, 4);
+	set_le(FADT, 76, 0x608, 4); /* PM_TMR_BLK */
+	set_le(FADT, 91, 4, 1);
+	set_le(FADT, 112, 1 << 8, 4);
+	if (len >= 244) {
+		/* PM1a by its extended field; PM1b's is memory, the timer's none: the old ones count. */
+		set_le(FADT, 172, 1, 1);
+		set_le(FADT, 176, 0x1804, 8);
+		set_le(FADT, 184, 0, 1);
+		set_le(FADT, 188, 0xfed00000, 8);
+	}
+}
+
+static void build_tables(void)
+{
+	tables[RSDP].len = 0;
+	put_text(RSDP, "RSD PTR ", 8);
+	put8(RSDP, 0);
+	put_text(RSDP, "FENCE ", 6);
+	put8(RSDP, 2);
+	put_le(RSDP, 0, 4);
+	put_le(RSDP, 36, 4);
+	put_le(RSDP, 0, 12);
+
+	put_header(XSDT, 1);
+	put_le(XSDT, 0, 3 * 8);
+	put_header(RSDT, 1);
+	put_le(RSDT, 0, 3 * 4);
+
+	build_madt_header();
+	put_lapic(0, 1);
+	put_other(1, 12); /* I/O APIC */
+	put_lapic(4, 1);
+	put_lapic(5, 0);    /* disabled */
+	put_lapic(6, 2);    /* may be brought online */
+	put_lapic(0xff, 1); /* the broadcast address is no CPU */
+	put_x2apic(4, 1);   /* again */
+	put_x2apic(0x123, 1);
+	put_other(5, 12);
+	set_le(MADT, tables[MADT].len - 8, 0x1fee00000, 8);
+
+	build_fadt(244);
+	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
+}
+
+static void fix_checksum(u8 *p, u32 len, u32 at)
+{
+	u8 sum = 0;
+	u32 i;
+
+	p[at] = 0;
+	for (i = 0; i < len; i++)
+		sum += p[i];
+	p[at] = -sum;
+}
+
+/* Mend the checksums in the image, as far as the lengths found there allow it. */
+static void fix_checksums(void)
+{
+	enum table_id id;
+
+	for (id = XSDT; id < NR_TABLES; id++) {
+		u8 *p = image + tables[id].at;
+		u32 len = p[4] | p[5] << 8;
+
+		if (len > 9 && !p[6] && !p[7] && len <= image_len - tables[id].at)
+			fix_checksum(p, len, 9);
+	}
+	fix_checksum(image + tables[RSDP].at, 20, 8);
+	fix_checksum(image + tables[RSDP].at, 36, 32);
+}
+
+static void set_image_le(u32 at, u64 v, unsigned int bytes)
+{
+	for (; bytes; bytes--, v >>= 8)
+		image[at++] = v;
+}
+
+/* Fill in lengths and addresses and lay the tables out, @last behind all others. */
+static bool layout_tables(enum table_id last)
+{
+	static const enum table_id children[] = { FADT, DSDT,
+						  MADT }; /* one that is not for the root */
+	enum table_id id;
+	unsigned int i;
+
+	image_len = 0;
+	for (i = 0; i <= NR_TABLES; i++) {
+		id = i == NR_TABLES ? last : i;
+		if (i == last)
+			continue;
+		image_len = ALIGN_UP(image_len, 16);
+		if (tables[id].len > sizeof(image) - image_len)
+			return false;
+		tables[id].at = image_len;
+		memcpy(image + image_len, tables[id].data, tables[id].len);
+		image_len += tables[id].len;
+	}
+	for (id = XSDT; id < NR_TABLES; id++)
+		set_image_le(tables[id].at + 4, tables[id].len, 4);
+	set_image_le(tables[RSDP].at + 16, FAKE_BASE + tables[RSDT].at, 4);
+	set_image_le(tables[RSDP].at + 24, FAKE_BASE + tables[XSDT].at, 8);
+	for (i = 0; i < ARRAY_SIZE(children); i++) {
+		u64 addr = FAKE_BASE + tables[children[i]].at;
+
+		set_image_le(tables[XSDT].at + 36 + 8 * i, addr, 8);
+		set_image_le(tables[RSDT].at + 36 + 4 * i, addr, 4);
+	}
+	set_image_le(tables[FADT].at + 40, FAKE_BASE + tables[DSDT].at, 4);
+	if (tables[FADT].len >= 148)
+		set_image_le(tables[FADT].at + 140, FAKE_BASE + tables[DSDT].at, 8);
+	fix_checksums();
+	return true;
+}
+
+/* ---- the fake physical memory ---- */
+
+struct fake_memory {
+	const u8 *bytes;
+	u32 len;
+	unsigned long maps; /* how often it was asked: a measure of work ... */
+	size_t longest;	    /* ... and for how much at most */
+};
+
+static const void *fake_map(void *ctx, phys_addr_t addr, size_t len)
+{
+	struct fake_memory *m = ctx;
+
+	m->maps++;
+	m->longest = MAX(m->longest, len);
+	if (addr < FAKE_BASE || addr - FAKE_BASE > m->len || len > m->len - (addr - FAKE_BASE))
+		return NULL;
+	return m->bytes + (addr - FAKE_BASE);
+}
+
+/* 128 root entries, each mapped up to three times, in two roots; RSDP, MADT, FADT, DSDT. */
+#define MAPS_MAX       (2 * 128 * 3 + 16)
+#define TABLE_SIZE_MAX (1UL << 20)
+
+/*
+ * Read the first @len bytes of the image at the guard page. *@too_much is set when the reader works
+ * more than its bounds allow.
+ */
+static int read_image(u8 *top, u32 len, struct acpi_info *info, bool *too_much)
+{
+	struct fake_memory m = { .bytes = guarded_place(top, image, len), .len = len };
+	struct acpi_env env = { .map = fake_map, .ctx = &m, .quiet = true };
+	int ret = acpi_read(&env, FAKE_BASE + tables[RSDP].at, info);
+
+	*too_much = m.maps > MAPS_MAX || m.longest > TABLE_SIZE_MAX;
+	return ret;
+}
+
+/* The whole image; checks the bounds. */
+static int read_whole(struct test *t, struct acpi_info *info)
+{
+	u8 *top = guarded_top(t);
+	bool too_much;
+	int ret;
+
+	if (!top)
+		return -ENOMEM;
+	ret = read_image(top, image_len, info, &too_much);
+	EXPECT(t, !too_much);
+	return ret;
+}
+
+/* ---- good tables ---- */
+
+static void test_good(struct test *t)
+{
+	struct acpi_info info;
+	enum table_id last;
+
+	build_tables();
+	for (last = 0; last < NR_TABLES; last++) {
+		EXPECT(t, layout_tables(last));
+		EXPECT_MSG(t, read_whole(t, &info) == 0, "%u last", last);
+		EXPECT_MSG(t, info.nr_cpus == 4, "%u", info.nr_cpus);
+		EXPECT(t, info.lapic_id[0] == 0 && info.lapic_id[1] == 4);
+		EXPECT(t, info.lapic_id[2] == 6 && info.lapic_id[3] == 0x123);
+		EXPECT(t, info.lapic_addr == 0x1fee00000ULL);
+		EXPECT_MSG(t, info.pm1a_cnt == 0x1804 && info.pm1b_cnt == 0x704, "%x %x",
+			   info.pm1a_cnt, info.pm1b_cnt);
+		EXPECT(t, info.pm_timer == 0x608 && info.pm_timer_32bit);
+		EXPECT(t, info.have_s5 && info.s5_typa == 5 && info.s5_typb == 1);
+	}
+}
+TEST(self, acpi_good, TEST_ASSERT, test_good);
+
+static void test_find_rsdp(struct test *t)
+{
+	struct fake_memory m = { 0 };
+	struct acpi_env env = { .map = fake_map, .ctx = &m, .quiet = true };
+	u8 *top = guarded_top(t);
+	u32 at;
+
+	if (!top)
+		return;
+	build_tables();
+	layout_tables(RSDP);
+	m.bytes = guarded_place(top, image, image_len);
+	m.len = image_len;
+	at = tables[RSDP].at;
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, image_len) == FAKE_BASE + at);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + 3, image_len - 3) == FAKE_BASE + at);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at, 20) == FAKE_BASE + at);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at, 19) == 0);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at + 1, 64) == 0);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, 0) == 0);
+	EXPECT(t, acpi_find_rsdp(&env, 0, ~0UL) == 0); /* bounded, and no memory there */
+	top[(long)at + 5 - (long)image_len] ^= 1;
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, image_len) == 0);
+}
+TEST(self, acpi_find_rsdp, TEST_ASSERT, test_find_rsdp);
+
+/* ---- damage at random ---- */
+
+struct tally {
+	unsigned int accepted, refused, wrong;
+	const char *what;
+};
+
+static void try_image(u8 *top, u32 len, struct tally *tally)
+{
+	const char *wrong = NULL;
+	struct acpi_info info;
+	bool too_much;
+	int ret = read_image(top, len, &info, &too_much);
+
+	if (ret) {
+		tally->refused++;
+		if (info.nr_cpus || info.have_s5 || info.pm1a_cnt)
+			wrong = "refused, but filled in";
+		if (ret != -EFAULT && ret != -EBADMSG && ret != -ENODATA && ret != -ENOENT)
+			wrong = "refused with another error number";
+	} else {
+		tally->accepted++;
+		if (!info.nr_cpus)
+			wrong = "accepted without a CPU";
+		if (info.have_s5 && (info.s5_typa > 7 || info.s5_typb > 7))
+			wrong = "a sleep type that does not fit its register";
+	}
+	if (too_much)
+		wrong = "too much work";
+	if (wrong) {
+		tally->wrong++;
+		tally->what = wrong;
+	}
+}
+
+static void tally_report(struct test *t, const struct tally *tally)
+{
+	EXPECT_MSG(t, !tally->wrong, "%u times: %s", tally->wrong, tally->what);
+	EXPECT(t, tally->accepted > 0 && tally->refused > 0);
+	test_record(t, "\"accepted\":%u,\"refused\":%u", tally->accepted, tally->refused);
+}
+
+/* Memory ends at every length: what is cut off is refused or left out. */
+static void test_truncated(struct test *t)
+{
+	struct tally tally = { 0 };
+	u8 *top = guarded_top(t);
+	enum table_id last;
+	u32 len;
+
+	build_tables();
+	for (last = 0; top && last < NR_TABLES; last++) {
+		layout_tables(last);
+		for (len = 0; len <= image_len; len++)
+			try_image(top, len, &tally);
+	}
+	tally_report(t, &tally);
+}
+TEST(self, acpi_truncated, TEST_ASSERT, test_truncated);
+
+/* Every byte in turn, checksums left wrong and mended. */
+static void test_flipped(struct test *t)
+{
+	struct tally tally = { 0 };
+	u8 *top = guarded_top(t);
+	enum table_id last;
+	u32 i;
+
+	build_tables();
+	for (last = 0; top && last < NR_TABLES; last++) {
+		layout_tables(last);
+		for (i = 0; i < image_len; i++) {
+			u64 how = rng_below(&t->rng, 10);
+			u8 good = image[i];
+
+			image[i] = how == 8 ? 0xff : how == 9 ? 0 : good ^ 1 << how;
+			try_image(top, image_len, &tally);
+			fix_checksums();
+			try_image(top, image_len, &tally);
+			image[i] = good;
+			fix_checksums();
+		}
+	}
+	tally_report(t, &tally);
+}
+TEST(self, acpi_flipped, TEST_ASSERT, test_flipped);
+
+#define CORRUPT_ROUNDS 3000
+
+static void test_corrupted(struct test *t)
+{
+	struct tally tally = { 0 };
+	u8 *top = guarded_top(t);
+	unsigned int i;
+
+	build_tables();
+	for (i = 0; top && i < CORRUPT_ROUNDS; i++) {
+		enum table_id id = rng_below(&t->rng, NR_TABLES);
+
+		layout_tables(rng_below(&t->rng, NR_TABLES));
+		guarded_corrupt(&t->rng, image + tables[id].at, tables[id].len);
+		fix_checksums();
+		try_image(top, image_len, &tally);
+	}
+	tally_report(t, &tally);
+}
+TEST(self, acpi_corrupted, TEST_ASSERT, test_corrupted);
+
+/* ---- damage with intent ---- */
+
+/* Lay the tables out with @last at the guard page and read them. */
+static int read_tables(struct test *t, enum table_id last, struct acpi_info *info)
+{
+	if (!EXPECT(t, layout_tables(last)))
+		return -ENOMEM;
+	return read_whole(t, info);
+}
+
+/* The good tables with a field overwritten in memory, where its table stands last. */
+static void patch(struct test *t, enum table_id id, u32 off, u64 v, unsigned int bytes)
+{
+	build_tables();
+	EXPECT(t, layout_tables(id));
+	set_image_le(tables[id].at + off, v, bytes);
+}
+
+/* Read such tables, their checksums made right. */
+static int read_patched(struct test *t, enum table_id id, u32 off, u64 v, unsigned int bytes,
+			struct acpi_info *info)
+{
+	patch(t, id, off, v, bytes);
+	fix_checksums();
+	return read_whole(t, info);
+}
+
+static void test_checksums(struct test *t)
+{
+	struct acpi_info info;
+
+	patch(t, RSDP, 8, 0, 1);
+	image[tables[RSDP].at + 8] = image[tables[RSDP].at + 9] + 1;
+	EXPECT(t, read_whole(t, &info) == -EBADMSG);
+	patch(t, MADT, OEM_ID, 'x', 1);
+	EXPECT(t, read_whole(t, &info) == -ENODATA);
+	patch(t, FADT, OEM_ID, 'x', 1);
+	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && !info.pm1a_cnt);
+	patch(t, DSDT, OEM_ID, 'x', 1);
+	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt && !info.have_s5);
+	/* The XSDT: the RSDT must be used, which shall lack the FADT here. */
+	patch(t, RSDT, 36, 0, 4);
+	fix_checksums();
+	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt);
+	image[tables[XSDT].at + OEM_ID] ^= 1;
+	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && !info.pm1a_cnt);
+}
+TEST(self, acpi_checksums, TEST_ASSERT, test_checksums);
+
+static void test_roots(struct test *t)
+{
+	struct acpi_info info;
+	unsigned int i;
+
+	/* A damaged XSDT leaves the RSDT; both damaged leave nothing. */
+	EXPECT(t, read_patched(t, XSDT, 4, 0xffffffff, 4, &info) == 0 && info.nr_cpus == 4);
+	EXPECT(t, read_patched(t, XSDT, 4, 35, 4, &info) == 0);
+	EXPECT(t, read_patched(t, XSDT, 4, 2 << 20, 4, &info) == 0);
+	EXPECT(t, read_patched(t, XSDT, 4, 36, 4, &info) == 0);	    /* no entries */
+	EXPECT(t, read_patched(t, XSDT, 4, 36 + 7, 4, &info) == 0); /* half an entry */
+	EXPECT(t, read_patched(t, RSDP, 24, ~0ULL, 8, &info) == 0);
+	EXPECT(t, read_patched(t, RSDP, 24, FAKE_BASE - 4, 8, &info) == 0);
+	EXPECT(t, read_patched(t, RSDP, 20, 0xffffffff, 4, &info) == 0);
+	EXPECT(t, read_patched(t, RSDP, 15, 0, 1, &info) == 0); /* ACPI 1.0 has no XSDT */
+	set_image_le(tables[RSDP].at + 16, 0x1000, 4);
+	fix_checksums();
+	EXPECT(t, read_whole(t, &info) == -EFAULT && !info.nr_cpus);
+	EXPECT(t, read_patched(t, RSDP, 0, 'X', 1, &info) == -EBADMSG);
+
+	/* A root that names itself, and more tables than anybody has. */
+	build_tables();
+	layout_tables(XSDT);
+	set_image_le(tables[XSDT].at + 36, FAKE_BASE + tables[XSDT].at, 8);
+	fix_checksums();
+	EXPECT(t, read_whole(t, &info) == 0 && !info.pm1a_cnt);
+	build_tables();
+	put_header(XSDT, 1);
+	put_le(XSDT, 0, 400 * 8);
+	layout_tables(XSDT);
+	for (i = 3; i < 400; i++)
+		set_image_le(tables[XSDT].at + 36 + 8 * i, FAKE_BASE + tables[FADT].at, 8);
+	fix_checksums();
+	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && info.pm1a_cnt);
+	image[tables[FADT].at + OEM_ID] ^= 1; /* so that each mention of it is looked at */
+	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && !info.pm1a_cnt);
+}
+TEST(self, acpi_damaged_roots, TEST_ASSERT, test_roots);
+
+static void test_madt(struct test *t)
+{
+	struct acpi_info info;
+	unsigned int i;
+
+	EXPECT(t, read_patched(t, MADT, 4, 43, 4, &info) == -EBADMSG); /* ends in its header */
+	EXPECT(t, read_patched(t, MADT, 4, 44, 4, &info) == -ENODATA); /* no entries */
+	EXPECT(t, read_patched(t, MADT, 4, 45, 4, &info) == -EBADMSG); /* half an entry */
+	EXPECT(t, read_patched(t, MADT, 45, 0, 1, &info) == -EBADMSG); /* length 0: no way on */
+	EXPECT(t, read_patched(t, MADT, 45, 1, 1, &info) == -EBADMSG);
+	EXPECT(t, read_patched(t, MADT, 45, 7, 1, &info) == -EBADMSG);
+	EXPECT(t, read_patched(t, MADT, 45, 255, 1, &info) == -EBADMSG);
+	EXPECT(t, !info.nr_cpus);
+
+	/* The last entry reaches beyond the table, where the guard page is. */
+	build_tables();
+	build_madt_header();
+	put_lapic(0, 1);
+	put8(MADT, 9);
+	put8(MADT, 16);
+	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
+	build_madt_header();
+	put_lapic(0, 1);
+	put8(MADT, 0);
+	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
+
+	build_madt_header();
+	put_other(0, 12); /* a local APIC's entry has 8 bytes */
+	put_lapic(1, 1);
+	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
+
+	build_madt_header();
+	put_lapic(1, 0);
+	EXPECT(t, read_tables(t, MADT, &info) == -ENODATA); /* every CPU disabled */
+
+	/* More CPUs than the table of ids holds: counted, not written. */
+	build_madt_header();
+	for (i = 0; i < 240; i++)
+		put_x2apic(1000 + i, 1);
+	EXPECT(t, read_tables(t, FADT, &info) == 0 && info.nr_cpus == 240);
+	build_madt_header();
+	for (i = 0; i < 253; i++) {
+		put_lapic(i, 1);
+		if (i < 100)
+			put_x2apic(1000 + i, 1);
+	}
+	EXPECT(t, read_tables(t, FADT, &info) == 0);
+	EXPECT_MSG(t, info.nr_cpus == 353, "%u", info.nr_cpus);
+	EXPECT(t, info.lapic_id[ARRAY_SIZE(info.lapic_id) - 1] == 155);
+	EXPECT(t, info.pm1a_cnt == 0x1804); /* what stands behind the ids */
+}
+TEST(self, acpi_damaged_madt, TEST_ASSERT, test_madt);
+
+static void test_fadt(struct test *t)
+{
+	struct acpi_info info;
+
+	/* A FADT that cannot be used leaves the CPUs. */
+	EXPECT(t, read_patched(t, FADT, 4, 115, 4, &info) == 0 && info.nr_cpus == 4);
+	EXPECT(t, !info.pm1a_cnt && !info.have_s5);
+	EXPECT(t, read_patched(t, FADT, 4, 0x100000, 4, &info) == 0 && !info.pm1a_cnt);
+
+	build_tables();
+	build_fadt(116); /* of ACPI 1.0, the extended fields behind the guard */
+	EXPECT(t, read_tables(t, FADT, &info) == 0);
+	EXPECT(t, info.pm1a_cnt == 0x604 && info.pm_timer == 0x608 && info.have_s5);
+	build_fadt(180); /* ends in the middle of X_PM1a_CNT_BLK */
+	EXPECT(t, read_tables(t, FADT, &info) == 0 && info.pm1a_cnt == 0x604);
+
+	EXPECT(t, read_patched(t, FADT, 176, 0x10000, 8, &info) == 0 && info.pm1a_cnt == 0x604);
+	EXPECT(t, read_patched(t, FADT, 68, 0x10000, 4, &info) == 0 && info.pm1b_cnt == 0);
+	EXPECT(t, read_patched(t, FADT, 91, 3, 1, &info) == 0 && info.pm_timer == 0);
+	EXPECT(t, read_patched(t, FADT, 112, 0, 4, &info) == 0 && !info.pm_timer_32bit);
+	EXPECT(t, read_patched(t, FADT, 112, 1 << 20, 4, &info) == 0);
+	EXPECT(t, !info.pm1a_cnt && !info.pm1b_cnt && !info.pm_timer); /* hardware-reduced */
+	EXPECT(t, read_patched(t, FADT, 140, ~0ULL, 8, &info) == 0 && !info.have_s5);
+	EXPECT(t, read_patched(t, FADT, 140, 0, 8, &info) == 0 && info.have_s5);
+}
+TEST(self, acpi_damaged_fadt, TEST_ASSERT, test_fadt);
+
+/* Packages that are one, and things that only look like one. The DSDT ends where they end. */
+static void test_s5(struct test *t)
+{
+#define AML(bytes, ok, a, b) \
+	{ \
+		bytes, sizeof(bytes) - 1, ok, a, b \
+	}
+	static const struct {
+		const char *aml;
+		unsigned int len;
+		bool have;
+		u8 a, b;
+	} cases[] = {
+		AML("\x08_S5_\x12\x06\x04\x00\x01\x00\x00", true, 0, 1),
+		AML("\x08\\_S5_\x12\x08\x04\x0a\x07\x0a\x06\x00\x00", true, 7, 6),
+		AML("\x08_S5_\x12\x47\x00\x04\x0a\x05\x0a\x05", true, 5,
+		    5), /* length of two bytes */
+		AML("\x08_S5_\x12\x88\x00\x00\x02\x0a\x05\x0a\x05", true, 5, 5), /* of three */
+		AML("\x08_S5_\x12\x06\x02\x0a\x03\x0a\x04", true, 3, 4),
+		AML("\x08_S5_\x12\x05\x02\x0a\x03\x0a\x04", false, 0, 0), /* length too small */
+		AML("\x08_S5_\x12\x07\x02\x0a\x03\x0a\x04", false, 0, 0), /* beyond the table */
+		AML("\x08_S5_\x12\x06\x02\x0a\x08\x0a\x04", false, 0, 0), /* no sleep type */
+		AML("\x08_S5_\x12\x06\x01\x0a\x03\x0a\x04", false, 0, 0), /* one element */
+		AML("\x08_S5_\x12\x06\x02\x0b\x03\x0a\x04", false, 0, 0), /* no byte */
+		AML("\x08_S5_\x13\x06\x02\x0a\x03\x0a\x04", false, 0, 0), /* no package */
+		AML("\x09_S5_\x12\x06\x02\x0a\x03\x0a\x04", false, 0, 0), /* no name */
+		AML("\x08_S5_\x12\x00\x02\x0a\x03\x0a\x04", false, 0, 0),
+		AML("\x08_S5_\x12\xff\xff\xff\xff", false, 0, 0),
+		AML("\x08_S5_\x12\xc0", false, 0, 0),
+		AML("\x08_S5_\x12\x01", false, 0, 0),
+		AML("\x08_S5_\x12", false, 0, 0),
+		AML("\x08_S5_", false, 0, 0),
+		AML("\x08_S5", false, 0, 0),
+	};
+#undef AML
+	struct acpi_info info;
+	unsigned int i;
+
+	build_tables();
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		build_dsdt(cases[i].aml, cases[i].len);
+		EXPECT(t, read_tables(t, DSDT, &info) == 0);
+		EXPECT_MSG(t, info.have_s5 == cases[i].have, "case %u", i);
+		if (cases[i].have)
+			EXPECT_MSG(t, info.s5_typa == cases[i].a && info.s5_typb == cases[i].b,
+				   "case %u: %u %u", i, info.s5_typa, info.s5_typb);
+	}
+	/* The name as the first bytes behind the header, with nothing before it. */
+	put_header(DSDT, 2);
+	put_text(DSDT, "_S5_\x12\x06\x02\x0a\x03\x0a\x04", 11);
+	EXPECT(t, read_tables(t, DSDT, &info) == 0 && !info.have_s5);
+	put_header(DSDT, 2);
+	EXPECT(t, read_tables(t, DSDT, &info) == 0 && !info.have_s5);
+}
+TEST(self, acpi_s5, TEST_ASSERT, test_s5);

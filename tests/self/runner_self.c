@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests that go wrong on purpose, each in another way. They run only by name, one a boot; the host
+ * tool's selftest checks that each ends in its own verdict.
+ */
+#include <arch/irq.h>
+#include <arch/power.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <test/test.h>
+
+static void self_pass(struct test *t)
+{
+	EXPECT(t, t->tc != NULL);
+}
+TEST(self, pass, TEST_ASSERT, self_pass, .flags = TEST_MANUAL);
+
+static void self_fail(struct test *t)
+{
+	EXPECT_MSG(t, smp_nr_online() > NR_CPUS, "%u CPUs, as it should be", smp_nr_online());
+}
+TEST(self, fail, TEST_ASSERT, self_fail, .flags = TEST_MANUAL);
+
+static void self_skip(struct test *t)
+{
+	test_skip(t, "skipped on purpose");
+}
+TEST(self, skip, TEST_ASSERT, self_skip, .flags = TEST_MANUAL);
+
+/* Needs more CPUs than there can be: the runner itself must skip it. */
+TEST(self, too_few_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus = NR_CPUS + 1);
+
+/* Checks nothing, which must not count as a pass. */
+static void self_empty(struct test *t)
+{
+}
+TEST(self, empty, TEST_ASSERT, self_empty, .flags = TEST_MANUAL);
+
+static noinline void self_spin(void *arg)
+{
+	for (;;)
+		cpu_relax();
+}
+
+/* Never returns, interrupts enabled: the deadline ends it. */
+static void self_timeout(struct test *t)
+{
+	self_spin(NULL);
+}
+TEST(self, timeout, TEST_ASSERT, self_timeout, .flags = TEST_MANUAL);
+
+static noinline void self_spin_irqs_off(void *arg)
+{
+	arch_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* Another CPU hangs with interrupts disabled: its neighbour's tick notices. */
+static void self_hang(struct test *t)
+{
+	cpu_work_start(1, self_spin_irqs_off, NULL);
+	cpu_work_wait(1);
+}
+TEST(self, hang, TEST_ASSERT, self_hang, .flags = TEST_MANUAL, .min_cpus = 2);
+
+/* Every CPU hangs with interrupts disabled: nobody is left but the host. */
+static void self_hang_all(struct test *t)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
+		cpu_work_start(cpu, self_spin_irqs_off, NULL);
+	self_spin_irqs_off(NULL);
+}
+TEST(self, hang_all, TEST_ASSERT, self_hang_all, .flags = TEST_MANUAL);
+
+static noinline void self_crash_here(volatile u8 *p)
+{
+	*p = 1;
+}
+
+static void self_crash(struct test *t)
+{
+	volatile u8 *p = (volatile u8 *)16;
+
+	OPTIMIZER_HIDE_VAR(p);
+	self_crash_here(p);
+}
+TEST(self, crash, TEST_ASSERT, self_crash, .flags = TEST_MANUAL);
+
+static void self_panic(struct test *t)
+{
+	panic("on purpose, \"quoted\" and with a \\ backslash");
+}
+TEST(self, panic, TEST_ASSERT, self_panic, .flags = TEST_MANUAL);
+
+static noinline unsigned long self_recurse(unsigned long depth)
+{
+	volatile char frame[256];
+
+	frame[depth % sizeof(frame)] = (char)depth;
+	barrier();
+	return depth == ~0UL ? 0 : self_recurse(depth + 1) + frame[depth % sizeof(frame)];
+}
+
+static void self_overflow_work(void *arg)
+{
+	self_recurse(0);
+}
+
+static void self_overflow(struct test *t)
+{
+	self_overflow_work(NULL);
+}
+TEST(self, overflow, TEST_ASSERT, self_overflow, .flags = TEST_MANUAL);
+
+static void self_overflow_other(struct test *t)
+{
+	cpu_work_start(1, self_overflow_work, NULL);
+	cpu_work_wait(1);
+}
+TEST(self, overflow_other, TEST_ASSERT, self_overflow_other, .flags = TEST_MANUAL, .min_cpus = 2);
+
+/* Output that stops in the middle of a line, and no END. */
+static void self_truncate(struct test *t)
+{
+	static const char half[] = "@TEST {\"n\":1,\"name\":\"self.trunc";
+
+	console_raw(half, sizeof(half) - 1);
+	arch_power_off(RUN_PASS);
+}
+TEST(self, truncate, TEST_ASSERT, self_truncate, .flags = TEST_MANUAL);
+
+#ifdef CONFIG_DEBUG
+static DEFINE_SPINLOCK(lock_a);
+static DEFINE_SPINLOCK(lock_b);
+
+static void self_deadlock_once(struct test *t)
+{
+	spin_lock(&lock_a);
+	spin_lock(&lock_a);
+}
+TEST(self, self_deadlock, TEST_ASSERT, self_deadlock_once, .flags = TEST_MANUAL);
+
+static u32 has_b;
+
+static void self_take_b_then_a(void *arg)
+{
+	spin_lock(&lock_b);
+	WRITE_ONCE(has_b, 1);
+	while (!spin_is_locked(&lock_a))
+		cpu_relax();
+	spin_lock(&lock_a);
+}
+
+static void self_deadlock(struct test *t)
+{
+	cpu_work_start(1, self_take_b_then_a, NULL);
+	while (!READ_ONCE(has_b))
+		cpu_relax();
+	spin_lock(&lock_a);
+	spin_lock(&lock_b);
+}
+TEST(self, deadlock, TEST_ASSERT, self_deadlock, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static void self_unlock_foreign(struct test *t)
+{
+	spin_unlock(&lock_a);
+}
+TEST(self, bad_unlock, TEST_ASSERT, self_unlock_foreign, .flags = TEST_MANUAL);
+#endif

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Machines as data: reads boards/*.toml and makes QEMU command lines of them.
+
+docs/boards.md describes the format. A file that is wrong is refused with its name, the key and what
+it should be, so that a new board does not need this file read.
+"""
+import os
+import platform
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import UserError
+
+ARCHES = ("x86_64", "arm64", "riscv64", "powerpc64")
+
+# What `uname -m` says on a host that runs an ISA's programs natively.
+HOST_MACHINES = {
+    "x86_64": ("x86_64", "amd64"),
+    "arm64": ("aarch64", "arm64"),
+    "riscv64": ("riscv64",),
+    "powerpc64": ("ppc64", "ppc64le"),
+}
+
+EXIT_STYLES = ("none", "code", "isa-debug")
+
+_KEYS = {
+    "arch": str, "description": str, "default": bool, "qemu": str, "args": list, "kvm_args": list,
+    "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
+    "smp_max": int, "smp_fixed": bool, "smp_extra": int, "boot_timeout": (int, float),
+    "exit_status": str, "entry": int, "gdb_arch": str,
+}
+_REQUIRED = ("arch", "description", "qemu", "args", "image", "mem", "smp", "smp_max")
+
+
+@dataclass
+class Board:
+    """One machine; the fields are the keys of its file."""
+
+    name: str
+    path: Path
+    arch: str
+    description: str
+    qemu: str
+    args: list
+    image: str
+    mem: str
+    smp: int
+    smp_max: int
+    default: bool = False
+    kvm_args: list = field(default_factory=list)
+    dtb: str = ""
+    append: str = ""
+    smp_fixed: bool = False
+    smp_extra: int = 0
+    boot_timeout: float = 30.0
+    exit_status: str = "none"
+    entry: int = 0
+    gdb_arch: str = ""
+
+    def check_smp(self, smp):
+        """The number of CPUs to ask for, or UserError where the machine cannot have it."""
+        if smp is None:
+            return self.smp
+        if self.smp_fixed and smp != self.smp:
+            raise UserError(f"SMP={smp}: machine {self.name} always has {self.smp} CPUs; use "
+                            f"APPEND=cpus={smp} to bring up fewer")
+        if not 1 <= smp <= self.smp_max:
+            raise UserError(f"SMP={smp}: machine {self.name} has 1 to {self.smp_max} CPUs")
+        return smp
+
+    def is_native(self):
+        return platform.machine() in HOST_MACHINES[self.arch]
+
+    def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, extra=()):
+        """QEMU's argument vector."""
+        words = {
+            "smp": str(smp + self.smp_extra), "mem": mem or self.mem, "image": str(image),
+            "append": append, "accel": "kvm" if accel == "kvm" else "tcg,thread=multi",
+        }
+        argv = [self.qemu]
+        for arg in self.args:
+            for key, value in words.items():
+                # One placeholder an argument: a value is never searched for placeholders itself.
+                if "{" + key + "}" in arg:
+                    arg = arg.replace("{" + key + "}", value)
+                    break
+            argv.append(arg)
+        if accel == "kvm":
+            argv += self.kvm_args
+        if dtb:
+            argv += ["-dtb", str(dtb)]
+        return argv + list(extra)
+
+
+def load_board(path):
+    """Read one file; UserError names what is wrong in it."""
+    try:
+        with open(path, "rb") as f:
+            data = tomllib.load(f)
+    except tomllib.TOMLDecodeError as e:
+        raise UserError(f"{path}: not valid TOML: {e}") from None
+    except OSError as e:
+        raise UserError(f"{path}: cannot read: {e.strerror}") from None
+    for key, value in data.items():
+        kind = _KEYS.get(key)
+        if kind is None:
+            raise UserError(f"{path}: unknown key '{key}'; known are {', '.join(sorted(_KEYS))}")
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise UserError(f"{path}: '{key}' has the wrong type: {value!r}")
+        if kind is list and not all(isinstance(v, str) for v in value):
+            raise UserError(f"{path}: '{key}' must be a list of strings")
+    for key in _REQUIRED:
+        if key not in data:
+            raise UserError(f"{path}: the key '{key}' is missing")
+    if data["arch"] not in ARCHES:
+        raise UserError(f"{path}: arch '{data['arch']}' is none of {', '.join(ARCHES)}")
+    if data.get("exit_status", "none") not in EXIT_STYLES:
+        raise UserError(f"{path}: exit_status must be one of {', '.join(EXIT_STYLES)}")
+    return Board(name=Path(path).stem, path=Path(path), **data)
+
+
+class Boards:
+    """Every machine of a directory."""
+
+    def __init__(self, directory):
+        self.dir = Path(directory)
+        files = sorted(self.dir.glob("*.toml"))
+        if not files:
+            raise UserError(f"{self.dir}: no machine is described there (*.toml)")
+        self.all = {f.stem: load_board(f) for f in files}
+
+    def default(self, arch):
+        """The machine that an ISA's tests run on if none is named."""
+        found = [b for b in self.all.values() if b.arch == arch and b.default]
+        if len(found) != 1:
+            raise UserError(f"{self.dir}: {arch} has {len(found)} default machines instead of one")
+        return found[0]
+
+    def find(self, name, arch=None):
+        """By name; a part that fits one machine of @arch alone will do ("virt", "pi")."""
+        if name in self.all:
+            board = self.all[name]
+            if arch and board.arch != arch:
+                raise UserError(f"MACHINE={name} is {board.arch}, not {arch}: give "
+                                f"ARCH={board.arch}")
+            return board
+        near = [b for b in self.all.values() if name in b.name and arch in (None, b.arch)]
+        if len(near) == 1:
+            return near[0]
+        choice = ", ".join(n for n, b in self.all.items() if arch in (None, b.arch))
+        raise UserError(f"MACHINE={name}: no such machine{f' for {arch}' if arch else ''}; there "
+                        f"are {choice}")
+
+
+def host_cores():
+    """Cores this process may use: how many vCPUs can truly race."""
+    return max(1, len(os.sched_getaffinity(0)))

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`make check`: every test of the project, step by step, on all four ISAs, one machine at a time.
+
+The images of the default build exist already (make all); the other builds are made here.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from . import cli, live, report, runner, selftest
+from . import console as con
+from .boards import ARCHES, Boards
+from .errors import EXIT_FAIL, EXIT_PASS, UserError
+
+SHORT = "kernel.*,pgtable.*,self.*"
+SECS = "0.05"
+COMMAND_TIMEOUT = 600.0
+
+
+@dataclass
+class Outcome:
+    """What a step found, in tests."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    note: str = ""
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+def _skip(why):
+    return Outcome(skipped=1, note=why)
+
+
+class Checks:
+    """The steps, as methods that return an Outcome, and what they share."""
+
+    def __init__(self, root, out):
+        self.root, self.out = root, out
+        self.boards = Boards(root / "boards")
+        self.results = []
+
+    def command(self, argv, **env):
+        """Run a command; (status, output)."""
+        try:
+            done = subprocess.run(
+                argv, cwd=self.root, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                timeout=COMMAND_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return -1, f"took longer than {COMMAND_TIMEOUT:g} s"
+        except OSError as e:
+            return -1, f"{argv[0]}: {e.strerror}"
+        return done.returncode, done.stdout
+
+    def tail(self, text, lines=15):
+        for line in text.rstrip().splitlines()[-lines:]:
+            self.out.print("    " + line, soft_wrap=True)
+
+    def simple(self, argv, **env):
+        """A command that passes or fails as a whole."""
+        status, text = self.command(argv, **env)
+        if status:
+            self.tail(text)
+            return Outcome(failed=1)
+        return Outcome(passed=1)
+
+    def build(self, arch, **flags):
+        """Build one flavour; its directory's suffix, or None if it failed."""
+        argv = ["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}"]
+        argv += [f"{k}={v}" for k, v in flags.items()]
+        env = {"LLVM": "", "DEBUG": "1", "BUSTED": "", "MAKEFLAGS": ""}
+        status, text = self.command(argv, **env)
+        if status:
+            self.tail(text)
+            return None
+        parts = (["release"] if flags.get("DEBUG") == "0" else []) + \
+            (["llvm"] if flags.get("LLVM") else []) + \
+            (["busted", flags["BUSTED"]] if flags.get("BUSTED") else [])
+        return "-".join(parts)
+
+    def machine(self, board, tests, *, smp=None, secs=SECS, flav="", append=""):
+        """Run one machine; its Result."""
+        image = cli.build_dir(self.root, board.arch, flav) / board.image
+        runner.check_image(image)
+        spec = runner.Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
+                           seed=cli.FIXED_SEED, flavour=flav, append=append,
+                           dtb=runner.find_dtb(board, image.parent))
+        return runner.run_machine(spec, self.root / "build" / "log",
+                                  live.Show(self.out, each=False))
+
+    def judged(self, result):
+        """Outcome of a run that should pass; a failure is shown."""
+        t = result.transcript
+        bad = len(result.failed_tests())
+        if not result.ok() or con.disagreements(t) or t.bad:
+            live.print_summary(self.out, result)
+            bad = max(bad, 1)
+        return Outcome(t.count("pass"), bad, t.count("skip"))
+
+    # ---- steps ----
+
+    def host_tests(self):
+        status, text = self.command(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tools/tests"],
+            PYTHONDONTWRITEBYTECODE="1")
+        counts = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|skipped|error)", text)}
+        out = Outcome(counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0),
+                      counts.get("skipped", 0))
+        if status or not out.passed:
+            self.tail(text, 40)
+            out.failed = max(out.failed, 1)
+        return out
+
+    def host_parsers(self):
+        if not (self.root / "tests/host/Makefile").is_file():
+            return _skip("there is no tests/host/Makefile")
+        return self.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "check"],
+                           MAKEFLAGS="")
+
+    def dependencies(self, arch, flav=""):
+        tool = self.root / "tools/check_deps.py"
+        if not tool.is_file():
+            return _skip("there is no tools/check_deps.py")
+        elf = cli.build_dir(self.root, arch, flav) / "fencepost.elf"
+        return self.simple([sys.executable, str(tool), str(elf)])
+
+    def whole_suite(self, arch):
+        result = self.machine(self.boards.default(arch), "*")
+        self.results.append(result)
+        return self.judged(result)
+
+    def cpus(self, arch, smp):
+        return self.judged(self.machine(self.boards.default(arch), SHORT, smp=smp))
+
+    def second_machine(self, board):
+        return self.judged(self.machine(board, SHORT + ",litmus.SB,litmus.SB+mb+mb"))
+
+    def report(self):
+        if not self.results:
+            return _skip("no machine was run")
+        data = report.make_report(self.results)
+        path = self.root / "build" / "report" / "check.json"
+        report.write_json(path, data)
+        report.write_file(path.with_suffix(".xml"), report.junit(self.results))
+        bad = report.schema_errors(data)
+        for sentence in bad[:10]:
+            self.out.print("    " + sentence, soft_wrap=True)
+        return Outcome(not bad, len(bad))
+
+    def store_buffering(self):
+        """The one relaxation that TCG shows must be seen on every ISA, and nothing forbidden."""
+        out = Outcome()
+        for result in self.results:
+            seen = [t for t in result.transcript.tests
+                    if t["name"] == "litmus.SB" and t.get("result") == "allowed-seen"]
+            out.passed += bool(seen)
+            if not seen:
+                self.out.print(f"    {result.spec.board.arch}: litmus.SB was not seen")
+                out.failed += 1
+        return out if self.results else _skip("no machine was run")
+
+    def verdicts(self, arch):
+        passed, failed = selftest.run_arch(self.out, self.root, arch, quiet=True)
+        return Outcome(passed, failed)
+
+    def busted(self, arch):
+        """A build whose smp_mb() is only a compiler barrier must be caught."""
+        flav = self.build(arch, BUSTED="mb")
+        if flav is None:
+            return Outcome(failed=1)
+        result = self.machine(self.boards.default(arch), "litmus.SB+mb+mb", secs="0.5", flav=flav)
+        test = next(iter(result.transcript.tests), {})
+        if result.verdict == con.FAIL and test.get("result") == "forbidden-seen":
+            return Outcome(passed=1, note=f"caught: {live.test_note(test)}")
+        self.out.print(f"    the broken smp_mb() was not caught: {result.verdict} {result.reason} "
+                       f"(console: {result.log})", soft_wrap=True)
+        return Outcome(failed=1)
+
+    def other_build(self, arch, **flags):
+        """Another compiler or the release build: builds, boots, passes."""
+        flav = self.build(arch, **flags)
+        if flav is None:
+            return Outcome(failed=1)
+        out = self.judged(self.machine(self.boards.default(arch), SHORT + ",litmus.SB*", flav=flav))
+        if flags.get("LLVM"):
+            out.add(self.dependencies(arch, flav))
+        return out
+
+    def debugger(self, arch):
+        if not shutil.which("gdb-multiarch"):
+            return _skip("gdb-multiarch is not installed")
+        return self.simple([str(self.root / "tools" / "fencepost"), "debug", "--arch", arch,
+                            "--batch"], LLVM="", DEBUG="1", BUSTED="")
+
+    def steps(self):
+        """(name, function) in the order in which they run."""
+        for arch in ARCHES:
+            yield f"{arch}: every test, 4 CPUs", lambda a=arch: self.whole_suite(a)
+        yield "SB is seen on every ISA", self.store_buffering
+        yield "the report is well formed", self.report
+        for arch in ARCHES:
+            for smp in (1, 2, 8):
+                yield f"{arch}: {smp} CPUs", lambda a=arch, n=smp: self.cpus(a, n)
+        for board in self.boards.all.values():
+            if not board.default:
+                yield f"{board.arch}: machine {board.name}", \
+                    lambda b=board: self.second_machine(b)
+        for arch in ARCHES:
+            yield f"{arch}: each failure has its verdict", lambda a=arch: self.verdicts(a)
+        for arch in ARCHES:
+            yield f"{arch}: broken smp_mb() is caught", lambda a=arch: self.busted(a)
+        for arch in ARCHES:
+            yield f"{arch}: litmus dependencies are in the code", \
+                lambda a=arch: self.dependencies(a)
+        for arch in ARCHES:
+            yield f"{arch}: gdb stops at kernel_main()", lambda a=arch: self.debugger(a)
+        for arch in ARCHES:
+            yield f"{arch}: release build", lambda a=arch: self.other_build(a, DEBUG="0")
+        for arch in ARCHES:
+            if shutil.which("clang") and shutil.which("ld.lld"):
+                yield f"{arch}: clang build", lambda a=arch: self.other_build(a, LLVM="1")
+            else:
+                yield f"{arch}: clang build", lambda: _skip("clang and lld are not installed")
+        yield "parsers under sanitizers", self.host_parsers
+        yield "host tool", self.host_tests
+
+
+def run(args):
+    out = live.make_console()
+    checks = Checks(args.root, out)
+    total, start = Outcome(), time.monotonic()
+    ran = 0
+    for name, step in checks.steps():
+        if args.only and args.only not in name:
+            continue
+        ran += 1
+        began = time.monotonic()
+        try:
+            got = step()
+        except UserError as e:
+            out.print(f"    {e}", soft_wrap=True)
+            got = Outcome(failed=1)
+        total.add(got)
+        mark = "FAIL" if got.failed else "skip" if got.skipped and not got.passed else "ok  "
+        counts = f"{got.passed} passed" + (f", {got.failed} FAILED" if got.failed else "") + \
+            (f", {got.skipped} skipped" if got.skipped else "")
+        note = f" ({got.note})" if got.note else ""
+        out.print(f"{mark} {time.monotonic() - began:6.1f} s  {name}: {counts}{note}",
+                  soft_wrap=True)
+    if not ran:
+        raise UserError(f"--only '{args.only}': no step has that in its name")
+    out.print(f"{ran} steps in {time.monotonic() - start:.0f} s")
+    out.print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return EXIT_FAIL if total.failed else EXIT_PASS

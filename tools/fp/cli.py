@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line: options, the choice of machines and images, exit statuses.
+
+0: everything passed. 1: a test or a machine failed. 2: wrong use, a missing tool or file.
+130: interrupted.
+"""
+import argparse
+import os
+import re
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from .errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE, Interrupted, UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXED_SEED = 1
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, with one sentence instead of the usage block."""
+
+    def error(self, message):
+        raise UserError(f"{self.prog}: {message} (see {self.prog} --help)")
+
+
+def _number(low, high, kind=int):
+    def convert(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not between {low} and {high}")
+        return value
+    return convert
+
+
+def _secs(text):
+    """Seconds as the boot line wants them: digits and at most one point, kept as text."""
+    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text) or not 0 < float(text) <= 3600:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds between 0 and 3600")
+    return "0" + text if text.startswith(".") else text
+
+
+def _globs(text):
+    """Globs of test names; blanks between them will do, too."""
+    words = text.replace(",", " ").split()
+    if not words:
+        raise argparse.ArgumentTypeError("no test is named")
+    return ",".join(words)
+
+
+def _add_run_options(p, *, arch):
+    if arch:
+        p.add_argument("--arch", default="x86_64", help="ISA: x86_64, arm64, riscv64, powerpc64")
+    p.add_argument("--machine", help="a machine of boards/ instead of the ISA's default one")
+    p.add_argument("--tests", type=_globs, help="globs of test names: 'litmus.SB*,pgtable.*'")
+    p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
+    p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
+    p.add_argument("--secs", type=_secs, help="time of each timed test in seconds")
+    p.add_argument("--append", default="", help="more words for the boot line")
+    p.add_argument("--timeout", type=_number(0.1, 3600, float), help="limit of each test, seconds")
+    p.add_argument("--limit", type=_number(1, 86400, float), help="limit of the run, seconds")
+    p.add_argument("--accel", choices=("tcg", "kvm"), default="tcg",
+                   help="kvm: the host's own ISA, if the host's KVM is real")
+
+
+def make_parser():
+    parser = Parser(prog="fencepost", description="Runs Fencepost's machines and reports. "
+                    "`make help` lists the shorter ways in.")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    sub = parser.add_subparsers(dest="command", required=True, metavar="command",
+                                parser_class=Parser)
+
+    p = sub.add_parser("run", help="boot one machine and run tests")
+    _add_run_options(p, arch=True)
+    p.add_argument("--verbose", "-v", action="store_true", help="show the whole console")
+    p.add_argument("--quiet", "-q", action="store_true", help="only failures and the summary")
+
+    p = sub.add_parser("compare", help="four ISAs side by side: prints a matrix, writes a report")
+    _add_run_options(p, arch=False)
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+
+    p = sub.add_parser("diff", help="what changed between two saved compare.json")
+    p.add_argument("old", type=Path, metavar="A.json")
+    p.add_argument("new", type=Path, metavar="B.json")
+    p.add_argument("--factor", type=_number(1.0, 1e9, float), default=10.0,
+                   help="report rates that differ by more than this factor (10)")
+
+    p = sub.add_parser("check", help="every test of the project (make check)")
+    p.add_argument("--only", help="only steps whose name contains this")
+
+    p = sub.add_parser("selftest", help="proves that each kind of failure gets its own verdict")
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--only", help="only cases whose name contains this")
+
+    p = sub.add_parser("bench", help="speed of the litmus engine and of booting, per ISA")
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--secs", type=_secs, default="3", help="time of each benchmark")
+    p.add_argument("--boots", type=_number(1, 99), default=5, help="boots to take the median of")
+
+    p = sub.add_parser("debug", help="QEMU stopped at its first instruction, gdb attached")
+    _add_run_options(p, arch=True)
+    p.add_argument("--batch", action="store_true",
+                   help="show registers, go to kernel_main, backtrace, quit")
+
+    p = sub.add_parser("lint", help="formatting and house rules")
+    p.add_argument("--only", help="only rules whose name contains this")
+
+    sub.add_parser("machines", help="list the machines of boards/")
+    return parser
+
+
+def flavour():
+    """Which build: the suffix that build.mk gives its directory for DEBUG, LLVM and BUSTED."""
+    env = os.environ
+    parts = []
+    if env.get("DEBUG", "1") != "1":
+        parts.append("release")
+    if env.get("LLVM"):
+        parts.append("llvm")
+    if env.get("BUSTED"):
+        parts += ["busted", env["BUSTED"]]
+    return "-".join(parts)
+
+
+def build_dir(root, arch, flav):
+    return Path(root) / "build" / (f"{arch}-{flav}" if flav else arch)
+
+
+def _arch_list(text):
+    from .boards import ARCHES
+    if text is None:
+        return list(ARCHES)
+    names = text.replace(",", " ").split()
+    for name in names:
+        if name not in ARCHES:
+            raise UserError(f"ARCH={name}: no such ISA; there are {', '.join(ARCHES)}")
+    return names
+
+
+def _board_of(args):
+    from .boards import ARCHES, Boards
+    if args.arch not in ARCHES:
+        raise UserError(f"ARCH={args.arch}: no such ISA; there are {', '.join(ARCHES)}")
+    boards = Boards(args.root / "boards")
+    return boards.find(args.machine, args.arch) if args.machine else boards.default(args.arch)
+
+
+def spec_of(args, board, *, seed, tests, secs=None, flav=None):
+    """A Spec from command-line options."""
+    from . import runner
+    flav = flavour() if flav is None else flav
+    if args.accel == "kvm":
+        from .kvm import check_kvm
+        check_kvm(board)
+    image = build_dir(args.root, board.arch, flav) / board.image
+    runner.check_image(image)
+    return runner.Spec(
+        board=board, image=image, smp=board.check_smp(args.smp), tests=args.tests or tests,
+        seed=args.seed if args.seed is not None else seed, secs=args.secs or secs,
+        append=args.append, accel=args.accel, timeout=args.timeout,
+        margin=float(os.environ.get("FENCEPOST_MARGIN", runner.TEST_MARGIN)),
+        power_off_timeout=float(os.environ.get("FENCEPOST_MARGIN", runner.POWER_OFF_TIMEOUT)),
+        limit=args.limit or runner.RUN_LIMIT, flavour=flav,
+        dtb=runner.find_dtb(board, image.parent))
+
+
+def exit_status(result):
+    from . import console as con
+    if result.ok():
+        return EXIT_PASS
+    return EXIT_USAGE if result.verdict in (con.CONFIG, con.NOT_STARTED) else EXIT_FAIL
+
+
+def cmd_run(args):
+    from . import live, runner
+    out = live.make_console()
+    spec = spec_of(args, _board_of(args), seed=secrets.randbelow(2**31), tests="*")
+    if args.seed is None:
+        out.print(f"seed {spec.seed}")
+    show = live.Show(out, each=not args.quiet, verbose=args.verbose)
+    result = runner.run_machine(spec, args.root / "build" / "log", show)
+    live.print_summary(out, result)
+    return exit_status(result)
+
+
+def cmd_compare(args):
+    from . import compare
+    return compare.run(args, _arch_list(args.arch))
+
+
+def cmd_diff(args):
+    from . import diff
+    return diff.run(args)
+
+
+def cmd_check(args):
+    from . import check
+    return check.run(args)
+
+
+def cmd_selftest(args):
+    from . import selftest
+    return selftest.run(args, _arch_list(args.arch))
+
+
+def cmd_bench(args):
+    from . import bench
+    return bench.run(args, _arch_list(args.arch))
+
+
+def cmd_debug(args):
+    from . import debug
+    spec = spec_of(args, _board_of(args), seed=FIXED_SEED, tests="*")
+    return debug.run(args, spec)
+
+
+def cmd_lint(args):
+    from . import lint
+    return lint.run(args)
+
+
+def cmd_machines(args):
+    from .boards import Boards
+    from .live import make_console
+    out = make_console()
+    for board in sorted(Boards(args.root / "boards").all.values(),
+                        key=lambda b: (b.arch, not b.default, b.name)):
+        out.print(f"{board.arch:<10} {board.name:<13} {'default' if board.default else '':<8} "
+                  f"1-{board.smp_max} CPUs  {board.description}")
+    return EXIT_PASS
+
+
+COMMANDS = {
+    "run": cmd_run, "compare": cmd_compare, "diff": cmd_diff, "check": cmd_check,
+    "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
+    "machines": cmd_machines,
+}
+
+
+def _on_signal(signum, _frame):
+    raise Interrupted(signum)
+
+
+def main(argv=None):
+    """Run one command; returns the exit status. No exception of the tool's own making gets out."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _on_signal)
+    try:
+        args = make_parser().parse_args(argv)
+        return COMMANDS[args.command](args)
+    except UserError as e:
+        print(f"fencepost: {e}", file=sys.stderr)
+        return EXIT_USAGE
+    except (Interrupted, KeyboardInterrupt) as e:
+        signum = getattr(e, "signum", signal.SIGINT)
+        print("\nfencepost: interrupted", file=sys.stderr)
+        return 128 + signum if signum != signal.SIGINT else EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; keep the interpreter from saying so at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAIL
+    except ModuleNotFoundError as e:
+        if e.name and e.name.split(".")[0] == "rich":
+            print("fencepost: Debian's python3-rich is missing: `make deps` installs it "
+                  "(start the tool with /usr/bin/python3)", file=sys.stderr)
+            return EXIT_USAGE
+        raise
+    except OSError as e:
+        place = f"{e.filename}: " if e.filename else ""
+        print(f"fencepost: {place}{e.strerror or e}", file=sys.stderr)
+        return EXIT_USAGE

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The main job: the ISAs in turn, one machine at a time, and their results side by side."""
+import time
+
+from . import cli, live, matrix, report, runner
+from . import console as con
+from .boards import Boards, host_cores
+from .errors import EXIT_FAIL, EXIT_PASS, UserError
+
+TESTS = "*"
+SECS = "0.15"  # a litmus test; about 200 of them on four ISAs stay below three minutes
+BUSY_SHARE = 0.25
+
+
+def host_busy(secs=0.25):
+    """Share of the host's cores that others use now, or None. Rates fall when the host is busy."""
+    def read():
+        with open("/proc/stat", encoding="ascii") as f:
+            fields = [int(x) for x in f.readline().split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+    try:
+        total, idle = read()
+        time.sleep(secs)
+        total2, idle2 = read()
+    except (OSError, ValueError, IndexError):
+        return None
+    return round(1 - (idle2 - idle) / (total2 - total), 2) if total2 > total else None
+
+
+def choose_boards(boards, arches, machines):
+    """The default machines, but for those that --machine names."""
+    chosen = {arch: boards.default(arch) for arch in arches}
+    for name in (machines or "").replace(",", " ").split():
+        board = boards.find(name)
+        if board.arch not in chosen:
+            raise UserError(f"MACHINE={name} is {board.arch}, which is not among the ISAs to compare")
+        chosen[board.arch] = board
+    return list(chosen.values())
+
+
+def print_report(out, runs, compact=False):
+    """The matrix and all that belongs to it."""
+    width = out.width
+    litmus = matrix.render_litmus(runs, width)
+    for part in (litmus, matrix.legend(runs, narrow=width < 80) if litmus else [],
+                 matrix.render_failures(runs), matrix.render_others(runs, width),
+                 matrix.render_runs(runs)):
+        if part:
+            out.print()
+        for line in part:
+            out.print(line, soft_wrap=part is litmus)
+    if litmus:
+        out.print()
+        out.print(matrix.summary_counts(runs))
+
+
+def run(args, arches):
+    out = live.make_console()
+    boards = choose_boards(Boards(args.root / "boards"), arches, args.machine)
+    specs = [cli.spec_of(args, b, seed=cli.FIXED_SEED, tests=TESTS, secs=SECS) for b in boards]
+    busy = host_busy()
+    if busy is not None and busy > BUSY_SHARE:
+        out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores: "
+                  "weak outcomes will be rarer than they could be")
+    results = []
+    for spec in specs:
+        if not out.is_terminal:
+            out.print(f"{spec.board.arch} on {spec.board.name} ...")
+        show = live.Show(out, each=False)
+        result = runner.run_machine(spec, args.root / "build" / "log", show)
+        results.append(result)
+        live.print_summary(out, result)
+    data = report.make_report(results, busy)
+    where = args.root / "build" / "report"
+    report.write_json(where / "compare.json", data)
+    report.write_file(where / "compare.xml", report.junit(results))
+    print_report(out, data["runs"])
+    out.print(f"report: {where / 'compare.json'}, {where / 'compare.xml'}", soft_wrap=True)
+    bad = [r for r in results if not r.ok()]
+    for r in bad:
+        out.print(f"{r.spec.board.arch}: {r.verdict}; again: {r.rerun()}", soft_wrap=True)
+    if bad and all(r.verdict in (con.CONFIG, con.NOT_STARTED) for r in bad):
+        return cli.EXIT_USAGE
+    return EXIT_FAIL if bad else EXIT_PASS

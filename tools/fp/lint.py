@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""House rules that a script can check. Each rule yields findings: file, line, sentence.
+
+What a rule needs and cannot find (a tool, a directory) is said, never passed over in silence.
+"""
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from .boards import load_board
+from .errors import EXIT_FAIL, EXIT_PASS, UserError
+from .live import make_console
+
+WIDTH = 100
+FILE_LINES = 600
+SOURCE = (".c", ".h", ".S", ".ld", ".py", ".sh", ".mk", ".dts")
+GENERIC_DIRS = ("kernel/", "mm/", "tests/")
+PAIR_DIRS = ("kernel/", "mm/", "tests/", "include/kernel/", "include/mm/", "include/test/")
+
+_ISA_MACRO = re.compile(
+    r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|"
+    r"__riscv\w*|__powerpc\w*|__PPC\w*|__BYTE_ORDER__|__BIG_ENDIAN__|__LITTLE_ENDIAN__|"
+    r"CONFIG_(?:X86|ARM|RISCV|PPC|POWERPC)\w*|ARCH_(?:X86|ARM|RISCV|PPC|POWERPC)\w*)")
+_ORDERED = re.compile(
+    r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
+    r"smp_load_acquire|smp_store_release|smp_load_depends|rcu_assign_pointer|rcu_dereference|"
+    r"(?:xchg|cmpxchg|fetch_add|fetch_or|fetch_and)_(?:acquire|release))\s*\(")
+_PAIRS = re.compile(r"pairs with\b(.*)", re.S)
+_NAME = re.compile(r"\b([A-Za-z_]\w*)\(\)")
+_NAMELESS = re.compile(r"\b(itself|walker|hardware|firmware|above|below)\b")
+_TESTS = re.compile(r"\btests:\s*([^;]*)")
+_TEST_NAME = re.compile(r"\b([a-z][a-z_0-9]*)\.([A-Za-z0-9_.+*-]*[A-Za-z0-9_*])")
+_TEST_MACRO = re.compile(r"\bTEST\(\s*(\w+)\s*,\s*(\w+)")
+PAIR_LINES = 6
+
+
+class Tree:
+    """The project's files: tracked and new ones, not what is ignored."""
+
+    def __init__(self, root):
+        self.root = Path(root)
+        self.notes = []
+        try:
+            done = subprocess.run(["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
+                                  capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            ok = done.returncode == 0
+        except FileNotFoundError:
+            ok = False
+        if ok:
+            names = sorted(set(done.stdout.splitlines()))
+        else:
+            self.notes.append("not a git checkout: every file but build/ is looked at")
+            names = sorted(str(p.relative_to(root)) for p in self.root.rglob("*")
+                           if p.is_file() and ".git" not in p.parts)
+            names = [n for n in names if not n.startswith("build/") and "__pycache__" not in n]
+        self.names = [n for n in names if (self.root / n).is_file()]
+        self._text = {}
+
+    def text(self, name):
+        if name not in self._text:
+            self._text[name] = (self.root / name).read_text(encoding="utf-8", errors="replace")
+        return self._text[name]
+
+    def lines(self, name):
+        return self.text(name).split("\n")
+
+    def ending(self, *suffixes, dirs=("",)):
+        return [n for n in self.names if n.endswith(suffixes) and n.startswith(dirs)]
+
+    def sources(self):
+        extra = {"Makefile", "tools/fencepost", ".ci/run"}
+        return [n for n in self.names if n.endswith(SOURCE) or n in extra or n.endswith(".toml")
+                or n.endswith("/Makefile")]
+
+
+def rule_format(tree):
+    """C files are as clang-format would have them."""
+    files = tree.ending(".c", ".h")
+    if not shutil.which("clang-format"):
+        tree.notes.append("format: clang-format is not installed; not checked")
+        return
+    if not files:
+        return
+    done = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=tree.root,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    seen = set()
+    for line in done.stderr.splitlines():
+        m = re.match(r"(.+?):(\d+):\d+: error: ", line)
+        if m and m[1] not in seen:
+            seen.add(m[1])
+            yield m[1], int(m[2]), f"clang-format would change this file: clang-format -i {m[1]}"
+    if done.returncode and not seen:
+        yield ".clang-format", 1, f"clang-format failed: {done.stderr.strip()[:200]}"
+
+
+def rule_isa(tree):
+    """No #ifdef of an ISA in kernel/, mm/ and tests/."""
+    for name in tree.ending(".c", ".h", dirs=GENERIC_DIRS + ("include/",)):
+        if name.startswith("tests/host/"):
+            continue
+        for n, line in enumerate(tree.lines(name), 1):
+            m = _ISA_MACRO.match(line)
+            if m:
+                yield name, n, f"{m[1]} in an #if: what an ISA differs in belongs to arch/"
+
+
+def rule_spdx(tree):
+    """Every source names its licence at the top."""
+    for name in tree.sources():
+        head = tree.lines(name)[:2]
+        if not any("SPDX-License-Identifier: GPL-2.0-only" in line for line in head):
+            yield name, 1, "no SPDX-License-Identifier: GPL-2.0-only in the first two lines"
+
+
+def rule_text(tree):
+    """Lines of at most 100 columns, no trailing blanks, no CR, a newline at the end."""
+    for name in tree.sources():
+        text = tree.text(name)
+        for n, line in enumerate(tree.lines(name), 1):
+            if line != line.rstrip():
+                yield name, n, "blanks or a CR at the end of the line"
+            width = len(line.expandtabs(8))
+            if width > WIDTH:
+                yield name, n, f"{width} columns; the limit is {WIDTH}"
+        if text and not text.endswith("\n"):
+            yield name, text.count("\n") + 1, "no newline at the end of the file"
+        elif text.endswith("\n\n"):
+            yield name, text.count("\n"), "blank lines at the end of the file"
+
+
+def rule_size(tree):
+    """A file above 600 lines says why near its top ("long because ...")."""
+    for name in tree.sources():
+        lines = tree.lines(name)
+        if len(lines) > FILE_LINES + 1 and "long because" not in "\n".join(lines[:40]).lower():
+            yield name, 1, (f"{len(lines)} lines; above {FILE_LINES} the opening comment says "
+                            "'long because ...'")
+
+
+def rule_head(tree):
+    """A C or assembly file opens with a comment that says what it is for."""
+    for name in tree.ending(".c", ".h", ".S", dirs=("arch/", "kernel/", "mm/", "tests/", "include/")):
+        top = tree.text(name).split("\n", 12)
+        body = "\n".join(top[1:12])
+        if not re.match(r"\s*/\*", body):
+            yield name, 2, "no comment after the SPDX line that says what this file is for"
+
+
+def _comment_before(lines, at):
+    """Text of the comments on line @at (from 0) and on the lines just before it."""
+    return "\n".join(lines[max(0, at - PAIR_LINES):at + 1])
+
+
+def _strip_comments(text):
+    """The same lines with comments and strings blanked."""
+    def blank(m):
+        return re.sub(r"[^\n]", " ", m[0])
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+
+def known_tests(tree):
+    """Names of all tests that exist, "suite.name", and whether the litmus list is known."""
+    names = set()
+    for name in tree.ending(".c"):
+        names |= {f"{s}.{n}" for s, n in _TEST_MACRO.findall(tree.text(name))}
+    for name in tree.ending("tests/litmus/shapes.tsv"):
+        names |= {"litmus." + line.split("\t")[0] for line in tree.lines(name)[1:] if line}
+    # Tests that the generator makes and no table lists: claims, locks, exchanges.
+    for path in sorted(tree.root.glob("build/*/gen/litmus_gen.c")):
+        names |= set(re.findall(r'"(litmus\.[^"\s]+)"', path.read_text(errors="replace")))
+    for name in tree.ending(".py", ".c", dirs=("tests/litmus/",)):
+        names |= {"litmus." + n for n in re.findall(r'"(?:litmus\.)?([A-Za-z0-9][\w.+-]+)"',
+                                                    tree.text(name))}
+    return names
+
+
+def rule_pairs(tree):
+    """Every barrier, acquire and release names its partner and a test, and both exist."""
+    files = [n for n in tree.ending(".c", ".h", dirs=PAIR_DIRS) if not n.startswith("tests/host/")]
+    if not files:
+        tree.notes.append("pairs: there is no kernel source yet")
+        return
+    words = set()
+    for name in tree.ending(".c", ".h", ".S", ".py"):
+        words |= set(re.findall(r"[A-Za-z_]\w*", tree.text(name)))
+    defined = set()
+    for name in tree.ending(".c", ".h", ".S"):
+        defined |= set(re.findall(r"([A-Za-z_]\w*)\s*(?:\(|:)", _strip_comments(tree.text(name))))
+    tests = known_tests(tree)
+    for name in files:
+        lines = tree.lines(name)
+        code = _strip_comments(tree.text(name)).split("\n")
+        for at, line in enumerate(code):
+            m = _ORDERED.search(line)
+            if not m or line.lstrip().startswith("#") or _is_litmus_body(tree, name):
+                continue
+            m2 = _PAIRS.search(_comment_before(lines, at))
+            if not m2:
+                yield name, at + 1, (f"{m[1]}() without a comment that says what it 'pairs with' "
+                                     f"in the {PAIR_LINES} lines before it")
+                continue
+            partner_text = m2[1].split("*/")[0]
+            partners = _NAME.findall(partner_text)
+            # Hardware has no name, and what stands in the same function needs none.
+            if not partners and not _NAMELESS.search(partner_text):
+                yield name, at + 1, "'pairs with' names no function as NAME()"
+            for partner in partners:
+                if partner not in defined:
+                    yield name, at + 1, f"pairs with {partner}(), which does not exist"
+        for n, line in enumerate(lines, 1):
+            m = _TESTS.search(line.split("*/")[0])
+            if not m or ("/*" not in line and "*" not in line[:m.start()]):
+                continue
+            for suite, test in _TEST_NAME.findall(m[1]):
+                full = f"{suite}.{test}"
+                found = any(t.startswith(full.rstrip("*")) for t in tests) if "*" in full \
+                    else full in tests
+                if not found:
+                    yield name, n, f"names the test {full}, which does not exist"
+
+
+def _is_litmus_body(tree, name):
+    """Bodies of litmus tests are the thing tested: their pairs stand in the test's table."""
+    return name.startswith("tests/litmus/") and "litmus bodies" in "\n".join(tree.lines(name)[:30])
+
+
+def rule_python(tree):
+    """Python files compile."""
+    for name in tree.ending(".py") + [n for n in tree.names if n == "tools/fencepost"]:
+        try:
+            compile(tree.text(name), name, "exec", dont_inherit=True)
+        except SyntaxError as e:
+            yield name, e.lineno or 1, f"Python: {e.msg}"
+
+
+def rule_shell(tree):
+    """Shell scripts parse."""
+    for name in tree.ending(".sh") + [n for n in tree.names if n == ".ci/run"]:
+        done = subprocess.run(["bash", "-n", name], cwd=tree.root, capture_output=True, text=True)
+        if done.returncode:
+            m = re.search(r"line (\d+): (.*)", done.stderr)
+            yield name, int(m[1]) if m else 1, m[2] if m else done.stderr.strip()
+
+
+def rule_boards(tree):
+    """Files of boards/ are well formed."""
+    for name in tree.ending(".toml", dirs=("boards/",)):
+        try:
+            load_board(tree.root / name)
+        except UserError as e:
+            yield name, 1, str(e).partition(": ")[2]
+
+
+def rule_links(tree):
+    """Relative links in Markdown lead somewhere."""
+    for name in tree.ending(".md"):
+        for n, line in enumerate(tree.lines(name), 1):
+            for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", line):
+                if "://" not in target and not target.startswith("mailto:") and \
+                        not ((tree.root / name).parent / target).exists():
+                    yield name, n, f"the link to {target} leads nowhere"
+
+
+RULES = {f.__name__[5:]: f for f in (
+    rule_format, rule_isa, rule_spdx, rule_text, rule_size, rule_head, rule_pairs, rule_python,
+    rule_shell, rule_boards, rule_links)}
+
+
+def run(args):
+    out = make_console()
+    tree = Tree(args.root)
+    chosen = {n: f for n, f in RULES.items() if not args.only or args.only in n}
+    if not chosen:
+        raise UserError(f"--only {args.only}: no such rule; there are {', '.join(RULES)}")
+    count = 0
+    for name, rule in chosen.items():
+        for path, line, sentence in rule(tree):
+            out.print(f"{path}:{line}: {sentence} [{name}]", soft_wrap=True)
+            count += 1
+    for note in tree.notes:
+        out.print(f"note: {note}", soft_wrap=True)
+    out.print(f"lint: {len(tree.names)} files, {len(chosen)} rules, {count} findings")
+    return EXIT_FAIL if count else EXIT_PASS

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One QEMU process: started in a process group of its own, read without blocking, always ended.
+
+The group is killed when the `with` block is left, however that happens; should the tool itself be
+killed, the kernel kills QEMU (PR_SET_PDEATHSIG, prctl(2)).
+"""
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+
+from .console import Ending
+
+STDERR_MAX = 65536
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent(parent):
+    """In the new process, before exec: ask to be killed when the tool ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended between fork and prctl
+        os._exit(1)
+
+
+def spawn(argv, **kwargs):
+    """Popen in a process group of its own that dies with us. OSError as Popen has it."""
+    parent = os.getpid()
+    return subprocess.Popen(argv, process_group=0, preexec_fn=lambda: die_with_parent(parent),
+                            **kwargs)
+
+
+def kill_group(proc):
+    """Kill a spawn()ed process and what it started; reap it."""
+    try:
+        os.killpg(proc.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    proc.wait()
+
+
+class Machine:
+    """A running QEMU. read() gives its console; ending() says how it ended."""
+
+    def __init__(self, argv):
+        self.argv = argv
+        self.proc = None
+        self.ending = Ending()
+        self._err = b""
+        self._open = 0
+        self._sel = selectors.DefaultSelector()
+
+    def __enter__(self):
+        try:
+            self.proc = spawn(self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, bufsize=0)
+        except FileNotFoundError:
+            self.ending.start_error = (f"{self.argv[0]} is not installed; `make deps` installs "
+                                       "what the tests need")
+            return self
+        except OSError as e:
+            self.ending.start_error = f"{self.argv[0]} cannot be started: {e.strerror}"
+            return self
+        for stream, name in ((self.proc.stdout, "out"), (self.proc.stderr, "err")):
+            os.set_blocking(stream.fileno(), False)
+            self._sel.register(stream, selectors.EVENT_READ, name)
+            self._open += 1
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        self._sel.close()
+
+    def running(self):
+        """Is there something left to read?"""
+        return self._open > 0
+
+    def read(self, timeout):
+        """Console bytes that came within @timeout seconds; b"" if there were none."""
+        out = b""
+        for key, _ in self._sel.select(timeout):
+            try:
+                data = os.read(key.fileobj.fileno(), 65536)
+            except BlockingIOError:
+                continue
+            if not data:
+                self._sel.unregister(key.fileobj)
+                self._open -= 1
+            elif key.data == "out":
+                out += data
+            else:
+                self._err = (self._err + data)[-STDERR_MAX:]
+        return out
+
+    def wait(self):
+        """After the last read(): the exit status into ending."""
+        if self.proc:
+            self.ending.status = self.proc.wait()
+
+    def stop(self, why):
+        """End it because one of our limits ran out."""
+        self.ending.timeout = why
+        self.kill()
+
+    def kill(self):
+        if self.proc:
+            kill_group(self.proc)
+            for stream in (self.proc.stdout, self.proc.stderr):
+                stream.close()
+            self.ending.stderr = self._err.decode("utf-8", "replace")
+
+
+def qemu_version(binary, _known={}):
+    """The version number a QEMU prints, or "unknown"."""
+    if binary not in _known:
+        try:
+            out = subprocess.run([binary, "--version"], capture_output=True, text=True,
+                                 timeout=10, stdin=subprocess.DEVNULL).stdout
+            words = out.split()
+            _known[binary] = words[words.index("version") + 1] if "version" in words else "unknown"
+        except (OSError, subprocess.TimeoutExpired, IndexError):
+            _known[binary] = "unknown"
+    return _known[binary]

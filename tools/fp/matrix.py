@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The matrix: a row a litmus test, a column an ISA. Works on a report's runs[], fresh or saved.
+
+A cell says what the architecture allows and what was seen:
+	A 12k/M     allowed, seen, twelve thousand times a million iterations
+	A -         allowed, never seen (no coverage)
+	F -         forbidden, not seen
+	F 3.0/M !!  forbidden and seen: a failure
+	D 400/M     seen because of a known defect of the emulator
+"""
+from rich.text import Text
+
+from .boards import ARCHES
+from .live import VERDICT_STYLES, rate_text
+
+SHORT = {"x86_64": "x86", "arm64": "arm64", "riscv64": "rv64", "powerpc64": "ppc64"}
+CELL = 12
+NARROW_CELL = 8
+
+_WORDS = {"skip": "skip", "timeout": "TIMEOUT", "crash": "CRASH", "fail": "FAIL"}
+_STYLES = {"allowed-seen": "green", "allowed-unseen": "default", "forbidden-unseen": "dim",
+           "forbidden-seen": "bold red", "known-defect": "magenta"}
+
+
+def litmus_cell(test):
+    """(text, style) of one test on one ISA; @test may be None."""
+    if test is None:
+        return "", "dim"
+    result = test.get("result")
+    if result is None or test["verdict"] in ("timeout", "crash"):
+        return _WORDS.get(test["verdict"], "?"), \
+            "yellow" if test["verdict"] == "skip" else "bold red"
+    rate = rate_text(test.get("weak", 0), test.get("iterations", 0))
+    if result == "known-defect":
+        return f"D {rate}", _STYLES[result]
+    letter = "A" if result.startswith("allowed") else "F"
+    bad = result == "forbidden-seen"
+    if test["verdict"] == "fail" and not bad:
+        return f"{letter} {rate} FAIL", "bold red"
+    return f"{letter} {rate}{' !!' if bad else ''}", _STYLES.get(result, "default")
+
+
+def _kind_of_cell(test):
+    """What must be equal on every ISA for a row not to stand out: expectation and seen or not."""
+    if test is None or not test.get("result"):
+        return None
+    return test.get("expected", test.get("expect")), test["result"]
+
+
+def differs(cells):
+    """Do the ISAs that ran a test tell different stories?"""
+    kinds = {_kind_of_cell(t) for t in cells}
+    kinds.discard(None)
+    return len(kinds) > 1
+
+
+def ordered_names(runs, litmus):
+    """Names of the tests, in the order in which the machines ran them."""
+    names = {}
+    for run in runs:
+        for test in run["tests"]:
+            if (test["kind"] == "litmus") == litmus:
+                names.setdefault(test["name"])
+    return list(names)
+
+
+def by_name(run):
+    return {t["name"]: t for t in run["tests"]}
+
+
+def columns(runs):
+    """Runs in the order of ARCHES."""
+    return sorted(runs, key=lambda r: ARCHES.index(r["arch"]) if r["arch"] in ARCHES else 99)
+
+
+def _row(mark, name, name_width, cells, cell_width, bold):
+    line = Text(no_wrap=True)
+    line.append(f"{mark} ", style="bold yellow")
+    style = "bold" if bold else "default"
+    if len(name) > name_width:
+        line.append(name + "\n", style=style)
+        line.append(" " * (name_width + 2))
+    else:
+        line.append(name.ljust(name_width), style=style)
+    for text, cell_style in cells:
+        line.append(" " + text.ljust(cell_width), style=cell_style)
+    line.rstrip()
+    return line
+
+
+def render_litmus(runs, width=100):
+    """Lines (rich Text) of the matrix, or [] if no litmus test was run."""
+    runs = columns(runs)
+    names = ordered_names(runs, litmus=True)
+    if not names:
+        return []
+    tables = [by_name(r) for r in runs]
+    shown = {n: n.removeprefix("litmus.") for n in names}
+    longest = max(len(s) for s in shown.values())
+    cell, heads = CELL, [r["arch"] for r in runs]
+    if 2 + longest + len(runs) * (cell + 1) > width:
+        cell, heads = NARROW_CELL, [SHORT.get(h, h) for h in heads]
+    # A name that leaves the cells no room stands on a line of its own.
+    room = max(8, width - 2 - len(runs) * (cell + 1))
+    name_width = min(longest, room)
+    lines = [_row(" ", "litmus test", name_width, [(h, "bold") for h in heads], cell, True)]
+    for name in names:
+        tests = [table.get(name) for table in tables]
+        cells = [litmus_cell(t) for t in tests]
+        if cell == NARROW_CELL:
+            cells = [(text.replace("/M", ""), style) for text, style in cells]
+        differ = differs(tests)
+        lines.append(_row("*" if differ else " ", shown[name], name_width, cells, cell, differ))
+    return lines
+
+
+def legend(runs, narrow=False):
+    """What cells mean, and what results of this provenance can show."""
+    per = "times a million iterations"
+    lines = [Text("A/F: the architecture allows/forbids the outcome. "
+                  f"A 12k{'' if narrow else '/M'}: allowed and seen, 12 000 {per}. "
+                  "A -: allowed, never seen: no coverage. F -: forbidden, not seen. "
+                  "!!: forbidden and seen. D: a known defect of the emulator. "
+                  "*: the ISAs differ.", style="dim")]
+    how = {r["provenance"] for r in runs}
+    if "tcg" in how:
+        lines.append(Text("By tcg (QEMU's translation): it shows at most what the host does; on an "
+                          "x86 host that is store buffering (SB), never load-load or store-store "
+                          "reordering: for those use a board.", style="dim"))
+    if "silicon" in how:
+        names = ", ".join(r["arch"] for r in runs if r["provenance"] == "silicon")
+        lines.append(Text(f"By silicon ({names}): the processor itself.", style="dim"))
+    return lines
+
+
+def render_others(runs, width=100):
+    """Every test that is no litmus test: a row a suite, then each that did not pass."""
+    runs = columns(runs)
+    suites, odd = {}, []
+    for i, run in enumerate(runs):
+        for t in run["tests"]:
+            if t["kind"] == "litmus":
+                continue
+            suite = t["name"].partition(".")[0]
+            counts = suites.setdefault(suite, [{} for _ in runs])[i]
+            counts[t["verdict"]] = counts.get(t["verdict"], 0) + 1
+            if t["verdict"] != "pass":
+                odd.append((run["arch"], t))
+    if not suites:
+        return []
+    name_width = max([len("other tests")] + [len(s) for s in suites])
+    cell = CELL if 2 + name_width + len(runs) * (CELL + 1) <= width else NARROW_CELL
+    heads = [r["arch"] if cell == CELL else SHORT.get(r["arch"], r["arch"]) for r in runs]
+    lines = [_row(" ", "other tests", name_width, [(h, "bold") for h in heads], cell, True)]
+    for suite, per_run in suites.items():
+        cells = []
+        for counts in per_run:
+            bad = sum(counts.get(v, 0) for v in ("fail", "timeout", "crash"))
+            text = f"{counts.get('pass', 0)} ok" if counts else ""
+            if counts.get("skip"):
+                text += f" {counts['skip']} skip" if cell == CELL else f" {counts['skip']}s"
+            if bad:
+                text = f"{bad} FAIL of {sum(counts.values())}" if cell == CELL else f"{bad} FAIL"
+            cells.append((text, "bold red" if bad else "green"))
+        differ = len({str(c) for c in per_run if c}) > 1
+        lines.append(_row("*" if differ else " ", suite, name_width, cells, cell, differ))
+    for arch, t in odd:
+        style = "yellow" if t["verdict"] == "skip" else "bold red"
+        line = Text(f"  {t['verdict']:<7} ", style=style)
+        line.append(f"{arch} {t['name']}: {t['reason']}", style="default")
+        lines.append(line)
+    return lines
+
+
+def render_failures(runs):
+    """Litmus tests that failed, with their reasons."""
+    lines = []
+    for run in columns(runs):
+        for t in run["tests"]:
+            if t["kind"] == "litmus" and t["verdict"] in ("fail", "timeout", "crash"):
+                line = Text(f"  {t['verdict']:<7} ", style="bold red")
+                line.append(f"{run['arch']} {t['name']}: {t['reason']}", style="default")
+                lines.append(line)
+    return lines
+
+
+def render_runs(runs):
+    """One line an ISA: what produced its column."""
+    lines = []
+    for r in columns(runs):
+        line = Text(f"{r['arch']:<10} ")
+        line.append(r["verdict"], style=VERDICT_STYLES.get(r["verdict"], "default"))
+        online = "?" if r["cpus_online"] is None else r["cpus_online"]
+        line.append(f"  {r['machine']}, {online} CPUs online, seed {r['seed']}, build {r['build']}, "
+                    f"{r['provenance']} (QEMU {r['qemu']}), {r['duration_s']:.1f} s",
+                    style="default")
+        if r["reason"]:
+            line.append(f"\n           {r['reason']}", style="default")
+        lines.append(line)
+    return lines
+
+
+def summary_counts(runs):
+    """One sentence for the foot of the matrix."""
+    names = ordered_names(runs, litmus=True)
+    tables = [by_name(r) for r in runs]
+    rows = [[table.get(n) for table in tables] for n in names]
+    seen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-seen")
+    unseen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-unseen")
+    bad = sum(1 for row in rows for t in row if t and t.get("result") == "forbidden-seen")
+    defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
+    text = (f"{len(names)} litmus tests on {len(runs)} ISAs; {sum(map(differs, rows))} rows differ; "
+            f"{seen} cells allowed and seen, {unseen} allowed and never seen, "
+            f"{bad} forbidden and seen")
+    return text + (f", {defect} by a known emulator defect" if defect else "")

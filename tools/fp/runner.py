@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs one machine from power-on to its verdict.
+
+Four time limits keep any run finite: to the first record (boot), of each test, between END and
+power-off, and of the whole run. The kernel's own watchdog ends a hung test at timeout=; ours comes
+later and only matters when the kernel can no longer speak.
+"""
+import shlex
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import console as con
+from .boards import host_cores
+from .errors import UserError
+from .machine import Machine, qemu_version
+
+# The kernel's own limit of a test without timeout= on the boot line: seconds, and times secs=.
+TEST_TIMEOUT = 30.0
+TEST_TIMEOUT_SECS = 4.0
+DEFAULT_SECS = 0.2
+TEST_MARGIN = 10.0  # what our limit of a test is above the kernel's
+POWER_OFF_TIMEOUT = 10.0
+RUN_LIMIT = 900.0
+TICK = 0.1
+
+
+@dataclass
+class Spec:
+    """What to run: everything that makes a run repeatable."""
+
+    board: object
+    image: Path
+    smp: int
+    tests: str = "*"
+    seed: int = 1
+    secs: str = None
+    append: str = ""
+    accel: str = "tcg"
+    timeout: float = None
+    margin: float = TEST_MARGIN
+    boot_timeout: float = None
+    power_off_timeout: float = POWER_OFF_TIMEOUT
+    limit: float = RUN_LIMIT
+    mem: str = None
+    dtb: Path = None
+    extra: list = field(default_factory=list)
+    flavour: str = ""
+    label: str = ""
+
+    def provenance(self):
+        return "silicon" if self.accel in ("kvm", "silicon") else "tcg"
+
+    def boot_line(self):
+        words = [f"tests={self.tests}", f"seed={self.seed}"]
+        if self.secs is not None:
+            words.append(f"secs={self.secs}")
+        if self.timeout is not None:
+            words.append(f"timeout={self.timeout:g}")
+        words += [f"racers={min(host_cores(), 64)}", f"accel={self.accel}"]
+        return " ".join(words + self.board.append.split() + self.append.split())
+
+    def test_limit(self):
+        """Seconds without a record after which we give up: above the kernel's own limit."""
+        kernels = self.timeout
+        if kernels is None:
+            kernels = TEST_TIMEOUT + TEST_TIMEOUT_SECS * float(self.secs or DEFAULT_SECS)
+        return kernels + self.margin
+
+    def expected_cpus(self):
+        """CPUs that must come up: all, or as many as cpus= leaves."""
+        cpus = self.smp
+        for word in self.append.split():
+            name, _, value = word.partition("=")
+            if name == "cpus" and value.isdigit():
+                cpus = min(cpus, int(value))
+        return cpus
+
+    def rerun(self, tests=None):
+        """The line that runs this again, or only some of its tests."""
+        words = ["make run", f"ARCH={self.board.arch}"]
+        if not self.board.default:
+            words.append(f"MACHINE={self.board.name}")
+        words.append(f"TESTS={shlex.quote(tests or self.tests)}")
+        words.append(f"SMP={self.smp} SEED={self.seed}")
+        if self.secs is not None:
+            words.append(f"SECS={self.secs}")
+        if self.append:
+            words.append(f"APPEND={shlex.quote(self.append)}")
+        for part in self.flavour.split("-"):
+            words += {"release": ["DEBUG=0"], "llvm": ["LLVM=1"], "mb": ["BUSTED=mb"]}.get(part, [])
+        return " ".join(words)
+
+
+@dataclass
+class Result:
+    """One finished run."""
+
+    spec: Spec
+    verdict: str
+    reason: str
+    transcript: con.Transcript
+    ending: con.Ending
+    argv: list
+    log: Path
+    duration: float
+    boot_s: float = None  # power-on to BEGIN
+    first_test_s: float = None  # power-on to the first START
+    qemu: str = "unknown"
+
+    def ok(self):
+        return self.verdict in (con.PASS, con.SKIP)
+
+    def failed_tests(self):
+        return [t for t in self.transcript.tests if t["verdict"] in ("fail", "timeout", "crash")]
+
+    def rerun(self):
+        """The line that repeats the failure: only the tests concerned, where they are known."""
+        names = [t["name"] for t in self.failed_tests()[:5]]
+        current = self.transcript.current
+        if not names and current:
+            names = [current["name"]]
+        return self.spec.rerun(",".join(names) if names else None)
+
+
+class Listener:
+    """Hears of a run while it goes on; the base class ignores everything."""
+
+    def on_open(self, spec, log):
+        """The machine is about to be started."""
+
+    def on_start(self, spec):
+        """The machine has been started; nothing has been read yet."""
+
+    def on_line(self, text):
+        """A console line came."""
+
+    def on_record(self, kind, record, transcript):
+        """A record came."""
+
+    def on_tick(self, transcript, elapsed):
+        """Time has passed."""
+
+    def on_close(self, result):
+        """The verdict is known."""
+
+    def on_abort(self):
+        """An exception or a signal ends the run without a verdict."""
+
+
+def next_log(log_dir, board):
+    """A log file of its own for each run, numbered; the last hundred of a machine are kept."""
+    log_dir.mkdir(parents=True, exist_ok=True)
+    stem = f"{board.arch}-{board.name}-"
+    used = sorted(int(p.stem[len(stem):]) for p in log_dir.glob(stem + "*.log")
+                  if p.stem[len(stem):].isdigit())
+    for old in used[:-99]:
+        (log_dir / f"{stem}{old}.log").unlink(missing_ok=True)
+    number = used[-1] + 1 if used else 1
+    while True:
+        path = log_dir / f"{stem}{number}.log"
+        try:
+            return path, open(path, "xb")
+        except FileExistsError:
+            number += 1
+
+
+def _limits(spec, t, now, times):
+    """The limit that has run out, as a sentence, or None."""
+    if now - times["start"] > spec.limit:
+        return f"the run took longer than {spec.limit:g} s"
+    if t.end is not None:
+        if now - times["record"] > spec.power_off_timeout:
+            return f"the machine did not power off within {spec.power_off_timeout:g} s"
+    elif t.begin is None:
+        boot = spec.boot_timeout or spec.board.boot_timeout
+        if now - times["start"] > boot:
+            return f"no BEGIN record within {boot:g} s of power-on"
+    elif now - times["record"] > spec.test_limit():
+        return f"no record for {spec.test_limit():g} s"
+    return None
+
+
+def check_image(image):
+    """UserError unless the kernel has been built."""
+    if not image.is_file():
+        raise UserError(f"{image}: there is no such image; `make build` makes it")
+
+
+def find_dtb(board, directory):
+    """The device tree that a machine must be given, from the build; None if it has its own."""
+    if not board.dtb:
+        return None
+    path = directory / board.dtb
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such device tree; `make build ARCH={board.arch}` "
+                        "makes it")
+    return path
+
+
+def run_machine(spec, log_dir, listener=None):
+    """Run it and return a Result. Exceptions and signals leave no process behind."""
+    listener = listener or Listener()
+    try:
+        result = _run_machine(spec, log_dir, listener)
+    except BaseException:
+        listener.on_abort()
+        raise
+    listener.on_close(result)
+    return result
+
+
+def _run_machine(spec, log_dir, listener):
+    board = spec.board
+    argv = board.command(smp=spec.smp, image=spec.image, append=spec.boot_line(),
+                         accel=spec.accel, mem=spec.mem, dtb=spec.dtb, extra=spec.extra)
+    console = con.Console()
+    t = console.t
+    path, log = next_log(log_dir, board)
+    boot_s = first_test_s = None
+    start = time.monotonic()
+    times = {"start": start, "record": start}
+
+    with log, Machine(argv) as m:
+        log.write(f"## {shlex.join(argv)}\n".encode())
+        listener.on_open(spec, path)
+        if m.proc:
+            listener.on_start(spec)
+
+        def take(events):
+            nonlocal boot_s, first_test_s
+            for event in events:
+                if event[0] == "line":
+                    listener.on_line(event[1])
+                    continue
+                now = time.monotonic()
+                times["record"] = now
+                if event[1] == "BEGIN":
+                    boot_s = now - start
+                elif event[1] == "START" and first_test_s is None:
+                    first_test_s = now - start
+                listener.on_record(event[1], event[2], t)
+
+        while m.running():
+            data = m.read(TICK)
+            if data:
+                log.write(data)
+                take(console.feed(data))
+            now = time.monotonic()
+            listener.on_tick(t, now - start)
+            why = _limits(spec, t, now, times)
+            if why:
+                m.stop(why)
+                break
+        else:
+            m.wait()
+        take(console.finish())
+        m.kill()
+        ending = m.ending
+        if ending.stderr:
+            log.write(b"\n## QEMU's standard error:\n" + ending.stderr.encode())
+        verdict, reason = con.judge(t, ending, expect_cpus=spec.expected_cpus(),
+                                    exit_style=board.exit_status)
+        log.write(f"\n## {verdict} {reason}\n".encode())
+    return Result(spec, verdict, reason, t, ending, argv, path, time.monotonic() - start,
+                  boot_s, first_test_s, qemu_version(board.qemu))

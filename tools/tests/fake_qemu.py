@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Stands in for QEMU in the tests: plays what a machine says in a named scenario."""
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+if "--version" in sys.argv:
+    print("QEMU emulator version 7.2.99 (fake)")
+    sys.exit(0)
+
+ap = argparse.ArgumentParser()
+ap.add_argument("--scenario", required=True)
+ap.add_argument("--smp", type=int, default=4)
+ap.add_argument("--kernel", default="")
+ap.add_argument("--append", default="")
+args = ap.parse_args()
+options = dict(w.partition("=")[::2] for w in args.append.split())
+
+
+def out(text, end="\n"):
+    data = (text + end).encode() if isinstance(text, str) else text
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def record(kind, /, **members):
+    out(f"@{kind} " + json.dumps(members))
+
+
+def begin(planned, online=None, arch="x86_64"):
+    out("firmware says hello \x1b[2J\x1b[1;1Hand leaves its line open ", end="")
+    record("BEGIN", v=1, arch=arch, machine="fake,machine", firmware="fake 1.0", cpu="fake-cpu",
+           cpus_found=args.smp, cpus_online=online or args.smp, memory=1 << 30,
+           seed=int(options.get("seed", 0)), build="abc123", cmdline=args.append, boot_us=1000,
+           planned=planned, accel=options.get("accel", ""))
+    out(f"KTAP version 1\n1..{planned}")
+
+
+DONE = []
+
+
+def test(name, verdict="pass", kind="assert", **more):
+    n = len(DONE) + 1
+    record("START", n=n, name=name, kind=kind)
+    word = {"pass": "ok", "skip": "ok"}.get(verdict, "not ok")
+    out(f"{word} {n} {name}" + (" # SKIP why" if verdict == "skip" else ""))
+    record("TEST", n=n, name=name, kind=kind, verdict=verdict, us=1500, **more)
+    DONE.append(verdict)
+
+
+def litmus(name, weak, expect="allow", iterations=1000000, verdict="pass", result=None):
+    result = result or f"{'allowed' if expect == 'allow' else 'forbidden'}-" + \
+        ("seen" if weak else "unseen")
+    test(f"litmus.{name}", verdict, "litmus", iterations=iterations, weak=weak, expect=expect,
+         result=result, threads=2, weak_outcome="0:r0=0 /\\ 1:r0=0", knobs="skew=31",
+         best_rate=0.01, outcomes=[["0:r0=0 1:r0=0", weak, 1],
+                                   ["0:r0=1 1:r0=1", iterations - weak, 0]])
+
+
+def end(verdict, planned=None, code=None):
+    record("END", planned=planned or len(DONE), run=len(DONE), verdict=verdict,
+           **{v if v != "pass" else "pass": DONE.count(v)
+              for v in ("pass", "fail", "skip", "timeout", "crash")})
+    sys.exit(("pass", "fail", "crash", "config").index(verdict) if code is None else code)
+
+
+def some_tests():
+    litmus("SB", 12345)
+    litmus("MP+po+rmb", 0)
+    litmus("SB+mb+mb", 0, "forbid")
+    test("pgtable.null_page")
+
+
+def scenario(name):
+    if name == "pass":
+        begin(4)
+        some_tests()
+        end("pass")
+    if name == "arm":  # another ISA's expectations, and a known defect of the emulator
+        begin(5)
+        litmus("SB", 300)
+        litmus("MP+po+rmb", 7)
+        litmus("SB+mb+mb", 0, "forbid")
+        litmus("SB+relacq+relacq", 400, "forbid", verdict="skip", result="known-defect")
+        test("pgtable.null_page")
+        end("pass")
+    if name == "forbidden":
+        begin(4)
+        litmus("SB", 12345)
+        litmus("MP+po+rmb", 0, "forbid")
+        litmus("SB+mb+mb", 3, "forbid", verdict="fail")
+        test("pgtable.null_page")
+        end("fail")
+    if name == "fail":
+        begin(2)
+        test("self.good")
+        test("self.bad", "fail", reason="tests/self/x.c:12: expected 1 == 2")
+        end("fail")
+    if name == "skip":
+        begin(1)
+        test("self.skip", "skip", reason="needs 9 CPUs")
+        end("pass")
+    if name == "none":
+        begin(0)
+        end("pass")
+    if name == "crash":
+        begin(3)
+        test("self.good")
+        record("START", n=2, name="self.crash", kind="assert")
+        out("# [0] error: BUG at x.c:1")
+        record("CRASH", name="self.crash", why="panic: null pointer")
+        test("self.crash", "crash", reason="panic: null pointer")
+        end("crash", planned=3)
+    if name == "watchdog":
+        begin(2)
+        record("CRASH", name="self.hang", why="watchdog: CPU 1 is stuck")
+        test("self.hang", "timeout", reason="deadline of 1 s")
+        end("crash", planned=2)
+    if name == "early-crash":
+        out("# [0] error: out of memory: 4096 KiB are too little")
+        sys.exit(2)
+    if name == "hang":
+        begin(2)
+        test("self.good")
+        record("START", n=2, name="self.hang", kind="assert")
+        time.sleep(60)
+    if name == "chatty-hang":  # lines without end, but no records
+        begin(2)
+        record("START", n=1, name="self.hang", kind="assert")
+        while True:
+            out("# [0] still here")
+            time.sleep(0.05)
+    if name == "silent":
+        time.sleep(60)
+    if name == "slow":
+        begin(3)
+        for i in range(3):
+            time.sleep(0.3)
+            test(f"self.slow{i}")
+        end("pass")
+    if name == "truncated":
+        begin(4)
+        test("self.good")
+        out('@TEST {"n":2,"name":"self.cu', end="")
+        sys.exit(0)
+    if name == "lost-record":
+        begin(2)
+        test("self.good")
+        DONE.append("pass")
+        end("pass")
+    if name == "garbage":
+        out(bytes(range(256)) + b"\xff\xfe\n" + b"@TEST not json\r\n@FOO {}\r\n@END {\"a\":\n")
+        out(b"@TEST [1,2]\r\n" + b"x" * 200000 + b"\n")
+        begin(1)
+        out(b"\r\n\x00\x00")
+        test("self.good")
+        end("pass")
+    if name == "reset":
+        begin(2)
+        test("self.good")
+        begin(2)
+        sys.exit(0)
+    if name == "killed":
+        begin(2)
+        test("self.good")
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == "config":
+        record("CONFIG", error="unknown option 'foo', did you mean 'fool'?")
+        record("END", planned=0, run=0, verdict="config")
+        sys.exit(3)
+    if name == "refuses":
+        print("qemu: could not load kernel 'x'", file=sys.stderr)
+        sys.exit(1)
+    if name == "missing-cpu":
+        begin(1, online=3)
+        out("# [0] error: CPU 1 did not start")
+        test("self.good")
+        end("pass")
+    if name == "wrong-status":
+        begin(1)
+        test("self.good")
+        end("pass", code=1)
+    if name == "no-power-off":
+        begin(1)
+        test("self.good")
+        record("END", planned=1, run=1, verdict="pass")
+        time.sleep(60)
+    if name == "child":  # leaves a process in its group
+        subprocess.Popen(["sleep", "61"])
+        begin(2)
+        out(f"# [0] pid {os.getpid()}")
+        record("START", n=1, name="self.hang", kind="assert")
+        time.sleep(60)
+    if name == "ktap-liar":
+        begin(1)
+        out("not ok 1 self.good")
+        record("TEST", n=1, name="self.good", kind="assert", verdict="pass", us=1)
+        DONE.append("pass")
+        end("pass")
+    sys.exit(f"fake_qemu: no scenario '{name}'")
+
+
+try:
+    scenario(args.scenario)
+except BrokenPipeError:
+    os._exit(1)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The console reader on damaged input, and the verdicts."""
+import json
+import random
+
+from fp import console as con
+
+
+def read(*chunks):
+    c = con.Console()
+    for chunk in chunks:
+        c.feed(chunk)
+    c.finish()
+    return c.t
+
+
+def rec(kind, /, **members):
+    return f"@{kind} {json.dumps(members)}\n".encode()
+
+
+GOOD = (rec("BEGIN", planned=1, cpus_online=4) + rec("START", n=1, name="a.b", kind="assert")
+        + b"ok 1 a.b\n" + rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
+        + rec("END", planned=1, run=1, verdict="pass"))
+
+
+def verdict(data, **ending):
+    ending.setdefault("status", 0)
+    return con.judge(read(data), con.Ending(**ending))
+
+
+def test_bytes_may_arrive_in_any_pieces():
+    for size in (1, 2, 3, 7, 1000):
+        t = read(*[GOOD[i:i + size] for i in range(0, len(GOOD), size)])
+        assert [x["name"] for x in t.tests] == ["a.b"]
+        assert t.end["verdict"] == "pass" and not t.bad and t.current is None
+
+
+def test_carriage_returns_and_escapes_are_dropped():
+    t = read(GOOD.replace(b"\n", b"\r\n").replace(b"@TEST", b"\x1b[2J\x1b[0m@TEST"))
+    assert len(t.tests) == 1 and not t.bad
+    assert con.clean_text(b"\x1b[31mred\x1b[0m\x07\tx\r") == "red    x"
+
+
+def test_record_after_an_open_line_is_found():
+    t = read(b"Booting... " + GOOD)
+    assert t.begin and len(t.tests) == 1
+
+
+def test_diagnostics_are_not_records():
+    t = read(b'# [0] said @TEST {"n":1,"name":"x","kind":"assert","verdict":"pass"}\n')
+    assert not t.tests and not t.bad
+
+
+def test_malformed_records_are_counted_not_raised():
+    t = read(b"@TEST {\n@TEST {}\n@END []\n@END {}\n@WHAT {}\n@TEST\n"
+             + rec("TEST", name="a", kind="assert", verdict="maybe")
+             + rec("TEST", name="a", kind="litmus", verdict="pass")
+             + rec("TEST", name=3, kind="assert", verdict="pass"))
+    assert len(t.bad) == 9 and not t.tests and t.end is None
+    assert t.bad[0].line == 1 and "JSON" in t.bad[0].why
+
+
+def test_deep_nesting_does_not_end_the_tool():
+    t = read(b'@TEST {"a":' + b"[" * 20000 + b"\n")
+    assert len(t.bad) == 1
+
+
+def test_invalid_utf8_and_endless_lines():
+    t = read(b"\xff\xfe\x80\n" + b"y" * 300000, b"y" * 10, b"\n" + GOOD)
+    assert len(t.tests) == 1
+
+
+def test_a_last_line_without_its_end_is_no_record():
+    t = read(GOOD[:-1])
+    assert t.end is None and t.cut_line.startswith("@END")
+    assert con.judge(t, con.Ending(status=0))[0] == con.TRUNCATED
+
+
+def test_random_damage_never_raises_and_never_passes_unseen_tests():
+    rng = random.Random(7)
+    for _ in range(400):
+        data = bytearray(GOOD)
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.randrange(len(data))
+            if rng.random() < 0.5:
+                data[at] = rng.randrange(256)
+            else:
+                del data[at:at + rng.randrange(1, 40)]
+        t = read(bytes(data))
+        got, _ = con.judge(t, con.Ending(status=0))
+        if got == con.PASS:
+            assert len(t.tests) == 1 and t.tests[0]["verdict"] == "pass"
+
+
+def test_every_truncation_is_told():
+    for cut in range(len(GOOD) - 1):
+        assert verdict(GOOD[:cut])[0] == con.TRUNCATED
+
+
+def test_pass_and_its_exit_status():
+    assert verdict(GOOD) == (con.PASS, "")
+    t = read(GOOD)
+    assert con.judge(t, con.Ending(status=33), exit_style="isa-debug")[0] == con.PASS
+    got, why = con.judge(t, con.Ending(status=35), exit_style="isa-debug")
+    assert got == con.FAIL and "35" in why
+    assert con.judge(t, con.Ending(status=0), exit_style="code")[0] == con.PASS
+
+
+def test_fewer_cpus_than_asked_for_is_a_failure():
+    got, why = con.judge(read(GOOD), con.Ending(status=0), expect_cpus=8)
+    assert got == con.FAIL and "4 of 8" in why
+
+
+def test_a_cpu_that_did_not_start_is_named():
+    data = GOOD.replace(b"@START", rec("CPUFAIL", cpu=2, hw_id=2, why="no answer") + b"@START")
+    got, why = verdict(data.replace(b'"verdict": "pass"}\n', b'"verdict": "fail"}\n'))
+    assert got == con.FAIL and why == "CPU 2 is not online: no answer"
+
+
+def test_limits_signals_and_start_errors():
+    assert verdict(b"", status=None, timeout="no BEGIN record within 1 s")[0] == con.TIMEOUT
+    assert verdict(b"", status=1, stderr="qemu: no such file\n") == (
+        con.NOT_STARTED, "QEMU ended with status 1: qemu: no such file")
+    assert verdict(b"", start_error="gone")[0] == con.NOT_STARTED
+    got, why = verdict(GOOD[:60], status=-9)
+    assert got == con.TRUNCATED and "SIGKILL" in why
+
+
+def test_ktap_and_record_must_agree():
+    assert con.disagreements(read(GOOD)) == []
+    assert len(con.disagreements(read(GOOD.replace(b"ok 1 a.b", b"not ok 1 a.b")))) == 1

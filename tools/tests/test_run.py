@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`fencepost run` over a fake QEMU: verdicts, exit statuses, time limits, nothing left behind."""
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import TOOL
+
+# scenario: verdict, exit status, a part of what must be said
+CASES = {
+    "pass": ("PASS", 0, "4 passed, 0 failed"),
+    "fail": ("FAIL", 1, "expected 1 == 2"),
+    "skip": ("SKIP", 0, "needs 9 CPUs"),
+    "none": ("CONFIG", 2, "no test matches"),
+    "crash": ("CRASH", 1, "panic: null pointer"),
+    "watchdog": ("TIMEOUT", 1, "deadline of 1 s"),
+    "early-crash": ("CRASH", 1, "out of memory"),
+    "hang": ("TIMEOUT", 1, "during self.hang"),
+    "chatty-hang": ("TIMEOUT", 1, "during self.hang"),
+    "silent": ("TIMEOUT", 1, "no BEGIN record"),
+    "truncated": ("TRUNCATED", 1, "QEMU ended with status 0"),
+    "lost-record": ("TRUNCATED", 1, "1 of their records arrived"),
+    "garbage": ("PASS", 0, "record not understood"),
+    "reset": ("TRUNCATED", 1, "restarted"),
+    "killed": ("TRUNCATED", 1, "SIGKILL"),
+    "config": ("CONFIG", 2, "did you mean 'fool'"),
+    "refuses": ("NOT-STARTED", 2, "could not load kernel"),
+    "missing-cpu": ("FAIL", 1, "3 of 4 CPUs are online: CPU 1 did not start"),
+    "wrong-status": ("FAIL", 1, "exit status is 1"),
+    "no-power-off": ("TIMEOUT", 1, "did not power off"),
+    "ktap-liar": ("PASS", 0, "KTAP says 'not ok'"),
+}
+
+
+@pytest.fixture(autouse=True)
+def short_limits(monkeypatch):
+    monkeypatch.setenv("FENCEPOST_MARGIN", "0.3")
+
+
+@pytest.mark.parametrize("scenario", CASES)
+def test_verdict(project, scenario):
+    verdict, status, words = CASES[scenario]
+    project.board("fake", scenario, boot_timeout=0.5 if scenario == "silent" else 10)
+    done = project.run("run", "--timeout", "0.2", "--seed", "7")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == status, done.stdout + done.stderr
+    assert any(line.split()[:1] == [verdict] for line in done.stdout.splitlines()), done.stdout
+    assert words in text
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout  # not a terminal
+    if verdict not in ("PASS", "SKIP"):
+        assert "console: " in text and "make run ARCH=x86_64" in text and "SEED=7" in text
+        assert list((project.root / "build" / "log").glob("x86_64-fake-1.log"))
+
+
+def test_rerun_line_names_the_failed_test(project):
+    project.board("fake", "fail", default=False).board("other", "pass")
+    text = " ".join(project.run("run", "--machine", "fake", "--seed", "3", "--smp", "2").stdout.split())
+    assert "make run ARCH=x86_64 MACHINE=fake TESTS=self.bad SMP=2 SEED=3" in text
+
+
+def test_boot_line(project):
+    project.board("fake", "pass")
+    done = project.run("run", "--verbose", "--tests", "a.* b.*", "--secs", ".5", "--append", "x=1")
+    line = next(x for x in done.stdout.splitlines() if "@BEGIN" in x)
+    for word in ("tests=a.*,b.*", "secs=0.5", "racers=", "accel=tcg", "x=1"):
+        assert word in line.replace("\n", "")
+
+
+def test_missing_binary_and_image(project):
+    project.board("fake", "pass", qemu="/nonexistent/qemu")
+    done = project.run("run")
+    assert done.returncode == 2 and "not installed" in done.stdout
+    (project.root / "build" / "x86_64" / "fencepost.elf").unlink()
+    done = project.run("run")
+    assert done.returncode == 2 and "no such image" in done.stderr
+
+
+@pytest.mark.parametrize("args,words", [
+    (["run", "--smp", "9"], "1 to 8 CPUs"),
+    (["run", "--smp", "x"], "not a number"),
+    (["run", "--secs", "1e3"], "not a number of seconds"),
+    (["run", "--arch", "vax"], "no such ISA"),
+    (["run", "--machine", "nowhere"], "no such machine"),
+    (["run", "--tests", " , "], "no test is named"),
+    (["run", "--what"], "--help"),
+    ([], "required"),
+])
+def test_wrong_use_is_one_sentence(project, args, words):
+    project.board("fake", "pass")
+    done = project.run(*args)
+    assert done.returncode == 2
+    assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("text,words", [
+    ("arch = ", "not valid TOML"),
+    ('arch = "x86_64"\n', "is missing"),
+    ('wat = 1\n', "unknown key"),
+    ('smp = "four"\n', "wrong type"),
+])
+def test_wrong_board_file_is_named(project, text, words):
+    project.board("fake", "pass")
+    (project.root / "boards" / "broken.toml").write_text(text)
+    done = project.run("run")
+    assert done.returncode == 2 and "broken.toml" in done.stderr and words in done.stderr
+
+
+def _alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _start_child(project):
+    """The tool with a running machine that has a child; returns (tool, all pids of the group)."""
+    project.board("fake", "child")
+    tool = subprocess.Popen([TOOL, "--root", project.root, "run", "--verbose"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pid = None
+    for line in tool.stdout:
+        if "] pid " in line:
+            pid = int(line.split()[-1])
+            break
+    group = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                if os.getpgid(int(entry)) == pid:
+                    group.append(int(entry))
+            except ProcessLookupError:
+                pass
+    assert pid in group and len(group) == 2
+    return tool, group
+
+
+def _gone(pids):
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if not any(_alive(p) for p in pids):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("sig,status", [(signal.SIGINT, 130), (signal.SIGTERM, 143),
+                                        (signal.SIGHUP, 129)])
+def test_a_signal_leaves_nothing_behind(project, sig, status):
+    tool, group = _start_child(project)
+    tool.send_signal(sig)
+    _, err = tool.communicate(timeout=10)
+    assert tool.returncode == status and "interrupted" in err and "Traceback" not in err
+    assert _gone(group)
+
+
+def test_a_killed_tool_takes_the_machine_with_it(project):
+    tool, group = _start_child(project)
+    tool.kill()
+    tool.communicate(timeout=10)
+    machine = group[0] if len(group) == 1 else min(group)
+    assert _gone([machine])
+    for pid in group:  # its child is the fake's own, which a real QEMU does not have
+        if _alive(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_terminal_gets_a_bar_and_leaves_the_cursor(project):
+    import pty
+    project.board("fake", "slow")
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(TOOL, [str(TOOL), "--root", str(project.root), "run"])
+    data = b""
+    while True:
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        data += part
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert b"self.slow1" in data and b"2/3" in data
+    assert data.rfind(b"\x1b[?25h") > data.rfind(b"\x1b[?25l") >= 0
