@@ -30,8 +30,8 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
 		awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo
-	@echo "  ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1 set up run, debug"
-	@echo "  LLVM=1 builds with clang and lld, DEBUG=0 without checks, BUSTED=mb a broken smp_mb()"
+	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
+	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb()"
 
 deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh
@@ -53,7 +53,9 @@ check: all ## does everything work? the project's tests on all four ISAs
 	@$(FP) check
 
 bench: deps ## speed of the litmus engine, per ISA
-	@for a in $(ARCHES); do $(MAKE) --no-print-directory -f build.mk ARCH=$$a DEBUG=0 || exit; done
+	@for a in $(ARCHES); do \
+		$(MAKE) --no-print-directory -f build.mk ARCH=$$a DEBUG=0 || exit; \
+	done
 	@DEBUG=0 $(FP) bench
 
 debug: deps build ## QEMU stopped at its first instruction, gdb attached with symbols (ARCH=)

@@ -61,7 +61,8 @@ $(B)/flags: force
 	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
 $(B)/gen/build_id.h: force
 	@mkdir -p $(@D)
-	@echo '#define BUILD_ID "$(BUILD_ID)"' | cmp -s - $@ || echo '#define BUILD_ID "$(BUILD_ID)"' > $@
+	@echo '#define BUILD_ID "$(BUILD_ID)"' > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
 .PHONY: force
 force:
 
@@ -84,7 +85,16 @@ $(B)/gen/litmus_gen.c: tests/litmus/gen.py tests/litmus/shapes.tsv
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
-$(LDS): linker/$(ARCH).ld linker/sections.ld.h $(B)/flags
+# Not part of the image: every dependency broken, for the self-test of tools/check_deps.py.
+$(B)/gen/litmus_broken.c: tests/litmus/gen.py tests/litmus/shapes.tsv
+	@mkdir -p $(@D)
+	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
+.PHONY: litmus_deps
+litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
+	@$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
+	@$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
+
+$(LDS): linker/$(ARCH).ld linker/sections.inc $(B)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker $< -o $@
 

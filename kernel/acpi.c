@@ -112,8 +112,8 @@ static bool checksum_ok(const u8 *p, u32 len)
 }
 
 /*
- * Map the table @sig at @addr and check it. 0, -ENOENT when the signature is another one, -EFAULT or
- * -EBADMSG, printed.
+ * Map the table @sig at @addr and check it. 0, -ENOENT when the signature is another one, -EFAULT
+ * or -EBADMSG, printed.
  */
 static int open_table(const struct acpi_env *env, phys_addr_t addr, const char *sig,
 		      struct table *t)
@@ -206,8 +206,8 @@ static int read_madt(const struct acpi_env *env, const struct table *t, struct a
 /* ---- FADT and DSDT ---- */
 
 /*
- * I/O port of a register block: the extended field where it is an I/O address, else the old one. 0 if
- * there is none.
+ * I/O port of a register block: the extended field where it is an I/O address, else the old one.
+ * 0 if there is none.
  */
 static u16 io_port(const struct table *t, u32 extended, u32 old)
 {

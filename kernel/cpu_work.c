@@ -11,7 +11,7 @@ enum work_state { WORK_NONE, WORK_QUEUED, WORK_RUNNING };
 struct cpu_work {
 	void (*fn)(void *arg);
 	void *arg;
-	u32 state; /* lockless: NONE -> QUEUED by the starter, the rest by the CPU, all by release */
+	u32 state; /* lockless, by release: QUEUED by the starter, the rest by the CPU */
 };
 
 static DEFINE_PER_CPU(struct cpu_work, cpu_work);

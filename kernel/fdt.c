@@ -8,13 +8,11 @@
  * in: a wrong node offset of a caller, or a blob that changes, cannot lead it outside.
  * Every loop moves towards the end of a block, so none can hang.
  *
- * Numbers in the blob are big-endian and only 4-byte aligned; read_be32() works on any CPU.
+ * Numbers in the blob are big-endian and only 4-byte aligned; fdt_read_be32() works on any CPU.
  */
-#include <kernel/boot.h>
 #include <kernel/compiler.h>
 #include <kernel/errno.h>
 #include <kernel/fdt.h>
-#include <kernel/printk.h>
 #include <kernel/string.h>
 
 /* DTSpec 5.2: fields of the header, by their offset. */
@@ -55,28 +53,6 @@ struct token {
 	u32 len;
 };
 
-static u32 read_be32(const u8 *p)
-{
-	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
-}
-
-static u64 read_be64(const u8 *p)
-{
-	u32 high = read_be32(p);
-
-	/* Keeps the compiler from joining the halves to one load, which may be unaligned. */
-	OPTIMIZER_HIDE_VAR(high);
-	return (u64)high << 32 | read_be32(p + 4);
-}
-
-/* @n cells (0, 1 or 2) as one number. */
-static u64 read_cells(const u8 *p, u32 n)
-{
-	if (n == 0)
-		return 0;
-	return n == 1 ? read_be32(p) : read_be64(p);
-}
-
 /*
  * Read the token at @off, NOPs skipped. -EBADMSG with the reason in @why when there is none that
  * lies wholly inside the structure block.
@@ -91,7 +67,7 @@ static int read_token(const struct fdt *f, u32 off, struct token *t, const char 
 			*why = "the structure block ends without an END token";
 			return -EBADMSG;
 		}
-		t->tag = read_be32(base + off);
+		t->tag = fdt_read_be32(base + off);
 		t->off = off;
 		off += 4;
 	} while (t->tag == TOKEN_NOP);
@@ -112,9 +88,9 @@ static int read_token(const struct fdt *f, u32 off, struct token *t, const char 
 			*why = "a property is cut off";
 			return -EBADMSG;
 		}
-		t->len = read_be32(base + off);
+		t->len = fdt_read_be32(base + off);
 		t->data = base + off + 8;
-		len = read_be32(base + off + 4);
+		len = fdt_read_be32(base + off + 4);
 		if (t->len > left - 8) {
 			*why = "a property is longer than the structure block";
 			return -EBADMSG;
@@ -172,21 +148,21 @@ static int check_header(struct fdt *f, size_t avail, const char **err)
 		*err = "shorter than its header";
 		return -EBADMSG;
 	}
-	if (read_be32(h + HDR_MAGIC) != FDT_MAGIC) {
+	if (fdt_read_be32(h + HDR_MAGIC) != FDT_MAGIC) {
 		*err = "no device tree: wrong magic number";
 		return -EINVAL;
 	}
-	if (read_be32(h + HDR_VERSION) < FDT_VERSION ||
-	    read_be32(h + HDR_LAST_COMP_VERSION) > FDT_VERSION) {
+	if (fdt_read_be32(h + HDR_VERSION) < FDT_VERSION ||
+	    fdt_read_be32(h + HDR_LAST_COMP_VERSION) > FDT_VERSION) {
 		*err = "not readable as device tree version 17";
 		return -EINVAL;
 	}
-	f->size = read_be32(h + HDR_TOTALSIZE);
-	f->off_struct = read_be32(h + HDR_OFF_STRUCT);
-	f->size_struct = read_be32(h + HDR_SIZE_STRUCT);
-	f->off_strings = read_be32(h + HDR_OFF_STRINGS);
-	f->size_strings = read_be32(h + HDR_SIZE_STRINGS);
-	f->off_rsvmap = read_be32(h + HDR_OFF_RSVMAP);
+	f->size = fdt_read_be32(h + HDR_TOTALSIZE);
+	f->off_struct = fdt_read_be32(h + HDR_OFF_STRUCT);
+	f->size_struct = fdt_read_be32(h + HDR_SIZE_STRUCT);
+	f->off_strings = fdt_read_be32(h + HDR_OFF_STRINGS);
+	f->size_strings = fdt_read_be32(h + HDR_SIZE_STRINGS);
+	f->off_rsvmap = fdt_read_be32(h + HDR_OFF_RSVMAP);
 	if (f->size > avail) {
 		*err = "its size is more than there is memory for it";
 		return -EBADMSG;
@@ -313,9 +289,9 @@ u32 fdt_total_size(const void *blob)
 {
 	const u8 *h = blob;
 
-	if (read_be32(h + HDR_MAGIC) != FDT_MAGIC)
+	if (fdt_read_be32(h + HDR_MAGIC) != FDT_MAGIC)
 		return 0;
-	return read_be32(h + HDR_TOTALSIZE);
+	return fdt_read_be32(h + HDR_TOTALSIZE);
 }
 
 /* ---- walking ---- */
@@ -389,9 +365,9 @@ int fdt_next_sibling(const struct fdt *f, int node)
 	return next;
 }
 
-/* Fill @path with the root, ..., the parent of @node, @node itself. Number of entries, or -errno. */
-static int find_ancestors(const struct fdt *f, int node, int path[FDT_MAX_DEPTH])
+int fdt_parent(const struct fdt *f, int node)
 {
+	int path[FDT_MAX_DEPTH]; /* the node that the walk is at, and those above it */
 	int depth = 0, next = fdt_root(f);
 	struct token t;
 
@@ -400,20 +376,10 @@ static int find_ancestors(const struct fdt *f, int node, int path[FDT_MAX_DEPTH]
 	while (next >= 0 && next <= node && depth >= 0 && depth < FDT_MAX_DEPTH) {
 		path[depth] = next;
 		if (next == node)
-			return depth + 1;
+			return depth ? path[depth - 1] : -ENOENT;
 		next = next_begin(f, &t, &depth, -1);
 	}
 	return -EINVAL;
-}
-
-int fdt_parent(const struct fdt *f, int node)
-{
-	int path[FDT_MAX_DEPTH];
-	int n = find_ancestors(f, node, path);
-
-	if (n < 0)
-		return n;
-	return n > 1 ? path[n - 2] : -ENOENT;
 }
 
 const char *fdt_node_name(const struct fdt *f, int node)
@@ -544,7 +510,7 @@ int fdt_prop_u32(const struct fdt *f, int node, const char *name, u32 *val)
 		return ret;
 	if (p.len != 4)
 		return -EBADMSG;
-	*val = read_be32(p.data);
+	*val = fdt_read_be32(p.data);
 	return 0;
 }
 
@@ -557,7 +523,7 @@ int fdt_prop_cell(const struct fdt *f, int node, const char *name, u32 index, u3
 		return ret;
 	if (index >= p.len / 4)
 		return -ENOENT;
-	*val = read_be32(p.data + 4 * index);
+	*val = fdt_read_be32(p.data + 4 * index);
 	return 0;
 }
 
@@ -597,107 +563,7 @@ bool fdt_is_available(const struct fdt *f, int node)
 	return status && (!strcmp(status, "okay") || !strcmp(status, "ok"));
 }
 
-/* ---- addresses ---- */
-
-struct fdt_cells fdt_child_cells(const struct fdt *f, int node)
-{
-	struct fdt_cells c = { .address = 2, .size = 1 }; /* DTSpec 2.3.5 */
-
-	fdt_prop_u32(f, node, "#address-cells", &c.address);
-	fdt_prop_u32(f, node, "#size-cells", &c.size);
-	return c;
-}
-
-/* Addresses of more than 64 bits (PCI has 3 cells) are none of a CPU's. */
-static bool cells_are_numbers(struct fdt_cells c)
-{
-	return c.address >= 1 && c.address <= 2 && c.size <= 2;
-}
-
-/* Entry @index of the "reg" @p. */
-static int read_reg(const struct fdt_prop *p, struct fdt_cells c, u32 index, u64 *addr, u64 *size)
-{
-	u32 entry = 4 * (c.address + c.size);
-	const u8 *data;
-
-	if (!cells_are_numbers(c) || p->len % entry)
-		return -EBADMSG;
-	if (index >= p->len / entry)
-		return -ENOENT;
-	data = p->data + index * entry;
-	*addr = read_cells(data, c.address);
-	*size = read_cells(data + 4 * c.address, c.size);
-	return 0;
-}
-
-int fdt_reg(const struct fdt *f, int node, u32 index, u64 *addr, u64 *size)
-{
-	struct fdt_prop p;
-	int parent, ret;
-
-	ret = fdt_prop(f, node, "reg", &p);
-	if (ret)
-		return ret;
-	parent = fdt_parent(f, node);
-	if (parent < 0)
-		return parent;
-	return read_reg(&p, fdt_child_cells(f, parent), index, addr, size);
-}
-
-/*
- * Translate one level: [*addr, +size) of @bus's children into addresses of the bus that it is on
- * itself, whose cell sizes are @outer (DTSpec 2.3.8).
- */
-static int translate(const struct fdt *f, int bus, struct fdt_cells outer, u64 *addr, u64 size)
-{
-	struct fdt_cells inner = fdt_child_cells(f, bus);
-	struct fdt_prop p;
-	u32 entry, pos;
-
-	if (fdt_prop(f, bus, "ranges", &p))
-		return -ENOENT; /* what is on this bus has no address outside it */
-	if (!p.len)
-		return 0; /* the same addresses */
-	if (!cells_are_numbers(inner) || !cells_are_numbers(outer))
-		return -EBADMSG;
-	entry = 4 * (inner.address + outer.address + inner.size);
-	if (p.len % entry)
-		return -EBADMSG;
-	for (pos = 0; pos < p.len; pos += entry) {
-		const u8 *data = p.data + pos;
-		u64 from = read_cells(data, inner.address);
-		u64 to = read_cells(data + 4 * inner.address, outer.address);
-		u64 len = read_cells(data + 4 * (inner.address + outer.address), inner.size);
-		u64 distance = *addr - from;
-
-		if (*addr < from || distance >= len || size > len - distance)
-			continue;
-		if (to + distance < to || to + distance + size < to + distance)
-			return -EBADMSG;
-		*addr = to + distance;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-int fdt_reg_phys(const struct fdt *f, int node, u32 index, u64 *addr, u64 *size)
-{
-	int path[FDT_MAX_DEPTH];
-	struct fdt_prop p;
-	int n, ret;
-
-	ret = fdt_prop(f, node, "reg", &p);
-	if (ret)
-		return ret;
-	n = find_ancestors(f, node, path);
-	if (n < 2)
-		return n < 0 ? n : -ENOENT;
-	ret = read_reg(&p, fdt_child_cells(f, path[n - 2]), index, addr, size);
-	/* Up from the parent; the root's addresses are the CPUs'. */
-	for (n -= 2; !ret && n > 0; n--)
-		ret = translate(f, path[n], fdt_child_cells(f, path[n - 1]), addr, *size);
-	return ret;
-}
+/* ---- memory reservations ---- */
 
 int fdt_memreserve(const struct fdt *f, u32 index, u64 *addr, u64 *size)
 {
@@ -709,111 +575,10 @@ int fdt_memreserve(const struct fdt *f, u32 index, u64 *addr, u64 *size)
 	for (i = 0; i <= index; i++, off += 16) {
 		if (!block_fits(f, off, 16))
 			return -EBADMSG;
-		*addr = read_be64(f->blob + off);
-		*size = read_be64(f->blob + off + 8);
+		*addr = fdt_read_be64(f->blob + off);
+		*size = fdt_read_be64(f->blob + off + 8);
 		if (!*addr && !*size)
 			return -ENOENT;
 	}
 	return 0;
-}
-
-/* ---- what every port takes from the tree ---- */
-
-/* Hand every entry of @node's reg to @add; @outer: cell sizes of the parent. */
-static int add_regs(const struct fdt *f, int node, struct fdt_cells outer,
-		    int (*add)(phys_addr_t base, u64 size))
-{
-	struct fdt_prop p;
-	u64 addr, size;
-	char name[48];
-	u32 i;
-	int ret;
-
-	if (fdt_prop(f, node, "reg", &p))
-		return 0; /* to be placed by the operating system: nothing there yet */
-	for (i = 0; (ret = read_reg(&p, outer, i, &addr, &size)) == 0; i++) {
-		ret = add(addr, size);
-		if (ret)
-			break;
-	}
-	if (ret == -ENOENT)
-		return 0;
-	str_copy_printable(name, sizeof(name), fdt_node_name(f, node), sizeof(name));
-	pr_err("device tree: reg of %s is not usable (%d)", name, ret);
-	return ret;
-}
-
-static int scan_memory(const struct fdt *f)
-{
-	int root = fdt_root(f), node, ret, nodes = 0;
-	struct fdt_cells cells = fdt_child_cells(f, root);
-
-	for (node = fdt_first_child(f, root); node >= 0; node = fdt_next_sibling(f, node)) {
-		const char *type = fdt_prop_string(f, node, "device_type");
-
-		if (!type || strcmp(type, "memory") || !fdt_is_available(f, node))
-			continue;
-		ret = add_regs(f, node, cells, boot_add_memory);
-		if (ret)
-			return ret;
-		nodes++;
-	}
-	if (nodes)
-		return 0;
-	pr_err("device tree: no memory node");
-	return -ENODATA;
-}
-
-static int scan_reserved(const struct fdt *f, phys_addr_t fdt_phys)
-{
-	int parent = fdt_path(f, "/reserved-memory"), node, ret;
-	struct fdt_cells cells = fdt_child_cells(f, parent);
-	u64 addr, size;
-	u32 i;
-
-	ret = boot_add_reserved(fdt_phys, f->size);
-	for (i = 0; !ret && !fdt_memreserve(f, i, &addr, &size); i++)
-		ret = boot_add_reserved(addr, size);
-	for (node = fdt_first_child(f, parent); !ret && node >= 0; node = fdt_next_sibling(f, node))
-		if (fdt_is_available(f, node))
-			ret = add_regs(f, node, cells, boot_add_reserved);
-	return ret;
-}
-
-static int scan_chosen(const struct fdt *f)
-{
-	int node = fdt_path(f, "/chosen");
-	const char *bootargs;
-	struct fdt_prop p;
-
-	if (node < 0 || fdt_prop(f, node, "bootargs", &p) || !p.len)
-		return 0;
-	bootargs = fdt_prop_string(f, node, "bootargs");
-	if (!bootargs) {
-		pr_err("device tree: the boot line in /chosen is not terminated");
-		return -EBADMSG;
-	}
-	boot_set_cmdline(bootargs, p.len);
-	return 0;
-}
-
-int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys)
-{
-	int root = fdt_root(f), ret;
-	const char *model = fdt_prop_string(f, root, "model");
-
-	if (!model)
-		model = fdt_prop_string(f, root, "compatible");
-	if (model)
-		str_copy_printable(boot_info.machine, sizeof(boot_info.machine), model,
-				   sizeof(boot_info.machine));
-	boot_info.fdt = fdt_phys;
-
-	/* The boot line first: an error in the rest can then be reported as the user wished. */
-	ret = scan_chosen(f);
-	if (!ret)
-		ret = scan_memory(f);
-	if (!ret)
-		ret = scan_reserved(f, fdt_phys);
-	return ret;
 }

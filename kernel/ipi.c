@@ -50,7 +50,8 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 	do {
 		old = READ_ONCE(*head);
 		slot->next = old;
-		/* full: publishes the slot; pairs with the xchg in call_list_run(); tests: litmus.MP+rel+acq */
+		/* full: publishes the slot; pairs with the acquire in call_list_run();
+		 * tests: litmus.MP+rel+acq */
 	} while (cmpxchg(head, old, slot) != old);
 	arch_ipi_send(cpu);
 	return slot;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The boot line. Options are declared with OPTION() and gathered by the linker. The line comes from
- * outside and is not trusted: what is printed of it has only plain characters, so that a broken line
- * can neither forge a record nor spoil one. Boot CPU, before the others start; no lock.
+ * outside and is not trusted: what is printed of it has only plain characters, so that a broken
+ * line can neither forge a record nor spoil one. Boot CPU, before the others start; no lock.
  */
 #include <kernel/errno.h>
 #include <kernel/options.h>
@@ -182,6 +182,24 @@ static int range_error(const struct option *o, const char *shown, char *err, siz
 	return -EINVAL;
 }
 
+/* Does one of the globs in @choices, joined by '|', match? */
+static bool is_choice(const char *choices, const char *value)
+{
+	char glob[64];
+
+	while (*choices) {
+		const char *bar = strchr(choices, '|');
+		size_t len = bar ? (size_t)(bar - choices) : strlen(choices);
+
+		memcpy(glob, choices, MIN(len, sizeof(glob) - 1));
+		glob[MIN(len, sizeof(glob) - 1)] = '\0';
+		if (glob_match(glob, value))
+			return true;
+		choices += len + (bar != NULL);
+	}
+	return false;
+}
+
 static int set_value(const struct option *o, const char *value, char *err, size_t errsize)
 {
 	const char *want = "";
@@ -205,6 +223,11 @@ static int set_value(const struct option *o, const char *value, char *err, size_
 		want = "one of 1 y on 0 n off";
 		break;
 	case OPT_STRING:
+		if (o->choices && !is_choice(o->choices, value)) {
+			snprintf(err, errsize, "option '%s': '%s' is none of %s", o->name, shown,
+				 o->choices);
+			return -EINVAL;
+		}
 		if (strlen(value) < OPT_STRING_MAX)
 			break;
 		snprintf(err, errsize, "option '%s': the value is longer than %d characters",

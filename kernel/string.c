@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory and string functions. The compiler calls memcpy(), memmove(), memset() and memcmp() on its
- * own, also from code that runs before the final page tables; so nothing here touches a word that is
- * not aligned (arm64 faults on those while the MMU is off, riscv64 may trap to firmware), and
+ * own, also from code that runs before the final page tables; so nothing here touches a word that
+ * is not aligned (arm64 faults on those while the MMU is off, riscv64 may trap to firmware), and
  * nothing uses other than general registers.
  *
  * OPTIMIZER_HIDE_VAR() in a loop keeps the compiler from recognising the loop as the very function

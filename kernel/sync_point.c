@@ -94,7 +94,8 @@ void sync_point_hit(const char *name)
 		const struct sync_rule *r = &armed[i].rule;
 
 		if (r->until && rule_is_for(r->until_cpu) && !strcmp(r->until, name))
-			/* release: pairs with the acquire in rule_wait(); tests: litmus.MP+rel+acq */
+			/* release: pairs with the acquire in rule_wait();
+			 * tests: litmus.MP+rel+acq */
 			smp_store_release(&armed[i].passed, 1);
 	}
 	for (u32 i = 0; i < n; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Formatted text into a buffer. What it knows: %d %i %u %x %X %o %c %s %p %%, the flags - 0 + space
- * and #, width and precision (also *), and the sizes hh h l ll z. Not the rest of C's: no floats, no
- * positions, no %n. A conversion that it does not know is copied as it stands, and ends conversion:
- * from there on the arguments cannot be trusted to fit. Any context; takes no lock.
+ * and #, width and precision (also *), and the sizes hh h l ll z. Not the rest of C's: no floats,
+ * no positions, no %n. A conversion that it does not know is copied as it stands, and ends
+ * conversion: from there on the arguments cannot be trusted to fit. Any context; takes no lock.
  */
 #include <kernel/printk.h>
 #include <kernel/string.h>

@@ -132,7 +132,7 @@ void watchdog_show_others(void)
 		cpu_show(cpu);
 }
 
-/* Report every CPU, finish the running test as TIMEOUT and power off; or return if another is at it. */
+/* Report all CPUs, finish the running test as TIMEOUT, power off, unless another CPU is at it. */
 static void watchdog_fire(const char *why)
 {
 	unsigned int cpu = smp_processor_id();

@@ -111,7 +111,7 @@ void *boot_alloc(size_t size, size_t align)
 
 		if (skip > r->size || r->size - skip < size)
 			continue;
-		/* What alignment skips at the front is lost: tables, which are aligned, dominate. */
+		/* What alignment skips at the front is lost: most requests are aligned tables. */
 		r->base = base + size;
 		r->size -= skip + size;
 		p = __va(base);

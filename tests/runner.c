@@ -34,7 +34,8 @@ static bool opt_extended;
 
 OPTION(tests, "tests", OPT_STRING, opt_tests, 0, 0,
        "globs of the tests to run, separated by commas");
-OPTION(accel, "accel", OPT_STRING, opt_accel, 0, 0, "what runs this machine, as the host says");
+OPTION_CHOICE(accel, "accel", opt_accel, "tcg|kvm|silicon|unknown",
+	      "what runs this machine, as the host says");
 OPTION(seed, "seed", OPT_U64, &opt_seed, 0, 0, "seed of every decision of the harness");
 OPTION(secs, "secs", OPT_TIME, &opt_secs, 1000000, 86400000000000ULL,
        "time that a timed test takes");

@@ -74,7 +74,7 @@ static void bcm2836_init_cpu(void)
 
 static void bcm2836_send(unsigned int cpu, u32 mbox)
 {
-	/* What the sender stored before is visible to who takes the interrupt; tests: kernel.call_single */
+	/* The sender's stores before the interrupt is taken; tests: kernel.call_single */
 	arm64_dsb(ishst);
 	mmio_write32(local + MBOX_SET(core_of(cpu_table[cpu].hw_id), mbox), 1);
 }

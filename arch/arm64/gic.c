@@ -189,7 +189,7 @@ static void gic_v2_init_cpu(void)
 
 static void gic_v2_send(unsigned int cpu, u32 sgi, u32 nsatt)
 {
-	/* What the sender stored before is visible to who takes the interrupt; tests: kernel.call_single */
+	/* The sender's stores before the interrupt is taken; tests: kernel.call_single */
 	arm64_dsb(ishst);
 	mmio_write32(dist + GICD_SGIR, (u32)READ_ONCE(target[cpu]) << 16 | nsatt | sgi);
 }
@@ -326,7 +326,7 @@ static u64 gic_v3_sgi(unsigned int cpu, u32 sgi)
 	u64 id = cpu_table[cpu].hw_id;
 	u64 aff0 = id & 0xff;
 
-	/* What the sender stored before is visible to who takes the interrupt; tests: kernel.call_single */
+	/* The sender's stores before the interrupt is taken; tests: kernel.call_single */
 	arm64_dsb(ishst);
 	return (id >> 32 & 0xff) << 48 | (aff0 >> 4) << 44 | (id >> 16 & 0xff) << 32 |
 	       (u64)sgi << 24 | (id >> 8 & 0xff) << 16 | 1ULL << (aff0 & 15);

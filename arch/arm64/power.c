@@ -11,8 +11,9 @@
 #include <mm/memory.h>
 
 static char exit_method[OPT_STRING_MAX] = "auto";
-OPTION(exit, "exit", OPT_STRING, exit_method, 0, 0,
-       "how to end the run: auto (switch off), semihosting (with the verdict) or none (halt)");
+OPTION_CHOICE(
+	exit, "exit", exit_method, "auto|semihosting|none",
+	"how to end the run: auto (switch off), semihosting (with the verdict) or none (halt)");
 
 /* Semihosting for AArch32 and AArch64 (Arm, 2021): exit, with a reason and a status. */
 #define SYS_EXIT_EXTENDED	     0x20

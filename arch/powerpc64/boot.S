@@ -3,7 +3,7 @@
  * From firmware to C: the boot CPU at _start, the others at secondary_entry, all in real mode and
  * wherever the image was loaded. OPAL's entry conditions (skiboot, doc/opal-spec): 64-bit,
  * big-endian, hypervisor, real mode; boot CPU: r3 = device tree, r8 = OPAL base, r9 = OPAL entry;
- * others: r3 = PIR. No stack.
+ * others: r3 = PIR. No stack; HRMOR = 0.
  *
  * r2, the TOC pointer, follows where the code runs: what is addressed through it is physical
  * before the MMU is on and virtual after.
@@ -71,7 +71,10 @@ _start:
 	bl	kernel_main
 	trap
 
-/* Every other CPU. It finds what arch_cpu_start() left for it by its PIR. */
+/*
+ * Every other CPU. It finds its slot by its PIR, and sleeps until the slot has a stack in it: that
+ * is now, later, or never if it is not wanted. See smp.c for the other side.
+ */
 	.globl	secondary_entry
 secondary_entry:
 	bcl	20, 31, 1f
@@ -80,6 +83,11 @@ secondary_entry:
 	li	0, 0
 	mtmsrd	0, 1
 	bl	toc_set
+	/* What a system reset finds meanwhile: it starts over here. */
+	LOAD_ADDR 3, park_areas
+	LOAD_IMM64 4, PAGE_OFFSET
+	or	3, 3, 4
+	mtspr	SPR_HSPRG0, 3
 	mfspr	4, SPR_PIR
 	addi	4, 4, 1
 	li	0, CS_ENTRIES
@@ -91,7 +99,35 @@ secondary_entry:
 	addi	5, 5, CS_SIZE
 	bdnz	2b
 	b	.			/* not one that we asked for */
-3:	ld	28, CS_STACK(5)
+3:	mfspr	3, SPR_LPCR
+	LOAD_IMM64 4, LPCR_PECE
+	or	3, 3, 4
+	mtspr	SPR_LPCR, 3
+	isync
+	LOAD_IMM64 6, DOORBELL_HV
+	LOAD_IMM64 7, 0x7fffffff
+	li	8, 0
+	/*
+	 * Drop what would end the stop at once, look, sleep. A doorbell that comes after the look
+	 * ends the stop. msgsync: pairs with the sync in arch_ipi_send(), so that the look sees the
+	 * slot which a dropped doorbell announced (Power ISA 3.0B, Book III, 11.4);
+	 * tests: kernel.cpus_online
+	 */
+4:	mtspr	SPR_DEC, 7
+	MSGCLR(6)
+	msgsync
+	lwsync
+	ld	28, CS_STACK(5)
+	cmpdi	28, 0
+	bne	5f
+	mtspr	SPR_PSSCR, 8
+	stop
+	b	4b
+	/*
+	 * acquire: pairs with the mb() in arch_cpu_start(); the stack before the rest of the slot;
+	 * tests: litmus.MP+wmb+rmb
+	 */
+5:	lwsync
 	ld	13, CS_PERCPU(5)
 	ld	30, CS_CPU(5)
 	bl	mmu_on

@@ -22,6 +22,9 @@ void boot_map_build(phys_addr_t image, phys_addr_t fdt, u64 opal_base, u64 opal_
 /* Add a range of memory to the boot tables' linear map. 0, or -ENOSPC (printed). */
 int boot_map_memory(phys_addr_t base, u64 size);
 
+/* Take every other CPU over from firmware; boot CPU, before any is started. */
+void smp_fetch_cpus(void);
+
 /* boot.S calls it on a CPU that was started, with its stack and per-CPU offset. */
 void secondary_init(unsigned int cpu) __attribute__((__noreturn__));
 

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Starting CPUs: OPAL sets one going at secondary_entry (boot.S), where it looks for its slot. */
+/*
+ * Starting CPUs. All of them are fetched from firmware at once, since those that stay there spin and
+ * take time from the others (the host's, under QEMU). They sleep in secondary_entry (boot.S) until
+ * they are given a stack; CPUs beyond cpus= sleep there for good.
+ *
+ *	arch_cpu_start()		secondary_entry
+ *	slot's other words		drop a pending doorbell, msgsync
+ *	sync
+ *	slot's stack			no stack in the slot: stop (a doorbell ends it), again
+ *	sync, msgsnd			lwsync
+ *					slot's other words
+ */
 #include <arch/barrier.h>
+#include <arch/irq.h>
 #include <arch/setup.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
@@ -13,10 +25,17 @@
 
 #include "port.h"
 
-/* What a CPU needs to get into C. A slot each: one that comes too late must not take another's. */
+/* cpu_entry.enable_method: does firmware hand this CPU over? */
+enum { CPU_FETCHED, CPU_REFUSED };
+
+/*
+ * What a CPU needs to get into C. A slot each: one that comes too late must not take another's.
+ * Written by the boot CPU; lockless, ordered as above.
+ */
 struct cpu_start {
 	u64 pir_plus_1; /* 0: unused slot */
-	u64 stack, percpu, cpu;
+	u64 stack;	/* 0: sleep */
+	u64 percpu, cpu;
 };
 struct cpu_start cpu_start_table[NR_CPUS];
 
@@ -27,19 +46,33 @@ BUILD_BUG_ON(offsetof(struct cpu_start, cpu) != CS_CPU);
 BUILD_BUG_ON(sizeof(struct cpu_start) != CS_SIZE);
 BUILD_BUG_ON(NR_CPUS != CS_ENTRIES);
 
+void smp_fetch_cpus(void)
+{
+	for (unsigned int cpu = 1; cpu < nr_cpus_found; cpu++) {
+		u64 pir = cpu_table[cpu].hw_id;
+		s64 rc;
+
+		cpu_start_table[cpu] = (struct cpu_start){ .pir_plus_1 = pir + 1, .cpu = cpu };
+		mb(); /* the slot before the start: that CPU reads it; firmware orders it too */
+		rc = opal_call_wait(OPAL_START_CPU, pir, __pa(secondary_entry), 0);
+		if (rc == OPAL_SUCCESS)
+			continue;
+		pr_err("OPAL does not start the CPU with PIR %llu: %lld\n", (unsigned long long)pir,
+		       (long long)rc);
+		cpu_table[cpu].enable_method = CPU_REFUSED;
+	}
+}
+
 int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 {
-	u64 pir = cpu_table[cpu].hw_id;
-	s64 rc;
-
-	cpu_start_table[cpu] = (struct cpu_start){ pir + 1, (u64)stack_top, percpu, cpu };
-	mb(); /* the slot before the start, which reads it with the MMU off; firmware orders it too */
-	rc = opal_call_wait(OPAL_START_CPU, pir, __pa(secondary_entry), 0);
-	if (rc == OPAL_SUCCESS)
-		return 0;
-	pr_err("OPAL does not start the CPU with PIR %llu: %lld\n", (unsigned long long)pir,
-	       (long long)rc);
-	return -EIO;
+	if (cpu_table[cpu].enable_method == CPU_REFUSED)
+		return -EIO;
+	cpu_start_table[cpu].percpu = percpu;
+	/* release: pairs with the lwsync in secondary_entry; the slot's other words before its stack */
+	mb();
+	WRITE_ONCE(cpu_start_table[cpu].stack, (u64)stack_top);
+	arch_ipi_send(cpu);
+	return 0;
 }
 
 void secondary_init(unsigned int cpu)

@@ -33,6 +33,9 @@ struct trap_area {
 };
 static DEFINE_PER_CPU(struct trap_area, trap_areas[3]) __aligned(16);
 
+/* The same for all CPUs that sleep in secondary_entry: whatever comes, they start over there. */
+struct trap_area park_areas[3] __aligned(16);
+
 #define CHECK_TA(m, off) BUILD_BUG_ON(offsetof(struct trap_area, m) != (off))
 CHECK_TA(percpu, TA_PERCPU);
 CHECK_TA(entry, TA_ENTRY);
@@ -84,8 +87,13 @@ void arch_trap_init_cpu(void)
 		area[i].overflow = (u64)this_cpu(overflow_stack) + OVERFLOW_STACK_SIZE;
 	}
 	mtspr(SPR_HSPRG0, __va(__pa(area)));
-	if (!arch_percpu_offset())
-		vectors_install();
+	if (arch_percpu_offset())
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(park_areas); i++) {
+		park_areas[i].entry = __pa(secondary_entry);
+		park_areas[i].msr = MSR_REAL;
+	}
+	vectors_install();
 }
 
 struct cause {
@@ -180,6 +188,19 @@ static void trap_decode(struct pt_regs *regs)
 	trap_handle(regs, &ti);
 }
 
+/*
+ * It came while SRR0 and SRR1 held where another interrupt was to return to, which is lost
+ * (Book III, 6.4.3). A system reset has been answered by then, and whoever asked for it goes on.
+ */
+static void __noreturn unrecoverable(struct pt_regs *regs)
+{
+	if (regs->trap != 0x100)
+		panic_regs(regs, "interrupt %llx in the midst of another one's entry or exit",
+			   (unsigned long long)regs->trap);
+	pr_err("a system reset hit this CPU while it took another interrupt: it stops here\n");
+	arch_cpu_halt();
+}
+
 /* Entry from trap.S, with interrupts disabled. Returning resumes at @regs. */
 void trap_dispatch(struct pt_regs *regs)
 {
@@ -196,7 +217,7 @@ void trap_dispatch(struct pt_regs *regs)
 		/*
 		 * Acquire: pairs with the sync before msgsnd in arch_ipi_send(); what the sender
 		 * stored before it comes before what is loaded here (Book III, 11.4: msgsync, for a
-		 * sender on another core); tests: kernel.ipi_order
+		 * sender on another core); tests: kernel.call_single
 		 */
 		__asm__ __volatile__("msgsync; lwsync" : : : "memory");
 		ipi_interrupt(regs);
@@ -205,8 +226,7 @@ void trap_dispatch(struct pt_regs *regs)
 		trap_decode(regs);
 	}
 	if (!(regs->msr & MSR_RI))
-		panic_regs(regs, "interrupt %llx in the midst of another one's entry or exit",
-			   (unsigned long long)regs->trap);
+		unrecoverable(regs);
 }
 
 void arch_regs_print(const struct pt_regs *regs)

@@ -10,12 +10,11 @@
  * no effect (Privileged Architecture 1.12, section 4.1.11) and execution goes on: that is how Sv48
  * and Sv39 are told apart.
  */
+#include <asm/boot.h>
 #include <asm/csr.h>
 #include <asm/memory.h>
 #include <asm/pgtable.h>
 #include <asm/sbi.h>
-
-#define KERNEL_STACK_SIZE 16384
 
 #define PTE_BOOT_RW  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D)
 #define PTE_BOOT_RWX (PTE_BOOT_RW | PTE_X)
@@ -61,6 +60,11 @@ _start:
 
 boot_entry:
 	init_status
+	/* Only the first hart to come boots; relaxed: the others look at nothing of its work here. */
+	la	t0, boot_taken
+	li	t1, 1
+	amoswap.w t1, t1, (t0)
+	bnez	t1, boot_astray
 	mv	s0, a0
 	mv	s1, a1
 	la	s2, __image_start
@@ -148,7 +152,7 @@ boot_virtual:
 	srli	t0, t0, SATP_MODE_SHIFT
 	la	t1, satp_mode
 	sd	t0, 0(t1)
-	la	sp, boot_stack + KERNEL_STACK_SIZE
+	la	sp, boot_stack + BOOT_STACK_SIZE
 	mv	tp, zero
 	mv	s0, zero
 	mv	ra, zero
@@ -175,16 +179,38 @@ boot_die:
 	j	3b
 
 /*
+ * A hart that came here although it was to start at secondary_entry. OpenSBI before 1.3 (its
+ * commit e8e9ed3790fe) marks a hart for start before it stores the address, so a hart which is awake
+ * just then goes where firmware would have sent it at first. Its arguments were stored before the
+ * request: find them by hart id. A hart that nobody asked for (firmware without HSM sends all of
+ * them) waits for ever.
+ */
+boot_astray:
+	la	a1, secondary_args
+	li	t0, BOOT_NR_CPUS
+	/* acquire: pairs with the mb() in arch_cpu_start(); orders the request before its arguments */
+	fence	rw, rw
+1:	ld	t1, ARGS_SATP(a1)
+	ld	t2, ARGS_HART(a1)
+	beqz	t1, 2f
+	beq	t2, a0, secondary_entry
+2:	addi	a1, a1, ARGS_SIZE
+	addi	t0, t0, -1
+	bnez	t0, 1b
+3:	wfi
+	j	3b
+
+/*
  * Another hart: a1 = physical address of its struct secondary_args. Goes straight to the kernel's
  * tables; a hart that lacks their mode goes back to the firmware.
  */
 	.globl	secondary_entry
 secondary_entry:
 	init_status
-	ld	s1, 0(a1)		/* satp */
-	ld	s2, 8(a1)		/* stack */
-	ld	s3, 16(a1)		/* per-CPU offset */
-	ld	s4, 24(a1)		/* logical number */
+	ld	s1, ARGS_SATP(a1)
+	ld	s2, ARGS_STACK_TOP(a1)
+	ld	s3, ARGS_PERCPU(a1)
+	ld	s4, ARGS_CPU(a1)
 	la	t0, secondary_virtual
 	to_virtual t0
 	csrw	stvec, t0
@@ -216,6 +242,11 @@ msg_no_mode:
 	.asciz	"# error: this hart has neither Sv48 nor Sv39\r\n"
 msg_trap:
 	.asciz	"# error: trap before the trap vectors were set\r\n"
+
+	.section .data.boot, "aw"	/* not .bss, which is cleared after its use */
+	.balign	4
+boot_taken:
+	.word	0
 
 	.section .bss.boot, "aw", @nobits
 	.balign	4096

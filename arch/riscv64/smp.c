@@ -9,6 +9,8 @@
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
+#include <asm/boot.h>
+
 #include "port.h"
 
 /*
@@ -16,14 +18,21 @@
  * late finds its own, not those of the next one.
  */
 struct secondary_args {
-	u64 satp;
+	u64 satp; /* 0: not to be started */
 	u64 stack_top;
 	u64 percpu;
 	u64 cpu;
+	u64 hart;
 };
-BUILD_BUG_ON(offsetof(struct secondary_args, cpu) != 24);
+BUILD_BUG_ON(offsetof(struct secondary_args, satp) != ARGS_SATP);
+BUILD_BUG_ON(offsetof(struct secondary_args, stack_top) != ARGS_STACK_TOP);
+BUILD_BUG_ON(offsetof(struct secondary_args, percpu) != ARGS_PERCPU);
+BUILD_BUG_ON(offsetof(struct secondary_args, cpu) != ARGS_CPU);
+BUILD_BUG_ON(offsetof(struct secondary_args, hart) != ARGS_HART);
+BUILD_BUG_ON(sizeof(struct secondary_args) != ARGS_SIZE);
+BUILD_BUG_ON(KERNEL_STACK_SIZE != BOOT_STACK_SIZE || NR_CPUS != BOOT_NR_CPUS);
 
-static struct secondary_args secondary_args[NR_CPUS];
+struct secondary_args secondary_args[NR_CPUS];
 
 void secondary_init(unsigned int cpu) __noreturn;
 
@@ -36,6 +45,7 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 	args->stack_top = (u64)stack_top;
 	args->percpu = percpu;
 	args->cpu = cpu;
+	args->hart = cpu_table[cpu].hw_id;
 
 	/*
 	 * mb: pairs with the start of the hart by firmware; orders the stores to args, page tables and

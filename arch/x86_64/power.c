@@ -22,8 +22,8 @@
 #define OFF_SPINS      1000000 /* some milliseconds: soft-off need not be immediate */
 
 static char exit_method[OPT_STRING_MAX];
-OPTION(exit, "exit", OPT_STRING, exit_method, 0, 0,
-       "how the verdict gets to the host: auto, none, isa-debug[:port]");
+OPTION_CHOICE(exit, "exit", exit_method, "auto|none|isa-debug|isa-debug:0x*",
+	      "how the verdict gets to the host: auto, none, isa-debug[:port]");
 
 static void exit_isa_debug(enum run_verdict v)
 {

@@ -3,8 +3,8 @@
  * The processor itself: the contract. <asm/cpu.h> defines as static inline or macro:
  *
  *   cpu_relax()		 in a spin loop; a compiler barrier too
- *   arch_cpu_idle()		 called with interrupts disabled: sleep until an interrupt is pending,
- *				 return with interrupts enabled and the interrupt taken. A wake-up
+ *   arch_cpu_idle()		 called with interrupts disabled: sleep until an interrupt is
+ *				 pending, return with interrupts enabled and it taken. A wake-up
  *				 that arrives between the caller's check and the sleep is not lost.
  *   arch_cpu_halt() __noreturn	 interrupts off for ever
  *   arch_percpu_offset()	 unsigned long: what is added to the address of a DEFINE_PER_CPU

@@ -24,7 +24,7 @@ int arch_irq_init(void);
 /* Enable IPIs and the timer interrupt of this CPU. Interrupts disabled. */
 void arch_irq_init_cpu(void);
 
-/* Interrupt @cpu (logical number); it will call ipi_interrupt(). Orders earlier stores before it. */
+/* Interrupt logical @cpu: it will call ipi_interrupt(). Earlier stores come before it. */
 void arch_ipi_send(unsigned int cpu);
 
 /*

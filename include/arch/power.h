@@ -11,6 +11,6 @@ enum run_verdict { RUN_PASS = 0, RUN_FAIL = 1, RUN_CRASH = 2, RUN_CONFIG = 3 };
 
 /*
  * Turn the machine off. Where the machine can hand a status to the host it hands @v; the END record
- * on the console carries it on every machine. Any context, any CPU, interrupts off; does not return.
+ * on the console carries it on every machine. Any context, any CPU, interrupts off.
  */
 void arch_power_off(enum run_verdict v) __attribute__((__noreturn__));

@@ -28,7 +28,7 @@ extern struct boot_info boot_info;
 
 /*
  * Record usable memory, or a part of it that is somebody else's (firmware, the device tree).
- * Reservations may overlap memory and each other. Boot CPU. -ENOSPC (printed) when the table is full.
+ * Reservations may overlap memory and each other. Boot CPU. -ENOSPC, printed, when full.
  */
 int boot_add_memory(phys_addr_t base, u64 size);
 int boot_add_reserved(phys_addr_t base, u64 size);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <kernel/compiler.h>
 #include <kernel/types.h>
 
 struct fdt {
@@ -28,6 +29,21 @@ struct fdt_prop {
 struct fdt_cells {
 	u32 address, size;
 };
+
+/* Numbers of the tree: big-endian, and only 4-byte aligned. Right on any CPU. */
+static inline u32 fdt_read_be32(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+static inline u64 fdt_read_be64(const u8 *p)
+{
+	u32 high = fdt_read_be32(p);
+
+	/* Keeps the compiler from joining the halves to one load, which may be unaligned. */
+	OPTIMIZER_HIDE_VAR(high);
+	return (u64)high << 32 | fdt_read_be32(p + 4);
+}
 
 /*
  * Check the header and walk the whole structure once. @avail: bytes that may be read at @blob.

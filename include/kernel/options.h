@@ -22,6 +22,8 @@ struct option {
 	void *var;
 	u64 min, max; /* OPT_U64; OPT_TIME in ns; both 0: any */
 	const char *help;
+	const char *
+		choices; /* OPT_STRING: the globs of which one must match, joined by '|'; or NULL */
 };
 
 #define OPTION(id, optname, opttype, variable, lo, hi, helptext) \
@@ -32,6 +34,15 @@ struct option {
 				 .min = lo, \
 				 .max = hi, \
 				 .help = helptext }
+
+/* A string that must be one of @choicelist ("auto|semihosting|none"). */
+#define OPTION_CHOICE(id, optname, variable, choicelist, helptext) \
+	static const struct option __option_##id __used __section(".options") \
+		__aligned(8) = { .name = optname, \
+				 .type = OPT_STRING, \
+				 .var = variable, \
+				 .help = helptext, \
+				 .choices = choicelist }
 
 /* Parse a whole line (modified). Returns the number of errors, each of them printed. */
 unsigned int options_parse(char *line);

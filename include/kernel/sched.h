@@ -19,12 +19,12 @@ enum task_state { TASK_RUNNING, TASK_UNINTERRUPTIBLE, TASK_DEAD };
 #define TASK_NAME_MAX 24
 
 struct task_struct {
-	unsigned long sp;	/* saved stack pointer while it does not run: arch_switch_to() */
+	unsigned long sp; /* saved stack pointer while it does not run: arch_switch_to() */
 	void *stack_top;
-	unsigned int cpu;	/* whose run queue it is on, or last ran on; under that queue's lock */
-	u32 state;		/* enum task_state; see set_current_state() */
-	u32 on_cpu;		/* 1 until its registers are saved: released by the switch */
-	cpumask_t allowed;	/* CPUs it may run on */
+	unsigned int cpu;  /* whose run queue it is on, or last ran on; under that queue's lock */
+	u32 state;	   /* enum task_state; see set_current_state() */
+	u32 on_cpu;	   /* 1 until its registers are saved: released by the switch */
+	cpumask_t allowed; /* CPUs it may run on */
 	struct list_head run_node; /* on its run queue; that queue's lock */
 	struct list_head all_node; /* on the list of all tasks */
 	char name[TASK_NAME_MAX];
@@ -33,8 +33,8 @@ struct task_struct {
 	struct mm_struct *mm;	     /* address space that it adopted, or NULL */
 	struct mm_struct *active_mm; /* address space that its page tables are: kernel/sched.c */
 	int rcu_nesting;	     /* preemptible RCU: depth of readers; the task's own */
-	u32 rcu_special;	     /* preemptible RCU: was preempted in a reader; CPU's queue lock */
-	struct list_head rcu_node;   /* preemptible RCU: on the list of blocked readers */
+	u32 rcu_special; /* preemptible RCU: was preempted in a reader; CPU's queue lock */
+	struct list_head rcu_node;	   /* preemptible RCU: on the list of blocked readers */
 	unsigned long preempted, switches; /* statistics */
 	u32 done; /* for thread_join(): set by release when the function returned */
 };

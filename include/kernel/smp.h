@@ -27,10 +27,10 @@ extern struct cpu_entry cpu_table[NR_CPUS];
 extern unsigned int nr_cpus_found;   /* entries of cpu_table in use */
 extern unsigned int nr_cpus_ignored; /* found beyond NR_CPUS or beyond cpus= */
 
-/* Add a CPU in arch_discover(). The boot CPU must be told to smp_set_boot_cpu(). -ENOSPC if full. */
+/* Add a CPU in arch_discover(); smp_set_boot_cpu() must name the boot CPU. -ENOSPC if full. */
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 
-/* Say which entry is running: it becomes logical CPU 0 (entries are swapped). -ENOENT if unknown. */
+/* Say which entry is running: it is swapped to logical CPU 0. -ENOENT if unknown. */
 int smp_set_boot_cpu(u64 hw_id);
 
 /* Start every other CPU; one that does not answer within a second is reported and left out. */

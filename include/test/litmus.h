@@ -78,14 +78,15 @@ void litmus_run(struct test *t);
 	static noinline void name(const struct litmus_args *a, unsigned long first, \
 				  unsigned long end)
 
-/* Over the instances, each body once in the object code: the checker wants to see one copy. */
+/* Over the instances; not unrolled, since the checker wants to see each access once. */
 #ifdef __clang__
-#define LITMUS_LOOP(i, first, end) \
-	_Pragma("clang loop unroll(disable) vectorize(disable)") for ((i) = (first); (i) != (end); \
-								      (i)++)
+#define LITMUS_NO_UNROLL _Pragma("clang loop unroll(disable) vectorize(disable)")
 #else
-#define LITMUS_LOOP(i, first, end) for ((i) = (first); (i) != (end); (i)++)
+#define LITMUS_NO_UNROLL _Pragma("GCC unroll 1")
 #endif
+#define LITMUS_LOOP(i, first, end) \
+	LITMUS_NO_UNROLL \
+	for ((i) = (first); (i) != (end); (i)++)
 
 /* An instance's variable. Bodies touch nothing else with 32-bit accesses: so the checker knows. */
 #define LITMUS_CELL(p) (*(u32 *)(p))

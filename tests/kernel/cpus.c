@@ -145,24 +145,31 @@ static void test_timer(struct test *t)
 }
 TEST(kernel, timer, TEST_ASSERT, test_timer);
 
-/* The tick's rate, and that it can be turned up and back. */
+static unsigned long ticks_in(u64 ns)
+{
+	unsigned long before = READ_ONCE(this_cpu(timer_count));
+
+	clock_delay_ns(ns);
+	return READ_ONCE(this_cpu(timer_count)) - before;
+}
+
+/*
+ * The tick can be turned up and back. A busy host delays and merges timer interrupts, so a window
+ * with too few of them is tried again; one with too many is wrong at once.
+ */
 static void test_timer_rate(struct test *t)
 {
-	unsigned long before;
+	unsigned long fast = 0, normal;
 
 	tick_set_rate(1000);
 	clock_delay_ns(50000000);
-	before = READ_ONCE(this_cpu(timer_count));
-	clock_delay_ns(100000000);
-	EXPECT_MSG(t, READ_ONCE(this_cpu(timer_count)) - before >= 20,
-		   "%lu ticks in 100 ms at 1 kHz", READ_ONCE(this_cpu(timer_count)) - before);
+	for (int i = 0; i < 20 && fast < 20; i++)
+		fast = ticks_in(100000000);
 	tick_set_rate(0);
 	clock_delay_ns(50000000);
-	before = READ_ONCE(this_cpu(timer_count));
-	clock_delay_ns(100000000);
-	EXPECT_MSG(t, READ_ONCE(this_cpu(timer_count)) - before <= 15,
-		   "%lu ticks in 100 ms at %d Hz", READ_ONCE(this_cpu(timer_count)) - before,
-		   TICK_HZ);
+	normal = ticks_in(100000000);
+	EXPECT_MSG(t, fast >= 20, "%lu ticks in 100 ms at 1 kHz", fast);
+	EXPECT_MSG(t, normal <= 15, "%lu ticks in 100 ms at %d Hz", normal, TICK_HZ);
 }
 TEST(kernel, timer_rate, TEST_ASSERT, test_timer_rate);
 

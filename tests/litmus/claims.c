@@ -82,7 +82,7 @@ CLAIM_BODY(publish_po)
 static __always_inline unsigned int publish_wmb(const struct cells *c)
 {
 	WRITE_ONCE(*int_at(c, 0), 1);
-	/* pairs with the dependency in follow_*(); tests: litmus.C2-wmb+depends */
+	/* pairs with the dependency in follow_depends(); tests: litmus.C2-wmb+depends */
 	smp_wmb();
 	WRITE_ONCE(*pointer_at(c, 1), int_at(c, 0));
 	return 0;
@@ -92,6 +92,7 @@ CLAIM_BODY(publish_wmb)
 static __always_inline unsigned int publish_rcu(const struct cells *c)
 {
 	WRITE_ONCE(*int_at(c, 0), 1);
+	/* release: pairs with the dependency in follow_rcu(); tests: litmus.C2-rcu */
 	rcu_assign_pointer(*pointer_at(c, 1), int_at(c, 0));
 	return 0;
 }
@@ -142,7 +143,7 @@ static __always_inline unsigned int follow_depends(const struct cells *c)
 {
 	u32 *q = READ_ONCE(*pointer_at(c, 0));
 
-	/* pairs with the write barrier or release in publish_*(); tests: litmus.C2-wmb+depends */
+	/* pairs with the write barrier in publish_wmb(); tests: litmus.C2-wmb+depends */
 	smp_read_barrier_depends();
 	return q ? regs(1, READ_ONCE(*q)) : regs(0, LITMUS_UNSET);
 }
@@ -150,6 +151,7 @@ CLAIM_BODY(follow_depends)
 
 static __always_inline unsigned int follow_rcu(const struct cells *c)
 {
+	/* dependency: pairs with the release in publish_rcu(); tests: litmus.C2-rcu */
 	u32 *q = rcu_dereference(*pointer_at(c, 0));
 
 	return q ? regs(1, READ_ONCE(*q)) : regs(0, LITMUS_UNSET);
@@ -470,7 +472,8 @@ CLAIM_BODY(relaxed_mb_read)
 static __always_inline unsigned int write_cmpxchg_release(const struct cells *c)
 {
 	WRITE_ONCE(*int_at(c, 0), 1);
-	/* release: pairs with the acquire in xchg_acquire_read() */
+	/* release: pairs with the acquire in fetch_acquire_read();
+	 * tests: litmus.MP+cmpxchg_release+acquire */
 	(void)cmpxchg_release(int_at(c, 1), 0, 1);
 	return 0;
 }
@@ -486,7 +489,8 @@ CLAIM_BODY(write_cmpxchg_relaxed)
 
 static __always_inline unsigned int fetch_acquire_read(const struct cells *c)
 {
-	/* acquire: pairs with the release in write_cmpxchg_release() */
+	/* acquire: pairs with the release in write_cmpxchg_release();
+	 * tests: litmus.MP+cmpxchg_release+acquire */
 	unsigned int r0 = fetch_add_acquire(int_at(c, 0), 0);
 
 	return regs(r0, READ_ONCE(*int_at(c, 1)));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ACPI reader on good and on damaged tables, on any ISA: a fake physical memory is made of bytes
- * that end at an unmapped page, and the map callback refuses every address outside them. Each table
- * in turn stands last, so that an over-read of any of them faults. Damage is done with and without
- * mending the checksums: without it nearly every damaged table is refused at once, and what comes
- * after the checksum would never be tried.
+ * The ACPI reader on good and on damaged tables, on any ISA: a fake physical memory is made of
+ * bytes that end at an unmapped page, and the map callback refuses every address outside them. Each
+ * table in turn stands last, so that an over-read of any of them faults. Damage is done with and
+ * without mending the checksums: without it nearly every damaged table is refused at once, and what
+ * comes after the checksum would never be tried.
+ *
+ * This file is long because it has a builder of tables besides the damage done to them.
  */
 #include "guarded.h"
 
@@ -117,7 +119,7 @@ static void build_fadt(u32 len)
 	set_le(FADT, 91, 4, 1);
 	set_le(FADT, 112, 1 << 8, 4);
 	if (len >= 244) {
-		/* PM1a by its extended field; PM1b's is memory, the timer's none: the old ones count. */
+		/* PM1a's counts; PM1b's is memory, the timer has none: their old fields count. */
 		set_le(FADT, 172, 1, 1);
 		set_le(FADT, 176, 0x1804, 8);
 		set_le(FADT, 184, 0, 1);
@@ -467,8 +469,7 @@ static void test_checksums(struct test *t)
 {
 	struct acpi_info info;
 
-	patch(t, RSDP, 8, 0, 1);
-	image[tables[RSDP].at + 8] = image[tables[RSDP].at + 9] + 1;
+	patch(t, RSDP, OEM_ID, 'x', 1);
 	EXPECT(t, read_whole(t, &info) == -EBADMSG);
 	patch(t, MADT, OEM_ID, 'x', 1);
 	EXPECT(t, read_whole(t, &info) == -ENODATA);
@@ -481,6 +482,10 @@ static void test_checksums(struct test *t)
 	fix_checksums();
 	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt);
 	image[tables[XSDT].at + OEM_ID] ^= 1;
+	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && !info.pm1a_cnt);
+	/* The same when the part of the root pointer that names the XSDT is damaged. */
+	fix_checksums();
+	image[tables[RSDP].at + 35] ^= 1;
 	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 4 && !info.pm1a_cnt);
 }
 TEST(self, acpi_checksums, TEST_ASSERT, test_checksums);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The small libraries: strings, globs, numbers, formatted text, random numbers, boot-line options. */
+/* The small libraries: strings, globs, numbers, formatted text, random numbers, options. */
 #include <kernel/errno.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
@@ -166,7 +166,7 @@ static void test_printf(struct test *t)
 	PRINTS(t, "-5 5 7 1f 1F 17", "%d %i %u %x %X %o", -5, 5, 7U, 0x1fU, 0x1fU, 15U);
 	PRINTS(t, "-9223372036854775808", "%lld", -0x7fffffffffffffffLL - 1);
 	PRINTS(t, "18446744073709551615 ffffffffffffffff", "%llu %lx", ~0ULL, ~0UL);
-	PRINTS(t, "4294967295 -1 255 -1", "%u %d %hhu %hd", ~0U, -1, 0xff, -1);
+	PRINTS(t, "4294967295 -1 255 -1", "%u %d %hhu %hd", ~0U, -1, (u8)0xff, (short)-1);
 	PRINTS(t, "   7|7   |0007|  007", "%4d|%-4d|%04d|%5.3d", 7, 7, 7, 7);
 	PRINTS(t, "-007|+7| 7|0x7|07", "%04d|%+d|% d|%#x|%#o", -7, 7, 7, 7U, 7U);
 	PRINTS(t, "||0", "%.0d|%.0u|%d", 0, 0U, 0);
@@ -226,7 +226,7 @@ TEST(self, random, TEST_ASSERT, test_random);
 
 static u64 opt_number, opt_time;
 static bool opt_flag;
-static char opt_text[OPT_STRING_MAX];
+static char opt_text[OPT_STRING_MAX], opt_way[OPT_STRING_MAX];
 
 /* A table of our own: the real options stay as they are. */
 static const struct option table[] = {
@@ -235,6 +235,7 @@ static const struct option table[] = {
 	{ "secs", OPT_TIME, &opt_time, 1000000, 60000000000ULL, "" },
 	{ "quiet", OPT_BOOL, &opt_flag, 0, 0, "" },
 	{ "tests", OPT_STRING, opt_text, 0, 0, "" },
+	{ "way", OPT_STRING, opt_way, 0, 0, "", "auto|none|port:0x*" },
 };
 
 static int parse(const char *word, char *err, size_t size)
@@ -258,6 +259,10 @@ static void test_options_good(struct test *t)
 	EXPECT(t, !parse("quiet=on", err, sizeof(err)) && opt_flag);
 	EXPECT(t, !parse("quiet=off", err, sizeof(err)) && !opt_flag);
 	EXPECT(t, !parse("tests=a.*,b=c", err, sizeof(err)) && !strcmp(opt_text, "a.*,b=c"));
+	EXPECT(t, !parse("way=none", err, sizeof(err)) && !strcmp(opt_way, "none"));
+	EXPECT(t, !parse("way=port:0xf4", err, sizeof(err)) && !strcmp(opt_way, "port:0xf4"));
+	EXPECT(t, parse("way=nowhere", err, sizeof(err)) == -EINVAL);
+	EXPECT(t, parse("way=port:4", err, sizeof(err)) == -EINVAL);
 }
 TEST(self, options_good, TEST_ASSERT, test_options_good);
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from . import cli, live, report, runner, selftest
 from . import console as con
-from .boards import ARCHES, Boards
+from .boards import ARCHES, Boards, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 
 SHORT = "kernel.*,pgtable.*,self.*"
@@ -75,7 +75,8 @@ class Checks:
 
     def build(self, arch, **flags):
         """Build one flavour; its directory's suffix, or None if it failed."""
-        argv = ["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}"]
+        argv = ["make", "--no-print-directory", "-j", str(host_cores()), "-f", "build.mk",
+                f"ARCH={arch}"]
         argv += [f"{k}={v}" for k, v in flags.items()]
         env = {"LLVM": "", "DEBUG": "1", "BUSTED": "", "MAKEFLAGS": ""}
         status, text = self.command(argv, **env)

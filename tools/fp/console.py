@@ -301,6 +301,8 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
     if t.crash or t.end["verdict"] == "crash":
         name = (t.crash or {}).get("name")
         why = (t.crash or {}).get("why", "crash")
+        if t.begin is None and t.errors:
+            why += f": {t.errors[-1]}"  # early panics say what, the line before says why
         return CRASH, f"{name}: {why}" if name else why
     lost = t.end["run"] - len(t.tests)
     if lost > 0 or t.end["run"] < t.end["planned"]:

@@ -27,6 +27,9 @@ class GdbClient:
                 time.sleep(0.02)
         self.sock.settimeout(timeout)
         self.buf = b""
+        # A client that has not asked for the description of the registers is taken for one that
+        # cannot know them all: QEMU then fails to read some ISA's.
+        self.ask("qXfer:features:read:target.xml:0,ffb")
 
     def close(self):
         self.sock.close()
@@ -49,12 +52,18 @@ class GdbClient:
         while (byte := self._byte()) != b"#":
             data += byte
         self._byte(), self._byte()  # the checksum; the socket loses nothing
-        self.sock.sendall(b"+")
+        self._write(b"+")
         return data.decode("ascii", "replace")
 
     def _send(self, text):
         data = text.encode("ascii")
-        self.sock.sendall(b"$" + data + b"#%02x" % (sum(data) & 0xFF))
+        self._write(b"$" + data + b"#%02x" % (sum(data) & 0xFF))
+
+    def _write(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError as e:
+            raise GdbError(f"QEMU closed its gdb stub: {e.strerror}") from None
 
     def ask(self, text):
         """Send a packet; its answer. GdbError for an error or an unknown packet."""

@@ -8,6 +8,8 @@ A cell says what the architecture allows and what was seen:
 	F 3.0/M !!  forbidden and seen: a failure
 	D 400/M     seen because of a known defect of the emulator
 """
+import re
+
 from rich.text import Text
 
 from .boards import ARCHES
@@ -40,28 +42,39 @@ def litmus_cell(test):
     return f"{letter} {rate}{' !!' if bad else ''}", _STYLES.get(result, "default")
 
 
-def _kind_of_cell(test):
-    """What must be equal on every ISA for a row not to stand out: expectation and seen or not."""
-    if test is None or not test.get("result"):
-        return None
-    return test.get("expected", test.get("expect")), test["result"]
+def difference(cells):
+    """The mark of a row: "*" the architectures differ, "~" only what was seen does, " " neither."""
+    ran = [t for t in cells if t and t.get("result")]
+    if len({t.get("expected", t.get("expect")) for t in ran}) > 1:
+        return "*"
+    return "~" if len({t["result"] for t in ran}) > 1 else " "
 
 
-def differs(cells):
-    """Do the ISAs that ran a test tell different stories?"""
-    kinds = {_kind_of_cell(t) for t in cells}
-    kinds.discard(None)
-    return len(kinds) > 1
+# Families in the order in which they are taught, edges from none to the strongest.
+_FAMILIES = ("SB", "MP", "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW", "CoWR", "WRC", "RWC", "WWC",
+             "ISA2", "IRIW", "Z6", "3.SB", "PPO")
+_EDGES = ("po", "wmb", "rmb", "rel", "acq", "relacq", "addr", "data", "ctrl", "ctrlisync", "mb",
+          "xchg")
 
 
-def ordered_names(runs, litmus):
-    """Names of the tests, in the order in which the machines ran them."""
-    names = {}
-    for run in runs:
-        for test in run["tests"]:
-            if (test["kind"] == "litmus") == litmus:
-                names.setdefault(test["name"])
-    return list(names)
+def sort_key(name):
+    """Orders litmus tests: claims (C2-...), then family by family, weaker edges first."""
+    name = name.removeprefix("litmus.")
+    claim = re.match(r"C(\d+)-", name)
+    if claim:
+        return 0, int(claim[1]), (), name
+    family = next((f for f in sorted(_FAMILIES, key=len, reverse=True) if name.startswith(f)), None)
+    if family is None:
+        return 2, 0, (), name
+    edges = [e for e in name[len(family):].split("+") if e]
+    known = tuple(_EDGES.index(e) if e in _EDGES else len(_EDGES) for e in edges)
+    return 1, _FAMILIES.index(family), (any(k == len(_EDGES) for k in known), *known), name
+
+
+def litmus_names(runs):
+    """Names of the litmus tests that any of the machines ran."""
+    names = {t["name"] for run in runs for t in run["tests"] if t["kind"] == "litmus"}
+    return sorted(names, key=sort_key)
 
 
 def by_name(run):
@@ -91,7 +104,7 @@ def _row(mark, name, name_width, cells, cell_width, bold):
 def render_litmus(runs, width=100):
     """Lines (rich Text) of the matrix, or [] if no litmus test was run."""
     runs = columns(runs)
-    names = ordered_names(runs, litmus=True)
+    names = litmus_names(runs)
     if not names:
         return []
     tables = [by_name(r) for r in runs]
@@ -109,8 +122,8 @@ def render_litmus(runs, width=100):
         cells = [litmus_cell(t) for t in tests]
         if cell == NARROW_CELL:
             cells = [(text.replace("/M", ""), style) for text, style in cells]
-        differ = differs(tests)
-        lines.append(_row("*" if differ else " ", shown[name], name_width, cells, cell, differ))
+        mark = difference(tests)
+        lines.append(_row(mark, shown[name], name_width, cells, cell, mark == "*"))
     return lines
 
 
@@ -121,7 +134,7 @@ def legend(runs, narrow=False):
                   f"A 12k{'' if narrow else '/M'}: allowed and seen, 12 000 {per}. "
                   "A -: allowed, never seen: no coverage. F -: forbidden, not seen. "
                   "!!: forbidden and seen. D: a known defect of the emulator. "
-                  "*: the ISAs differ.", style="dim")]
+                  "*: the architectures differ; ~: only what was seen.", style="dim")]
     how = {r["provenance"] for r in runs}
     if "tcg" in how:
         lines.append(Text("By tcg (QEMU's translation): it shows at most what the host does; on an "
@@ -202,14 +215,15 @@ def render_runs(runs):
 
 def summary_counts(runs):
     """One sentence for the foot of the matrix."""
-    names = ordered_names(runs, litmus=True)
+    names = litmus_names(runs)
     tables = [by_name(r) for r in runs]
     rows = [[table.get(n) for table in tables] for n in names]
     seen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-seen")
     unseen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-unseen")
     bad = sum(1 for row in rows for t in row if t and t.get("result") == "forbidden-seen")
     defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
-    text = (f"{len(names)} litmus tests on {len(runs)} ISAs; {sum(map(differs, rows))} rows differ; "
+    differ = sum(1 for row in rows if difference(row) == "*")
+    text = (f"{len(names)} litmus tests on {len(runs)} ISAs; the architectures differ in {differ}; "
             f"{seen} cells allowed and seen, {unseen} allowed and never seen, "
             f"{bad} forbidden and seen")
     return text + (f", {defect} by a known emulator defect" if defect else "")

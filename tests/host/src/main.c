@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs the kernel's tests of its parsers and small libraries as a process, compiled with the address
- * and undefined-behaviour sanitizers: first once with the seed given, then the seeded ones again and
- * again with other seeds until the time is over. A finding names the seed that repeats it.
+ * Runs the kernel's tests of its parsers and small libraries as a process, compiled with the
+ * address and undefined-behaviour sanitizers: once with the seed given, then again and again with
+ * other seeds until the time is over. A finding names the seed that repeats it.
  *
  *	parsers [-v] [-s seed] [-t seconds]
  */

@@ -2,8 +2,9 @@
 /*
  * Atomic operations by load-and-reserve and store-conditional (Power ISA 3.0B, Book II, 4.6.2).
  * Those two order nothing; a fence stands before (release: lwsync) or after (acquire: lwsync) the
- * loop, or sync on both sides for the fully ordered form, as in Linux. The expectations for these
- * are those of litmus.*+xchg, litmus.*+cmpxchg and the lock tests.
+ * loop, or sync on both sides for the fully ordered form, as in Linux.
+ * tests: litmus.SB+xchg+xchg, litmus.SB+cmpxchg+cmpxchg, litmus.SB+fetch_add+fetch_add,
+ * litmus.SB+xchg_relaxed+xchg_relaxed, litmus.lock-MP
  */
 #pragma once
 

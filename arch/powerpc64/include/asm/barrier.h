@@ -40,9 +40,9 @@
 		WRITE_ONCE(*(p), v); \
 	} while (0)
 
-/* lwarx and stwcx. order nothing; tests: litmus.SB+mb+mb over atomics */
+/* lwarx and stwcx. order nothing; tests: litmus.SB+after_atomic */
 #define smp_mb__before_atomic() __ppc_sync()
 #define smp_mb__after_atomic()	__ppc_sync()
 
-/* Book II, 1.7.1: a branch on a load, then isync, keeps later loads behind it. */
+/* A branch on a load, then isync, keeps later loads behind it; tests: litmus.C9-MP+wmb+ctrlisync */
 #define arch_ctrl_isync() __asm__ __volatile__("isync" : : : "memory")

@@ -54,14 +54,15 @@
 #define LPCR_HAIL   0x4000000 /* POWER10 */
 #define LPCR_AIL    0x1800000 /* interrupts at an alternate location; we take them in real mode */
 #define LPCR_HDICE  0x1	      /* hypervisor decrementer */
-#define LPCR_SET    (LPCR_UPRT | LPCR_HR | LPCR_LD | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2)
+#define LPCR_PECE   (LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2)
+#define LPCR_SET    (LPCR_UPRT | LPCR_HR | LPCR_LD | LPCR_PECE)
 #define LPCR_CLEAR  (LPCR_EVIRT | LPCR_HAIL | LPCR_AIL | LPCR_HDICE)
 
 /*
  * msgsnd RB and msgclr RB (Book III, 11.3). RB: message type, or-ed with the PIR of the target.
  * These and tlbie are given by their bits: LLVM's assembler does not know them, or not this form.
  */
-#define DOORBELL_HV	  (5UL << 27)
+#define DOORBELL_HV	  0x28000000 /* type 5 */
 #define MSGSND_OPCODE(rb) (0x7c00019c | (rb) << 11)
 #define MSGCLR_OPCODE(rb) (0x7c0001dc | (rb) << 11)
 
@@ -76,6 +77,7 @@
 
 #ifdef __ASSEMBLY__
 #define TLBIE(rb, rs, ric, prs) .long TLBIE_OPCODE(rb, rs, ric, prs)
+#define MSGCLR(rb)		.long MSGCLR_OPCODE(rb)
 #else
 
 #include <kernel/types.h>

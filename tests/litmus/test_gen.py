@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""gen.py generates every row, and refuses rows that do not agree with its table."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+GEN = HERE / "gen.py"
+SHAPES = HERE / "shapes.tsv"
+
+
+def run(*args):
+    return subprocess.run([sys.executable, str(GEN), *map(str, args)], text=True,
+                          capture_output=True, check=False)
+
+
+def test_every_row_becomes_a_test(tmp_path):
+    out = tmp_path / "gen.c"
+    assert run("--expect", SHAPES, "-o", out).returncode == 0
+    names = re.findall(r'LITMUS_CASE\(\w+, "litmus\.([^"]+)"', out.read_text())
+    rows = [line.split("\t")[0] for line in SHAPES.read_text().splitlines()[1:]]
+    assert len(names) == len(set(names))
+    assert set(rows) <= set(names)
+    for claim in ("C6", "C8", "C9", "C10"):
+        assert any(n.startswith(claim + "-") for n in names)
+
+
+def test_expectations_are_those_of_the_row(tmp_path):
+    out = tmp_path / "gen.c"
+    run("--expect", SHAPES, "-o", out)
+    text = out.read_text()
+    rows = SHAPES.read_text().splitlines()
+    head = rows[0].split("\t")
+    for row in rows[1::25]:
+        cells = dict(zip(head, row.split("\t")))
+        want = ", ".join("LITMUS_" + cells[a].upper()
+                         for a in ("x86_64", "arm64", "riscv64", "power"))
+        name = re.escape(cells["test"])
+        m = re.search(rf'\.row = "{name}",.*?\.expect = {{ ([^}}]*) }}', text, re.S)
+        assert m and m[1] == want, cells["test"]
+
+
+def test_broken_dependencies_differ(tmp_path):
+    good, bad = tmp_path / "good.c", tmp_path / "bad.c"
+    assert run("--expect", SHAPES, "-o", good).returncode == 0
+    assert run("--expect", SHAPES, "--break-deps", "-o", bad).returncode == 0
+    assert "LITMUS_BREAK_DEPS" in bad.read_text()
+    assert "LITMUS_BREAK_DEPS" not in good.read_text()
+
+
+@pytest.mark.parametrize("pattern, by, says", [
+    (r"^SB\t", "XX\t", "no such shape"),
+    (r"0:r0=0 /\\ 1:r0=0", r"0:r0=1 /\\ 1:r0=0", "outcome is"),
+    (r"MP\+wmb\+rmb", "MP+rmb+wmb", "cannot stand between"),
+    (r"^SB\+po\+mb\t", "SB+po\t", "2 slots"),
+    (r"^(SB\tAllow\t)Allow", r"\1Maybe", "neither Allow nor Forbid"),
+    (r"\toutcome$", "\tresult", "no column outcome"),
+    (r"^MP\t\w+", "MP", "columns"),
+])
+def test_bad_rows_are_refused(tmp_path, pattern, by, says):
+    bad = tmp_path / "bad.tsv"
+    bad.write_text(re.sub(pattern, by, SHAPES.read_text(), count=1, flags=re.M))
+    r = run("--expect", bad, "-o", tmp_path / "gen.c")
+    assert r.returncode == 2
+    assert says in r.stderr
+    assert "Traceback" not in r.stderr
+    assert not (tmp_path / "gen.c").exists()

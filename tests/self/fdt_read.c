@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The device-tree reader on good trees: every value that a port asks for, exactly. */
+#include "fdt_builder.h"
+
+#include <kernel/errno.h>
+#include <kernel/string.h>
+
+static struct fdt_builder builder;
+
+static void check_nodes(struct test *t, const struct fdt *f)
+{
+	int cpus = fdt_path(f, "/cpus"), cpu0, cpu1, serial, depth = 0, node, n = 0;
+	struct fdt_prop p;
+	u32 v = 0;
+
+	for (node = fdt_next_node(f, -1, &depth); node >= 0; node = fdt_next_node(f, node, &depth))
+		n++;
+	EXPECT_MSG(t, n == 17, "%d nodes", n);
+
+	EXPECT(t, cpus > 0 && !strcmp(fdt_node_name(f, cpus), "cpus"));
+	EXPECT(t, fdt_parent(f, cpus) == fdt_root(f));
+	EXPECT(t, fdt_parent(f, fdt_root(f)) == -ENOENT);
+	cpu0 = fdt_first_child(f, cpus);
+	cpu1 = fdt_next_sibling(f, cpu0);
+	EXPECT(t,
+	       cpu0 > 0 && cpu0 == fdt_path(f, "/cpus/cpu") && cpu0 == fdt_path(f, "/cpus/cpu@0"));
+	EXPECT(t, cpu1 > 0 && cpu1 == fdt_path(f, "/cpus/cpu@100") && fdt_parent(f, cpu1) == cpus);
+	EXPECT(t, fdt_next_sibling(f, cpu1) == -ENOENT && fdt_first_child(f, cpu1) == -ENOENT);
+	EXPECT(t, fdt_is_available(f, cpu0) && !fdt_is_available(f, cpu1));
+	EXPECT(t, fdt_by_phandle(f, 2) == cpu1 && fdt_by_phandle(f, 77) == -ENOENT);
+	EXPECT(t, fdt_by_phandle(f, 0) == -ENOENT);
+
+	serial = fdt_find_compatible(f, -1, "ns16550a");
+	EXPECT(t, serial > 0 && serial == fdt_path(f, "serial0:115200n8"));
+	EXPECT(t, fdt_find_compatible(f, serial, "ns16550a") == -ENOENT);
+	EXPECT(t, fdt_find_compatible(f, -1, "test,family") == fdt_root(f));
+	EXPECT(t, !fdt_is_compatible(f, fdt_root(f), "test,fam"));
+	EXPECT(t, fdt_by_phandle(f, 5) == serial);
+	EXPECT(t, fdt_path(f, "/nowhere") == -ENOENT && fdt_path(f, "serial9") == -ENOENT);
+	EXPECT(t, fdt_path(f, "/cpu") == -ENOENT && fdt_path(f, "/cpus/cpu@1") == -ENOENT);
+	EXPECT(t, fdt_path(f, "/") == fdt_root(f));
+
+	EXPECT(t, fdt_prop(f, serial, "nothing", &p) == -ENOENT);
+	EXPECT(t, fdt_prop(f, serial, "reg", &p) == 0 && p.len == 24);
+	EXPECT(t, fdt_prop_u32(f, serial, "phandle", &v) == 0 && v == 5);
+	EXPECT(t, fdt_prop_u32(f, serial, "reg", &v) == -EBADMSG);
+	EXPECT(t, fdt_prop_cell(f, serial, "reg", 2, &v) == 0 && v == 0x7e201000);
+	EXPECT(t, fdt_prop_cell(f, serial, "reg", 6, &v) == -ENOENT);
+	EXPECT(t, !strcmp(fdt_prop_string(f, serial, "compatible"), "ns16550a"));
+	EXPECT(t, fdt_prop_string(f, serial, "phandle") != NULL); /* 0 0 0 5 is an empty string */
+}
+
+static void check_addresses(struct test *t, const struct fdt *f)
+{
+	int serial = fdt_path(f, "/soc/serial"), timer = fdt_path(f, "/soc/bridge/timer");
+	int memory = fdt_path(f, "/memory@80000000"), clock = fdt_path(f, "/i2c/clock");
+	u64 addr = 0, size = 0;
+
+	EXPECT(t,
+	       !fdt_reg(f, memory, 1, &addr, &size) && addr == 0x800000000 && size == 1ULL << 32);
+	EXPECT(t, fdt_reg(f, memory, 2, &addr, &size) == -ENOENT);
+	EXPECT(t, !fdt_reg_phys(f, memory, 0, &addr, &size) && addr == 0x80000000);
+	EXPECT(t, !fdt_reg(f, serial, 0, &addr, &size) && addr == 0x1000 && size == 0x100);
+	EXPECT(t, !fdt_reg_phys(f, serial, 0, &addr, &size) && addr == 0x40001000);
+	EXPECT(t, !fdt_reg_phys(f, serial, 1, &addr, &size) && addr == 0x13f201000);
+	EXPECT(t, fdt_reg_phys(f, serial, 2, &addr, &size) == -ENOENT); /* in no window */
+	EXPECT(t, !fdt_reg_phys(f, timer, 0, &addr, &size) && addr == 0x40002010 && size == 0x20);
+	EXPECT(t, !fdt_reg(f, clock, 0, &addr, &size) && addr == 0x68 && size == 0);
+	EXPECT(t, fdt_reg_phys(f, clock, 0, &addr, &size) == -ENOENT); /* no ranges */
+	EXPECT(t, !fdt_memreserve(f, 0, &addr, &size) && addr == 0x88000000 && size == 0x4000);
+	EXPECT(t, fdt_memreserve(f, 1, &addr, &size) == -ENOENT);
+}
+
+static void test_good(struct test *t)
+{
+	u8 *top = guarded_top(t), *blob;
+	enum fdtb_layout layout;
+	const char *err;
+	struct fdt f;
+
+	for (layout = STRINGS_LAST; top && layout <= STRUCT_LAST; layout++) {
+		fdtb_build_good(&builder, layout);
+		EXPECT(t, !builder.overflow);
+		blob = guarded_place(top, builder.blob, builder.len);
+		EXPECT(t, fdt_total_size(blob) == builder.len);
+		if (!EXPECT_MSG(t, !fdt_open(&f, blob, builder.len, &err), "%s", err))
+			return;
+		check_nodes(t, &f);
+		check_addresses(t, &f);
+	}
+}
+TEST(self, fdt_good, TEST_ASSERT, test_good);
+
+/* ---- what the kernel takes from a tree ---- */
+
+static bool has_range(const struct phys_range *r, unsigned int n, u64 base, u64 size)
+{
+	while (n--)
+		if (r[n].base == base && r[n].size == size)
+			return true;
+	return false;
+}
+
+static void test_scan(struct test *t)
+{
+	static struct boot_info bi;
+	u8 *top = guarded_top(t), *blob;
+	const char *err;
+	struct fdt f;
+
+	if (!top)
+		return;
+	fdtb_build_good(&builder, STRINGS_LAST);
+	blob = guarded_place(top, builder.blob, builder.len);
+	if (!EXPECT(t, !fdt_open(&f, blob, builder.len, &err)))
+		return;
+	EXPECT(t, fdtb_scan_aside(&f, 0x81000000, &bi) == 0);
+	EXPECT(t, bi.fdt == 0x81000000);
+	EXPECT_MSG(t, bi.nr_memory == 2, "%u", bi.nr_memory); /* not the disabled one */
+	EXPECT(t, has_range(bi.memory, bi.nr_memory, 0x80000000, 0x40000000));
+	EXPECT(t, has_range(bi.memory, bi.nr_memory, 0x800000000, 1ULL << 32));
+	EXPECT_MSG(t, bi.nr_reserved == 3, "%u", bi.nr_reserved);
+	EXPECT(t, has_range(bi.reserved, bi.nr_reserved, 0x81000000, builder.len));
+	EXPECT(t, has_range(bi.reserved, bi.nr_reserved, 0x88000000, 0x4000));
+	EXPECT(t, has_range(bi.reserved, bi.nr_reserved, 0x80000000, 0x20000));
+	EXPECT(t, !strcmp(bi.cmdline, "seed=7 tests=self.*") && !bi.cmdline_truncated);
+	EXPECT_MSG(t, !strcmp(bi.machine, "A ?test? board"), "%s", bi.machine);
+}
+TEST(self, fdt_scan, TEST_ASSERT, test_scan);

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""tools/deps.sh in a world of fake commands: what it installs, and what it says where it may not."""
+import os
+import subprocess
+
+import pytest
+from conftest import HERE
+
+SCRIPT = HERE.parent / "deps.sh"
+COMMANDS = ("make", "git", "gcc", "ld", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc",
+            "riscv64-linux-gnu-gcc", "powerpc64-linux-gnu-gcc", "qemu-system-x86_64",
+            "qemu-system-aarch64", "qemu-system-riscv64", "qemu-system-ppc64", "dtc",
+            "clang-format")
+APT = """#!/bin/bash
+echo "$@" >> {log}
+case "$*" in
+*install*) {install} ;;
+*update*) {update} ;;
+esac
+"""
+
+
+class World:
+    """A PATH and a Python library of our own."""
+
+    def __init__(self, root):
+        self.root = root
+        self.bin = root / "bin"
+        self.lib = root / "lib"
+        self.log = root / "apt.log"
+        for d in (self.bin, self.lib / "rich", root / "include"):
+            d.mkdir(parents=True)
+        (self.lib / "pytest").mkdir()
+        (root / "include" / "stdio.h").write_text("")
+        for tool in ("env", "grep", "tail", "true"):
+            (self.bin / tool).symlink_to(f"/usr/bin/{tool}")
+        for name in COMMANDS:
+            self.command(name)
+
+    def command(self, name, text="#!/bin/bash\n"):
+        path = self.bin / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def without(self, *names):
+        for name in names:
+            (self.bin / name).unlink()
+        return self
+
+    def apt(self, install="true", update="true"):
+        self.command("apt-get", APT.format(log=self.log, install=install, update=update))
+        self.command("apt-cache", "#!/bin/bash\nexit 1\n")
+        return self
+
+    def run(self, **env):
+        done = subprocess.run(
+            ["/bin/bash", SCRIPT], capture_output=True, text=True, timeout=20,
+            env={"PATH": str(self.bin), "FENCEPOST_PYLIB": str(self.lib),
+                 "FENCEPOST_INCLUDE": str(self.root / "include"), "FENCEPOST_UID": "0", **env})
+        return done
+
+    def asked(self):
+        return self.log.read_text().splitlines() if self.log.is_file() else []
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def test_all_there_is_silent(world):
+    done = world.apt().run()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert world.asked() == []
+
+
+def test_installs_only_what_is_missing(world):
+    put = f"touch {world.bin}/qemu-system-aarch64 {world.bin}/dtc; chmod +x {world.bin}/*"
+    world.without("qemu-system-aarch64", "dtc")
+    (world.bin / "touch").symlink_to("/usr/bin/touch")
+    (world.bin / "chmod").symlink_to("/usr/bin/chmod")
+    done = world.apt(install=put).run()
+    assert done.returncode == 0, done.stderr
+    assert "installing qemu-system-arm device-tree-compiler" in done.stdout
+    assert "update" in world.asked()[0]
+    assert world.asked()[1] == ("install -y --no-install-recommends qemu-system-arm "
+                                "device-tree-compiler")
+
+
+def test_python_modules_and_llvm(world):
+    (world.lib / "rich").rmdir()
+    done = world.apt(install="false").run(LLVM="1")
+    assert done.returncode == 2
+    for package in ("python3-rich", "clang", "lld", "llvm"):
+        assert package in done.stderr
+    assert "python3-pytest" not in done.stderr
+
+
+def test_riscv_machines_of_a_newer_debian(world):
+    world.without("qemu-system-riscv64").apt(install="false")
+    assert "qemu-system-misc" in world.run().stderr
+    world.command("apt-cache")
+    assert "qemu-system-riscv" in world.run().stderr
+
+
+def test_without_root_prints_the_command(world):
+    done = world.without("dtc").apt().run(FENCEPOST_UID="1000")
+    assert done.returncode == 2 and world.asked() == []
+    assert "apt-get install -y --no-install-recommends device-tree-compiler" in done.stderr
+
+
+def test_with_sudo(world):
+    world.without("dtc").apt(install="false")
+    world.command("sudo", '#!/bin/bash\nshift\nexec "$@"\n')
+    done = world.run(FENCEPOST_UID="1000")
+    assert done.returncode == 2 and any("device-tree-compiler" in line for line in world.asked())
+
+
+def test_offline(world):
+    done = world.without("dtc").apt().run(OFFLINE="1")
+    assert done.returncode == 2 and "OFFLINE" in done.stderr and world.asked() == []
+
+
+def test_apt_failures_are_told(world):
+    done = world.without("dtc").apt(
+        install="echo 'E: Unable to locate package'; exit 100", update="exit 100").run()
+    assert done.returncode == 2
+    assert "update failed" in done.stderr and "E: Unable to locate package" in done.stderr
+    assert "could not install device-tree-compiler" in done.stderr
+
+
+def test_installed_but_still_not_there(world):
+    done = world.without("dtc").apt().run()
+    assert done.returncode == 2 and "dtc is still not there" in done.stderr
+
+
+def test_not_debian(world):
+    done = world.without("dtc").run()
+    assert done.returncode == 2 and "not a Debian system" in done.stderr
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the host's own gcc is not for x86_64")
+def test_x86_host_needs_no_cross_compiler_for_x86(world):
+    assert world.without("x86_64-linux-gnu-gcc").apt().run().returncode == 0

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each lint rule finds what it is for, and lets good code pass."""
+import pytest
+from fp import lint
+
+GOOD = """\
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What it is for. */
+void writer(void)
+{
+	/* release: pairs with the acquire in reader(); a, then b; tests: litmus.MP+rel+acq */
+	smp_store_release(&b, 1);
+}
+
+void reader(void)
+{
+	/* acquire: pairs with the release in writer(); tests: litmus.MP+rel+acq */
+	while (!smp_load_acquire(&b))
+		;
+}
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Makes a Tree of the files given by name."""
+    def make(**files):
+        files.setdefault("tests/litmus/shapes.tsv", "test\tx\nMP+rel+acq\tAllow\n")
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return lint.Tree(tmp_path)
+    return make
+
+
+def found(rule, tree):
+    return [(name, line) for name, line, _ in lint.RULES[rule](tree)]
+
+
+def test_good_code_passes_every_rule(tree):
+    t = tree(**{"kernel/x.c": GOOD})
+    for name in lint.RULES:
+        if name != "format":
+            assert list(lint.RULES[name](t)) == [], name
+
+
+@pytest.mark.parametrize("old,new,sentence", [
+    ("pairs with the acquire in reader()", "orders things", "without a comment"),
+    ("in reader()", "in nobody_here()", "nobody_here(), which does not exist"),
+    ("the acquire in reader()", "the acquire somewhere", "names no function"),
+    ("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+foo */\n\tsmp", "litmus.MP+foo, which does not exist"),
+])
+def test_pairs(tree, old, new, sentence):
+    t = tree(**{"kernel/x.c": GOOD.replace(old, new)})
+    got = list(lint.RULES["pairs"](t))
+    assert len(got) == 1 and sentence in got[0][2], got
+
+
+def test_pairs_wants_the_comment_near(tree):
+    far = GOOD.replace("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+rel+acq */\n" + "\tx();\n" * 8 + "\tsmp")
+    assert found("pairs", tree(**{"kernel/x.c": far})) == [("kernel/x.c", 14)]
+
+
+def test_pairs_with_hardware_needs_no_function(tree):
+    text = GOOD.replace("the acquire in reader()", "the page-table walker")
+    assert found("pairs", tree(**{"mm/x.c": text})) == []
+
+
+def test_barriers_in_comments_strings_and_litmus_bodies_do_not_count(tree):
+    text = '/* SPDX */\n/* smp_mb() */\nconst char *s = "smp_mb()";\n'
+    body = "/* SPDX */\n/* litmus bodies */\nvoid f(void) { smp_mb(); }\n"
+    assert found("pairs", tree(**{"kernel/x.c": text, "tests/litmus/b.c": body})) == []
+
+
+@pytest.mark.parametrize("macro", ["__x86_64__", "__aarch64__", "__riscv", "__powerpc64__"])
+def test_isa_ifdef(tree, macro):
+    bad = f"/* SPDX */\n#if defined({macro})\n#endif\n"
+    t = tree(**{"kernel/x.c": bad, "arch/arm64/x.c": bad})
+    assert found("isa", t) == [("kernel/x.c", 2)]
+
+
+def test_spdx(tree):
+    t = tree(**{"kernel/x.c": "int x;\n", "tools/a.sh": "#!/bin/bash\n# SPDX-License-Identifier: "
+                "GPL-2.0-only\n", "README.md": "no licence needed\n"})
+    assert found("spdx", t) == [("kernel/x.c", 1)]
+
+
+def test_text(tree):
+    t = tree(**{"kernel/x.c": "int x; \n\t" + "y" * 93 + "\nlast"})
+    assert found("text", t) == [("kernel/x.c", 1), ("kernel/x.c", 2), ("kernel/x.c", 3)]
+
+
+def test_size(tree):
+    long = "/* SPDX */\n" + "int x;\n" * 700
+    t = tree(**{"kernel/x.c": long, "kernel/y.c": "/* Long because it is a table. */\n" + long})
+    assert found("size", t) == [("kernel/x.c", 1)]
+
+
+def test_head(tree):
+    t = tree(**{"kernel/x.c": "/* SPDX */\nint x;\n", "kernel/y.c": GOOD})
+    assert found("head", t) == [("kernel/x.c", 2)]
+
+
+def test_python_and_shell_and_links(tree):
+    t = tree(**{"tools/a.py": "def f(:\n", "tools/b.sh": "if\n", "README.md": "[a](b.md) [c](README.md)\n"})
+    assert found("python", t) == [("tools/a.py", 1)]
+    assert found("shell", t)[0][0] == "tools/b.sh"
+    assert found("links", t) == [("README.md", 1)]
+
+
+def test_status_and_summary(project):
+    project.board("fake", "pass")
+    (project.root / "boards" / "fake.toml").write_text("arch = \"x86_64\"\n")
+    done = project.run("lint", "--only", "boards")
+    assert done.returncode == 1 and "boards/fake.toml:1:" in done.stdout
+    assert project.run("lint", "--only", "nothing").returncode == 2

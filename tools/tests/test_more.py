@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boards, boot lines, damaged device trees, the busy-host warning, the gdb client."""
+import socket
+import struct
+import threading
+
+import pytest
+from conftest import HERE
+from fp import boards, compare, dtb, gdb, runner, selftest
+from fp.errors import UserError
+
+REAL = boards.Boards(HERE.parents[1] / "boards")
+
+
+def test_every_isa_has_a_default_machine_and_a_second_one():
+    for arch in boards.ARCHES:
+        assert REAL.default(arch).arch == arch
+        assert sum(b.arch == arch for b in REAL.all.values()) >= 2
+
+
+@pytest.mark.parametrize("board", REAL.all.values(), ids=lambda b: b.name)
+def test_command_lines_are_filled_in(board):
+    argv = board.command(smp=2, image="IMAGE", append="tests={smp} seed=1")
+    assert argv[0] == board.qemu and "IMAGE" in argv
+    assert "tests={smp} seed=1" in argv  # a value is not searched for placeholders
+    assert not any("{" in a for a in argv if a != "tests={smp} seed=1")
+    assert "tcg,thread=multi" in argv and str(2 + board.smp_extra) in argv
+    assert "-no-reboot" in argv  # a reset must end the run
+
+
+def test_part_of_a_name_will_do():
+    assert REAL.find("virt", "arm64").name == "arm64-virt"
+    assert REAL.find("raspi").name == "raspi3b"
+    with pytest.raises(UserError, match="give ARCH=riscv64"):
+        REAL.find("sifive_u", "arm64")
+    with pytest.raises(UserError, match="no such machine"):
+        REAL.find("virt")
+
+
+def test_number_of_cpus():
+    assert REAL.find("q35").check_smp(None) == 4
+    with pytest.raises(UserError, match="1 to 4"):
+        REAL.find("sifive_u").check_smp(8)
+    with pytest.raises(UserError, match="APPEND=cpus=2"):
+        REAL.find("raspi3b").check_smp(2)
+
+
+def test_fewer_cpus_may_be_asked_for_on_the_boot_line():
+    spec = runner.Spec(board=REAL.find("q35"), image=None, smp=4, append="x=1 cpus=2")
+    assert spec.expected_cpus() == 2
+    assert spec.boot_line().startswith("tests=* seed=1 racers=")
+    assert "exit=isa-debug:0xf4" in spec.boot_line()
+
+
+def test_rerun_line_quotes_and_names_the_build():
+    spec = runner.Spec(board=REAL.find("raspi3b"), image=None, smp=4, tests="a.*", secs="0.5",
+                       append="x=1 y=2", flavour="release-llvm-busted-mb")
+    assert spec.rerun() == ("make run ARCH=arm64 MACHINE=raspi3b TESTS='a.*' SMP=4 SEED=1 SECS=0.5 "
+                            "APPEND='x=1 y=2' DEBUG=0 LLVM=1 BUSTED=mb")
+
+
+def test_logs_are_numbered_and_few_are_kept(tmp_path):
+    board = REAL.find("q35")
+    for _ in range(105):
+        path, f = runner.next_log(tmp_path, board)
+        f.close()
+    assert path.name == "x86_64-q35-105.log"
+    assert len(list(tmp_path.iterdir())) == 100
+
+
+def test_busy_host():
+    share = compare.host_busy(0.02)
+    assert share is None or -0.01 <= share <= 1
+
+
+def tree():
+    """A minimal device tree: a root with an empty node "cpus"."""
+    struct_block = (struct.pack(">I", 1) + b"\0\0\0\0" + struct.pack(">I", 1) + b"cpus\0\0\0\0"
+                    + struct.pack(">III", 2, 2, 9))
+    size = 56 + len(struct_block)
+    return struct.pack(">10I", dtb.MAGIC, size, 56, size, 40, 17, 16, 0, 0,
+                       len(struct_block)) + b"\0" * 16 + struct_block
+
+
+@pytest.mark.parametrize("how", ["cells", "tokens", "cpus"])
+def test_damage_changes_a_tree_but_not_its_size(how):
+    good = tree()
+    bad = dtb.damage_dtb(good + b"\0" * 64, how)
+    assert len(bad) == len(good) + 64 and bad[:len(good)] != good
+
+
+def test_damage_wants_a_tree():
+    with pytest.raises(UserError):
+        dtb.damage_dtb(b"\0" * 64, "cells")
+
+
+def test_selftest_has_each_verdict():
+    verdicts = {v for c in selftest.cases_for(REAL.default("arm64")) for v in c.expect}
+    assert verdicts == {"PASS", "FAIL", "SKIP", "TIMEOUT", "CRASH", "TRUNCATED", "CONFIG",
+                        "NOT-STARTED"}
+
+
+class Stub(threading.Thread):
+    """A gdb stub with 4 KiB of memory."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.memory = bytearray(4096)
+        self.seen = []
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen(1)
+
+    def answer(self, text):
+        self.seen.append(text)
+        if text[0] == "m":
+            at, n = (int(x, 16) for x in text[1:].split(","))
+            return bytes(self.memory[at:at + n]).hex()
+        if text[0] == "M":
+            where, _, data = text[1:].partition(":")
+            at = int(where.split(",")[0], 16)
+            self.memory[at:at + len(data) // 2] = bytes.fromhex(data)
+        if text == "g":
+            return struct.pack("<4Q", 10, 11, 12, 13).hex()
+        return "E01" if text[0] == "Q" else "OK"
+
+    def run(self):
+        conn, _ = self.server.accept()
+        buf = b""
+        while data := conn.recv(4096):
+            buf += data
+            while b"$" in buf and len(buf) > buf.find(b"#") + 2 > 1:
+                start, end = buf.index(b"$"), buf.index(b"#")
+                reply = self.answer(buf[start + 1:end].decode()).encode()
+                buf = buf[end + 3:]
+                conn.sendall(b"+$" + reply + b"#%02x" % (sum(reply) & 0xFF))
+
+
+def test_gdb_client(tmp_path):
+    stub = Stub(tmp_path / "gdb")
+    stub.start()
+    client = gdb.GdbClient(tmp_path / "gdb", timeout=5)
+    data = bytes(range(256)) * 8
+    client.write(0x100, data)
+    assert client.read(0x100, len(data)) == data
+    assert client.register(2, "little") == 12
+    client.run_to(0x1000)
+    assert stub.seen[-3:] == ["Z1,1000,4", "c", "z1,1000,4"]
+    with pytest.raises(gdb.GdbError, match="E01"):
+        client.ask("Q")
+    client.go()
+    assert stub.seen[-1] == "D"
