@@ -6,9 +6,9 @@
  * 2 MiB; until the MMU is on, everything here is addressed relative to pc.
  *
  * The MMU is turned on without an identity map: stvec points to the next step's virtual address and
- * the first fetch after the write to satp faults there. Where the hart lacks the mode, the write has
- * no effect (Privileged Architecture 1.12, section 4.1.11) and execution goes on: that is how Sv48
- * and Sv39 are told apart.
+ * the first fetch after the write to satp faults there. Where the hart lacks the mode, the write
+ * has no effect (Privileged Architecture 1.12, section 4.1.11) and execution goes on: that is how
+ * Sv48 and Sv39 are told apart.
  */
 #include <asm/boot.h>
 #include <asm/csr.h>
@@ -180,10 +180,10 @@ boot_die:
 
 /*
  * A hart that came here although it was to start at secondary_entry. OpenSBI before 1.3 (its
- * commit e8e9ed3790fe) marks a hart for start before it stores the address, so a hart which is awake
- * just then goes where firmware would have sent it at first. Its arguments were stored before the
- * request: find them by hart id. A hart that nobody asked for (firmware without HSM sends all of
- * them) waits for ever.
+ * commit e8e9ed3790fe) marks a hart for start before it stores the address, so a hart which is
+ * awake just then goes where firmware would have sent it at first. Its arguments were stored before
+ * the request: find them by hart id. A hart that nobody asked for (firmware without HSM sends all
+ * of them) waits for ever.
  */
 boot_astray:
 	la	a1, secondary_args

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The time counter and the timer interrupt: the hart's own comparator where it has one (Sstc, version
- * 1.0), else the firmware's (SBI 2.0, chapter 6), which costs two turns in machine mode a tick.
+ * The time counter and the timer interrupt: the hart's own comparator where it has one (Sstc,
+ * version 1.0), else the firmware's (SBI 2.0, chapter 6), at two turns in machine mode a tick.
  */
 #include <arch/clock.h>
 #include <kernel/compiler.h>

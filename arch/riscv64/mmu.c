@@ -50,9 +50,9 @@ static void sfence_vma_page(unsigned long va)
 }
 
 /*
- * Privileged Architecture 1.12, section 4.2.1: the first sfence.vma puts the stores to the new tables
- * before the walks that the write to satp starts; the second drops what was cached of the old.
- * Both trees map the image, the linear map and the stack alike. tests: pgtable.*
+ * Privileged Architecture 1.12, section 4.2.1: the first sfence.vma puts the stores to the new
+ * tables before the walks that the write to satp starts; the second drops what was cached of the
+ * old. Both trees map the image, the linear map and the stack alike. tests: pgtable.*
  */
 void arch_mmu_activate(phys_addr_t root)
 {

@@ -25,8 +25,8 @@ bool mmu_is_final(void);
 
 /*
  * A page fault although the tables hold @pte, which permits what was @needed: this hart's TLB is
- * behind them. Brings it up to date and returns true: try again. The same fault twice in a row is no
- * such thing.
+ * behind them. Brings it up to date and returns true: try again. The same fault twice in a row is
+ * no such thing.
  */
 bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed);
 

@@ -12,7 +12,7 @@
 
 #include "port.h"
 
-/* Values of the test finisher's register (SiFive): a code of its own in the upper half on failure. */
+/* Values of the test finisher's register (SiFive); a failure has its code in the upper half. */
 #define FINISHER_FAIL 0x3333
 #define FINISHER_PASS 0x5555
 

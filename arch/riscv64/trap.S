@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Trap entry and return. The kernel traps only from supervisor mode, so sp and tp are the kernel's;
- * sscratch holds t0 for the few instructions until it can be saved. Should sp not leave room for the
- * frame on this hart's stack (it ran over, or never was on it) the spare stack is used; trap.c sees
- * that by the saved sp.
+ * sscratch holds t0 for the few instructions until it can be saved. Should sp not leave room for
+ * the frame on this hart's stack (it ran over, or never was on it) the spare stack is used; trap.c
+ * sees that by the saved sp.
  *
  * Above the registers stand fp and pc as a function's prologue would have left them, so that a
  * backtrace walks through the trap into what was interrupted.

@@ -116,7 +116,7 @@ void trap_dispatch(struct pt_regs *regs)
 		/*
 		 * Clear the request before the work is looked at: one that is sent from now on raises
 		 * it again. mb: pairs with the mb() in arch_ipi_send(); orders the clearing before
-		 * the loads of ipi_interrupt(); tests: kernel.ipi*
+		 * the loads of ipi_interrupt(); tests: kernel.call_storm
 		 */
 		csr_clear(sip, 1UL << IRQ_S_SOFT);
 		mb();
@@ -154,8 +154,8 @@ static bool is_text(unsigned long addr)
 
 /*
  * Stack frames (RISC-V ELF psABI, frame pointer convention): fp - 8 holds the return address and
- * fp - 16 the caller's fp. A function that calls nothing keeps only the fp, at fp - 8, and its return
- * address in ra: u->ra, if u->pc is where a trap interrupted.
+ * fp - 16 the caller's fp. A function that calls nothing keeps only the fp, at fp - 8, and its
+ * return address in ra: u->ra, if u->pc is where a trap interrupted.
  */
 void arch_unwind_start(struct unwind *u, const struct pt_regs *regs)
 {

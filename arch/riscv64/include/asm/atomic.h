@@ -11,7 +11,7 @@
  *						 which Linux's release to acquire does not)
  *   full	.aqrl		.aq / .aqrl
  *
- * tests: litmus.lock-MP, litmus.MP+rel+acq, litmus.SB+mb+mb
+ * tests: kernel.atomic_values, kernel.exclusion, litmus.SB+xchg+xchg
  */
 #pragma once
 

@@ -48,5 +48,5 @@
 #define smp_mb__before_atomic() smp_mb()
 #define smp_mb__after_atomic()	smp_mb()
 
-/* fence.i (Zifencei): later instruction fetches see this hart's earlier stores; no more than that */
+/* fence.i (Zifencei): later fetches see this hart's earlier stores; no more than that */
 #define arch_ctrl_isync() __asm__ __volatile__("fence.i" : : : "memory")

@@ -19,8 +19,8 @@
 
 /*
  * wfi resumes when an interrupt that sie enables is pending, whatever sstatus.SIE says (Privileged
- * Architecture 1.12, section 3.3.3), so one that comes before the wfi does not get lost. Setting SIE
- * takes it at once (section 3.1.9: evaluated right after a write to sstatus).
+ * Architecture 1.12, section 3.3.3), so one that comes before the wfi does not get lost. Setting
+ * SIE takes it at once (section 3.1.9: evaluated right after a write to sstatus).
  */
 static inline void arch_cpu_idle(void)
 {
