@@ -22,7 +22,8 @@
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
-#define CPU_START_TIMEOUT_NS 1000000000ULL
+/* A busy host can take its time to let a new vCPU run for the first time. */
+#define CPU_START_TIMEOUT_NS 3000000000ULL
 
 struct cpu_entry cpu_table[NR_CPUS];
 unsigned int nr_cpus_found;
@@ -92,6 +93,9 @@ void secondary_start(unsigned int cpu)
 {
 	struct cpu_entry *e = &cpu_table[cpu];
 
+	/* Given up while it was on its way: it must not even tick. */
+	if (READ_ONCE(e->state) != CPU_STARTING)
+		arch_cpu_halt();
 	arch_irq_init_cpu();
 	tick_start_cpu();
 	/* full: pairs with the acquire in cpu_start(); this CPU's set-up before its being online;
@@ -132,7 +136,7 @@ static const char *cpu_start(unsigned int cpu)
 		WRITE_ONCE(cpu_table[cpu].state, CPU_FAILED);
 		return "firmware refused to start it";
 	}
-	return cpu_wait_online(cpu) ? NULL : "it did not come up within a second";
+	return cpu_wait_online(cpu) ? NULL : "it did not come up within 3 seconds";
 }
 
 void smp_boot_cpus(void)

@@ -33,7 +33,7 @@ int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 /* Say which entry is running: it is swapped to logical CPU 0. -ENOENT if unknown. */
 int smp_set_boot_cpu(u64 hw_id);
 
-/* Start every other CPU; one that does not answer within a second is reported and left out. */
+/* Start every other CPU; one that does not answer in 3 seconds is reported and left out. */
 void smp_boot_cpus(void);
 
 cpumask_t smp_online_mask(void);

@@ -28,7 +28,7 @@
 
 enum litmus_expect { LITMUS_ALLOW, LITMUS_FORBID };
 
-/* Where a body finds its work: the first instance of each variable, and a byte for each instance. */
+/* Where a body finds its work: the first instance of each variable, a byte for each instance. */
 struct litmus_args {
 	char *var[LITMUS_MAX_VARS]; /* by the thread's own numbering */
 	unsigned long stride;	    /* bytes between instances, a multiple of 8 */
