@@ -9,6 +9,8 @@ or a branch that depends on the load; the barrier instruction between; the acqui
 of the access. What the instructions must be is Linux's mapping, for which the expectations were
 computed.
 
+Long because it reads four instruction sets; each decoder knows just what compilers use in bodies.
+
     check_deps.py build/arm64/fencepost.elf          exit 0: all kept, 1: some lost, 2: cannot tell
     check_deps.py --broken build/arm64/gen/litmus_broken.o   must find every broken dependency
 """
@@ -71,14 +73,13 @@ def split_args(text):
 class X86:
     objdump = "objdump"
     stack = ("sp", "bp")
-    arg0 = "di"
     SIZES = {"b": 1, "w": 2, "l": 4, "q": 8}
 
     @staticmethod
     def reg(name):
         """Register without its width, and the width."""
-        m = re.fullmatch(r"%(r(\d+)([dwb]?)|([re]?)([abcd]x|[sd]i|[sb]p)|([abcd])[lh]|([sd]i|[sb]p)l)",
-                         name)
+        m = re.fullmatch(r"%(r(\d+)([dwb]?)|([re]?)([abcd]x|[sd]i|[sb]p)|([abcd])[lh]"
+                         r"|([sd]i|[sb]p)l)", name)
         if not m:
             return None, 0
         if m[2]:
@@ -135,7 +136,8 @@ class X86:
             return e
         if op.startswith(("xchg", "xadd", "cmpxchg")):
             if mems[-1] is None:
-                return Effect(dst=tuple(r for r, _ in regs if r), src=tuple(r for r, _ in regs if r))
+                both = tuple(r for r, _ in regs if r)
+                return Effect(dst=both, src=both)
             # xchg with memory is locked by itself; the others are after a lock prefix.
             form = "rmw-full" if op.startswith("xchg") else ""
             return Effect(load=mems[-1], store=mems[-1], data=(regs[0][0],), dst=(regs[0][0],),
@@ -162,7 +164,6 @@ class X86:
 class Arm64:
     objdump = "aarch64-linux-gnu-objdump"
     stack = ("sp", "x29")
-    arg0 = "x0"
     BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full"}
 
     @staticmethod
@@ -210,7 +211,8 @@ class Arm64:
         if op.startswith("ld"):
             mem = next(n for n, a in enumerate(args) if "[" in a)
             form = {"ldar": "acq", "ldapr": "acq", "ldxr": "ll", "ldaxr": "ll"}.get(op, "")
-            e = Effect(dst=self.regs(args[:mem]), load=self.regs([args[mem]]), size=width, form=form)
+            e = Effect(dst=self.regs(args[:mem]), load=self.regs([args[mem]]), size=width,
+                       form=form)
             return e if op != "ldp" else Effect(dst=e.dst, load=e.load, size=8)
         if op.startswith("st"):
             mem = next(n for n, a in enumerate(args) if "[" in a)
@@ -239,7 +241,6 @@ class Arm64:
 class Riscv:
     objdump = "riscv64-linux-gnu-objdump"
     stack = ("sp", "s0")
-    arg0 = "a0"
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
     FENCES = {("rw", "rw"): "full", ("w", "w"): "w", ("r", "r"): "r", ("r", "rw"): "acq",
               ("rw", "w"): "rel", ("iorw", "iorw"): "full", ("ow", "ow"): "w", ("ir", "ir"): "r"}
@@ -280,7 +281,8 @@ class Riscv:
         if m:
             size = self.SIZES[m[2]]
             if m[1] == "lr":
-                return Effect(dst=self.regs(args[:1]), load=self.regs(args[1:]), size=size, form="ll")
+                return Effect(dst=self.regs(args[:1]), load=self.regs(args[1:]), size=size,
+                              form="ll")
             return Effect(dst=self.regs(args[:1]), store=self.regs(args[2:]),
                           data=self.regs(args[1:2]), size=size,
                           form="sc-rel" if m[3] in ("rl", "aqrl") else "sc")
@@ -300,7 +302,6 @@ class Riscv:
 class Power:
     objdump = "powerpc64-linux-gnu-objdump"
     stack = ("r1", "r31")
-    arg0 = "r3"
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
 
     @staticmethod
@@ -414,7 +415,6 @@ class Access:
     data: frozenset
     before: list  # barriers since the access before
     branches: frozenset  # loads that branches since the access before depended on
-    pc: int
 
 
 @dataclass
@@ -442,7 +442,7 @@ def step(machine, e, taint, path):
     if is_cell(machine, e) and e.form != "ll":
         write = bool(e.store)
         path.accesses.append(Access(write, e.form, union(taint, e.load or e.store),
-                                    union(taint, e.data), path.after, path.branches, 0))
+                                    union(taint, e.data), path.after, path.branches))
         path.after, path.branches = [], frozenset()
         if not write or e.form.startswith("rmw"):
             src |= {len(path.accesses) - 1}

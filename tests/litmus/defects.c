@@ -15,8 +15,8 @@ struct defect {
 };
 
 /*
- * QEMU's TCG translates the pair stlr; ldar to two accesses of the host without a store-load barrier
- * between them, while the Arm ARM (B2.3.11, load-acquire and store-release: RCsc) orders a
+ * QEMU's TCG translates the pair stlr; ldar to two accesses of the host without a store-load
+ * barrier between them, while the Arm ARM (B2.3.11, load-acquire and store-release: RCsc) orders a
  * store-release before a later load-acquire. Seen with QEMU 7.2.22 on x86 hosts. The rows concerned
  * have a thread whose write and read are held together by release and acquire alone (edge relacq);
  * with dmb or an atomic there instead QEMU is right.

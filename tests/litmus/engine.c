@@ -29,18 +29,15 @@
  * The job and the pool belong to litmus_slice_run(), which runs on CPU 0, one at a time; the racing
  * CPUs use them between cpu_work_start() and their setting of `done`.
  */
+#include "instances.h"
+
 #include <arch/irq.h>
 #include <kernel/clock.h>
 #include <kernel/errno.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
-#include <mm/memory.h>
 #include <test/litmus.h>
 
-#define BATCH_MAX	  32768UL
-#define REGION_SIZE	  (1UL << 20) /* room for one variable's instances */
-#define REGION_SIZE_MIN	  (1UL << 16)
-#define REGION_SKEW	  (5 * 128) /* so that an instance's variables are not in one cache set */
 #define NOISE_TICK_HZ	  4000
 #define NOISE_IPI_MASK	  63  /* a chunk in so many sends an interrupt */
 #define SPINS_PER_LOOK	  64  /* spins between two cpu_relax(), which is slow on some machines */
@@ -67,28 +64,16 @@ struct racer {
 	u32 hist[LITMUS_KEYS_MAX];
 };
 
-/* How a key is put together. */
-struct tally {
-	unsigned int nr_outs, nr_finals, nr_vars;
-	const u8 *out[LITMUS_MAX_THREADS];
-	u8 out_shift[LITMUS_MAX_THREADS];
-	u8 final_var[LITMUS_MAX_FINALS];
-	u8 final_shift[LITMUS_MAX_FINALS];
-};
-
 static struct job {
 	struct racer racer[LITMUS_MAX_THREADS];
 	/* Constant during a slice. */
-	struct tally tally __aligned(ARCH_CACHE_LINE_MAX);
+	struct litmus_instances in __aligned(ARCH_CACHE_LINE_MAX);
 	struct litmus_knobs knobs;
 	unsigned int nr_racers;
 	bool free_running;
-	unsigned long preload_step; /* instances from one line to the next */
-	unsigned long n;	    /* instances */
-	unsigned long chunk;	    /* instances between meetings */
-	unsigned long stride;
-	char *base[LITMUS_MAX_VARS];
-	u64 end_ns;  /* stop after the batch that passes this */
+	unsigned long n;     /* instances */
+	unsigned long chunk; /* instances between meetings */
+	u64 end_ns;	     /* stop after the batch that passes this */
 	u64 late_ns; /* do not wait beyond this: what was tallied counts, the batch is dropped */
 	u64 dead_ns; /* a racer that is not back by then never will be */
 	/* Lockless: written by racer 0 before a meeting, read by all after it. */
@@ -96,10 +81,6 @@ static struct job {
 	/* Lockless, set once by anyone who gave up waiting; only a flag, orders nothing. */
 	u32 abort;
 } job;
-
-static u8 out_bytes[LITMUS_MAX_THREADS][BATCH_MAX] __aligned(4096);
-static char *pool;
-static unsigned long region_size;
 
 unsigned int litmus_nr_racers(void)
 {
@@ -164,12 +145,13 @@ static bool meet_ordered(struct racer *me)
 	u32 phase = me->phase + 1;
 	unsigned int i;
 
-	/* release: pairs with the acquire below on every other racer; orders the reset before the
-	 * race and the race before the tally; tests: litmus.MP+rel+acq */
+	/* release: pairs with the acquire in meet_ordered() on every other racer; orders the reset
+	 * before the race and the race before the tally; tests: litmus.MP+rel+acq */
 	smp_store_release(&me->phase, phase);
 	if (!wait_for_others(me, phase))
 		return false;
-	/* acquire: pairs with the release above, of each racer directly; tests: litmus.MP+rel+acq */
+	/* acquire: pairs with the release in meet_ordered() on each other racer, directly;
+	 * tests: litmus.MP+rel+acq */
 	for (i = 0; i < job.nr_racers; i++)
 		(void)smp_load_acquire(&job.racer[i].phase);
 	return true;
@@ -197,24 +179,24 @@ static bool meet_unordered(struct racer *me)
 
 static void preload_chunk(unsigned long first, unsigned long end)
 {
-	unsigned long step = job.preload_step, i, v;
+	unsigned long step = job.in.line_step, i, v;
 
 	if (job.knobs.preload == PRELOAD_NONE)
 		return;
-	for (v = 0; v < job.tally.nr_vars; v++) {
-		const char *p = job.base[v] + first * job.stride;
+	for (v = 0; v < job.in.nr_vars; v++) {
+		const char *p = job.in.base[v] + first * job.in.stride;
 
 		switch (job.knobs.preload) {
 		case PRELOAD_SHARE:
-			for (i = first; i < end; i += step, p += step * job.stride)
+			for (i = first; i < end; i += step, p += step * job.in.stride)
 				(void)READ_ONCE(*(const u32 *)p);
 			break;
 		case PRELOAD_PREFETCH:
-			for (i = first; i < end; i += step, p += step * job.stride)
+			for (i = first; i < end; i += step, p += step * job.in.stride)
 				__builtin_prefetch(p);
 			break;
 		default:
-			for (i = first; i < end; i += step, p += step * job.stride)
+			for (i = first; i < end; i += step, p += step * job.in.stride)
 				if (!arch_cache_flush_line(p))
 					return;
 		}
@@ -247,8 +229,8 @@ static bool race_batch(struct racer *me)
 	unsigned long first, end, chunks = 0;
 
 	me->reached = 0;
-	for (first = 0; first < job.n; first = end) {
-		end = MIN(first + job.chunk, job.n);
+	for (first = 0; first < job.in.n; first = end) {
+		end = MIN(first + job.chunk, job.in.n);
 		preload_chunk(first, end);
 		if (!meet_unordered(me))
 			return false;
@@ -265,77 +247,14 @@ static bool race_batch(struct racer *me)
 	return true;
 }
 
-/* ---- reset and tally ---- */
-
-static void reset_share(unsigned long first, unsigned long end)
-{
-	unsigned long i, v;
-
-	for (v = 0; v < job.tally.nr_vars; v++)
-		for (i = first; i < end; i++)
-			*(u64 *)(job.base[v] + i * job.stride) = 0;
-}
-
-/* Count and reset; the numbers are constants at each call, which makes the loop tight. */
-static __always_inline void tally_loop(u32 *hist, unsigned long first, unsigned long end,
-				       unsigned int nr_outs, unsigned int nr_finals,
-				       unsigned int nr_vars)
-{
-	const struct tally ty = job.tally;
-	unsigned long stride = job.stride, i, at = first * stride;
-	char *const b0 = job.base[0], *const b1 = job.base[1], *const b2 = job.base[2];
-	char *const b3 = job.base[3];
-	unsigned int k;
-
-	for (i = first; i < end; i++, at += stride) {
-		unsigned int key = 0;
-
-		for (k = 0; k < nr_outs; k++)
-			key |= (unsigned int)ty.out[k][i] << ty.out_shift[k];
-		for (k = 0; k < nr_finals; k++)
-			key |= (*(const u32 *)(job.base[ty.final_var[k]] + at) & 3)
-			       << ty.final_shift[k];
-		hist[key & (LITMUS_KEYS_MAX - 1)]++;
-		*(u64 *)(b0 + at) = 0;
-		if (nr_vars > 1)
-			*(u64 *)(b1 + at) = 0;
-		if (nr_vars > 2)
-			*(u64 *)(b2 + at) = 0;
-		if (nr_vars > 3)
-			*(u64 *)(b3 + at) = 0;
-	}
-}
-
-static void tally_share(u32 *hist, unsigned long first, unsigned long end)
-{
-	const struct tally *ty = &job.tally;
-
-	switch (ty->nr_outs << 8 | ty->nr_finals << 4 | ty->nr_vars) {
-	case 0x202:
-		tally_loop(hist, first, end, 2, 0, 2);
-		break;
-	case 0x102:
-		tally_loop(hist, first, end, 1, 0, 2);
-		break;
-	case 0x112:
-		tally_loop(hist, first, end, 1, 1, 2);
-		break;
-	case 0x022:
-		tally_loop(hist, first, end, 0, 2, 2);
-		break;
-	default:
-		tally_loop(hist, first, end, ty->nr_outs, ty->nr_finals, ty->nr_vars);
-	}
-}
-
 /* ---- a racer's slice ---- */
 
 static void race_slice(struct racer *me)
 {
-	unsigned long first = job.n * me->index / job.nr_racers;
-	unsigned long end = job.n * (me->index + 1) / job.nr_racers;
+	unsigned long first = job.in.n * me->index / job.nr_racers;
+	unsigned long end = job.in.n * (me->index + 1) / job.nr_racers;
 
-	reset_share(first, end);
+	litmus_instances_reset(&job.in, first, end);
 	for (;;) {
 		bool whole;
 
@@ -349,7 +268,7 @@ static void race_slice(struct racer *me)
 			me->cut = true;
 			return;
 		}
-		tally_share(me->hist, first, end);
+		litmus_instances_tally(&job.in, me->hist, first, end);
 		if (READ_ONCE(job.stop))
 			return;
 	}
@@ -365,13 +284,14 @@ static void racer_run(void *arg)
 	}
 	if (job.free_running) {
 		skew_delay(me);
-		me->body(&me->args, 0, job.n);
+		me->body(&me->args, 0, job.in.n);
 	} else {
 		race_slice(me);
 	}
 	if (job.knobs.noise == NOISE_TICK)
 		tick_set_rate(0);
-	/* release: pairs with the acquire in racer_wait(); orders the outcomes; tests: litmus.MP+rel+acq */
+	/* release: pairs with the acquire in racer_wait(); orders the outcomes before `done`;
+	 * tests: litmus.MP+rel+acq */
 	smp_store_release(&me->done, 1);
 	if (me->cpu != 0)
 		ipi_send_noise(0);
@@ -380,7 +300,8 @@ static void racer_run(void *arg)
 /* Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. */
 static bool racer_wait(struct racer *r)
 {
-	/* acquire: pairs with the release in racer_run(); orders the tally; tests: litmus.MP+rel+acq */
+	/* acquire: pairs with the release in racer_run(); orders the tally after `done`;
+	 * tests: litmus.MP+rel+acq */
 	while (!smp_load_acquire(&r->done)) {
 		arch_irq_disable();
 		/* Looked at again with interrupts off: so the wake-up cannot be missed. */
@@ -432,53 +353,6 @@ static int race_all(void)
 
 /* ---- set-up of a slice ---- */
 
-static int pool_init(void)
-{
-	if (pool)
-		return 0;
-	for (region_size = REGION_SIZE; region_size >= REGION_SIZE_MIN; region_size /= 2) {
-		pool = boot_alloc(LITMUS_MAX_VARS * (region_size + REGION_SKEW), PAGE_SIZE);
-		if (pool)
-			return 0;
-	}
-	return -ENOMEM;
-}
-
-/* Lay out the instances: distances, and how many there is room for. */
-static void place_vars(const struct litmus_test *lt, const struct litmus_knobs *k)
-{
-	unsigned int line = MIN(MAX(arch_cache_line_size(), 32U), 1024U), v;
-	unsigned long gap = region_size + REGION_SKEW, room = region_size;
-	unsigned long mult = MAX(k->stride, 1);
-
-	switch (k->place) {
-	case PLACE_SAME_LINE:
-		job.stride = mult * line;
-		gap = sizeof(u64);
-		break;
-	case PLACE_NEXT_LINE:
-		job.stride = mult * line * lt->nr_vars;
-		gap = line;
-		break;
-	case PLACE_PACKED:
-		job.stride = mult * sizeof(u64);
-		break;
-	case PLACE_PAGES:
-		job.stride = PAGE_SIZE + mult * line;
-		break;
-	default:
-		job.stride = mult * line;
-	}
-	if (k->place == PLACE_SAME_LINE || k->place == PLACE_NEXT_LINE)
-		room = LITMUS_MAX_VARS * region_size - line * LITMUS_MAX_VARS;
-	for (v = 0; v < LITMUS_MAX_VARS; v++)
-		job.base[v] = pool + v * gap;
-	job.preload_step = MAX(line / job.stride, 1UL);
-	job.n = MIN(1UL << k->batch_log2, BATCH_MAX);
-	job.n = MAX(MIN(job.n, room / job.stride), 1UL);
-	job.chunk = k->chunk ? MIN((unsigned long)k->chunk, job.n) : job.n;
-}
-
 /* The online CPUs in an order that follows from @rotate. */
 static void choose_cpus(unsigned int rotate)
 {
@@ -501,11 +375,8 @@ static void choose_cpus(unsigned int rotate)
 
 static void prepare_racers(const struct litmus_test *lt)
 {
-	struct tally *ty = &job.tally;
-	unsigned int i, v, shift = 0;
+	unsigned int i, v;
 
-	memset(ty, 0, sizeof(*ty));
-	ty->nr_vars = lt->nr_vars;
 	for (i = 0; i < lt->nr_threads; i++) {
 		struct racer *r = &job.racer[i];
 
@@ -515,20 +386,11 @@ static void prepare_racers(const struct litmus_test *lt)
 		r->index = i;
 		r->rnd = r->rnd * 1664525 + i + 1;
 		r->body = lt->thread[i].fn;
-		r->args.stride = job.stride;
-		r->args.out = out_bytes[i];
+		r->args.stride = job.in.stride;
+		r->args.out = job.in.out[i];
 		memset(r->hist, 0, sizeof(r->hist));
 		for (v = 0; v < LITMUS_MAX_VARS; v++)
-			r->args.var[v] = job.base[lt->thread[i].var[v]];
-		if (lt->thread[i].nr_regs) {
-			ty->out[ty->nr_outs] = out_bytes[i];
-			ty->out_shift[ty->nr_outs++] = shift;
-			shift += 2 * lt->thread[i].nr_regs;
-		}
-	}
-	for (i = 0; i < lt->nr_finals; i++, shift += 2) {
-		ty->final_var[ty->nr_finals] = lt->final[i];
-		ty->final_shift[ty->nr_finals++] = shift;
+			r->args.var[v] = job.in.base[lt->thread[i].var[v]];
 	}
 }
 
@@ -551,12 +413,12 @@ static void sum_up(const struct litmus_test *lt, struct litmus_slice *out)
 /* What all racers had done of a batch that they gave up counts too. After they have ended. */
 static void tally_cut_batch(void)
 {
-	unsigned long reached = job.n;
+	unsigned long reached = job.in.n;
 	unsigned int i;
 
 	for (i = 0; i < job.nr_racers; i++)
 		reached = MIN(reached, job.racer[i].cut ? job.racer[i].reached : 0);
-	tally_share(job.racer[0].hist, 0, reached);
+	litmus_instances_tally(&job.in, job.racer[0].hist, 0, reached);
 }
 
 int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
@@ -566,9 +428,10 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = pool_init();
+	err = litmus_instances_place(&job.in, lt, k);
 	if (err)
 		return err;
+	job.chunk = k->chunk ? MIN((unsigned long)k->chunk, job.in.n) : job.in.n;
 	job.knobs = *k;
 	job.nr_racers = lt->nr_threads;
 	job.free_running = k->free || lt->nr_threads > litmus_nr_racers();
@@ -577,7 +440,6 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	job.end_ns = start + ns;
 	job.late_ns = job.end_ns + MAX(ns, LATE_NS);
 	job.dead_ns = job.late_ns + STUCK_NS;
-	place_vars(lt, k);
 	choose_cpus(k->rotate);
 	prepare_racers(lt);
 
@@ -586,12 +448,12 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 		if (!err && job.abort)
 			tally_cut_batch();
 	} else {
-		reset_share(0, job.n);
+		litmus_instances_reset(&job.in, 0, job.in.n);
 		do {
 			err = race_all();
 			if (err || job.abort)
 				break;
-			tally_share(job.racer[0].hist, 0, job.n);
+			litmus_instances_tally(&job.in, job.racer[0].hist, 0, job.in.n);
 		} while (clock_ns() < job.end_ns);
 	}
 	sum_up(lt, out);

@@ -323,7 +323,8 @@ def emit_body(name, events):
         lines.append("\tu8 *out = a->out;")
     lines += ["", "\tLITMUS_LOOP(i, first, end)", "\t{"]
     if n:
-        lines.append("\t\tunsigned long " + ", ".join(f"r{i} = LITMUS_UNSET" for i in range(n)) + ";")
+        names = ", ".join(f"r{i} = LITMUS_UNSET" for i in range(n))
+        lines.append(f"\t\tunsigned long {names};")
         lines.append("")
     indent, regs = 2, 0
     for i, e in enumerate(events):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A litmus test from the runner's side: spend the budget in slices where the search sends us, add up
- * the outcomes, compare with what the architecture allows, write the record.
+ * A litmus test from the runner's side: spend the budget in slices where the search sends us, add
+ * up the outcomes, compare with what the architecture allows, write the record.
  */
 #include <kernel/clock.h>
 #include <kernel/errno.h>

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the instances of a test's variables lie during a slice, and how an instance's outcome is
+ * read from them. Private to the engine.
+ */
+#pragma once
+
+#include <test/litmus.h>
+
+struct litmus_instances {
+	char *base[LITMUS_MAX_VARS]; /* instance i of variable v is at base[v] + i * stride */
+	unsigned long stride;
+	unsigned long n;
+	unsigned long line_step;     /* instances from one cache line to the next */
+	u8 *out[LITMUS_MAX_THREADS]; /* a byte an instance, by thread */
+
+	/* How a key is put together: threads that have registers, then final values. */
+	unsigned int nr_vars, nr_outs, nr_finals;
+	const u8 *key_out[LITMUS_MAX_THREADS];
+	u8 out_shift[LITMUS_MAX_THREADS];
+	u8 final_var[LITMUS_MAX_FINALS];
+	u8 final_shift[LITMUS_MAX_FINALS];
+};
+
+/* Lay out as many instances as @k asks for and there is room for. 0 or -ENOMEM. CPU 0. */
+int litmus_instances_place(struct litmus_instances *in, const struct litmus_test *lt,
+			   const struct litmus_knobs *k);
+
+/* Set all variables of instances first..end-1 to 0. Nobody else may touch them meanwhile. */
+void litmus_instances_reset(const struct litmus_instances *in, unsigned long first,
+			    unsigned long end);
+
+/* Add the outcomes of instances first..end-1 to @hist, and reset them. As above. */
+void litmus_instances_tally(const struct litmus_instances *in, u32 *hist, unsigned long first,
+			    unsigned long end);
