@@ -8,7 +8,7 @@ CLANG_TARGET	:= powerpc64-linux-gnu
 
 ARCH_CFLAGS	:= -m64 -mbig-endian -mabi=elfv2 -mcpu=power9 -mcmodel=medium \
 		   -msoft-float -mno-altivec -mno-vsx
-ARCH_GCC_CFLAGS	:= -ffixed-r13 -mno-pointers-to-nested-functions -mtraceback=no
+ARCH_GCC_CFLAGS	:= -ffixed-r13 -mtraceback=no
 ARCH_CLANG_CFLAGS :=
 ARCH_LDFLAGS	:= -m elf64ppc
 

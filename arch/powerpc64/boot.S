@@ -40,8 +40,8 @@ _start:
 	bdnz	2b
 
 	/*
-	 * Tell firmware to set every core up for a radix, big-endian hypervisor (HID registers, which
-	 * are its own business). A firmware that does not know the call has nothing to set.
+	 * Tell firmware to set every core up for a radix, big-endian hypervisor (HID registers,
+	 * its own business). A firmware that does not know the call has nothing to set.
 	 */
 	cmpdi	30, 0
 	beq	3f
@@ -110,7 +110,7 @@ secondary_entry:
 	/*
 	 * Drop what would end the stop at once, look, sleep. A doorbell that comes after the look
 	 * ends the stop. msgsync: pairs with the sync in arch_ipi_send(), so that the look sees the
-	 * slot which a dropped doorbell announced (Power ISA 3.0B, Book III, 11.4);
+	 * slot which a dropped doorbell announced (Power ISA 3.0B, Book III, "Processor Control");
 	 * tests: kernel.cpus_online
 	 */
 4:	mtspr	SPR_DEC, 7
@@ -155,9 +155,10 @@ toc_set:
  * Turn address translation on and return to the caller's virtual address. In: r31, where the image
  * is. Uses r3, r4, r5.
  *
- * The translation is governed by PTCR, LPIDR, PIDR and LPCR (Power ISA 3.0B, Book III, 5.7.6); the
- * TLB is emptied of what firmware may have left (5.9.3.3; RIC=2: also page-walk caches and table
- * entries; IS=3: everything). rfid sets MSR and address together, so no identity map is needed.
+ * The translation is governed by PTCR, LPIDR, PIDR and LPCR (Power ISA 3.0B, Book III, "Storage
+ * Control"); the TLB is emptied of what firmware may have left ("TLB Management Instructions":
+ * RIC=2 also page-walk caches and table entries; IS=3 everything). rfid sets MSR and address
+ * together, so no identity map is needed.
  */
 mmu_on:
 	LOAD_ADDR 3, boot_ptcr

@@ -23,7 +23,10 @@
 #define TABLE_ENTRIES	  512
 #define BOOT_LEAF_RW	  (PTE_KERNEL_LEAF | PTE_READ | PTE_WRITE)
 
-/* A root has 2^13 entries, and every table is aligned to its size (Book III, 5.7.10.1). */
+/*
+ * A root has 2^13 entries, and every table is aligned to its size (Book III, "Radix Tree
+ * Translation").
+ */
 static pteval_t boot_root[1 << RADIX_INDEX_TOP] __aligned(1 << (RADIX_INDEX_TOP + 3));
 static pteval_t guard_root[1 << RADIX_INDEX_TOP] __aligned(1 << (RADIX_INDEX_TOP + 3));
 static pteval_t image_level2[TABLE_ENTRIES] __aligned(PAGE_SIZE);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The time base, and the decrementer, which counts at the same rate (Book III, 6.4). */
+/*
+ * The time base, and the decrementer, which counts at the same rate (Power ISA 3.0B, Book III,
+ * "Timer Facilities").
+ */
 #include <arch/clock.h>
 #include <asm/reg.h>
 #include <kernel/compiler.h>

@@ -38,9 +38,10 @@ static inline void tlbie_all(void)
 }
 
 /*
- * The sequence of Book III, 5.10.1.1: ptesync, so that the stores to the tables come before the
- * invalidations; tlbie; eieio and tlbsync, so that other CPUs have done with the old translations;
- * ptesync to wait for it. tests: pgtable.remote_flush
+ * The sequence of Power ISA 3.0B, Book III, "Page Table Update Synchronization Requirements":
+ * ptesync, so that the stores to the tables come before the invalidations; tlbie; eieio and
+ * tlbsync, so that other CPUs have done with the old translations; ptesync to wait for it. tests:
+ * pgtable.*
  */
 static inline void tlbie_begin(void)
 {
@@ -68,7 +69,7 @@ void arch_mmu_activate(phys_addr_t root)
 	tlbie_end();
 }
 
-/* An absent entry is not cached (Book III, 5.7.10.2); it must only be seen: 5.10.1.2. */
+/* An absent entry is not cached; the new one must only be seen (same section: adding an entry). */
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
 	__asm__ __volatile__("ptesync; isync" : : : "memory");

@@ -10,28 +10,31 @@
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 
-#define FLUSH_MAX_NS	1000000000ULL
-#define POWEROFF_MAX_NS 5000000000ULL
+#define FLUSH_TRIES    10000
+#define POWEROFF_MAX_S 5
+#define CLOCK_HZ_USUAL 512000000 /* of POWER9 and POWER10, if the device tree could not be read */
 
 /* Firmware acts on the request in its own time, when polled (skiboot, doc/opal-api). */
-static void poll_for(u64 ns)
+static void poll_for(u64 seconds)
 {
-	u64 start = arch_clock_read(), ticks = arch_clock_hz() * (ns / 1000000000ULL);
+	u64 hz = arch_clock_hz() ? arch_clock_hz() : CLOCK_HZ_USUAL;
+	u64 start = arch_clock_read();
 
-	while (arch_clock_read() - start < ticks)
+	while (arch_clock_read() - start < hz * seconds)
 		opal_call(OPAL_POLL_EVENTS, 0, 0, 0, 0, 0, 0);
 }
 
+/* Firmware may have kept text back. A console that takes none ends this, too. */
 static void console_flush(void)
 {
-	u64 start = arch_clock_read();
-	s64 rc;
+	s64 rc = OPAL_BUSY;
 
-	do {
+	for (unsigned int i = 0; i < FLUSH_TRIES; i++) {
+		if (rc != OPAL_BUSY && rc != OPAL_BUSY_EVENT && rc != OPAL_PARTIAL)
+			break;
 		rc = opal_call(OPAL_CONSOLE_FLUSH, 0, 0, 0, 0, 0, 0);
 		opal_call(OPAL_POLL_EVENTS, 0, 0, 0, 0, 0, 0);
-	} while ((rc == OPAL_BUSY || rc == OPAL_BUSY_EVENT || rc == OPAL_PARTIAL) &&
-		 arch_clock_read() - start < arch_clock_hz());
+	}
 }
 
 void arch_power_off(enum run_verdict v)
@@ -42,10 +45,10 @@ void arch_power_off(enum run_verdict v)
 	console_flush();
 	rc = opal_call_wait(OPAL_CEC_POWER_DOWN, 0, 0, 0);
 	if (rc == OPAL_SUCCESS)
-		poll_for(POWEROFF_MAX_NS);
+		poll_for(POWEROFF_MAX_S);
 	printk("OPAL does not power off (%lld): rebooting\n", (long long)rc);
 	console_flush();
 	opal_call_wait(OPAL_CEC_REBOOT, 0, 0, 0);
-	poll_for(POWEROFF_MAX_NS);
+	poll_for(POWEROFF_MAX_S);
 	arch_cpu_halt();
 }

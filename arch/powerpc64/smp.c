@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Starting CPUs. All of them are fetched from firmware at once, since those that stay there spin and
- * take time from the others (the host's, under QEMU). They sleep in secondary_entry (boot.S) until
- * they are given a stack; CPUs beyond cpus= sleep there for good.
+ * Starting CPUs. All of them are fetched from firmware at once, since those that stay there spin
+ * and take time from the others (the host's, under QEMU). They sleep in secondary_entry (boot.S)
+ * until they are given a stack; CPUs beyond cpus= sleep there for good.
  *
  *	arch_cpu_start()		secondary_entry
  *	slot's other words		drop a pending doorbell, msgsync
@@ -53,7 +53,11 @@ void smp_fetch_cpus(void)
 		s64 rc;
 
 		cpu_start_table[cpu] = (struct cpu_start){ .pir_plus_1 = pir + 1, .cpu = cpu };
-		mb(); /* the slot before the start: that CPU reads it; firmware orders it too */
+		/*
+		 * The slot before the start; pairs with firmware's hand-over; tests:
+		 * kernel.cpus_online
+		 */
+		mb();
 		rc = opal_call_wait(OPAL_START_CPU, pir, __pa(secondary_entry), 0);
 		if (rc == OPAL_SUCCESS)
 			continue;
@@ -68,7 +72,10 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 	if (cpu_table[cpu].enable_method == CPU_REFUSED)
 		return -EIO;
 	cpu_start_table[cpu].percpu = percpu;
-	/* release: pairs with the lwsync in secondary_entry; the slot's other words before its stack */
+	/*
+	 * release: pairs with the lwsync in secondary_entry (firmware's state until then); the
+	 * slot's other words before its stack; tests: litmus.MP+wmb+rmb
+	 */
 	mb();
 	WRITE_ONCE(cpu_start_table[cpu].stack, (u64)stack_top);
 	arch_ipi_send(cpu);

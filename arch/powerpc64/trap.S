@@ -6,8 +6,8 @@
  * machine check do so in any case, and one way for all is simpler. The code for that is position-
  * independent and copied to the bottom of memory by arch_trap_init_cpu(). It saves what it needs
  * into this CPU's trap area, at the linear-map address in HSPRG0 (in hypervisor real mode the top
- * four bits of an address do not count, Power ISA 3.0B, Book III, 5.7.3), and goes on in virtual
- * mode at trap_entry.
+ * four bits of an address do not count, Power ISA 3.0B, Book III, "Real And Virtual Real Addressing
+ * Modes"), and goes on in virtual mode at trap_entry.
  *
  * There are three trap areas a CPU, since a machine check may come in the midst of a system reset,
  * and that one in the midst of anything else.
@@ -146,8 +146,8 @@ trap_entry:
 	std	0, FRAME_HEADER + PT_TRAP(1)
 	ld	13, TA_PERCPU(2)
 	ld	2, TA_TOC(2)
-	.irp	r, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, \
-		26, 27, 28, 29, 30, 31
+	.irp	r, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, \
+		25, 26, 27, 28, 29, 30, 31
 	std	\r, FRAME_HEADER + PT_GPR(\r)(1)
 	.endr
 	mfctr	3
@@ -166,8 +166,8 @@ trap_entry:
 	li	3, 0
 	mtmsrd	3, 1			/* from here on SRR0 and SRR1 are in use */
 	/*
-	 * Drop a reservation that the handler may have left (Book II, 1.7.3.1), so that a stwcx. of
-	 * the interrupted code cannot succeed by it. The mark has served its turn.
+	 * Drop a reservation that the handler may have left (Book II, "Atomic Update"), so that a
+	 * stwcx. of the interrupted code cannot succeed by it. The mark has served its turn.
 	 */
 	addi	3, 1, FRAME_MARK
 	stdcx.	3, 0, 3

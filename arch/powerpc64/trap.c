@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Interrupts after trap.S has saved the registers: the vector says what it was, SRR1 and DSISR say
- * why (Power ISA 3.0B, Book III, 6.5). Also registers in text, and the unwinder.
+ * why (Power ISA 3.0B, Book III, "Interrupt Definitions"). Also registers in text, and the
+ * unwinder.
  */
 #include <arch/clock.h>
 #include <arch/irq.h>
@@ -59,14 +60,20 @@ extern char lowpage_start[], lowpage_end[], trap_entry[];
 
 #define FIRST_VECTOR 0x100
 
-/* Copy the real-mode code to where interrupts arrive, and make instruction fetch see it. */
+/*
+ * Copy the real-mode code to where interrupts arrive, and make instruction fetch see it. The
+ * boot-time allocator leaves the lowest 64 KiB alone.
+ */
 static void vectors_install(void)
 {
 	char *low = __va(0);
 
 	memcpy(low + FIRST_VECTOR, lowpage_start + FIRST_VECTOR,
 	       lowpage_end - lowpage_start - FIRST_VECTOR);
-	/* Book II, 1.8: data to memory, then drop it from the instruction cache, then refetch. */
+	/*
+	 * Book II, "Instruction Storage": data to memory, then drop it from the instruction cache,
+	 * then refetch.
+	 */
 	for (char *p = low; p < low + (lowpage_end - lowpage_start); p += ARCH_CACHE_LINE_MAX)
 		__asm__ __volatile__("dcbst 0, %0; sync; icbi 0, %0" : : "r"(p) : "memory");
 	__asm__ __volatile__("sync; isync" : : : "memory");
@@ -189,8 +196,9 @@ static void trap_decode(struct pt_regs *regs)
 }
 
 /*
- * It came while SRR0 and SRR1 held where another interrupt was to return to, which is lost
- * (Book III, 6.4.3). A system reset has been answered by then, and whoever asked for it goes on.
+ * It came while SRR0 and SRR1 held where another interrupt was to return to, which is lost (Book
+ * III, "Interrupt Processing"). A system reset has been answered by then, and whoever asked for it
+ * goes on.
  */
 static void __noreturn unrecoverable(struct pt_regs *regs)
 {
@@ -216,8 +224,8 @@ void trap_dispatch(struct pt_regs *regs)
 	case 0xe80:
 		/*
 		 * Acquire: pairs with the sync before msgsnd in arch_ipi_send(); what the sender
-		 * stored before it comes before what is loaded here (Book III, 11.4: msgsync, for a
-		 * sender on another core); tests: kernel.call_single
+		 * stored before it comes before what is loaded here (Book III, "Processor Control":
+		 * msgsync, for a sender on another core); tests: kernel.call_single
 		 */
 		__asm__ __volatile__("msgsync; lwsync" : : : "memory");
 		ipi_interrupt(regs);
@@ -301,7 +309,7 @@ static bool unwind_step_regs(struct unwind *u, const struct pt_regs *regs)
 		framed |= (*insn & INSN_STDU_MASK) == INSN_STDU_R1;
 		saved |= *insn == INSN_SAVE_LR;
 	}
-	/* LR inside the function: it has made a call. Also in a part moved away from its prologue. */
+	/* LR inside the function: it has made a call. Its prologue may stand elsewhere. */
 	if (function_of(regs->link) == start)
 		framed = saved = true;
 	u->fp = framed ? stack_word(sp) : sp;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Atomic operations by load-and-reserve and store-conditional (Power ISA 3.0B, Book II, 4.6.2).
+ * Atomic operations by load-and-reserve and store-conditional (Power ISA 3.0B, Book II,
+ * "Load And Reserve and Store Conditional Instructions").
  * Those two order nothing; a fence stands before (release: lwsync) or after (acquire: lwsync) the
  * loop, or sync on both sides for the fully ordered form, as in Linux.
  * tests: litmus.SB+xchg+xchg, litmus.SB+cmpxchg+cmpxchg, litmus.SB+fetch_add+fetch_add,

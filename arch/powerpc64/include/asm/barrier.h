@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Barriers: Linux's mapping (Power ISA 3.0B, Book II, 1.7.1 and 4.6.3; its appendix B shows the
- * same sequences).
+ * Barriers: Linux's mapping (Power ISA 3.0B, Book II, "Storage Ordering" and "Memory Barrier
+ * Instructions"; its appendix B shows the same sequences).
  *
  * sync orders all accesses, cumulatively. lwsync orders all but a store before a load, in cacheable
  * memory only, which is why the ones that also serve devices are sync. isync waits until every
@@ -22,7 +22,9 @@
 #define smp_rmb() __ppc_lwsync() /* tests: litmus.MP+wmb+rmb */
 #define smp_wmb() __ppc_lwsync() /* tests: litmus.MP+wmb+rmb, litmus.2+2W+wmb+wmb */
 
-/* An address dependency orders two loads by itself (Book II, 1.7.1); tests: litmus.MP+wmb+addr */
+/*
+ * An address dependency orders two loads by itself ("Storage Ordering"); tests: litmus.MP+wmb+addr
+ */
 #define smp_read_barrier_depends() barrier()
 
 /* A load, then lwsync: nothing later overtakes the load; tests: litmus.MP+rel+acq */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The time base: 64 bits, one rate, kept in step on all CPUs by firmware (Book II, 6.2). */
+/* The time base: 64 bits, one rate, kept in step on all CPUs by firmware (Book II, "Time Base"). */
 #pragma once
 
 #include <asm/reg.h>

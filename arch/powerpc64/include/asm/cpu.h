@@ -17,9 +17,10 @@
 #define cpu_relax() barrier()
 
 /*
- * stop with PSSCR.EC = ESL = 0 (Book III, 3.3.2): nothing is lost but time; execution goes on behind
- * it as soon as an exception is pending that LPCR lets wake a thread, MSR.EE or not. So a wake-up
- * that came after the caller's check ends the stop at once, and is taken when EE is set.
+ * stop with PSSCR.EC = ESL = 0 (Book III, "Power-Saving Mode"): nothing is lost but time; execution
+ * goes on behind it as soon as an exception is pending that LPCR lets wake a thread, MSR.EE or not.
+ * So a wake-up that came after the caller's check ends the stop at once, and is taken when EE is
+ * set.
  */
 static inline void arch_cpu_idle(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * MSR.EE. mtmsrd with L=1 changes EE and RI alone (Power ISA 3.0B, Book III, 4.4.2.1), so RI is
- * written along with it.
+ * MSR.EE. mtmsrd with L=1 changes EE and RI alone (Power ISA 3.0B, Book III, "Move To MSR"), so RI
+ * is written along with it.
  */
 #pragma once
 

@@ -2,7 +2,8 @@
 /*
  * Layout of virtual memory. All of it lies in quadrant 3, which is translated with PID 0 whatever
  * PIDR holds; quadrant 0, the user's, is translated with the PID in PIDR (Power ISA 3.0B, Book III,
- * 5.7.5). Within a quadrant 52 bits count. Read by the linker script too, hence no suffixes.
+ * "Radix Tree Translation"). Within a quadrant 52 bits count. Read by the linker script too, hence
+ * no suffixes.
  */
 #pragma once
 

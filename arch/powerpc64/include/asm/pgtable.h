@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Entries of radix tables (Power ISA 3.0B, Book III, 5.7.10.1). Four levels of 13, 9, 9 and 9 bits
- * over 4 KiB pages; leaves of 4 KiB, 2 MiB and 1 GiB. They are big-endian, as the kernel is.
+ * Entries of radix tables (Power ISA 3.0B, Book III, "Radix Tree Translation"). Four levels of 13,
+ * 9, 9 and 9 bits over 4 KiB pages; leaves of 4 KiB, 2 MiB and 1 GiB. They are big-endian, as the
+ * kernel is.
  */
 #pragma once
 
@@ -21,7 +22,10 @@
 #define RADIX_INDEX	9
 #define RADIX_INDEX_TOP 13
 
-/* Process and partition table entries (5.7.6.1, 5.7.6.2): address of the root, and its shape. */
+/*
+ * Process and partition table entries ("Translation Table Entries"): address of the root, and its
+ * shape.
+ */
 #define RTS_52_BITS ((5UL << 5) | (2UL << 61)) /* 31 + 0b10101: size of a quadrant */
 #define PATE_HR	    (1UL << 63)		       /* the host uses radix */
 

@@ -17,9 +17,9 @@
 
 /*
  * A trap's stack frame: the ABI's header (back chain, CR, LR, TOC), the registers, and below the
- * interrupted stack pointer the 288 bytes that a leaf function may use without saying so
- * (64-Bit ELF V2 ABI Specification, 2.2.3). The TOC slot, which we have no other use for, marks
- * the frame for the unwinder.
+ * interrupted stack pointer the 288 bytes that a leaf function may use without saying so (64-Bit
+ * ELF V2 ABI Specification, "The Stack Frame": protected zone). The TOC slot, which we have no
+ * other use for, marks the frame for the unwinder.
  */
 #define FRAME_HEADER  32
 #define FRAME_LR      16

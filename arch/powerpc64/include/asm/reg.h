@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Special-purpose registers and their bits, for C and assembly.
- * Section numbers are those of the Power ISA, version 3.0B.
+ * Cited is the Power ISA, version 3.0B, by the titles of its sections.
  */
 #pragma once
 
-/* Numbers of the registers (Book III, 5.4.4, table of SPR encodings). */
+/* Numbers of the registers (Book III, "Move To/From System Register Instructions"). */
 #define SPR_DSISR  18
 #define SPR_DAR	   19
 #define SPR_DEC	   22
@@ -18,8 +18,6 @@
 #define SPR_SPRG2  274
 #define SPR_PVR	   287
 #define SPR_HSPRG0 304
-#define SPR_HDSISR 306
-#define SPR_HDAR   307
 #define SPR_HSRR0  314
 #define SPR_HSRR1  315
 #define SPR_LPCR   318
@@ -28,11 +26,10 @@
 #define SPR_PSSCR  855
 #define SPR_PIR	   1023
 
-/* Machine state register (Book III, 4.2.1). */
+/* Machine state register (Book III, "Machine State Register"). */
 #define MSR_SF 0x8000000000000000 /* 64-bit */
 #define MSR_HV 0x1000000000000000 /* hypervisor */
 #define MSR_EE 0x8000		  /* external interrupts, decrementer, doorbells */
-#define MSR_PR 0x4000		  /* problem state */
 #define MSR_ME 0x1000		  /* machine checks are interrupts, not checkstops */
 #define MSR_IR 0x20		  /* instruction relocation */
 #define MSR_DR 0x10		  /* data relocation */
@@ -42,13 +39,12 @@
 #define MSR_REAL   (MSR_SF | MSR_HV | MSR_ME)
 #define MSR_KERNEL (MSR_REAL | MSR_IR | MSR_DR | MSR_RI)
 
-/* Logical partitioning control register (Book III, 2.2). */
+/* Logical partitioning control register (Book III, chapter "Logical Partitioning"). */
 #define LPCR_UPRT   0x400000  /* translate through the process table */
 #define LPCR_EVIRT  0x200000  /* not ours: hypervisor emulation of msgsnd and the like */
 #define LPCR_HR	    0x100000  /* radix for the hypervisor itself */
 #define LPCR_LD	    0x20000   /* decrementer wider than 32 bits */
-#define LPCR_PECEDP 0x10000   /* these leave power saving: directed privileged doorbell, */
-#define LPCR_PECEDH 0x8000    /* directed hypervisor doorbell, */
+#define LPCR_PECEDH 0x8000    /* these leave power saving: hypervisor doorbell, */
 #define LPCR_PECE1  0x2000    /* decrementer, */
 #define LPCR_PECE2  0x1000    /* machine check and the like */
 #define LPCR_HAIL   0x4000000 /* POWER10 */
@@ -59,15 +55,17 @@
 #define LPCR_CLEAR  (LPCR_EVIRT | LPCR_HAIL | LPCR_AIL | LPCR_HDICE)
 
 /*
- * msgsnd RB and msgclr RB (Book III, 11.3). RB: message type, or-ed with the PIR of the target.
- * These and tlbie are given by their bits: LLVM's assembler does not know them, or not this form.
+ * msgsnd RB and msgclr RB (Book III, "Processor Control"). RB: message type, or-ed with the PIR of
+ * the target. These and tlbie are given by their bits: LLVM's assembler does not know them, or not
+ * this form.
  */
 #define DOORBELL_HV	  0x28000000 /* type 5 */
 #define MSGSND_OPCODE(rb) (0x7c00019c | (rb) << 11)
 #define MSGCLR_OPCODE(rb) (0x7c0001dc | (rb) << 11)
 
 /*
- * tlbie RB, RS, RIC, PRS, R=1 (Book III, 5.9.3.3). RB: what to invalidate; RS: PID and LPID.
+ * tlbie RB, RS, RIC, PRS, R=1 (Book III, "TLB Management Instructions"). RB: what to invalidate;
+ * RS: PID and LPID.
  */
 #define TLBIE_OPCODE(rb, rs, ric, prs) \
 	(0x7c000264 | (rs) << 21 | (ric) << 18 | (prs) << 17 | 1 << 16 | (rb) << 11)
