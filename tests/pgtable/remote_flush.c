@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * TLB shoot-down: after arch_tlb_flush_kernel_page() no CPU uses the old translation, also one that
+ * reads through it all the time.
+ */
+#include <arch/atomic.h>
+#include <kernel/smp.h>
+#include <kernel/trap.h>
+#include <mm/memory.h>
+#include <test/test.h>
+
+#define ROUNDS	 150
+#define UNMAPPED 0x100
+
+/* The last page of the VMAP area, which is handed out from below. */
+#define WINDOW (VMAP_BASE + VMAP_SIZE - PAGE_SIZE)
+
+static u32 stop;
+static u32 reads; /* how many reads the other CPU has begun and finished; it alone writes */
+static u32 seen;  /* what the last of them gave */
+
+static pteval_t *window_pte(void)
+{
+	pteval_t *table = __va(kernel_root);
+
+	for (unsigned int level = pgtable_levels() - 1;; level--) {
+		unsigned long index =
+			(WINDOW >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
+
+		if (!level)
+			return &table[index];
+		table = __va(pte_phys(table[index]));
+	}
+}
+
+static void reader(void *arg)
+{
+	while (!READ_ONCE(stop)) {
+		u8 v = 0;
+		u32 got = probe_read((const void *)WINDOW, &v) ? UNMAPPED : v;
+
+		WRITE_ONCE(seen, got);
+		/* release: pairs with the acquire in read_after(); seen before the count;
+		 * tests: litmus.MP+rel+acq */
+		smp_store_release(&reads, reads + 1);
+	}
+}
+
+/* What a read gives that has begun after this call. */
+static u32 read_after(void)
+{
+	u32 start = READ_ONCE(reads);
+
+	/* acquire: pairs with the release in reader(); the count before seen;
+	 * tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&reads) - start < 2)
+		cpu_relax();
+	return READ_ONCE(seen);
+}
+
+/* Change the mapping under CPU 1's eyes; returns how many changes it did not see. */
+static unsigned int stale_reads(struct test *t, bool flush)
+{
+	static u8 *page[2];
+	unsigned int stale = 0;
+	pteval_t *pte = window_pte();
+
+	for (unsigned int i = 0; i < 2; i++) {
+		if (!page[i])
+			page[i] = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+		if (!EXPECT(t, page[i] != NULL))
+			return 0;
+		*page[i] = 1 + i;
+	}
+	WRITE_ONCE(*pte, pte_make_leaf(__pa(page[1]), 0, PROT_KERNEL_RW));
+	arch_mmu_sync_new_mapping(WINDOW);
+	WRITE_ONCE(stop, 0);
+	cpu_work_start(1, reader, NULL);
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		u8 *p = page[i & 1];
+		bool unmap = i % 3 == 2;
+
+		WRITE_ONCE(*pte, unmap ? 0 : pte_make_leaf(__pa(p), 0, PROT_KERNEL_RW));
+		if (flush)
+			arch_tlb_flush_kernel_page(WINDOW);
+		stale += read_after() != (unmap ? UNMAPPED : *p);
+	}
+	WRITE_ONCE(stop, 1);
+	cpu_work_wait(1);
+	WRITE_ONCE(*pte, 0);
+	arch_tlb_flush_kernel_page(WINDOW);
+	return stale;
+}
+
+/* The tables down to the window must be there before window_pte() can find its entry. */
+static bool window_make(struct test *t)
+{
+	static bool made;
+
+	if (!made)
+		made = !pgtable_map(kernel_root, WINDOW, __pa(__data_start), PAGE_SIZE,
+				    PROT_KERNEL_RO);
+	return EXPECT(t, made);
+}
+
+static void test_remote_flush(struct test *t)
+{
+	unsigned int stale;
+
+	if (!window_make(t))
+		return;
+	stale = stale_reads(t, true);
+	EXPECT_MSG(t, stale == 0, "cpu 1 missed %u of %d changes", stale, ROUNDS);
+}
+TEST(pgtable, remote_flush, TEST_RACE, test_remote_flush, .min_cpus = 2);
+
+/* The busted twin: without a flush the other CPU must be seen to use an old translation. */
+static void test_remote_flush_twin(struct test *t)
+{
+	if (window_make(t))
+		EXPECT(t, stale_reads(t, false) > 0);
+}
+TEST(pgtable, remote_flush_twin, TEST_RACE, test_remote_flush_twin, .min_cpus = 2);
