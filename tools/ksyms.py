@@ -22,7 +22,7 @@ def read_symbols(lines):
             start = addr
         elif name == "__text_end":
             end = addr
-        elif kind in "tTwW" and not name.startswith(("$", ".L", "__ex_")):
+        elif kind in "tTwW" and not name.startswith(("$", ".L", "__ex_", "__image_", "__text_")):
             syms.append((addr, name))
     if start is None or end is None:
         sys.exit("ksyms.py: nm's output has no __text_start or __text_end")

@@ -5,7 +5,7 @@
 #include <kernel/spinlock.h>
 #include <test/test.h>
 
-#define ROUNDS 20000
+#define ROUNDS 10000
 
 enum how {
 	HOW_NONE,
