@@ -94,7 +94,7 @@ boot_drop_to_el1:
 	mrs	x9, id_aa64pfr0_el1
 	ubfx	x9, x9, #24, #4		/* GIC: are there system registers? */
 	cbz	x9, 2f
-	mrs	x9, s3_4_c12_c9_5	/* ICC_SRE_EL2: SRE, Enable (GIC architecture IHI 0069, 12.2) */
+	mrs	x9, s3_4_c12_c9_5	/* ICC_SRE_EL2: SRE, Enable (GIC: IHI 0069, 12.2) */
 	orr	x9, x9, #1 << 0
 	orr	x9, x9, #1 << 3
 	msr	s3_4_c12_c9_5, x9

@@ -32,7 +32,7 @@ static u64 *boot_table_below(u64 *entry, unsigned int level)
 	if (!pte_present(*entry)) {
 		if (boot_pool_used == BOOT_POOL)
 			return NULL;
-		/* The pool is zeroed; pairs with the walker's dependency; tests: litmus.MP+wmb+addr */
+		/* The zeroed pool; pairs with the walker's dependency; tests: litmus.MP+wmb+addr */
 		wmb();
 		WRITE_ONCE(*entry, pte_make_table(__pa(boot_pool[boot_pool_used++]), level));
 	}

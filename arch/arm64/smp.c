@@ -150,7 +150,7 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 		.percpu = percpu,
 		.cpu = cpu,
 	};
-	/* The data before the start; the new CPU reads it after it was started, MMU and caches on. */
+	/* The data before the start; the new CPU reads it once started, MMU and caches on. */
 	arm64_dsb(ish);
 	if (cpu_table[cpu].enable_method == CPU_METHOD_SPIN_TABLE)
 		return spin_table_start(cpu);

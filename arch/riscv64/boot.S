@@ -60,7 +60,7 @@ _start:
 
 boot_entry:
 	init_status
-	/* Only the first hart to come boots; relaxed: the others look at nothing of its work here. */
+	/* Only the first hart boots; relaxed: the others look at nothing of its work here. */
 	la	t0, boot_taken
 	li	t1, 1
 	amoswap.w t1, t1, (t0)
@@ -188,7 +188,7 @@ boot_die:
 boot_astray:
 	la	a1, secondary_args
 	li	t0, BOOT_NR_CPUS
-	/* acquire: pairs with the mb() in arch_cpu_start(); orders the request before its arguments */
+	/* acquire: pairs with the mb() in arch_cpu_start(); the request before its arguments */
 	fence	rw, rw
 1:	ld	t1, ARGS_SATP(a1)
 	ld	t2, ARGS_HART(a1)

@@ -45,8 +45,8 @@ void arch_ipi_send(unsigned int cpu)
 	struct sbi_ret r;
 
 	/*
-	 * mb: pairs with the mb() in trap_dispatch(); orders what was stored for the other CPU before
-	 * the interrupt; tests: kernel.call_storm
+	 * mb: pairs with the mb() in trap_dispatch(); orders what was stored for the other CPU
+	 * before the interrupt; tests: kernel.call_storm
 	 */
 	mb();
 	r = sbi_call(SBI_EXT_IPI, SBI_IPI_SEND, 1, cpu_table[cpu].hw_id, 0, 0);

@@ -91,8 +91,8 @@ void arch_tlb_flush_kernel_page(unsigned long va)
 	struct sbi_ret r;
 
 	/*
-	 * mb: pairs with the interrupt that firmware sends; orders the store to the entry before the
-	 * other harts' sfence.vma; tests: pgtable.*
+	 * mb: pairs with the interrupt that firmware sends; orders the store to the entry before
+	 * the other harts' sfence.vma; tests: pgtable.*
 	 */
 	mb();
 	/* Mask base -1: every hart of this domain that was started; this one does its own. */

@@ -31,7 +31,7 @@ static void describe_firmware(void)
 	unsigned long ver = sbi_call(SBI_EXT_BASE, SBI_BASE_IMPL_VERSION, 0, 0, 0, 0).value;
 	unsigned long major = spec >> 24 & 0x7f, minor = spec & 0xffffff;
 
-	/* Implementation 1 is OpenSBI (chapter 4), which packs its version as major << 16 | minor. */
+	/* Implementation 1 is OpenSBI (chapter 4), whose version is major << 16 | minor. */
 	if (impl == 1)
 		snprintf(boot_info.firmware, sizeof(boot_info.firmware),
 			 "OpenSBI %lu.%lu, sbi %lu.%lu", ver >> 16, ver & 0xffff, major, minor);

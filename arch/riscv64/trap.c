@@ -114,9 +114,9 @@ void trap_dispatch(struct pt_regs *regs)
 	switch (regs->cause) {
 	case CAUSE_INTERRUPT | IRQ_S_SOFT:
 		/*
-		 * Clear the request before the work is looked at: one that is sent from now on raises
-		 * it again. mb: pairs with the mb() in arch_ipi_send(); orders the clearing before
-		 * the loads of ipi_interrupt(); tests: kernel.call_storm
+		 * Clear the request before the work is looked at: one that is sent from now on
+		 * raises it again. mb: pairs with the mb() in arch_ipi_send(); orders the
+		 * clearing before the loads of ipi_interrupt(); tests: kernel.call_storm
 		 */
 		csr_clear(sip, 1UL << IRQ_S_SOFT);
 		mb();
