@@ -5,6 +5,7 @@ ARCHES	:= x86_64 arm64 riscv64 powerpc64
 ARCH	?= x86_64
 PYTHON	:= /usr/bin/python3
 FP	:= $(PYTHON) tools/fencepost
+BUILD	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 
 # What a build depends on besides ARCH; each combination has a directory of its own.
 LLVM	?=
@@ -19,8 +20,11 @@ endif
 # Options of a run, handed to tools/fencepost as they are.
 RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)') \
 	$(if $(SMP),--smp $(SMP)) $(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) \
-	$(if $(APPEND),--append '$(APPEND)')
+	$(if $(APPEND),--append '$(APPEND)') $(if $(ACCEL),--accel $(ACCEL)) \
+	$(if $(TIMEOUT),--timeout $(TIMEOUT))
 
+# The parts of `run` and `compare` follow one another; each build is parallel inside.
+.NOTPARALLEL:
 .PHONY: help deps all build run compare check bench debug lint clean
 .DEFAULT_GOAL := help
 
@@ -37,13 +41,13 @@ deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh
 
 all: deps ## the images of all four ISAs
-	@for a in $(ARCHES); do $(MAKE) --no-print-directory -f build.mk ARCH=$$a || exit; done
+	@for a in $(ARCHES); do $(BUILD) ARCH=$$a || exit; done
 
 build: ## the image of one ISA (ARCH=)
-	@$(MAKE) --no-print-directory -f build.mk ARCH=$(ARCH)
+	@$(BUILD) ARCH=$(ARCH)
 
 run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
-	@$(FP) run --arch $(ARCH) $(RUN_ARGS)
+	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
 
 compare: all ## the main job: boot four ISAs, print their ordering side by side
 	@$(FP) compare $(RUN_ARGS)
@@ -53,9 +57,7 @@ check: all ## does everything work? the project's tests on all four ISAs
 	@$(FP) check
 
 bench: deps ## speed of the litmus engine, per ISA
-	@for a in $(ARCHES); do \
-		$(MAKE) --no-print-directory -f build.mk ARCH=$$a DEBUG=0 || exit; \
-	done
+	@for a in $(ARCHES); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done
 	@DEBUG=0 $(FP) bench
 
 debug: deps build ## QEMU stopped at its first instruction, gdb attached with symbols (ARCH=)

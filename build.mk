@@ -3,6 +3,7 @@
 # Every .c and .S of arch/$(ARCH), kernel, mm and tests belongs to the image: no lists to edit.
 
 MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := image
 SHELL	:= /bin/bash
 PYTHON	?= /usr/bin/python3
 DEBUG	?= 1

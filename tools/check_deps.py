@@ -109,7 +109,7 @@ class X86:
             return Effect()
         if op == "leave":
             return Effect(dst=self.stack)
-        if op.startswith("ret"):
+        if op.startswith("ret") or op == "int3":  # what clang fills gaps with
             return Effect(ends=True)
         if op.startswith("j"):
             target = int(args[0].split()[0], 16)

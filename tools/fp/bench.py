@@ -33,28 +33,36 @@ def _big(number):
     return f"{number:.3g}"
 
 
+def _print_knobs(out, knobs):
+    if knobs:
+        out.print(f"{'':<25} {knobs}", soft_wrap=True)
+
+
 def _print_test(out, arch, test):
     """A benchmark's figures: over the whole search, and of the settings best at something."""
     def rates(iters, weak):
-        return f"{_big(test.get(iters)):>7} iterations/s {_big(test.get(weak)):>7} weak/s"
+        text = f"{_big(test.get(iters)):>7} iterations/s"
+        return text + (f" {_big(test.get(weak)):>7} weak/s" if weak else "")
 
     iters = test.get("iters_per_s")
     if not isinstance(iters, (int, float)):
         out.print(f"{arch:<10} {test['name']}: {live.test_note(test)}", soft_wrap=True)
         return
-    out.print(f"{arch:<10} {test['name']:<12} search as a whole   {rates('iters_per_s', 'weak_per_s')}"
-              f"  ({iters / PEER_TCG:.0f} times litmus7 under tcg)", soft_wrap=True)
+    whole = rates("iters_per_s", "weak_per_s")
+    out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}  "
+              f"({iters / PEER_TCG:.0f} times litmus7 under tcg)", soft_wrap=True)
     for title, first, second, knobs in (
             ("most weak outcomes", "iters_per_s_at_best_weak", "best_weak_per_s", "knobs"),
             ("most iterations", "best_iters_per_s", None, "knobs_fastest")):
         if first in test:
-            out.print(f"{'':<23} {title:<19} {rates(first, second)}  {test.get(knobs, '')}",
-                      soft_wrap=True)
+            out.print(f"{'':<23} {title:<19} {rates(first, second)}", soft_wrap=True)
+            _print_knobs(out, test.get(knobs))
     share = test.get("weak_share_best")
     if isinstance(share, (int, float)):
         out.print(f"{'':<23} {'highest share':<19} {share:.2%} of iterations "
-                  f"(aim {AIM_SHARE:.0%}{'' if share >= AIM_SHARE else ': missed'})  "
-                  f"{test.get('knobs_best_share', '')}", soft_wrap=True)
+                  f"(aim {AIM_SHARE:.0%}{'' if share >= AIM_SHARE else ': missed'})",
+                  soft_wrap=True)
+        _print_knobs(out, test.get("knobs_best_share"))
 
 
 def _boots(out, spec, count, log_dir):

@@ -17,8 +17,11 @@ from .boards import ARCHES, Boards, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 
 SHORT = "kernel.*,pgtable.*,self.*"
+MANY_CPUS = 32
+MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 SECS = "0.05"
 COMMAND_TIMEOUT = 600.0
+BUSTED_SECS = ("0.5", "1", "3")  # a busy host makes weak outcomes rare
 
 
 @dataclass
@@ -38,6 +41,11 @@ class Outcome:
 
 def _skip(why):
     return Outcome(skipped=1, note=why)
+
+
+def _saw_sb(result):
+    return any(t["name"] == "litmus.SB" and t.get("result") == "allowed-seen"
+               for t in result.transcript.tests)
 
 
 class Checks:
@@ -88,15 +96,15 @@ class Checks:
             (["busted", flags["BUSTED"]] if flags.get("BUSTED") else [])
         return "-".join(parts)
 
-    def machine(self, board, tests, *, smp=None, secs=SECS, flav="", append=""):
-        """Run one machine; its Result."""
+    def machine(self, board, tests, *, smp=None, secs=SECS, flav="", show=True):
+        """Run one machine; its Result. @show: failures are printed as they come."""
         image = cli.build_dir(self.root, board.arch, flav) / board.image
         runner.check_image(image)
         spec = runner.Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
-                           seed=cli.FIXED_SEED, flavour=flav, append=append,
+                           seed=cli.FIXED_SEED, flavour=flav,
                            dtb=runner.find_dtb(board, image.parent))
         return runner.run_machine(spec, self.root / "build" / "log",
-                                  live.Show(self.out, each=False))
+                                  live.Show(self.out, each=False) if show else None)
 
     def judged(self, result):
         """Outcome of a run that should pass; a failure is shown."""
@@ -142,6 +150,15 @@ class Checks:
     def cpus(self, arch, smp):
         return self.judged(self.machine(self.boards.default(arch), SHORT, smp=smp))
 
+    def many_cpus(self, arch):
+        """Half of what the kernel can hold: 64 virtual CPUs are too many for a busy host."""
+        mine = [b for b in self.boards.all.values() if b.arch == arch]
+        board = max(mine, key=lambda b: (b.smp_max, b.default))
+        smp = min(MANY_CPUS, board.smp_max)
+        out = self.judged(self.machine(board, MANY, smp=smp))
+        out.note = f"{smp} on {board.name}"
+        return out
+
     def second_machine(self, board):
         return self.judged(self.machine(board, SHORT + ",litmus.SB,litmus.SB+mb+mb"))
 
@@ -155,17 +172,17 @@ class Checks:
         bad = report.schema_errors(data)
         for sentence in bad[:10]:
             self.out.print("    " + sentence, soft_wrap=True)
-        return Outcome(not bad, len(bad))
+        return Outcome(0 if bad else 1, len(bad))
 
     def store_buffering(self):
         """The one relaxation that TCG shows must be seen on every ISA, and nothing forbidden."""
         out = Outcome()
         for result in self.results:
-            seen = [t for t in result.transcript.tests
-                    if t["name"] == "litmus.SB" and t.get("result") == "allowed-seen"]
-            out.passed += bool(seen)
-            if not seen:
-                self.out.print(f"    {result.spec.board.arch}: litmus.SB was not seen")
+            board = result.spec.board
+            if _saw_sb(result) or _saw_sb(self.machine(board, "litmus.SB", secs="3")):
+                out.passed += 1
+            else:
+                self.out.print(f"    {board.arch}: litmus.SB was not seen")
                 out.failed += 1
         return out if self.results else _skip("no machine was run")
 
@@ -178,10 +195,13 @@ class Checks:
         flav = self.build(arch, BUSTED="mb")
         if flav is None:
             return Outcome(failed=1)
-        result = self.machine(self.boards.default(arch), "litmus.SB+mb+mb", secs="0.5", flav=flav)
-        test = next(iter(result.transcript.tests), {})
-        if result.verdict == con.FAIL and test.get("result") == "forbidden-seen":
-            return Outcome(passed=1, note=f"caught: {live.test_note(test)}")
+        for secs in BUSTED_SECS:
+            result = self.machine(self.boards.default(arch), "litmus.SB+mb+mb", secs=secs,
+                                  flav=flav, show=False)
+            test = next(iter(result.transcript.tests), {})
+            if result.verdict == con.FAIL and test.get("result") == "forbidden-seen":
+                rate = live.rate_text(test["weak"], test["iterations"])
+                return Outcome(passed=1, note=f"{rate} within {secs} s")
         self.out.print(f"    the broken smp_mb() was not caught: {result.verdict} {result.reason} "
                        f"(console: {result.log})", soft_wrap=True)
         return Outcome(failed=1)
@@ -211,6 +231,7 @@ class Checks:
         for arch in ARCHES:
             for smp in (1, 2, 8):
                 yield f"{arch}: {smp} CPUs", lambda a=arch, n=smp: self.cpus(a, n)
+            yield f"{arch}: many CPUs", lambda a=arch: self.many_cpus(a)
         for board in self.boards.all.values():
             if not board.default:
                 yield f"{board.arch}: machine {board.name}", \

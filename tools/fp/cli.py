@@ -63,6 +63,8 @@ def _add_run_options(p, *, arch):
     p.add_argument("--append", default="", help="more words for the boot line")
     p.add_argument("--timeout", type=_number(0.1, 3600, float), help="limit of each test, seconds")
     p.add_argument("--limit", type=_number(1, 86400, float), help="limit of the run, seconds")
+    p.add_argument("--margin", type=_number(0.1, 3600, float), default=10.0,
+                   help="what our limits are above the kernel's own, seconds (10)")
     p.add_argument("--accel", choices=("tcg", "kvm"), default="tcg",
                    help="kvm: the host's own ISA, if the host's KVM is real")
 
@@ -162,8 +164,7 @@ def spec_of(args, board, *, seed, tests, secs=None, flav=None):
         board=board, image=image, smp=board.check_smp(args.smp), tests=args.tests or tests,
         seed=args.seed if args.seed is not None else seed, secs=args.secs or secs,
         append=args.append, accel=args.accel, timeout=args.timeout,
-        margin=float(os.environ.get("FENCEPOST_MARGIN", runner.TEST_MARGIN)),
-        power_off_timeout=float(os.environ.get("FENCEPOST_MARGIN", runner.POWER_OFF_TIMEOUT)),
+        margin=args.margin, power_off_timeout=args.margin,
         limit=args.limit or runner.RUN_LIMIT, flavour=flav,
         dtb=runner.find_dtb(board, image.parent))
 

@@ -33,7 +33,7 @@ def choose_boards(boards, arches, machines):
     for name in (machines or "").replace(",", " ").split():
         board = boards.find(name)
         if board.arch not in chosen:
-            raise UserError(f"MACHINE={name} is {board.arch}, which is not among the ISAs to compare")
+            raise UserError(f"MACHINE={name} is {board.arch}, which is not to be compared")
         chosen[board.arch] = board
     return list(chosen.values())
 

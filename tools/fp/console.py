@@ -7,11 +7,13 @@ run that does not add up is never PASS.
 """
 import json
 import re
+import signal
 from collections import deque
 from dataclasses import dataclass, field
 
 LINE_MAX = 65536
 TAIL_LINES = 30
+BAD_MAX = 1000
 
 # What x86_64 adds to the verdict that it writes to isa-debug-exit: QEMU's own errors end in 1.
 ISA_DEBUG_BASE = 0x10
@@ -173,12 +175,16 @@ class Console:
             return
         m = _ANY_RECORD.match(line)
         if m:
-            t.bad.append(Bad(t.lines, "unknown or cut record", line[:200]))
+            self._refuse("unknown or cut record", line)
             return
         m = _KTAP.match(line)
         if m:
             skip = (m[4] or "").upper().startswith("SKIP")
             t.ktap[m[3]] = "skip" if skip else "not ok" if m[1] else "ok"
+
+    def _refuse(self, why, line):
+        if len(self.t.bad) < BAD_MAX:
+            self.t.bad.append(Bad(self.t.lines, why, line[:200]))
 
     def _record(self, kind, text, line, events):
         t = self.t
@@ -188,7 +194,7 @@ class Console:
         except (ValueError, RecursionError) as e:
             rec, why = None, f"not JSON: {e}"
         if why:
-            t.bad.append(Bad(t.lines, f"@{kind}: {why}", line[:200]))
+            self._refuse(f"@{kind}: {why}", line)
             return
         if kind == "BEGIN":
             if t.begin is not None:
@@ -201,7 +207,7 @@ class Console:
             t.current = rec
         elif kind == "TEST":
             if any(o["name"] == rec["name"] for o in t.tests):
-                t.bad.append(Bad(t.lines, "@TEST: this test has already ended", line[:200]))
+                self._refuse("@TEST: this test has already ended", line)
                 return
             t.tests.append(rec)
             t.current = None
@@ -211,7 +217,7 @@ class Console:
             t.config.append(str(rec.get("error", "boot line refused")))
         elif kind == "END":
             if t.end is not None:
-                t.bad.append(Bad(t.lines, "@END: a second one", line[:200]))
+                self._refuse("@END: a second one", line)
                 return
             t.end = rec
         events.append(("record", kind, rec))
@@ -228,7 +234,6 @@ class Ending:
 
 
 def _signal_name(number):
-    import signal
     try:
         return signal.Signals(number).name
     except ValueError:

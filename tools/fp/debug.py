@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from . import machine, runner
@@ -29,7 +30,6 @@ def gdb_command(spec, elf, sock, batch):
 
 
 def _wait_for(proc, sock, stderr):
-    import time
     for _ in range(500):
         if sock.exists():
             return

@@ -79,9 +79,7 @@ def run(args):
         worse += bad
         changes += len(lines)
         for line in lines:
-            text = Text(f"{arch} ", style="bold")
-            text.append(line, style="default")
-            out.print(text, soft_wrap=True)
+            out.print(Text.assemble((f"{arch} ", "bold"), line), soft_wrap=True)
     if changes:
         out.print(f"{changes} changes, {worse} of them new failures")
     else:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Is this host's KVM the real thing? Some cloud machines have a /dev/kvm that is itself emulated:
-it runs, very slowly, and shows none of the hardware's reordering, so that its results would be worse
-than wrong: they would be called silicon.
+it runs, very slowly, and shows none of the hardware's reordering. Its results would be worse than
+wrong: they would be called silicon.
 
 The probe runs a million turns of an empty loop in a virtual machine of one page (KVM API, Linux
 Documentation/virt/kvm/api.rst) and takes the time: about a millisecond on hardware, more than a

@@ -140,7 +140,8 @@ def rule_size(tree):
 
 def rule_head(tree):
     """A C or assembly file opens with a comment that says what it is for."""
-    for name in tree.ending(".c", ".h", ".S", dirs=("arch/", "kernel/", "mm/", "tests/", "include/")):
+    dirs = ("arch/", "kernel/", "mm/", "tests/", "include/")
+    for name in tree.ending(".c", ".h", ".S", dirs=dirs):
         top = tree.text(name).split("\n", 12)
         body = "\n".join(top[1:12])
         if not re.match(r"\s*/\*", body):

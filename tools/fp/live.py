@@ -5,8 +5,6 @@ import sys
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Column
 from rich.text import Text
 
 from . import console as con
@@ -59,7 +57,8 @@ def test_note(test):
             else "known emulator defect"
         if test.get("weak"):
             words += " " + rate_text(test["weak"], test.get("iterations", 0))
-        return words + (f": {test['reason']}" if test.get("reason") else "")
+        reason = str(test.get("reason") or "").removeprefix("known emulator defect: ")
+        return words + (f": {reason}" if reason else "")
     return test.get("reason", "")
 
 
@@ -79,8 +78,11 @@ class Show(Listener):
     def on_open(self, spec, log):
         self.spec = spec
         if self.out.is_terminal and not self.out.is_dumb_terminal:
+            # Imported where it is used: half of the tool's start-up time.
+            from rich.progress import BarColumn, Progress, TextColumn
+            from rich.table import Column
             self.bar = Progress(
-                TextColumn("{task.fields[what]}"), BarColumn(bar_width=20),
+                TextColumn("{task.fields[what]}"), BarColumn(20, complete_style="green"),
                 TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[counts]} "
                            "{task.fields[secs]} {task.fields[test]}",
                            table_column=Column(no_wrap=True, overflow="ellipsis")),
@@ -102,8 +104,7 @@ class Show(Listener):
                 mark, style = TEST_MARKS[record["verdict"]]
                 us = record.get("us")
                 took = f"{us / 1e6:6.2f} s" if isinstance(us, (int, float)) else " " * 8
-                line = Text(f"{mark} ", style=style)
-                line.append(f"{took}  {record['name']}", style="default")
+                line = Text.assemble((f"{mark} ", style), f"{took}  {record['name']}")
                 note = test_note(record)
                 if note:
                     line.append(f"  {note}", style="dim")
@@ -136,13 +137,14 @@ class Show(Listener):
 
 def begin_line(begin, spec):
     """The machine as it described itself."""
+    def get(name):
+        return begin.get(name, "?")
+
     mem = begin.get("memory")
     size = f", {mem >> 20} MiB" if isinstance(mem, int) else ""
-    return (f"{begin.get('arch', spec.board.arch)} on {spec.board.name} "
-            f"({begin.get('machine', '?')}, {begin.get('cpu', '?')}, {begin.get('firmware', '?')}): "
-            f"{begin.get('cpus_online', '?')} of {begin.get('cpus_found', '?')} CPUs{size}, "
-            f"build {begin.get('build', '?')}, seed {begin.get('seed', spec.seed)}, "
-            f"{spec.provenance()}")
+    return (f"{get('arch')} on {spec.board.name} ({get('machine')}, {get('cpu')}, "
+            f"{get('firmware')}): {get('cpus_online')} of {get('cpus_found')} CPUs{size}, "
+            f"build {get('build')}, seed {begin.get('seed', spec.seed)}, {spec.provenance()}")
 
 
 def counts_text(t):
@@ -157,12 +159,11 @@ def counts_text(t):
 def print_summary(out, result):
     """The verdict of a run, and for a failure all that helps: reason, log, QEMU's words, rerun."""
     t = result.transcript
-    line = Text(result.verdict, style=VERDICT_STYLES[result.verdict])
     head = f"  {result.spec.board.arch}/{result.spec.board.name}"
     if t.tests:
         head += f": {counts_text(t)}"
-    line.append(head + f" in {result.duration:.1f} s", style="default")
-    out.print(line, soft_wrap=True)
+    out.print(Text.assemble((result.verdict, VERDICT_STYLES[result.verdict]),
+                            f"{head} in {result.duration:.1f} s"), soft_wrap=True)
 
     def note(text):
         out.print(Text("  " + text), soft_wrap=True)

@@ -5,6 +5,7 @@ The group is killed when the `with` block is left, however that happens; should 
 killed, the kernel kills QEMU (PR_SET_PDEATHSIG, prctl(2)).
 """
 import ctypes
+import functools
 import os
 import selectors
 import signal
@@ -93,10 +94,13 @@ class Machine:
                 self._err = (self._err + data)[-STDERR_MAX:]
         return out
 
-    def wait(self):
+    def wait(self, timeout):
         """After the last read(): the exit status into ending."""
         if self.proc:
-            self.ending.status = self.proc.wait()
+            try:
+                self.ending.status = self.proc.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.stop(f"QEMU closed its console and did not end within {timeout:g} s")
 
     def stop(self, why):
         """End it because one of our limits ran out."""
@@ -111,14 +115,12 @@ class Machine:
             self.ending.stderr = self._err.decode("utf-8", "replace")
 
 
-def qemu_version(binary, _known={}):
+@functools.lru_cache
+def qemu_version(binary):
     """The version number a QEMU prints, or "unknown"."""
-    if binary not in _known:
-        try:
-            out = subprocess.run([binary, "--version"], capture_output=True, text=True,
-                                 timeout=10, stdin=subprocess.DEVNULL).stdout
-            words = out.split()
-            _known[binary] = words[words.index("version") + 1] if "version" in words else "unknown"
-        except (OSError, subprocess.TimeoutExpired, IndexError):
-            _known[binary] = "unknown"
-    return _known[binary]
+    try:
+        words = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10,
+                               stdin=subprocess.DEVNULL).stdout.split()
+        return words[words.index("version") + 1]
+    except (OSError, subprocess.TimeoutExpired, ValueError, IndexError):
+        return "unknown"

@@ -2,7 +2,7 @@
 """The matrix: a row a litmus test, a column an ISA. Works on a report's runs[], fresh or saved.
 
 A cell says what the architecture allows and what was seen:
-	A 12k/M     allowed, seen, twelve thousand times a million iterations
+	A 12k/M     allowed, seen, twelve thousand times in a million iterations
 	A -         allowed, never seen (no coverage)
 	F -         forbidden, not seen
 	F 3.0/M !!  forbidden and seen: a failure
@@ -51,8 +51,8 @@ def difference(cells):
 
 
 # Families in the order in which they are taught, edges from none to the strongest.
-_FAMILIES = ("SB", "MP", "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW", "CoWR", "WRC", "RWC", "WWC",
-             "ISA2", "IRIW", "Z6", "3.SB", "PPO")
+_FAMILIES = ("SB", "MP", "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW", "CoWR", "WRC", "RWC",
+             "WWC", "ISA2", "IRIW", "Z6", "3.SB", "PPO")
 _EDGES = ("po", "wmb", "rmb", "rel", "acq", "relacq", "addr", "data", "ctrl", "ctrlisync", "mb",
           "xchg")
 
@@ -129,7 +129,7 @@ def render_litmus(runs, width=100):
 
 def legend(runs, narrow=False):
     """What cells mean, and what results of this provenance can show."""
-    per = "times a million iterations"
+    per = "times in a million iterations"
     lines = [Text("A/F: the architecture allows/forbids the outcome. "
                   f"A 12k{'' if narrow else '/M'}: allowed and seen, 12 000 {per}. "
                   "A -: allowed, never seen: no coverage. F -: forbidden, not seen. "
@@ -179,9 +179,8 @@ def render_others(runs, width=100):
         lines.append(_row("*" if differ else " ", suite, name_width, cells, cell, differ))
     for arch, t in odd:
         style = "yellow" if t["verdict"] == "skip" else "bold red"
-        line = Text(f"  {t['verdict']:<7} ", style=style)
-        line.append(f"{arch} {t['name']}: {t['reason']}", style="default")
-        lines.append(line)
+        lines.append(Text.assemble((f"  {t['verdict']:<7} ", style),
+                                   f"{arch} {t['name']}: {t['reason']}"))
     return lines
 
 
@@ -191,9 +190,8 @@ def render_failures(runs):
     for run in columns(runs):
         for t in run["tests"]:
             if t["kind"] == "litmus" and t["verdict"] in ("fail", "timeout", "crash"):
-                line = Text(f"  {t['verdict']:<7} ", style="bold red")
-                line.append(f"{run['arch']} {t['name']}: {t['reason']}", style="default")
-                lines.append(line)
+                lines.append(Text.assemble((f"  {t['verdict']:<7} ", "bold red"),
+                                           f"{run['arch']} {t['name']}: {t['reason']}"))
     return lines
 
 
@@ -204,9 +202,9 @@ def render_runs(runs):
         line = Text(f"{r['arch']:<10} ")
         line.append(r["verdict"], style=VERDICT_STYLES.get(r["verdict"], "default"))
         online = "?" if r["cpus_online"] is None else r["cpus_online"]
-        line.append(f"  {r['machine']}, {online} CPUs online, seed {r['seed']}, build {r['build']}, "
-                    f"{r['provenance']} (QEMU {r['qemu']}), {r['duration_s']:.1f} s",
-                    style="default")
+        line.append(f"  {r['machine']}, {online} CPUs online, seed {r['seed']}, "
+                    f"build {r['build']}, {r['provenance']} (QEMU {r['qemu']}), "
+                    f"{r['duration_s']:.1f} s", style="default")
         if r["reason"]:
             line.append(f"\n           {r['reason']}", style="default")
         lines.append(line)

@@ -22,6 +22,7 @@ DEFAULT_SECS = 0.2
 TEST_MARGIN = 10.0  # what our limit of a test is above the kernel's
 POWER_OFF_TIMEOUT = 10.0
 RUN_LIMIT = 900.0
+LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
 TICK = 0.1
 
 
@@ -46,7 +47,6 @@ class Spec:
     dtb: Path = None
     extra: list = field(default_factory=list)
     flavour: str = ""
-    label: str = ""
 
     def provenance(self):
         return "silicon" if self.accel in ("kvm", "silicon") else "tcg"
@@ -244,7 +244,8 @@ def _run_machine(spec, log_dir, listener):
         while m.running():
             data = m.read(TICK)
             if data:
-                log.write(data)
+                if log.tell() < LOG_MAX:
+                    log.write(data)
                 take(console.feed(data))
             now = time.monotonic()
             listener.on_tick(t, now - start)
@@ -253,7 +254,7 @@ def _run_machine(spec, log_dir, listener):
                 m.stop(why)
                 break
         else:
-            m.wait()
+            m.wait(spec.power_off_timeout)
         take(console.finish())
         m.kill()
         ending = m.ending

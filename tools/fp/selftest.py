@@ -22,7 +22,7 @@ MARGIN = 4.0
 
 @dataclass
 class Case:
-    """One way of going wrong. @expect: the verdicts that tell it; @reason: a pattern in its words."""
+    """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern in its words."""
 
     name: str
     expect: tuple
@@ -46,7 +46,8 @@ CASES = (
     Case("too-few-cpus", _in(con.SKIP), r"needs \d+ CPUs", "self.too_few_cpus"),
     Case("empty-test", _in(con.FAIL), "checked nothing", "self.empty"),
     Case("timeout", _in(con.TIMEOUT), r"self\.timeout", "self.timeout", timeout=1),
-    Case("hung-cpu", _in(con.TIMEOUT), r"self\.hang: .*CPU 1", "self.hang", "lockup=0.5", timeout=5),
+    Case("hung-cpu", _in(con.TIMEOUT), r"self\.hang: .*CPU 1", "self.hang", "lockup=0.5",
+         timeout=5),
     Case("hung-machine", _in(con.TIMEOUT), r"no record for .* during self\.hang_all",
          "self.hang_all", timeout=1),
     Case("crash", _in(con.CRASH), r"self\.crash", "self.crash"),

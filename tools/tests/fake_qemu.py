@@ -196,6 +196,18 @@ def scenario(name):
         out(f"# [0] pid {os.getpid()}")
         record("START", n=1, name="self.hang", kind="assert")
         time.sleep(60)
+    if name == "bench":
+        begin(1)
+        if options["tests"] == "bench.*":
+            test("bench.sb", kind="bench", iterations=10, weak=1, iters_per_s=1500000,
+                 weak_per_s=20000, best_iters_per_s=2000000, best_weak_per_s=90000,
+                 iters_per_s_at_best_weak=1000000, weak_share_best=0.09, knobs="skew=7",
+                 knobs_best_share="skew=9", knobs_fastest="skew=0")
+        else:
+            test(options["tests"])
+        end("pass")
+    if name == "by-test":  # the scenario that a self test of that name stands for
+        scenario(options["tests"].removeprefix("self."))
     if name == "ktap-liar":
         begin(1)
         out("not ok 1 self.good")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""tools/deps.sh in a world of fake commands: what it installs, and what it says where it may not."""
+"""tools/deps.sh in a world of fake commands: what it installs, what it says if it may not."""
 import os
 import subprocess
 

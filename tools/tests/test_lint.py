@@ -49,7 +49,7 @@ def test_good_code_passes_every_rule(tree):
     ("pairs with the acquire in reader()", "orders things", "without a comment"),
     ("in reader()", "in nobody_here()", "nobody_here(), which does not exist"),
     ("the acquire in reader()", "the acquire somewhere", "names no function"),
-    ("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+foo */\n\tsmp", "litmus.MP+foo, which does not exist"),
+    ("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+foo */\n\tsmp", "litmus.MP+foo, which does not"),
 ])
 def test_pairs(tree, old, new, sentence):
     t = tree(**{"kernel/x.c": GOOD.replace(old, new)})
@@ -58,7 +58,8 @@ def test_pairs(tree, old, new, sentence):
 
 
 def test_pairs_wants_the_comment_near(tree):
-    far = GOOD.replace("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+rel+acq */\n" + "\tx();\n" * 8 + "\tsmp")
+    end = "litmus.MP+rel+acq */\n"
+    far = GOOD.replace(end + "\tsmp", end + "\tx();\n" * 8 + "\tsmp")
     assert found("pairs", tree(**{"kernel/x.c": far})) == [("kernel/x.c", 14)]
 
 
@@ -103,7 +104,8 @@ def test_head(tree):
 
 
 def test_python_and_shell_and_links(tree):
-    t = tree(**{"tools/a.py": "def f(:\n", "tools/b.sh": "if\n", "README.md": "[a](b.md) [c](README.md)\n"})
+    t = tree(**{"tools/a.py": "def f(:\n", "tools/b.sh": "if\n",
+                "README.md": "[a](b.md) [c](README.md)\n"})
     assert found("python", t) == [("tools/a.py", 1)]
     assert found("shell", t)[0][0] == "tools/b.sh"
     assert found("links", t) == [("README.md", 1)]

@@ -163,7 +163,8 @@ def test_diff_of_the_same_is_empty(project):
 
 def test_diff_names_what_changed(project):
     a = a_report(a_run("x86_64", litmus("SB", weak=100, result="allowed-seen"),
-                       litmus("MP"), litmus("R", weak=10000, result="allowed-seen"), litmus("gone")))
+                       litmus("MP"), litmus("R", weak=10000, result="allowed-seen"),
+                       litmus("gone")))
     b = copy.deepcopy(a)
     tests = b["runs"][0]["tests"]
     tests[0] = litmus("SB", weak=500, result="allowed-seen")  # five times: says nothing

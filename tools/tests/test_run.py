@@ -34,16 +34,11 @@ CASES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def short_limits(monkeypatch):
-    monkeypatch.setenv("FENCEPOST_MARGIN", "0.3")
-
-
 @pytest.mark.parametrize("scenario", CASES)
 def test_verdict(project, scenario):
     verdict, status, words = CASES[scenario]
     project.board("fake", scenario, boot_timeout=0.5 if scenario == "silent" else 10)
-    done = project.run("run", "--timeout", "0.2", "--seed", "7")
+    done = project.run("run", "--timeout", "0.2", "--margin", "0.3", "--seed", "7")
     text = " ".join(done.stdout.split())
     assert done.returncode == status, done.stdout + done.stderr
     assert any(line.split()[:1] == [verdict] for line in done.stdout.splitlines()), done.stdout
@@ -57,7 +52,8 @@ def test_verdict(project, scenario):
 
 def test_rerun_line_names_the_failed_test(project):
     project.board("fake", "fail", default=False).board("other", "pass")
-    text = " ".join(project.run("run", "--machine", "fake", "--seed", "3", "--smp", "2").stdout.split())
+    done = project.run("run", "--machine", "fake", "--seed", "3", "--smp", "2")
+    text = " ".join(done.stdout.split())
     assert "make run ARCH=x86_64 MACHINE=fake TESTS=self.bad SMP=2 SEED=3" in text
 
 
