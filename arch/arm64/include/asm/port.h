@@ -86,7 +86,7 @@ void timer_ack(void);
 
 struct irqchip {
 	const char *compatible;
-	/* Map the device of @node; @timer: the timer's interrupt specifier, of @cells. 0 or -errno. */
+	/* Map the device of @node; @timer: the timer's specifier, of @cells. 0 or -errno. */
 	int (*init)(int node, const u32 *timer, u32 cells);
 	void (*init_cpu)(void);
 	void (*ipi)(unsigned int cpu);
