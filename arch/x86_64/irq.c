@@ -5,6 +5,7 @@
  * the CPU has it, the registers are MSRs; else they are one page of memory.
  */
 #include <arch/clock.h>
+#include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
 #include <asm/x86.h>
@@ -170,22 +171,46 @@ static void apic_enable(void)
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 }
 
+#define CALIBRATE_SAMPLES 8
+
+/*
+ * The timer's count and the time stamp counter's at one moment: of some tries the one that took
+ * least, since a hypervisor may stop us for a while between any two instructions.
+ */
+static u32 timer_sample(u64 *tsc)
+{
+	u64 best = ~0ULL;
+	u32 found = 0;
+
+	for (int i = 0; i < CALIBRATE_SAMPLES; i++) {
+		u64 before = arch_clock_read();
+		u32 count = apic_read(APIC_TIMER_COUNT);
+		u64 after = arch_clock_read();
+
+		if (after - before < best) {
+			best = after - before;
+			*tsc = before + best / 2;
+			found = count;
+		}
+	}
+	return found;
+}
+
 /* The timer's rate, against the TSC's, whose rate is known: for 1/200 s. */
 static int timer_calibrate(void)
 {
-	u64 tsc0, tsc1, ticks = arch_clock_hz() / 200;
-	u32 count;
+	u64 tsc0 = 0, tsc1 = 0, ticks = arch_clock_hz() / 200;
+	u32 count0, count1;
 
 	apic_write(APIC_TIMER_DIV, TIMER_DIV_1);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-	tsc0 = arch_clock_read();
 	apic_write(APIC_TIMER_INIT, 0xffffffff);
-	do {
-		count = 0xffffffff - apic_read(APIC_TIMER_COUNT);
-		tsc1 = arch_clock_read();
-	} while (tsc1 - tsc0 < ticks);
+	count0 = timer_sample(&tsc0);
+	while (arch_clock_read() - tsc0 < ticks)
+		cpu_relax();
+	count1 = timer_sample(&tsc1);
 	apic_write(APIC_TIMER_INIT, 0);
-	timer_mult = ((u64)count << 32) / (tsc1 - tsc0);
+	timer_mult = ((u64)(count0 - count1) << 32) / (tsc1 - tsc0);
 	if (!timer_mult) {
 		pr_err("the local APIC's timer does not count");
 		return -ENODEV;
