@@ -3,6 +3,8 @@
 #include <arch/irq.h>
 #include <kernel/clock.h>
 #include <kernel/compiler.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/watchdog.h>
 
@@ -70,8 +72,13 @@ void tick_set_rate(unsigned int hz)
 
 void timer_interrupt(struct pt_regs *regs)
 {
+	bool was_idle = rcu_irq_enter();
+
 	this_cpu(timer_count)++;
 	arch_timer_arm(READ_ONCE(tick_interval));
 	watchdog_note_pc(regs);
 	watchdog_tick();
+	sched_tick();
+	rcu_tick();
+	rcu_irq_exit(was_idle);
 }

@@ -15,6 +15,8 @@
 #include <arch/irq.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/watchdog.h>
 
@@ -37,13 +39,21 @@ static void call_slot_wait(struct call_slot *slot)
 		cpu_relax();
 }
 
+/* Preemption is off: the slot is this CPU's. An interrupt may want it too. */
 static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 {
 	struct call_slot *slot = &this_cpu(call_slots)[cpu];
 	struct call_slot **head = &per_cpu(call_list, cpu);
 	struct call_slot *old;
+	unsigned long flags;
 
-	call_slot_wait(slot);
+	for (;;) {
+		call_slot_wait(slot);
+		flags = arch_irq_save();
+		if (!READ_ONCE(slot->in_flight))
+			break;
+		arch_irq_restore(flags);
+	}
 	slot->fn = fn;
 	slot->arg = arg;
 	slot->in_flight = 1;
@@ -54,6 +64,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 		 * tests: litmus.MP+rel+acq */
 	} while (cmpxchg(head, old, slot) != old);
 	arch_ipi_send(cpu);
+	arch_irq_restore(flags);
 	return slot;
 }
 
@@ -78,9 +89,12 @@ static void call_list_run(void)
 
 void ipi_interrupt(struct pt_regs *regs)
 {
+	bool was_idle = rcu_irq_enter();
+
 	this_cpu(ipi_count)++;
 	watchdog_show_self(regs);
 	call_list_run();
+	rcu_irq_exit(was_idle);
 }
 
 void nmi_interrupt(struct pt_regs *regs)
@@ -102,14 +116,16 @@ int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool w
 
 	if (cpu >= NR_CPUS || !cpu_is_online(cpu))
 		return -EINVAL;
+	preempt_disable();
 	if (cpu == smp_processor_id()) {
 		call_self(fn, arg);
-		return 0;
+	} else {
+		BUG_IF(wait && arch_irqs_disabled(), "call of cpu %u would deadlock", cpu);
+		slot = call_queue(cpu, fn, arg);
+		if (wait)
+			call_slot_wait(slot);
 	}
-	BUG_IF(wait && arch_irqs_disabled(), "call of cpu %u would deadlock", cpu);
-	slot = call_queue(cpu, fn, arg);
-	if (wait)
-		call_slot_wait(slot);
+	preempt_enable();
 	return 0;
 }
 
@@ -117,20 +133,23 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 {
 	unsigned int cpu;
 
+	preempt_disable();
 	mask &= smp_online_mask() & ~(1ULL << smp_processor_id());
 	BUG_IF(mask && wait && arch_irqs_disabled(), "mask %llx", (unsigned long long)mask);
 	for_each_cpu_in(cpu, mask)
 		call_queue(cpu, fn, arg);
-	if (!wait)
-		return;
-	for_each_cpu_in(cpu, mask)
+	for_each_cpu_in(cpu, wait ? mask : 0)
 		call_slot_wait(&this_cpu(call_slots)[cpu]);
+	preempt_enable();
 }
 
 void on_each_cpu(smp_call_fn fn, void *arg)
 {
+	/* Else the thread could move in between: one CPU left out, another called twice. */
+	preempt_disable();
 	smp_call_function_many(~0ULL, fn, arg, true);
 	call_self(fn, arg);
+	preempt_enable();
 }
 
 void ipi_send_noise(unsigned int cpu)

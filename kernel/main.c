@@ -13,6 +13,8 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <mm/memory.h>
@@ -23,7 +25,12 @@ char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
 
 static char option_line[BOOT_CMDLINE_MAX];
 
-/* The second half, on a stack with guard pages. */
+static void tests_thread(void *unused)
+{
+	tests_run();
+}
+
+/* The second half, on a stack with guard pages: of what becomes CPU 0's idle thread. */
 static void __noreturn kernel_main_on_stack(void *unused)
 {
 	int err = arch_clock_init();
@@ -38,7 +45,11 @@ static void __noreturn kernel_main_on_stack(void *unused)
 	arch_irq_enable();
 	tick_start_cpu();
 	smp_boot_cpus();
-	tests_run();
+	rcu_start();
+	cpu_work_init();
+	if (!thread_create("tests", 1, tests_thread, NULL))
+		panic("not enough memory for the test runner's thread");
+	cpu_idle_loop();
 }
 
 /* Refuse a boot line that was not understood: running something else than asked is worse. */
@@ -59,6 +70,7 @@ void kernel_main(void)
 	void *stack;
 	int err;
 
+	sched_init_early();
 	arch_trap_init_cpu();
 	err = arch_discover();
 	if (err)
@@ -76,6 +88,6 @@ void kernel_main(void)
 	stack = stack_alloc();
 	if (!stack)
 		panic("not enough memory for a stack");
-	stack_set_current(0, stack);
+	sched_set_boot_stack(stack);
 	arch_call_on_stack(stack, kernel_main_on_stack, NULL);
 }

@@ -7,6 +7,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/trap.h>
 #include <kernel/watchdog.h>
@@ -17,7 +18,7 @@
 
 DEFINE_PER_CPU(struct stack_limits, current_stack);
 
-static u32 panic_owner; /* CPU + 1 of the first to panic; lockless, set once by cmpxchg */
+static u32 panic_owner; /* CPU + 1 of who reports the end; lockless, set once by cmpxchg */
 
 void stack_set_current(unsigned int cpu, void *top)
 {
@@ -44,7 +45,7 @@ bool stack_contains(unsigned long addr, size_t size)
 			     OVERFLOW_STACK_SIZE))
 			return true;
 	}
-	return false;
+	return thread_stack_contains(addr, size);
 }
 
 /*
@@ -76,22 +77,29 @@ noinline void backtrace_print(const struct pt_regs *regs)
 	printk("  ...\n");
 }
 
+u32 panic_claim(void)
+{
+	/* full: nothing to order, but the first CPU must be the only one */
+	return cmpxchg(&panic_owner, 0, smp_processor_id() + 1);
+}
+
 static void __noreturn panic_va(struct pt_regs *regs, const char *fmt, va_list ap)
 {
-	unsigned int cpu = smp_processor_id();
 	char why[256];
+	unsigned int cpu;
 	u32 first;
 
 	arch_irq_disable();
+	cpu = smp_processor_id();
 	vsnprintf(why, sizeof(why), fmt, ap);
-	/* full: nothing to order, but the first CPU must be the only one */
-	first = cmpxchg(&panic_owner, 0, cpu + 1);
+	first = panic_claim();
 	if (first == cpu + 1) {
 		printk("panic in panic: %s\n", why);
 		arch_power_off(RUN_CRASH);
 	}
 	if (first) {
 		/* Another CPU is already at it; it will ask this one for a backtrace. */
+		preempt_disable();
 		arch_irq_enable();
 		for (;;)
 			cpu_relax();
@@ -100,11 +108,13 @@ static void __noreturn panic_va(struct pt_regs *regs, const char *fmt, va_list a
 	printk("panic: %s\n", why);
 	if (tests_current())
 		printk("while test %s ran\n", tests_current());
+	printk("in thread %s\n", current->name);
 	if (regs)
 		arch_regs_print(regs);
 	backtrace_print(regs);
 	spin_print_held(cpu);
 	watchdog_show_others();
+	threads_print();
 	tests_abort(VERDICT_CRASH, why);
 	arch_power_off(RUN_CRASH);
 }

@@ -19,6 +19,7 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
@@ -96,6 +97,7 @@ void secondary_start(unsigned int cpu)
 	/* Given up while it was on its way: it must not even tick. */
 	if (READ_ONCE(e->state) != CPU_STARTING)
 		arch_cpu_halt();
+	sched_init_cpu(cpu);
 	arch_irq_init_cpu();
 	tick_start_cpu();
 	/* full: pairs with the acquire in cpu_start(); this CPU's set-up before its being online;
@@ -129,7 +131,7 @@ static const char *cpu_start(unsigned int cpu)
 	stack = stack_alloc();
 	if (!stack)
 		return "no memory for its stack";
-	stack_set_current(cpu, stack);
+	sched_prepare_cpu(cpu, stack);
 	/* full: the entry is filled before the CPU looks at it; arch_cpu_start() orders it too */
 	xchg((u32 *)&cpu_table[cpu].state, CPU_STARTING);
 	if (cpu != dead_cpu && arch_cpu_start(cpu, stack, percpu_offset[cpu])) {

@@ -9,6 +9,7 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/spinlock.h>
 
 #ifdef CONFIG_DEBUG
@@ -72,25 +73,29 @@ static void spin_lock_watched(struct spinlock *l)
 	}
 }
 
-void spin_lock(struct spinlock *l)
+static void spin_lock_from(struct spinlock *l, unsigned long pc)
 {
+	preempt_disable();
 	BUG_IF(READ_ONCE(l->owner_cpu) == smp_processor_id() + 1,
 	       "self-deadlock: lock %s is already held by this cpu", l->name);
 	this_cpu(waits_for) = l;
 	spin_lock_watched(l);
 	this_cpu(waits_for) = NULL;
-	held_add(l, (unsigned long)__builtin_return_address(0));
+	held_add(l, pc);
 }
 
 bool spin_trylock(struct spinlock *l)
 {
-	if (!raw_spin_trylock(&l->raw))
+	preempt_disable();
+	if (!raw_spin_trylock(&l->raw)) {
+		preempt_enable();
 		return false;
+	}
 	held_add(l, (unsigned long)__builtin_return_address(0));
 	return true;
 }
 
-void spin_unlock(struct spinlock *l)
+static void spin_unlock_keep(struct spinlock *l)
 {
 	held_remove(l);
 	raw_spin_unlock(&l->raw);
@@ -127,17 +132,22 @@ void spin_lock_init(struct spinlock *l, const char *name)
 	*l = (struct spinlock){ RAW_SPINLOCK_INIT };
 }
 
-void spin_lock(struct spinlock *l)
+static void spin_lock_from(struct spinlock *l, unsigned long pc)
 {
+	preempt_disable();
 	raw_spin_lock(&l->raw);
 }
 
 bool spin_trylock(struct spinlock *l)
 {
-	return raw_spin_trylock(&l->raw);
+	preempt_disable();
+	if (raw_spin_trylock(&l->raw))
+		return true;
+	preempt_enable();
+	return false;
 }
 
-void spin_unlock(struct spinlock *l)
+static void spin_unlock_keep(struct spinlock *l)
 {
 	raw_spin_unlock(&l->raw);
 }
@@ -159,16 +169,29 @@ bool spin_is_locked(const struct spinlock *l)
 	return raw_spin_is_locked(&l->raw);
 }
 
+void spin_lock(struct spinlock *l)
+{
+	spin_lock_from(l, (unsigned long)__builtin_return_address(0));
+}
+
+void spin_unlock(struct spinlock *l)
+{
+	spin_unlock_keep(l);
+	preempt_enable();
+}
+
 unsigned long spin_lock_irqsave(struct spinlock *l)
 {
 	unsigned long flags = arch_irq_save();
 
-	spin_lock(l);
+	spin_lock_from(l, (unsigned long)__builtin_return_address(0));
 	return flags;
 }
 
 void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags)
 {
-	spin_unlock(l);
+	spin_unlock_keep(l);
 	arch_irq_restore(flags);
+	/* Last, since it may switch, which it may not with interrupts disabled. */
+	preempt_enable();
 }

@@ -13,6 +13,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
 
@@ -78,6 +79,16 @@ static void rule_wait(struct armed_rule *a)
 	fetch_add_relaxed(&nr_met, 1);
 }
 
+static void rule_delay(u64 max_ns)
+{
+	u64 ns;
+
+	preempt_disable();
+	ns = rng_below(&this_cpu(delay_rng), max_ns);
+	preempt_enable();
+	clock_delay_ns(ns);
+}
+
 static bool rule_is_for(int cpu)
 {
 	return cpu < 0 || (unsigned int)cpu == smp_processor_id();
@@ -88,7 +99,9 @@ void sync_point_hit(const char *name)
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 
+	preempt_disable();
 	this_cpu(last_sync_point) = name;
+	preempt_enable();
 	/* First say that this point is passed, so that two rules can form a rendezvous. */
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
@@ -106,7 +119,7 @@ void sync_point_hit(const char *name)
 		if (r->until)
 			rule_wait(&armed[i]);
 		else if (r->delay_max_ns)
-			clock_delay_ns(rng_below(&this_cpu(delay_rng), r->delay_max_ns));
+			rule_delay(r->delay_max_ns);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <arch/trap.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <kernel/trap.h>
 
 extern const struct extable_entry __ex_table_start[], __ex_table_end[];
@@ -84,11 +85,14 @@ int probe_exec(const void *fn)
 	int (*call)(void) = (int (*)(void))(unsigned long)fn;
 	int ret;
 
+	/* The CPU that faults must be the one that expects it. */
+	preempt_disable();
 	this_cpu(exec_target) = (unsigned long)fn;
 	this_cpu(exec_expected) = true;
 	barrier();
 	ret = call();
 	barrier();
 	this_cpu(exec_expected) = false;
+	preempt_enable();
 	return ret;
 }

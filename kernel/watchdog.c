@@ -14,6 +14,7 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
@@ -67,10 +68,11 @@ static void activity_print(unsigned int cpu)
 	unsigned long fn = READ_ONCE(per_cpu(cpu_trace, cpu).activity);
 	const char *point = READ_ONCE(per_cpu(last_sync_point, cpu));
 
-	printk("cpu %u: at work on %s, last sync point %s\n", cpu,
+	printk("cpu %u: thread %s, at work on %s, last sync point %s\n", cpu,
+	       READ_ONCE(per_cpu(current_task, cpu))->name,
 	       fn	  ? ksym_lookup(fn, NULL, NULL)
 	       : cpu == 0 ? "the test runner"
-			  : "nothing (idle)",
+			  : "nothing",
 	       point ? point : "none");
 }
 
@@ -139,7 +141,7 @@ static void watchdog_fire(const char *why)
 	unsigned int cpu = smp_processor_id();
 
 	/* full: nothing to order, but only one CPU shall report; the others go on and answer it */
-	if (cmpxchg(&fired, 0, cpu + 1))
+	if (cmpxchg(&fired, 0, cpu + 1) || panic_claim())
 		return;
 	printk_enter_emergency();
 	printk("watchdog on cpu %u: %s\n", cpu, why);
@@ -147,6 +149,7 @@ static void watchdog_fire(const char *why)
 	backtrace_print(NULL);
 	spin_print_held(cpu);
 	watchdog_show_others();
+	threads_print();
 	tests_abort(VERDICT_TIMEOUT, why);
 	arch_power_off(RUN_FAIL);
 }

@@ -8,6 +8,7 @@
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 
 static const struct irqchip *const chips[] = { &gic_v2_chip, &gic_400_chip, &gic_v3_chip,
 					       &bcm2836_chip };
@@ -76,6 +77,7 @@ int arch_nmi_send(unsigned int cpu)
 void irq_handle(struct pt_regs *regs)
 {
 	chip->irq(regs);
+	preempt_irq_exit();
 }
 
 void fiq_handle(struct pt_regs *regs)

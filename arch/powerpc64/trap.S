@@ -114,9 +114,9 @@ trap_entry:
 	ld	13, TA_LIMITS(2)
 	ld	1, TA_R1(2)
 	ld	0, 0(13)
-	subf	0, 0, 1
-	addi	0, 0, -(TRAP_FRAME + TRAP_STACK_HEADROOM)
-	cmpldi	0, STACK_SIZE - TRAP_FRAME - TRAP_STACK_HEADROOM
+	subf	13, 0, 1
+	addi	13, 13, -(TRAP_FRAME + TRAP_STACK_HEADROOM)
+	cmpldi	13, STACK_SIZE - TRAP_FRAME - TRAP_STACK_HEADROOM
 	ble	1f
 	ld	0, TA_OVERFLOW(2)
 	subf	0, 1, 0
@@ -207,11 +207,14 @@ opal_call:
 	std	29, 40(1)
 	std	30, 48(1)
 	std	31, 56(1)
-	mr	28, 13
 	mr	29, 1
 	mfmsr	31
+	std	31, 64(1)
 	li	0, 0
 	mtmsrd	0, 1			/* EE and RI off: SRR0 and SRR1 are in use */
+	mr	28, 13			/* now that the thread cannot move */
+	ori	31, 31, MSR_EE		/* return with EE off, until r13 is ours again */
+	xori	31, 31, MSR_EE
 	bcl	20, 31, 1f
 1:	mflr	30
 	addi	30, 30, 2f - 1b
@@ -233,6 +236,8 @@ opal_call:
 	rfid
 2:	mr	1, 29
 	mr	13, 28
+	ld	0, 64(1)
+	mtmsrd	0, 1			/* EE as it was */
 	ld	2, 24(1)
 	ld	28, 32(1)
 	ld	29, 40(1)

@@ -13,6 +13,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/trap.h>
 #include <mm/memory.h>
@@ -220,6 +221,7 @@ void trap_dispatch(struct pt_regs *regs)
 		/* It stays pending while the decrementer is negative: put it off first. */
 		timer_put_off();
 		timer_interrupt(regs);
+		preempt_irq_exit();
 		break;
 	case 0xe80:
 		/*
@@ -229,10 +231,17 @@ void trap_dispatch(struct pt_regs *regs)
 		 */
 		__asm__ __volatile__("msgsync; lwsync" : : : "memory");
 		ipi_interrupt(regs);
+		preempt_irq_exit();
 		break;
 	default:
 		trap_decode(regs);
 	}
+	/*
+	 * The thread may have moved: r13 is the CPU's, not the thread's. But a system reset or
+	 * machine check, in which nothing moves, may have come inside firmware with its own r13.
+	 */
+	if (regs->trap != 0x100 && regs->trap != 0x200)
+		regs->gpr[13] = arch_percpu_offset();
 	if (!(regs->msr & MSR_RI))
 		unrecoverable(regs);
 }

@@ -10,6 +10,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <mm/memory.h>
 
 #include "port.h"
@@ -121,15 +122,19 @@ void trap_dispatch(struct pt_regs *regs)
 		csr_clear(sip, 1UL << IRQ_S_SOFT);
 		mb();
 		ipi_interrupt(regs);
+		preempt_irq_exit();
 		break;
 	case CAUSE_INTERRUPT | IRQ_S_TIMER:
 		/* Pending until the comparator is moved: masked until arch_timer_arm() does so. */
 		csr_clear(sie, 1UL << IRQ_S_TIMER);
 		timer_interrupt(regs);
+		preempt_irq_exit();
 		break;
 	default:
 		exception(regs);
 	}
+	/* The thread may have moved to another hart: tp is the hart's, not the thread's. */
+	regs->x[4] = arch_percpu_offset();
 }
 
 void arch_regs_print(const struct pt_regs *regs)

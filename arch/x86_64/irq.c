@@ -12,6 +12,7 @@
 #include <kernel/clock.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
@@ -125,6 +126,7 @@ void x86_interrupt(struct pt_regs *regs)
 			apic_write(APIC_EOI, 0);
 		pr_warn("interrupt with unknown vector 0x%x", (unsigned int)regs->vector);
 	}
+	preempt_irq_exit();
 }
 
 void arch_timer_arm(u64 ticks)

@@ -28,6 +28,12 @@ void panic_regs(struct pt_regs *regs, const char *fmt, ...) __printf(2, 3) __nor
 			panic("BUG at %s:%d: %s: " fmt, __FILE__, __LINE__, #cond, ##__VA_ARGS__); \
 	} while (0)
 
+/*
+ * Be the one CPU that reports the end of the run, and ends it. 0: this CPU is; else the number + 1
+ * of the CPU that was first (it may be this one). Interrupts disabled. For panic and the watchdog.
+ */
+u32 panic_claim(void);
+
 /* Print a backtrace with symbol names: of @regs, or of the caller if NULL. Any context. */
 void backtrace_print(const struct pt_regs *regs);
 

@@ -42,3 +42,9 @@ void rcu_barrier(void);
 
 /* Which flavour runs: "classic" or "preempt". */
 const char *rcu_flavour(void);
+
+/*
+ * Go over to the other flavour, at run time: waits for the readers of the old one. 0, or -EINVAL
+ * for an unknown name. May sleep. For tests.
+ */
+int rcu_set_flavour(const char *name);

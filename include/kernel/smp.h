@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * CPUs: the table that discovery fills, bring-up, interprocessor calls, and work handed to a
- * CPU's idle loop.
+ * CPU's worker thread.
  */
 #pragma once
 
@@ -67,17 +67,22 @@ void ipi_send_noise(unsigned int cpu);
 DECLARE_PER_CPU(unsigned long, ipi_count);
 DECLARE_PER_CPU(unsigned long, timer_count);
 
-/* ---- work for idle CPUs (kernel/cpu_work.c) ---- */
+/* ---- work for other CPUs (kernel/cpu_work.c) ---- */
 
 /*
- * Run fn(arg) on @cpu from its idle loop: interrupts enabled, on its own stack. CPU 0 runs the
- * test runner and takes no such work: call the function there.
- * cpu_work_start() returns 0, -EINVAL (not online, or this CPU) or -EBUSY (still at work).
- * cpu_work_wait() returns when it has finished; its effects are then visible.
+ * Run fn(arg) on @cpu in its worker thread. CPU 0 runs the test runner and takes no such work: call
+ * the function there.
+ * cpu_work_start() returns 0, -EINVAL (not online, or this CPU), -ENOMEM (it has no worker) or
+ * -EBUSY (still at work).
+ * cpu_work_wait() returns when it has finished; its effects are then visible. It spins: the CPU
+ * that waits is the runner's.
  */
 int cpu_work_start(unsigned int cpu, void (*fn)(void *arg), void *arg);
 void cpu_work_wait(unsigned int cpu);
 bool cpu_work_done(unsigned int cpu);
 
-/* The idle loop: takes work, else sleeps. */
+/* Make the worker threads. CPU 0's idle thread, all CPUs up. */
+void cpu_work_init(void);
+
+/* The idle thread of each CPU: sleeps until there is a thread to run (kernel/sched.c). */
 void cpu_idle_loop(void) __noreturn;

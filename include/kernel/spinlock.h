@@ -6,7 +6,8 @@
  * acquire on lock, release on unlock.
  * spin_*: with the checks of a debug build (DEBUG=1): owner, self-deadlock, unlock by another, held
  * list a CPU (shown by panic and watchdog), a report when a lock cannot be had for lockup_secs.
- * spin_lock() does not disable interrupts: use the _irqsave forms for what interrupts take too.
+ * spin_lock() disables preemption; raw_spin_lock() does not: its callers disable interrupts.
+ * Neither disables interrupts: use the _irqsave forms for what interrupts take too.
  */
 #pragma once
 

@@ -13,12 +13,14 @@ struct wait_queue {
 };
 
 struct wait_entry {
-	struct task_struct *task;
-	struct list_head node;
+	struct task_struct *task; /* NULL: not on a queue, as it must be at first */
+	struct list_head node;	  /* under the queue's lock */
 };
 
 void wait_queue_init(struct wait_queue *q, const char *name);
-void wait_prepare(struct wait_queue *q, struct wait_entry *e); /* enqueue and set the state */
+/* Enqueue, unless done before, and set the state; the condition is tested after it. */
+void wait_prepare(struct wait_queue *q, struct wait_entry *e);
+/* Take @e off, and be running again. */
 void wait_finish(struct wait_queue *q, struct wait_entry *e);
 /* Wake every sleeper. Any context. The condition must have been written before. */
 void wake_up_all(struct wait_queue *q);
@@ -26,7 +28,8 @@ void wake_up_all(struct wait_queue *q);
 /* Sleep until @cond holds; it is tested again after each wake-up. May sleep. */
 #define wait_event(q, cond) \
 	do { \
-		struct wait_entry __e; \
+		struct wait_entry __e = { .task = NULL }; \
+		might_sleep("wait_event()"); \
 		for (;;) { \
 			wait_prepare(q, &__e); \
 			if (cond) \

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The scheduler: a run queue for each CPU, first come first served, a slice a tick.
+ *
+ * A thread that runs is its queue's curr and not on the list; one that is ready is on the list; one
+ * that sleeps is on neither. An idle CPU takes ready threads from others; so does the tick of a CPU
+ * that has much less to do than another.
+ *
+ * Locks: rq->lock, taken with interrupts disabled, innermost but for the console's. Only one at a
+ * time: who moves a thread takes it off under the one lock, writes t->cpu, and puts it on under the
+ * other. The lock is held across the switch: prev's schedule() takes it and next's finish_switch()
+ * releases it, so whoever holds the lock never sees a thread whose registers are half saved.
+ *
+ * Sleeping and waking:
+ *
+ *	sleeper				waker
+ *	state = UNINTERRUPTIBLE		condition = true
+ *	full barrier			full barrier
+ *	condition?			state UNINTERRUPTIBLE -> RUNNING (cmpxchg)
+ *	schedule():			take the lock of t->cpu's queue
+ *	  take own queue's lock		on_rq: it has not left yet, and will see RUNNING
+ *	  state RUNNING: stay		not on_rq: it has left; claim it (on_rq = 1), queue it
+ *	  else on_rq = 0, leave
+ *
+ * Either the sleeper sees the condition, or the waker sees the state (store buffering with full
+ * barriers). A wake-up that comes late, when its thread sleeps for another reason, is harmless:
+ * every sleeper tests its condition again, and task structs are never given back to other use.
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+
+struct sleeper {
+	struct list_head node; /* on the queue's list of sleepers, that queue's lock */
+	struct task_struct *task;
+	u64 until_ns;
+};
+
+struct run_queue {
+	struct raw_spinlock lock;
+	struct list_head queue;	   /* ready threads, without curr; lock */
+	unsigned int nr;	   /* on the queue; written under lock, read by anyone as a hint */
+	struct task_struct *curr;  /* written under lock by its CPU, read by anyone as a hint */
+	struct task_struct *idle;  /* constant */
+	struct list_head sleepers; /* struct sleeper; lock */
+	unsigned int balance_tick; /* its CPU's */
+};
+
+/* A tick in so many looks whether another CPU has too much to do. */
+#define BALANCE_TICKS 4
+
+static struct task_struct idle_tasks[NR_CPUS];
+
+DEFINE_PER_CPU(struct task_struct *, current_task) = &idle_tasks[0];
+static DEFINE_PER_CPU(struct run_queue, run_queue);
+
+void (*sched_mm_switch)(struct task_struct *prev, struct task_struct *next);
+
+static struct run_queue *cpu_rq(unsigned int cpu)
+{
+	return per_cpu_ptr(&run_queue, cpu);
+}
+
+/* ---- start ---- */
+
+static void idle_task_init(unsigned int cpu, void *stack_top)
+{
+	struct task_struct *t = &idle_tasks[cpu];
+	struct run_queue *rq = cpu_rq(cpu);
+
+	snprintf(t->name, sizeof(t->name), "idle/%u", cpu);
+	t->stack_top = stack_top;
+	t->cpu = cpu;
+	t->allowed = 1ULL << cpu;
+	t->on_cpu = 1;
+	t->on_rq = 1;
+	t->preempt_count = 1; /* it looks at need_resched itself: see cpu_idle_loop() */
+	INIT_LIST_HEAD(&t->run_node);
+	memset(rq, 0, sizeof(*rq));
+	INIT_LIST_HEAD(&rq->queue);
+	INIT_LIST_HEAD(&rq->sleepers);
+	rq->idle = t;
+	rq->curr = t;
+	thread_register(t);
+}
+
+void sched_init_early(void)
+{
+	arch_set_current(&idle_tasks[0]);
+	idle_task_init(0, boot_stack + KERNEL_STACK_SIZE);
+}
+
+void sched_set_boot_stack(void *stack_top)
+{
+	idle_tasks[0].stack_top = stack_top;
+	stack_set_current(0, stack_top);
+}
+
+void sched_prepare_cpu(unsigned int cpu, void *stack_top)
+{
+	idle_task_init(cpu, stack_top);
+	per_cpu(current_task, cpu) = &idle_tasks[cpu];
+	stack_set_current(cpu, stack_top);
+}
+
+void sched_init_cpu(unsigned int cpu)
+{
+	arch_set_current(&idle_tasks[cpu]);
+}
+
+/* ---- the queue ---- */
+
+static void enqueue_locked(struct run_queue *rq, struct task_struct *t, bool first)
+{
+	if (first)
+		list_add(&t->run_node, &rq->queue);
+	else
+		list_add_tail(&t->run_node, &rq->queue);
+	WRITE_ONCE(rq->nr, rq->nr + 1);
+}
+
+static void dequeue_locked(struct run_queue *rq, struct task_struct *t)
+{
+	list_del_init(&t->run_node);
+	WRITE_ONCE(rq->nr, rq->nr - 1);
+}
+
+/* A thread that is ready on @from and may run on @cpu; it belongs to @cpu then. NULL: none. */
+static struct task_struct *take_from(struct run_queue *from, unsigned int cpu)
+{
+	struct task_struct *t, *found = NULL;
+
+	raw_spin_lock(&from->lock);
+	list_for_each_entry(t, &from->queue, run_node)
+	{
+		if (!(t->allowed & (1ULL << cpu)))
+			continue;
+		dequeue_locked(from, t);
+		t->cpu = cpu;
+		found = t;
+		break;
+	}
+	raw_spin_unlock(&from->lock);
+	return found;
+}
+
+/* Move a ready thread here from the CPU with the most, if it has @more than we. Interrupts off. */
+static void pull_one(struct run_queue *rq, unsigned int more)
+{
+	unsigned int cpu, me = smp_processor_id(), most = READ_ONCE(rq->nr) + more;
+	struct run_queue *busiest = NULL;
+	struct task_struct *t;
+
+	for_each_cpu_in(cpu, smp_online_mask() & ~(1ULL << me)) {
+		unsigned int nr = READ_ONCE(cpu_rq(cpu)->nr);
+
+		if (nr >= most) {
+			most = nr + 1;
+			busiest = cpu_rq(cpu);
+		}
+	}
+	t = busiest ? take_from(busiest, me) : NULL;
+	if (!t)
+		return;
+	raw_spin_lock(&rq->lock);
+	enqueue_locked(rq, t, false);
+	raw_spin_unlock(&rq->lock);
+}
+
+/* ---- the switch ---- */
+
+void finish_switch(struct task_struct *prev)
+{
+	struct run_queue *rq = this_cpu_ptr(&run_queue);
+
+	/* release: pairs with the acquire in thread_join(); orders all that prev did on its stack,
+	 * and the saving of its registers, before the stack's next use;
+	 * tests: threads.create_join */
+	smp_store_release(&prev->on_cpu, 0);
+	raw_spin_unlock(&rq->lock);
+}
+
+static void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
+{
+	unsigned int cpu = smp_processor_id();
+
+	WRITE_ONCE(rq->curr, next);
+	WRITE_ONCE(next->on_cpu, 1);
+	next->switches++;
+	next->active_mm = next->mm;
+	if (next->mm != prev->mm && sched_mm_switch)
+		sched_mm_switch(prev, next);
+	this_cpu(current_task) = next;
+	stack_set_current(cpu, next->stack_top);
+	finish_switch(arch_switch_to(prev, next));
+}
+
+/* @preempt: not prev's own wish, so that it stays ready whatever it prepared to wait for. */
+static void __schedule(bool preempt)
+{
+	unsigned long flags = arch_irq_save();
+	struct run_queue *rq = this_cpu_ptr(&run_queue);
+	struct task_struct *prev = rq->curr, *next;
+	bool leaves;
+
+	/* On the spare stack, after an overflow, nothing may be left behind. */
+	BUG_IF((unsigned long)prev->stack_top - arch_current_sp() > KERNEL_STACK_SIZE,
+	       "thread %s switches on a stack at %lx, not its own below %p (limits %lx %lx)",
+	       prev->name, arch_current_sp(), prev->stack_top, this_cpu(current_stack).bottom,
+	       this_cpu(current_stack).top);
+	rcu_note_context_switch(prev);
+	if (!READ_ONCE(rq->nr) &&
+	    (prev == rq->idle || (!preempt && READ_ONCE(prev->state) != TASK_RUNNING)))
+		pull_one(rq, 1);
+	raw_spin_lock(&rq->lock);
+	WRITE_ONCE(prev->need_resched, 0);
+	leaves = !preempt && READ_ONCE(prev->state) != TASK_RUNNING;
+	if (leaves)
+		prev->on_rq = 0;
+	else if (prev != rq->idle)
+		enqueue_locked(rq, prev, false);
+	if (list_empty(&rq->queue)) {
+		next = rq->idle;
+	} else {
+		next = list_first_entry(&rq->queue, struct task_struct, run_node);
+		dequeue_locked(rq, next);
+	}
+	if (next != prev) {
+		prev->preempted += preempt;
+		context_switch(rq, prev, next);
+	} else {
+		raw_spin_unlock(&rq->lock);
+	}
+	arch_irq_restore(flags);
+}
+
+void might_sleep(const char *what)
+{
+	struct task_struct *t = current;
+
+	if (likely(!t->preempt_count && !t->rcu_nesting && !arch_irqs_disabled()))
+		return;
+	panic("%s may sleep, but is called with preempt_count %u, %d RCU readers, interrupts %s, "
+	      "in thread %s",
+	      what, t->preempt_count, t->rcu_nesting, arch_irqs_disabled() ? "disabled" : "enabled",
+	      t->name);
+}
+
+void schedule(void)
+{
+	struct task_struct *t = current;
+
+	if (t != this_cpu(run_queue).idle)
+		might_sleep("schedule()");
+	__schedule(false);
+}
+
+void schedule_dead(void)
+{
+	WRITE_ONCE(current->state, TASK_DEAD);
+	__schedule(false);
+	panic("a dead thread runs");
+}
+
+void yield(void)
+{
+	might_sleep("yield()");
+	__schedule(false);
+}
+
+void preempt_schedule(void)
+{
+	/* In an interrupt, or before its end: preempt_irq_exit() will look, or the next tick. */
+	if (arch_irqs_disabled())
+		return;
+	while (READ_ONCE(current->need_resched))
+		__schedule(true);
+}
+
+void preempt_irq_exit(void)
+{
+	struct task_struct *t = current;
+
+	/* Interrupts do not nest: the interrupted code had them enabled, or we were not here. */
+	while (unlikely(READ_ONCE(t->need_resched)) && !t->preempt_count)
+		__schedule(true);
+}
+
+/* ---- waking ---- */
+
+void set_current_state(enum task_state state)
+{
+	WRITE_ONCE(current->state, state);
+	/* full: pairs with the barrier in wake_up_process(); the state before the caller's test of
+	 * what it waits for; tests: litmus.SB+mb+mb, threads.wakeups */
+	smp_mb();
+}
+
+/* Ask the thread that runs on @cpu to let another in. Its queue's lock is held. */
+static void resched_locked(struct run_queue *rq, unsigned int cpu)
+{
+	WRITE_ONCE(rq->curr->need_resched, 1);
+	if (cpu != smp_processor_id())
+		arch_ipi_send(cpu);
+}
+
+/* Where a woken thread shall run: where it ran, or an idle CPU, or the one with least to do. */
+static unsigned int choose_cpu(const struct task_struct *t)
+{
+	cpumask_t may = t->allowed & smp_online_mask();
+	unsigned int cpu, best = t->cpu, least = ~0U;
+
+	for_each_cpu_in(cpu, may) {
+		const struct run_queue *rq = cpu_rq(cpu);
+		unsigned int load = READ_ONCE(rq->nr) + (READ_ONCE(rq->curr) != rq->idle);
+
+		if (load < least || (load == least && cpu == t->cpu)) {
+			least = load;
+			best = cpu;
+		}
+	}
+	return best;
+}
+
+static struct run_queue *lock_rq_of(struct task_struct *t)
+{
+	for (;;) {
+		unsigned int cpu = READ_ONCE(t->cpu);
+		struct run_queue *rq = cpu_rq(cpu);
+
+		raw_spin_lock(&rq->lock);
+		if (cpu == t->cpu)
+			return rq;
+		raw_spin_unlock(&rq->lock);
+	}
+}
+
+/* It is RUNNING, but may have left its queue before it knew. Interrupts disabled. */
+static void wake_queue(struct task_struct *t)
+{
+	struct run_queue *rq = lock_rq_of(t);
+	unsigned int cpu;
+
+	if (t->on_rq || READ_ONCE(t->state) != TASK_RUNNING) {
+		raw_spin_unlock(&rq->lock);
+		return;
+	}
+	t->on_rq = 1; /* ours: nobody else will queue it */
+	cpu = choose_cpu(t);
+	t->cpu = cpu;
+	if (rq != cpu_rq(cpu)) {
+		raw_spin_unlock(&rq->lock);
+		rq = cpu_rq(cpu);
+		raw_spin_lock(&rq->lock);
+	}
+	enqueue_locked(rq, t, t->urgent);
+	if (rq->curr == rq->idle || t->urgent)
+		resched_locked(rq, cpu);
+	raw_spin_unlock(&rq->lock);
+}
+
+bool wake_up_process(struct task_struct *t)
+{
+	unsigned long flags;
+
+	/* full: pairs with the barrier in set_current_state(); what the sleeper waits for before
+	 * the look at its state; tests: litmus.SB+mb+mb, threads.wakeups */
+	smp_mb();
+	if (READ_ONCE(t->state) != TASK_UNINTERRUPTIBLE ||
+	    cmpxchg(&t->state, TASK_UNINTERRUPTIBLE, TASK_RUNNING) != TASK_UNINTERRUPTIBLE)
+		return false;
+	preempt_disable();
+	flags = arch_irq_save();
+	wake_queue(t);
+	arch_irq_restore(flags);
+	preempt_enable();
+	return true;
+}
+
+/* ---- time ---- */
+
+void schedule_timeout(u64 ns)
+{
+	struct sleeper s = { .task = current, .until_ns = clock_ns() + ns };
+	unsigned long flags = arch_irq_save();
+	struct run_queue *rq = this_cpu_ptr(&run_queue);
+
+	raw_spin_lock(&rq->lock);
+	list_add_tail(&s.node, &rq->sleepers);
+	raw_spin_unlock(&rq->lock);
+	arch_irq_restore(flags);
+	schedule();
+	flags = arch_irq_save();
+	raw_spin_lock(&rq->lock);
+	list_del(&s.node); /* by itself if the tick took it off: see sleepers_wake() */
+	raw_spin_unlock(&rq->lock);
+	arch_irq_restore(flags);
+}
+
+void sleep_ns(u64 ns)
+{
+	u64 until = clock_ns() + ns, now;
+
+	might_sleep("sleep_ns()");
+	while ((now = clock_ns()) < until) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_timeout(until - now);
+	}
+}
+
+/* Wake those whose time has come. From the tick. */
+static void sleepers_wake(struct run_queue *rq)
+{
+	u64 now = clock_ns();
+	struct sleeper *s;
+	struct task_struct *t;
+
+	do {
+		t = NULL;
+		raw_spin_lock(&rq->lock);
+		list_for_each_entry(s, &rq->sleepers, node)
+		{
+			if (s->until_ns > now)
+				continue;
+			list_del_init(&s->node);
+			t = s->task;
+			break;
+		}
+		raw_spin_unlock(&rq->lock);
+		if (t)
+			wake_up_process(t);
+	} while (t);
+}
+
+void sched_tick(void)
+{
+	struct run_queue *rq = this_cpu_ptr(&run_queue);
+
+	if (!list_empty(&rq->sleepers))
+		sleepers_wake(rq);
+	if (++rq->balance_tick % BALANCE_TICKS == 0)
+		pull_one(rq, 2);
+	/* A hint: what is queued meanwhile waits for the next tick. */
+	if (READ_ONCE(rq->nr))
+		WRITE_ONCE(rq->curr->need_resched, 1);
+}
+
+/* ---- idling ---- */
+
+void cpu_idle_loop(void)
+{
+	struct task_struct *me = current;
+
+	for (;;) {
+		arch_irq_disable();
+		/* A wake-up from now on interrupts, and ends arch_cpu_idle(). */
+		if (READ_ONCE(me->need_resched) || READ_ONCE(this_cpu(run_queue).nr)) {
+			arch_irq_enable();
+			schedule();
+			continue;
+		}
+		rcu_idle_enter();
+		arch_cpu_idle();
+		arch_irq_disable();
+		rcu_idle_exit();
+	}
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Threads: their making and their end.
+ *
+ * A slot is a thread's task_struct and its stack. Slots are made when none is free and never given
+ * back to other use: a freed one waits for the next thread. So a stale pointer to a task_struct
+ * still points to one, and the list of slots can be walked in any context.
+ *
+ *	the thread			thread_join()
+ *	fn() returns
+ *	done = 1 (release)  --------->	done (acquire)
+ *	wake t->joiner
+ *	DEAD, switch away
+ *	on_cpu = 0 (release)  ------->	on_cpu (acquire): the slot is free
+ *
+ * Locks: tasks_lock (raw, interrupts disabled) protects the list of all tasks, the free list and
+ * the counts; nothing is taken inside it.
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+struct thread_slot {
+	struct task_struct task;
+	struct thread_slot *next_slot; /* of all; constant once it is reachable */
+	struct thread_slot *next_free; /* tasks_lock */
+};
+
+static struct raw_spinlock tasks_lock = RAW_SPINLOCK_INIT;
+static LIST_HEAD(all_tasks);
+static struct thread_slot *free_slots;
+static unsigned int nr_alive, nr_free;
+
+/* Lockless list, only added to: published by release, read by acquire. */
+static struct thread_slot *all_slots;
+
+/* The allocators of boot time have no lock of their own. */
+static DEFINE_SPINLOCK(slot_grow_lock);
+
+static unsigned long tasks_lock_irqsave(void)
+{
+	unsigned long flags = arch_irq_save();
+
+	raw_spin_lock(&tasks_lock);
+	return flags;
+}
+
+static void tasks_unlock_irqrestore(unsigned long flags)
+{
+	raw_spin_unlock(&tasks_lock);
+	arch_irq_restore(flags);
+}
+
+void thread_register(struct task_struct *t)
+{
+	unsigned long flags = tasks_lock_irqsave();
+
+	list_add_tail(&t->all_node, &all_tasks);
+	tasks_unlock_irqrestore(flags);
+}
+
+unsigned int threads_alive(void)
+{
+	return READ_ONCE(nr_alive);
+}
+
+unsigned int threads_free(void)
+{
+	return READ_ONCE(nr_free);
+}
+
+static struct thread_slot *slot_make(void)
+{
+	struct thread_slot *s;
+	void *top;
+
+	spin_lock(&slot_grow_lock);
+	s = boot_alloc(sizeof(*s), ARCH_CACHE_LINE_MAX);
+	top = s ? stack_alloc() : NULL;
+	spin_unlock(&slot_grow_lock);
+	if (!top)
+		return NULL;
+	s->task.stack_top = top;
+	/*
+	 * A CPU may remember that there was nothing mapped. Elsewhere a fault would tell it better,
+	 * but not on the stack that the fault itself needs.
+	 */
+	for (unsigned long off = PAGE_SIZE; off <= KERNEL_STACK_SIZE; off += PAGE_SIZE)
+		arch_tlb_flush_kernel_page((unsigned long)top - off);
+	return s;
+}
+
+static void slot_publish(struct thread_slot *s)
+{
+	struct thread_slot *old;
+
+	do {
+		old = READ_ONCE(all_slots);
+		s->next_slot = old;
+		/* full: the slot before its being on the list; pairs with the acquire in
+		 * thread_stack_contains(); tests: litmus.MP+rel+acq */
+	} while (cmpxchg(&all_slots, old, s) != old);
+}
+
+static struct thread_slot *slot_get(void)
+{
+	unsigned long flags = tasks_lock_irqsave();
+	struct thread_slot *s = free_slots;
+
+	if (s) {
+		free_slots = s->next_free;
+		nr_free--;
+	}
+	tasks_unlock_irqrestore(flags);
+	if (!s) {
+		s = slot_make();
+		if (!s)
+			return NULL;
+		slot_publish(s);
+	}
+	return s;
+}
+
+struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*fn)(void *arg),
+				   void *arg)
+{
+	struct thread_slot *s;
+	struct task_struct *t;
+	unsigned long flags;
+
+	allowed &= smp_online_mask();
+	if (!allowed)
+		return NULL;
+	s = slot_get();
+	if (!s)
+		return NULL;
+	t = &s->task;
+	/* It is DEAD until the last line: a stale wake-up leaves such a one alone. */
+	*t = (struct task_struct){
+		.stack_top = t->stack_top,
+		.state = TASK_DEAD,
+		.allowed = allowed,
+		.fn = fn,
+		.arg = arg,
+	};
+	strscpy(t->name, name, sizeof(t->name));
+	INIT_LIST_HEAD(&t->run_node);
+	INIT_LIST_HEAD(&t->rcu_node);
+	while (!(allowed & (1ULL << t->cpu)))
+		t->cpu++;
+	t->sp = arch_thread_frame(t->stack_top, thread_entry);
+	flags = tasks_lock_irqsave();
+	list_add_tail(&t->all_node, &all_tasks);
+	nr_alive++;
+	tasks_unlock_irqrestore(flags);
+	return t;
+}
+
+void thread_start(struct task_struct *t)
+{
+	/* release: pairs with the cmpxchg in wake_up_process(); all of the thread before its being
+	 * one that can be woken; tests: litmus.MP+rel+acq */
+	smp_store_release(&t->state, TASK_UNINTERRUPTIBLE);
+	wake_up_process(t);
+}
+
+struct task_struct *thread_create(const char *name, cpumask_t allowed, void (*fn)(void *arg),
+				  void *arg)
+{
+	struct task_struct *t = thread_prepare(name, allowed, fn, arg);
+
+	if (t)
+		thread_start(t);
+	return t;
+}
+
+/* The first thing on a new thread's stack, with its run queue's lock held by the switch. */
+void thread_entry(struct task_struct *prev)
+{
+	struct task_struct *t = current, *joiner;
+
+	finish_switch(prev);
+	arch_irq_enable();
+	t->fn(t->arg);
+	BUG_IF(t->preempt_count, "thread %s ends with preempt_count %u", t->name, t->preempt_count);
+	BUG_IF(t->rcu_nesting, "thread %s ends inside an RCU reader", t->name);
+	preempt_disable();
+	/* release: pairs with the acquire in thread_join(); orders what the thread did before its
+	 * being done; tests: threads.create_join */
+	smp_store_release(&t->done, 1);
+	/* full: pairs with set_current_state() in thread_join(); done before the look at who waits;
+	 * tests: litmus.SB+mb+mb */
+	smp_mb();
+	joiner = READ_ONCE(t->joiner);
+	if (joiner)
+		wake_up_process(joiner);
+	schedule_dead();
+}
+
+void thread_join(struct task_struct *t)
+{
+	struct thread_slot *s = container_of(t, struct thread_slot, task);
+	unsigned long flags;
+
+	might_sleep("thread_join()");
+	BUG_IF(t == current, "thread %s waits for its own end", t->name);
+	WRITE_ONCE(t->joiner, current);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		/* acquire: pairs with the release in thread_entry(); tests: threads.create_join */
+		if (smp_load_acquire(&t->done))
+			break;
+		schedule();
+	}
+	set_current_state(TASK_RUNNING);
+	/* acquire: pairs with the release in finish_switch(): its stack is no longer in use;
+	 * tests: threads.create_join */
+	while (READ_ONCE(t->state) != TASK_DEAD || smp_load_acquire(&t->on_cpu))
+		yield();
+	flags = tasks_lock_irqsave();
+	list_del(&t->all_node);
+	s->next_free = free_slots;
+	free_slots = s;
+	nr_alive--;
+	nr_free++;
+	tasks_unlock_irqrestore(flags);
+}
+
+bool thread_stack_contains(unsigned long addr, size_t size)
+{
+	const struct thread_slot *s;
+
+	/* acquire: pairs with the cmpxchg in slot_publish(); tests: litmus.MP+rel+acq */
+	for (s = smp_load_acquire(&all_slots); s; s = s->next_slot) {
+		unsigned long top = (unsigned long)s->task.stack_top;
+
+		if (addr < top && addr >= top - KERNEL_STACK_SIZE && top - addr >= size)
+			return true;
+	}
+	return false;
+}
+
+/* ---- reports ---- */
+
+#define PRINT_FRAMES  6
+#define PRINT_THREADS 32
+
+static void thread_print_sleeping(const struct task_struct *t)
+{
+	struct unwind u;
+	char line[200];
+	size_t n = 0;
+
+	arch_unwind_sleeping(&u, t->sp);
+	for (int i = 0; i < PRINT_FRAMES && n < sizeof(line) - 1; i++) {
+		unsigned long off = 0;
+		const char *name = ksym_lookup(u.pc - 1, &off, NULL);
+
+		n += snprintf(line + n, sizeof(line) - n, "%s%s", i ? " < " : "",
+			      name ? name : "?");
+		if (!arch_unwind_step(&u))
+			break;
+	}
+	printk("    in %s\n", line);
+}
+
+static void thread_print(const struct task_struct *t)
+{
+	bool runs = READ_ONCE(t->on_cpu);
+
+	printk("thread %s: %s, cpu %u, %lu switches, %lu times preempted\n", t->name,
+	       runs				     ? "running"
+	       : READ_ONCE(t->state) == TASK_DEAD    ? "dead"
+	       : READ_ONCE(t->state) == TASK_RUNNING ? "ready"
+	       : READ_ONCE(t->on_rq)		     ? "ready, about to sleep"
+						     : "sleeping",
+	       t->cpu, t->switches, t->preempted);
+	if (!runs && READ_ONCE(t->state) != TASK_DEAD && t->sp)
+		thread_print_sleeping(t);
+}
+
+void threads_print(void)
+{
+	const struct task_struct *t;
+	unsigned int n = 0;
+
+	/* Without the lock: its holder may be what we report on. Bounded: the list may change. */
+	list_for_each_entry(t, &all_tasks, all_node)
+	{
+		if (t->fn && n++ < PRINT_THREADS)
+			thread_print(t);
+	}
+	if (n > PRINT_THREADS)
+		printk("and %u threads more\n", n - PRINT_THREADS);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * RCU, both flavours in one boot: each test is there for each of them and goes over to its flavour
+ * at run time. A reader who holds an element while it is replaced must not see it freed; twins with
+ * grace periods that wait for less than they must are caught by the very same test.
+ */
+#include <arch/atomic.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/rcu.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <test/test.h>
+
+#define MS 1000000ULL
+
+enum element_state { ELEMENT_LIVE = 0x600d, ELEMENT_FREED = 0xdead };
+
+struct element {
+	u32 state; /* enum element_state */
+	struct rcu_head rcu;
+};
+
+static bool flavour_enter(struct test *t)
+{
+	rcu_busted = RCU_SOUND;
+	return EXPECT(t, rcu_set_flavour(t->tc->data) == 0 && !strcmp(rcu_flavour(), t->tc->data));
+}
+
+static bool is_preempt(const struct test *t)
+{
+	return !strcmp(t->tc->data, "preempt");
+}
+
+/* Be switched away from, where this thread may be, as if its slice were over. */
+static void give_way(void)
+{
+	preempt_disable();
+	WRITE_ONCE(current->need_resched, 1);
+	preempt_enable();
+}
+
+/* ---- one reader, one replacement ---- */
+
+enum how { HOW_CALL, HOW_SYNCHRONIZE, HOW_EXPEDITED, NR_HOW };
+static const char *const how_names[] = { "call_rcu", "synchronize_rcu",
+					 "synchronize_rcu_expedited" };
+
+struct hold {
+	struct element *shared; /* published by release */
+	struct element old, new;
+	u64 hold_ns;
+	unsigned int nest; /* readers that the outermost one contains */
+	bool gives_way;	   /* is switched away from all the time */
+	bool saw_freed;
+	u32 reading;
+};
+
+static void hold_run(void *arg)
+{
+	struct hold *h = arg;
+	struct element *e;
+	u64 start;
+
+	rcu_read_lock();
+	/* dependency: pairs with rcu_assign_pointer() in reader_sees_freed() */
+	e = rcu_dereference(h->shared);
+	for (unsigned int i = 0; i < h->nest; i++)
+		rcu_read_lock();
+	for (unsigned int i = 0; i < h->nest; i++)
+		rcu_read_unlock();
+	/* release: pairs with the acquire in reader_sees_freed() */
+	smp_store_release(&h->reading, 1);
+	start = clock_ns();
+	while (clock_ns() - start < h->hold_ns) {
+		if (READ_ONCE(e->state) == ELEMENT_FREED) {
+			h->saw_freed = true;
+			break;
+		}
+		if (h->gives_way)
+			give_way();
+		else
+			cpu_relax();
+	}
+	rcu_read_unlock();
+}
+
+static void element_free(struct rcu_head *head)
+{
+	WRITE_ONCE(container_of(head, struct element, rcu)->state, ELEMENT_FREED);
+}
+
+/* Replace and free what a reader on @cpu holds; does it see the free? */
+static bool reader_sees_freed(struct test *t, struct hold *h, unsigned int cpu, enum how how)
+{
+	struct task_struct *reader;
+
+	h->old.state = h->new.state = ELEMENT_LIVE;
+	h->shared = &h->old;
+	h->reading = 0;
+	h->saw_freed = false;
+	reader = thread_create("reader", 1ULL << cpu, hold_run, h);
+	if (!EXPECT(t, reader != NULL))
+		return false;
+	/* acquire: pairs with the release in hold_run() */
+	while (!smp_load_acquire(&h->reading))
+		sleep_ns(MS);
+	rcu_assign_pointer(h->shared, &h->new);
+	if (how == HOW_CALL) {
+		call_rcu(&h->old.rcu, element_free);
+	} else {
+		if (how == HOW_SYNCHRONIZE)
+			synchronize_rcu();
+		else
+			synchronize_rcu_expedited();
+		WRITE_ONCE(h->old.state, ELEMENT_FREED);
+	}
+	thread_join(reader);
+	if (how == HOW_CALL)
+		rcu_barrier();
+	EXPECT_MSG(t, READ_ONCE(h->old.state) == ELEMENT_FREED, "%s freed nothing", how_names[how]);
+	return h->saw_freed;
+}
+
+static unsigned int reader_cpu(void)
+{
+	return smp_nr_online() > 1 ? 1 : 0;
+}
+
+static void test_hold(struct test *t)
+{
+	static struct hold h;
+
+	if (!flavour_enter(t))
+		return;
+	for (enum how how = HOW_CALL; how < NR_HOW; how++) {
+		for (unsigned int i = 0; i < 4; i++) {
+			h = (struct hold){ .hold_ns = 40 * MS,
+					   .nest = i & 1 ? 3 : 0,
+					   .gives_way = i & 2 };
+			EXPECT_MSG(t, !reader_sees_freed(t, &h, reader_cpu(), how),
+				   "%s did not wait for a reader%s", how_names[how],
+				   h.gives_way ? " that gives way" : "");
+		}
+	}
+}
+TEST(rcu, hold_classic, TEST_RACE, test_hold, .data = "classic");
+TEST(rcu, hold_preempt, TEST_RACE, test_hold, .data = "preempt");
+
+/* The busted twins must be seen to free too early, each way of waiting. */
+static void expect_caught(struct test *t, bool gives_way)
+{
+	static struct hold h;
+	unsigned int caught;
+
+	for (enum how how = HOW_CALL; how < NR_HOW; how++) {
+		caught = 0;
+		for (int i = 0; i < 5 && !caught; i++) {
+			h = (struct hold){ .hold_ns = 1000 * MS, .gives_way = gives_way };
+			caught += reader_sees_freed(t, &h, reader_cpu(), how);
+		}
+		EXPECT_MSG(t, caught, "%s with a reader left out was not caught", how_names[how]);
+	}
+	rcu_busted = RCU_SOUND;
+}
+
+static void test_skip_cpu_twin(struct test *t)
+{
+	if (!flavour_enter(t))
+		return;
+	rcu_busted_cpu = reader_cpu();
+	rcu_busted = RCU_SKIP_CPU;
+	expect_caught(t, false);
+}
+TEST(rcu, skip_cpu_twin_classic, TEST_RACE, test_skip_cpu_twin, .data = "classic", .min_cpus = 2);
+TEST(rcu, skip_cpu_twin_preempt, TEST_RACE, test_skip_cpu_twin, .data = "preempt", .min_cpus = 2);
+
+static void test_ignore_blocked_twin(struct test *t)
+{
+	if (!flavour_enter(t))
+		return;
+	rcu_busted = RCU_IGNORE_BLOCKED;
+	expect_caught(t, true);
+}
+TEST(rcu, ignore_blocked_twin_preempt, TEST_RACE, test_ignore_blocked_twin, .data = "preempt");
+
+/* ---- single properties ---- */
+
+static void test_nesting(struct test *t)
+{
+	struct task_struct *me = current;
+
+	if (!flavour_enter(t))
+		return;
+	EXPECT(t, !rcu_read_lock_held());
+	for (int depth = 1; depth <= 10; depth++) {
+		rcu_read_lock();
+		EXPECT(t, rcu_read_lock_held());
+		EXPECT(t, preemptible() == is_preempt(t));
+	}
+	for (int depth = 10; depth >= 1; depth--) {
+		EXPECT(t, rcu_read_lock_held() && me->rcu_nesting == depth);
+		rcu_read_unlock();
+	}
+	EXPECT(t, !rcu_read_lock_held() && preemptible());
+	rcu_read_lock();
+	give_way();
+	EXPECT(t, rcu_read_lock_held() && !!me->rcu_special == is_preempt(t));
+	rcu_read_unlock();
+	EXPECT(t, !me->rcu_special);
+}
+TEST(rcu, nesting_classic, TEST_ASSERT, test_nesting, .data = "classic");
+TEST(rcu, nesting_preempt, TEST_ASSERT, test_nesting, .data = "preempt");
+
+struct queued {
+	struct rcu_head rcu;
+	u64 *ran;
+};
+
+#define PER_CPU_CALLBACKS 50
+
+static void queued_ran(struct rcu_head *head)
+{
+	fetch_add(container_of(head, struct queued, rcu)->ran, 1);
+}
+
+static void queue_some(void *arg)
+{
+	struct queued *q = arg;
+
+	for (unsigned int i = 0; i < PER_CPU_CALLBACKS; i++)
+		call_rcu(&q[i].rcu, queued_ran);
+}
+
+static void test_barrier(struct test *t)
+{
+	static struct queued q[NR_CPUS][PER_CPU_CALLBACKS];
+	static struct task_struct *task[NR_CPUS];
+	struct rcu_stats stats;
+	unsigned int cpu;
+	u64 ran, early;
+
+	if (!flavour_enter(t))
+		return;
+	for (int round = 0; round < 5; round++) {
+		ran = 0;
+		for (cpu = 0; cpu < NR_CPUS; cpu++)
+			for (unsigned int i = 0; i < PER_CPU_CALLBACKS; i++)
+				q[cpu][i].ran = &ran;
+		for_each_cpu_in(cpu, smp_online_mask()) {
+			task[cpu] = thread_create("queue", 1ULL << cpu, queue_some, q[cpu]);
+			EXPECT(t, task[cpu] != NULL);
+		}
+		for_each_cpu_in(cpu, smp_online_mask())
+			if (task[cpu])
+				thread_join(task[cpu]);
+		rcu_barrier();
+		EXPECT_MSG(t, ran == (u64)smp_nr_online() * PER_CPU_CALLBACKS, "%llu ran",
+			   (unsigned long long)ran);
+	}
+	rcu_get_stats(&stats);
+	EXPECT_MSG(t, stats.queued == 0, "%lu still queued", stats.queued);
+	/* The twin: without it, and inside a reader, they cannot have run. */
+	ran = 0;
+	rcu_read_lock();
+	queue_some(q[0]);
+	clock_delay_ns(50 * MS);
+	early = READ_ONCE(ran);
+	rcu_read_unlock();
+	EXPECT_MSG(t, early == 0, "%llu callbacks ran under a reader", (unsigned long long)early);
+	rcu_barrier();
+	EXPECT(t, ran == PER_CPU_CALLBACKS);
+}
+TEST(rcu, barrier_classic, TEST_RACE, test_barrier, .data = "classic");
+TEST(rcu, barrier_preempt, TEST_RACE, test_barrier, .data = "preempt");
+
+/* A reader that was switched away from for long, while others use its CPU, holds up no others. */
+static void test_long_reader(struct test *t)
+{
+	static struct hold h;
+	struct task_struct *reader;
+	u64 start;
+
+	if (!flavour_enter(t))
+		return;
+	h = (struct hold){ .hold_ns = 300 * MS, .gives_way = true };
+	h.old.state = ELEMENT_LIVE;
+	h.shared = &h.old;
+	reader = thread_create("reader", 1ULL << reader_cpu(), hold_run, &h);
+	if (!EXPECT(t, reader != NULL))
+		return;
+	/* acquire: pairs with the release in hold_run() */
+	while (!smp_load_acquire(&h.reading))
+		sleep_ns(MS);
+	start = clock_ns();
+	for (int i = 0; i < 20; i++) {
+		rcu_read_lock();
+		rcu_read_unlock();
+		yield();
+	}
+	EXPECT_MSG(t, smp_nr_online() == 1 || clock_ns() - start < 200 * MS,
+		   "other readers took %llu us", (unsigned long long)(clock_ns() - start) / 1000);
+	synchronize_rcu();
+	WRITE_ONCE(h.old.state, ELEMENT_FREED);
+	thread_join(reader);
+	EXPECT(t, !h.saw_freed);
+}
+TEST(rcu, long_reader_preempt, TEST_RACE, test_long_reader, .data = "preempt");
+
+/* A grace period that takes too long says for whom it waits. */
+static void test_stall(struct test *t)
+{
+	static struct hold h;
+	unsigned long before = rcu_last_stall.count;
+	u64 saved = rcu_stall_ns;
+	bool blocked = is_preempt(t);
+
+	if (!flavour_enter(t))
+		return;
+	WRITE_ONCE(rcu_stall_ns, 40 * MS);
+	h = (struct hold){ .hold_ns = 400 * MS, .gives_way = blocked };
+	EXPECT(t, !reader_sees_freed(t, &h, reader_cpu(), HOW_SYNCHRONIZE));
+	WRITE_ONCE(rcu_stall_ns, saved);
+	EXPECT_MSG(t, rcu_last_stall.count > before, "not reported");
+	EXPECT_MSG(t, !strcmp(rcu_last_stall.thread, "reader"), "named thread %s",
+		   rcu_last_stall.thread);
+	/* One that may be switched away from was so, or was just running. */
+	EXPECT_MSG(t,
+		   rcu_last_stall.cpu == (int)reader_cpu() || (blocked && rcu_last_stall.cpu == -1),
+		   "named CPU %d", rcu_last_stall.cpu);
+	/* The twin: a short one is not reported. */
+	before = rcu_last_stall.count;
+	synchronize_rcu();
+	EXPECT(t, rcu_last_stall.count == before);
+}
+TEST(rcu, stall_classic, TEST_RACE, test_stall, .data = "classic", .min_cpus = 2);
+TEST(rcu, stall_preempt, TEST_RACE, test_stall, .data = "preempt", .min_cpus = 2);
+
+static void test_flavour_names(struct test *t)
+{
+	const char *before = rcu_flavour();
+
+	EXPECT(t, rcu_set_flavour("sleepable") != 0);
+	EXPECT(t, rcu_flavour() == before);
+}
+TEST(rcu, flavour_names, TEST_ASSERT, test_flavour_names);
+
+/* ---- how long a grace period takes ---- */
+
+static void bench_latency(struct test *t)
+{
+	u64 start, normal, expedited;
+	const int n = 20;
+
+	if (!flavour_enter(t))
+		return;
+	start = clock_ns();
+	for (int i = 0; i < n; i++)
+		synchronize_rcu();
+	normal = (clock_ns() - start) / n;
+	start = clock_ns();
+	for (int i = 0; i < n; i++)
+		synchronize_rcu_expedited();
+	expedited = (clock_ns() - start) / n;
+	test_check(t);
+	test_record(t, "\"grace_period_ns\":%llu,\"expedited_ns\":%llu", (unsigned long long)normal,
+		    (unsigned long long)expedited);
+}
+TEST(bench, rcu_classic, TEST_BENCH, bench_latency, .data = "classic");
+TEST(bench, rcu_preempt, TEST_BENCH, bench_latency, .data = "preempt");
