@@ -18,6 +18,8 @@
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <mm/memory.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
 #include <test/test.h>
 
 phys_addr_t kimage_phys;
@@ -85,6 +87,10 @@ void kernel_main(void)
 	err = kmap_init();
 	if (err)
 		panic("cannot build the kernel's page tables (error %d)", err);
+	err = page_alloc_init();
+	if (err)
+		panic("not enough memory for the page allocator (error %d)", err);
+	kmem_cache_init();
 	stack = stack_alloc();
 	if (!stack)
 		panic("not enough memory for a stack");

@@ -2,7 +2,8 @@
 /*
  * The boot-time allocator: what firmware calls memory, less what is reserved, given out from the
  * lowest address upwards and never taken back. Nothing below 64 KiB is given out: page 0 and the
- * pages after it are where vectors and trampolines live.
+ * pages after it are where vectors and trampolines live. Once the page allocator has taken over
+ * what is left, boot_alloc() takes whole pages from there.
  */
 #include <kernel/boot.h>
 #include <kernel/errno.h>
@@ -10,6 +11,7 @@
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <mm/memory.h>
+#include <mm/page_alloc.h>
 
 #define LOWEST_PHYS    0x10000ULL
 #define MEMORY_MINIMUM (2ULL << 20)
@@ -18,6 +20,7 @@
 static struct phys_range free_ranges[2 * BOOT_MAX_RANGES];
 static unsigned int nr_free;
 static u64 total_bytes;
+static bool handed_over; /* to the page allocator */
 
 static u64 max_bytes = ~0ULL;
 OPTION(mem, "mem", OPT_U64, &max_bytes, 0, 0, "use at most this many bytes of memory");
@@ -101,8 +104,21 @@ int boot_alloc_init(void)
 	return 0;
 }
 
+bool boot_alloc_hand_over(struct phys_range *r)
+{
+	handed_over = true;
+	while (nr_free) {
+		*r = free_ranges[--nr_free];
+		if (r->size)
+			return true;
+	}
+	return false;
+}
+
 void *boot_alloc(size_t size, size_t align)
 {
+	if (handed_over)
+		return alloc_pages_exact(size, align, __GFP_ZERO | __GFP_NOINJECT);
 	for (unsigned int i = 0; i < nr_free; i++) {
 		struct phys_range *r = &free_ranges[i];
 		phys_addr_t base = ALIGN_UP(r->base, align);
@@ -125,6 +141,8 @@ u64 boot_alloc_free_bytes(void)
 {
 	u64 sum = 0;
 
+	if (handed_over)
+		return (u64)nr_free_pages() << PAGE_SHIFT;
 	for (unsigned int i = 0; i < nr_free; i++)
 		sum += free_ranges[i].size;
 	return sum;

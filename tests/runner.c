@@ -18,6 +18,7 @@
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
+#include <mm/fail.h>
 #include <mm/memory.h>
 #include <test/test.h>
 
@@ -345,6 +346,7 @@ static void test_run(const struct test_case *tc)
 	t->tc = tc;
 	t->budget_ns = opt_secs;
 	rng_seed(&t->rng, opt_seed, tc->name);
+	fail_inject_boot_line(t->rng.s[0]);
 	nr_started++;
 	put("@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"}", nr_started, tc->name,
 	    kind_names[tc->kind]);

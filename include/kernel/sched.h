@@ -13,6 +13,7 @@
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
 #include <kernel/types.h>
+#include <mm/fail.h>
 
 struct mm_struct;
 
@@ -44,6 +45,7 @@ struct task_struct {
 	unsigned int rcu_cpu;	     /* whose list of blocked readers it is on */
 	u64 rcu_gen;		     /* when it was put there; that list's lock */
 	struct list_head rcu_node;   /* on the list of blocked readers; that list's lock */
+	struct fail_stream fail;     /* injected allocation failures: the task's own */
 	unsigned long preempted, switches; /* statistics; the CPU that it runs on */
 	struct task_struct *joiner;	   /* who waits in thread_join(); ordered by done */
 	u32 done; /* for thread_join(): set by release when the function returned */

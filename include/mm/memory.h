@@ -41,9 +41,14 @@ int boot_alloc_init(void);
 
 /*
  * Zeroed memory in the linear map, never freed. @align a power of two. NULL when there is none.
+ * From page_alloc_init() on: whole pages of the page allocator.
  * Context: boot CPU, or a test on CPU 0.
  */
 void *boot_alloc(size_t size, size_t align);
+
+/* One range of what is left, for the page allocator; false when there is no more. Boot CPU. */
+struct phys_range;
+bool boot_alloc_hand_over(struct phys_range *r);
 u64 boot_alloc_free_bytes(void);
 u64 boot_alloc_total_bytes(void);
 

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page allocator: buddies (Knuth, TAOCP 1, 2.5) of 2^0 to 2^MAX_PAGE_ORDER pages, and in front
+ * of them a list of single free pages a CPU, so that most allocations take no lock.
+ *
+ * A free block is described by its first page: PG_buddy and its order. Two buddies, whose page
+ * numbers differ in the bit of their order, merge if both are free and in the same range of memory.
+ *
+ * Locks: buddy.lock is innermost; interrupts are off while it is held. A CPU's own list is used by
+ * that CPU only, interrupts off; no lock is needed, and other CPUs ask for a drain by IPI.
+ *
+ * A debug build fills free pages with junk and looks at it when they are given out again, keeps who
+ * freed a page last, and ends in a panic on a page freed twice or while it is still mapped.
+ */
+#include <arch/irq.h>
+#include <kernel/boot.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/smp.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <mm/fail.h>
+#include <mm/page_alloc.h>
+
+#define PCP_BATCH     16 /* pages that move between a CPU's list and the buddy lists at once */
+#define PCP_HIGH      64 /* a list longer than this is drained by a batch */
+#define RECLAIM_TRIES 8
+
+struct page_range page_ranges[PAGE_RANGES_MAX];
+unsigned int nr_page_ranges;
+
+static unsigned long managed_pages, reserve_pages; /* constant after page_alloc_init() */
+
+int (*page_alloc_reclaim)(unsigned long nr);
+
+static struct {
+	struct spinlock lock;
+	struct list_head free[MAX_PAGE_ORDER + 1]; /* heads of free blocks, by lru; under lock */
+	unsigned long blocks[MAX_PAGE_ORDER + 1];  /* lengths of the lists; under lock */
+	unsigned long nr_free;			   /* pages; written under lock, read by anyone */
+	u64 splits, merges;			   /* under lock */
+} buddy = { .lock = SPINLOCK_INIT("buddy") };
+
+struct page_alloc_cpu {
+	struct page_pcp pcp;
+	struct page_alloc_stats stats; /* written by this CPU, interrupts off; read by anyone */
+};
+static DEFINE_PER_CPU(struct page_alloc_cpu, page_alloc_cpu);
+
+#define stats_add(field) \
+	do { \
+		unsigned long __flags = arch_irq_save(); \
+		this_cpu(page_alloc_cpu).stats.field++; \
+		arch_irq_restore(__flags); \
+	} while (0)
+
+/* ---- checks ---- */
+
+static void __noreturn page_panic(const char *what, const struct page *page)
+{
+	unsigned long off = 0;
+	/* A return address may lie behind the end of the function that called. */
+	const char *fn = page->free_pc ? ksym_lookup(page->free_pc - 1, &off, NULL) : NULL;
+
+	panic("%s: page %lx (flags %x order %u count %d mapcount %d mapping %p), freed last by "
+	      "%s+0x%lx",
+	      what, page_to_pfn(page), page->flags, page->order, page_count(page),
+	      page_mapcount(page), page->mapping, fn ? fn : "nobody", off);
+}
+
+#ifdef CONFIG_DEBUG
+/* Larger blocks are not filled: who takes all of memory would have a host find it all. */
+#define JUNK_MAX_ORDER 4
+#define JUNK	       0xdbdbdbdbdbdbdbdbULL
+
+static void page_fill_junk(struct page *page, unsigned int order)
+{
+	u64 *p = page_address(page);
+
+	if (order > JUNK_MAX_ORDER)
+		return;
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*p); i++)
+		p[i] = JUNK;
+	page->flags |= 1U << PG_junk;
+}
+
+static void page_check_junk(struct page *page)
+{
+	const u64 *p = page_address(page);
+
+	if (!page_test_flag(page, PG_junk))
+		return;
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*p); i++)
+		if (unlikely(p[i] != JUNK))
+			page_panic("free page was written to", page);
+	page->flags &= ~(1U << PG_junk);
+}
+#else
+static void page_fill_junk(struct page *page, unsigned int order)
+{
+}
+
+static void page_check_junk(struct page *page)
+{
+}
+#endif
+
+/*
+ * A block that is about to be free: nobody has a reference, so its fields are ours and plain
+ * writes will do.
+ */
+static void page_block_retire(struct page *page, unsigned int order, unsigned long pc)
+{
+	if (unlikely(page->order != order))
+		page_panic("block freed with another order", page);
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		struct page *p = page + i;
+
+		if (unlikely(page_test_flag(p, PG_buddy) || page_test_flag(p, PG_pcp)))
+			page_panic("page freed twice", p);
+		if (unlikely(page_mapcount(p)))
+			page_panic("page freed while it is mapped", p);
+		if (unlikely(page_test_flag(p, PG_slab) || page_test_flag(p, PG_lru) ||
+			     page_test_flag(p, PG_locked) || page_test_flag(p, PG_writeback)))
+			page_panic("page freed while it is in use", p);
+		p->flags = 0;
+		p->mapping = NULL;
+		p->free_pc = pc;
+		page_fill_junk(p, order);
+	}
+}
+
+/* A block that is about to be given out. */
+static void page_block_prepare(struct page *page, unsigned int order, gfp_t gfp)
+{
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		struct page *p = page + i;
+
+		if (unlikely((p->flags & ~(1U << PG_junk)) || page_count(p) || page_mapcount(p) ||
+			     p->mapping))
+			page_panic("free page is in use", p);
+		page_check_junk(p);
+		p->order = 0;
+		p->index = 0;
+		p->private = 0;
+	}
+	page->order = order;
+	if (gfp & __GFP_ZERO)
+		memset(page_address(page), 0, PAGE_SIZE << order);
+	/*
+	 * release: pairs with the full barrier in get_page_unless_zero(); the cleared fields before
+	 * the reference by which they are used; tests: litmus.MP+rel+acq
+	 */
+	smp_store_release(&page->refcount, 1);
+}
+
+/* ---- buddies: all under buddy.lock ---- */
+
+static void buddy_list_add(struct page *page, unsigned int order)
+{
+	page->order = order;
+	page->flags |= 1U << PG_buddy;
+	list_add(&page->lru, &buddy.free[order]);
+	buddy.blocks[order]++;
+}
+
+static void buddy_list_del(struct page *page, unsigned int order)
+{
+	list_del(&page->lru);
+	page->flags &= ~(1U << PG_buddy);
+	buddy.blocks[order]--;
+}
+
+/* The free buddy of the block of @order at @pfn, or NULL. */
+static struct page *buddy_find(const struct page_range *r, unsigned long pfn, unsigned int order)
+{
+	unsigned long first = pfn ^ (1UL << order);
+	struct page *page;
+
+	if (first < r->pfn || first + (1UL << order) > r->pfn + r->nr)
+		return NULL;
+	page = &r->map[first - r->pfn];
+	return page_test_flag(page, PG_buddy) && page->order == order ? page : NULL;
+}
+
+static void buddy_free(struct page *page, unsigned int order)
+{
+	const struct page_range *r = &page_ranges[page->range];
+	unsigned long pfn = page_to_pfn(page);
+
+	WRITE_ONCE(buddy.nr_free, buddy.nr_free + (1UL << order));
+	for (; order < MAX_PAGE_ORDER; order++) {
+		struct page *other = buddy_find(r, pfn, order);
+
+		if (!other)
+			break;
+		buddy_list_del(other, order);
+		pfn &= ~(1UL << order);
+		buddy.merges++;
+	}
+	buddy_list_add(&r->map[pfn - r->pfn], order);
+}
+
+static struct page *buddy_alloc(unsigned int order, gfp_t gfp)
+{
+	unsigned long keep = gfp & __GFP_HIGH ? 0 : reserve_pages;
+	struct page *page;
+	unsigned int o = order;
+
+	if (buddy.nr_free < (1UL << order) + keep)
+		return NULL;
+	while (o <= MAX_PAGE_ORDER && list_empty(&buddy.free[o]))
+		o++;
+	if (o > MAX_PAGE_ORDER)
+		return NULL;
+	page = list_first_entry(&buddy.free[o], struct page, lru);
+	buddy_list_del(page, o);
+	while (o > order) {
+		o--;
+		buddy_list_add(page + (1UL << o), o);
+		buddy.splits++;
+	}
+	WRITE_ONCE(buddy.nr_free, buddy.nr_free - (1UL << order));
+	return page;
+}
+
+/* ---- a CPU's list: interrupts off ---- */
+
+static void pcp_refill(struct page_alloc_cpu *c, gfp_t gfp)
+{
+	spin_lock(&buddy.lock);
+	for (unsigned int i = 0; i < PCP_BATCH; i++) {
+		struct page *page = buddy_alloc(0, gfp);
+
+		if (!page)
+			break;
+		page->flags |= 1U << PG_pcp;
+		page_pcp_push(&c->pcp, page);
+	}
+	spin_unlock(&buddy.lock);
+	c->stats.pcp_refills++;
+}
+
+static void pcp_drain(struct page_alloc_cpu *c, unsigned int nr)
+{
+	spin_lock(&buddy.lock);
+	while (nr-- && c->pcp.head) {
+		struct page *page = page_pcp_pop(&c->pcp);
+
+		page->flags &= ~(1U << PG_pcp);
+		buddy_free(page, 0);
+	}
+	spin_unlock(&buddy.lock);
+	c->stats.pcp_drains++;
+}
+
+static struct page *pcp_alloc(gfp_t gfp)
+{
+	unsigned long flags = arch_irq_save();
+	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+	struct page *page;
+
+	if (!c->pcp.head)
+		pcp_refill(c, gfp);
+	page = page_pcp_pop(&c->pcp);
+	if (page)
+		page->flags &= ~(1U << PG_pcp);
+	arch_irq_restore(flags);
+	return page;
+}
+
+static void pcp_free(struct page *page)
+{
+	unsigned long flags = arch_irq_save();
+	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+
+	page->flags |= 1U << PG_pcp;
+	page_pcp_push(&c->pcp, page);
+	if (c->pcp.count > PCP_HIGH)
+		pcp_drain(c, PCP_BATCH);
+	c->stats.frees++;
+	arch_irq_restore(flags);
+}
+
+static void drain_this_cpu(void *unused)
+{
+	unsigned long flags = arch_irq_save();
+	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+
+	if (c->pcp.head)
+		pcp_drain(c, c->pcp.count);
+	arch_irq_restore(flags);
+}
+
+void drain_pages(void)
+{
+	on_each_cpu(drain_this_cpu, NULL);
+}
+
+/* ---- allocation ---- */
+
+static struct page *alloc_pages_fast(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+	unsigned long flags;
+
+	if (!order)
+		return pcp_alloc(gfp);
+	flags = spin_lock_irqsave(&buddy.lock);
+	page = buddy_alloc(order, gfp);
+	spin_unlock_irqrestore(&buddy.lock, flags);
+	return page;
+}
+
+/* Nothing free: collect what the CPUs' lists hold, then reclaim for as long as that helps. */
+static noinline struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	drain_pages();
+	page = alloc_pages_fast(gfp, order);
+	for (int i = 0; !page && page_alloc_reclaim && i < RECLAIM_TRIES; i++) {
+		stats_add(reclaims);
+		if (page_alloc_reclaim(MAX(1UL << order, PCP_BATCH)) <= 0)
+			break;
+		drain_pages();
+		page = alloc_pages_fast(gfp, order);
+	}
+	return page;
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = NULL;
+
+	if (gfp & __GFP_WAIT)
+		might_sleep("alloc_pages");
+	if (order <= MAX_PAGE_ORDER && ((gfp & __GFP_NOINJECT) || !fail_should(FAIL_PAGE))) {
+		page = alloc_pages_fast(gfp, order);
+		if (unlikely(!page) && (gfp & __GFP_WAIT))
+			page = alloc_pages_slow(gfp, order);
+	}
+	if (unlikely(!page)) {
+		stats_add(failures);
+		return NULL;
+	}
+	page_block_prepare(page, order, gfp);
+	stats_add(allocs);
+	return page;
+}
+
+static void page_block_free(struct page *page, unsigned int order, unsigned long pc)
+{
+	unsigned long flags;
+
+	page_block_retire(page, order, pc);
+	if (!order) {
+		pcp_free(page);
+		return;
+	}
+	flags = spin_lock_irqsave(&buddy.lock);
+	buddy_free(page, order);
+	this_cpu(page_alloc_cpu).stats.frees++;
+	spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+/* Drop a reference. Was it the last? */
+static bool page_ref_drop(struct page *page)
+{
+	/*
+	 * full: pairs with itself: whatever the others did to the page before they dropped their
+	 * references, before the last one frees it; tests: litmus.MP+rel+acq
+	 */
+	s32 old = fetch_add(&page->refcount, -1);
+
+	if (unlikely(old <= 0))
+		page_panic(page_test_flag(page, PG_buddy) || page_test_flag(page, PG_pcp)
+				   ? "page freed twice"
+				   : "reference dropped that nobody had",
+			   page);
+	return old == 1;
+}
+
+void get_page(struct page *page)
+{
+	s32 old = fetch_add_relaxed(&page->refcount, 1);
+
+	if (unlikely(old <= 0))
+		page_panic("reference to a free page", page);
+}
+
+bool get_page_unless_zero(struct page *page)
+{
+	s32 old;
+
+	do {
+		old = page_count(page);
+		if (old <= 0)
+			return false;
+		/* full: pairs with the release in page_block_prepare(); tests: litmus.MP+rel+acq */
+	} while (cmpxchg(&page->refcount, old, old + 1) != old);
+	return true;
+}
+
+noinline void put_page(struct page *page)
+{
+	if (page_ref_drop(page))
+		page_block_free(page, page->order, (unsigned long)__builtin_return_address(0));
+}
+
+noinline void free_pages(struct page *page, unsigned int order)
+{
+	if (page_ref_drop(page))
+		page_block_free(page, order, (unsigned long)__builtin_return_address(0));
+}
+
+/* ---- odd sizes ---- */
+
+/* Make single pages of a block that has one reference. */
+static void page_block_split(struct page *page, unsigned int order)
+{
+	page->order = 0;
+	for (unsigned long i = 1; i < 1UL << order; i++)
+		WRITE_ONCE(page[i].refcount, 1);
+}
+
+void *alloc_pages_exact(size_t size, size_t align, gfp_t gfp)
+{
+	unsigned long nr = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	unsigned int order = 0;
+	struct page *page;
+
+	if (!nr || size + PAGE_SIZE - 1 < size)
+		return NULL;
+	while (order <= MAX_PAGE_ORDER && ((1UL << order) < nr || (PAGE_SIZE << order) < align))
+		order++;
+	page = alloc_pages(gfp, order);
+	if (!page)
+		return NULL;
+	page_block_split(page, order);
+	for (unsigned long i = nr; i < 1UL << order; i++)
+		free_pages(page + i, 0);
+	return page_address(page);
+}
+
+void free_pages_exact(void *p, size_t size)
+{
+	struct page *page = virt_to_page(p);
+
+	for (unsigned long i = 0; i < (size + PAGE_SIZE - 1) >> PAGE_SHIFT; i++)
+		free_pages(page + i, 0);
+}
+
+/* ---- what there is ---- */
+
+unsigned long nr_free_pages(void)
+{
+	unsigned long sum = READ_ONCE(buddy.nr_free);
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		sum += READ_ONCE(per_cpu(page_alloc_cpu, cpu).pcp.count);
+	return sum;
+}
+
+unsigned long nr_managed_pages(void)
+{
+	return managed_pages;
+}
+
+unsigned long page_alloc_reserve(void)
+{
+	return reserve_pages;
+}
+
+void page_alloc_read_stats(struct page_alloc_stats *s)
+{
+	unsigned long flags;
+	unsigned int cpu;
+
+	memset(s, 0, sizeof(*s));
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		const struct page_alloc_stats *c = &per_cpu(page_alloc_cpu, cpu).stats;
+
+		s->allocs += READ_ONCE(c->allocs);
+		s->frees += READ_ONCE(c->frees);
+		s->failures += READ_ONCE(c->failures);
+		s->pcp_refills += READ_ONCE(c->pcp_refills);
+		s->pcp_drains += READ_ONCE(c->pcp_drains);
+		s->reclaims += READ_ONCE(c->reclaims);
+	}
+	flags = spin_lock_irqsave(&buddy.lock);
+	s->splits = buddy.splits;
+	s->merges = buddy.merges;
+	spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+void page_alloc_read_free(unsigned long blocks[MAX_PAGE_ORDER + 1])
+{
+	unsigned long flags = spin_lock_irqsave(&buddy.lock);
+
+	memcpy(blocks, buddy.blocks, sizeof(buddy.blocks));
+	spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+/* ---- start ---- */
+
+/* Take a range over; its first pages hold the struct pages of the others. */
+static void range_add(const struct phys_range *phys)
+{
+	unsigned long pfn = ALIGN_UP(phys->base, PAGE_SIZE) >> PAGE_SHIFT;
+	unsigned long end = (phys->base + phys->size) >> PAGE_SHIFT;
+	unsigned long per_page = PAGE_SIZE / sizeof(struct page), own;
+	unsigned int at = nr_page_ranges;
+
+	if (end < pfn + 2 || nr_page_ranges == PAGE_RANGES_MAX)
+		return;
+	own = (end - pfn + per_page) / (per_page + 1);
+	for (; at && page_ranges[at - 1].nr < end - pfn - own; at--)
+		page_ranges[at] = page_ranges[at - 1];
+	page_ranges[at].map = __va((phys_addr_t)pfn << PAGE_SHIFT);
+	page_ranges[at].pfn = pfn + own;
+	page_ranges[at].nr = end - pfn - own;
+	nr_page_ranges++;
+}
+
+/* Free all pages of a range, in the largest blocks that their addresses allow. */
+static void range_free_all(unsigned int index)
+{
+	const struct page_range *r = &page_ranges[index];
+	unsigned long i = 0;
+
+	memset(r->map, 0, r->nr * sizeof(struct page));
+	for (i = 0; i < r->nr; i++)
+		r->map[i].range = index;
+	for (i = 0; i < r->nr;) {
+		unsigned int order = 0;
+
+		while (order < MAX_PAGE_ORDER && IS_ALIGNED(r->pfn + i, 2UL << order) &&
+		       i + (2UL << order) <= r->nr)
+			order++;
+		buddy_free(&r->map[i], order);
+		i += 1UL << order;
+	}
+	managed_pages += r->nr;
+}
+
+int page_alloc_init(void)
+{
+	struct phys_range phys;
+
+	for (unsigned int o = 0; o <= MAX_PAGE_ORDER; o++)
+		INIT_LIST_HEAD(&buddy.free[o]);
+	while (boot_alloc_hand_over(&phys))
+		range_add(&phys);
+	for (unsigned int i = 0; i < nr_page_ranges; i++)
+		range_free_all(i);
+	buddy.merges = 0;
+	reserve_pages = MIN(MAX(managed_pages / 256, 16UL), 1024UL);
+	return managed_pages > 4 * reserve_pages ? 0 : -ENOMEM;
+}
