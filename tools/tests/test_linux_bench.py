@@ -25,7 +25,8 @@ def bench(name, *rounds):
 
 
 LINUX = rec("LINUX", v=1, release="6.1", cpus=2, rounds=3)
-GOOD = LINUX + bench("a", 30, 10, 20) + bench("b", 7, 7, 7) + rec("DONE", v=1, benches=2)
+GOOD = (LINUX + bench("a", 30, 10, 20) + bench("b", 7, 7, 7)
+        + rec("DONE", v=1, benches=2, elapsed_ns=10))
 
 
 def why(data):
@@ -71,6 +72,17 @@ def test_kernel_that_never_speaks_or_panics():
     assert "nor did it speak" in why(b"\n\n")
     assert "VFS: Unable to mount" in why(b"Kernel panic - not syncing: VFS: Unable to mount\n")
     assert "mmap, errno 12" in why(LINUX + rec("ERROR", errno=12, what="mmap"))
+
+
+def test_wrong_clock():
+    def check(elapsed, host):
+        done = rec("DONE", benches=0, elapsed_ns=elapsed)
+        lb.check_clock(lb.parse_console(LINUX + done), host)
+    check(100_000_000, 0.5)
+    check(20_000_000_000, 20.9)
+    for elapsed, host in ((20_000_000_000, 22), (500_000_000_000, 20), ("1", 1), (None, 0)):
+        with pytest.raises(lb.RunFailed):
+            check(elapsed, host)
 
 
 def test_summary_pools_the_boots():
