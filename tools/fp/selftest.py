@@ -179,7 +179,8 @@ def _run_case(board, image, case, log_dir, flav):
         try:
             result = runner.run_machine(spec, log_dir, listener)
         except gdb.GdbError as e:
-            return False, NOT_DAMAGED, f"could not damage the machine: {e}", time.monotonic() - start
+            why = f"could not damage the machine: {e}"
+            return False, NOT_DAMAGED, why, time.monotonic() - start
     took = time.monotonic() - start
     said = result.reason + "\n" + "\n".join(result.transcript.errors)
     if result.verdict not in case.expect:
