@@ -16,7 +16,8 @@ from . import console as con
 from .boards import ARCHES, Boards, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 
-SHORT = "kernel.*,pgtable.*,self.*"
+SHORT = ("kernel.*,pgtable.*,self.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
+         "reclaim.*,torture.*")
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 SECS = "0.05"
