@@ -18,6 +18,7 @@
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <mm/memory.h>
+#include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/test.h>
@@ -29,6 +30,10 @@ static char option_line[BOOT_CMDLINE_MAX];
 
 static void tests_thread(void *unused)
 {
+	int err = mm_init();
+
+	if (err)
+		panic("not enough memory for address spaces (error %d)", err);
 	tests_run();
 }
 

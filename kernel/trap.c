@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Traps after the port has decoded them: expected ones are recovered, others end the run. */
+#include <arch/irq.h>
+#include <arch/mmu.h>
 #include <arch/trap.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
@@ -37,6 +39,25 @@ static void fault_note(const struct pt_regs *regs, const struct trap_info *ti)
 	f->pc = regs_pc(regs);
 }
 
+int (*user_fault)(unsigned long addr, int access);
+
+/*
+ * Runs on the stack of the thread that faulted, and as interruptible as it was: the handler may
+ * sleep, fault itself, and come back on another CPU.
+ */
+static bool user_fault_resolved(const struct pt_regs *regs, const struct trap_info *ti)
+{
+	int err;
+
+	if (ti->access == FAULT_NONE || ti->addr >= ARCH_USER_END || !user_fault ||
+	    !regs_irqs_enabled(regs))
+		return false;
+	arch_irq_enable();
+	err = user_fault(ti->addr, ti->access);
+	arch_irq_disable();
+	return err == 0;
+}
+
 void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 {
 	unsigned long fixup;
@@ -50,6 +71,8 @@ void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 		regs_return_from_call(regs, -EFAULT);
 		return;
 	}
+	if (user_fault_resolved(regs, ti))
+		return;
 	fixup = ti->access != FAULT_NONE ? extable_search(regs_pc(regs)) : 0;
 	if (fixup) {
 		fault_note(regs, ti);

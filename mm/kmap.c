@@ -70,6 +70,12 @@ int kmap_init(void)
 	err = map_image();
 	for (unsigned int i = 0; !err && i < boot_info.nr_memory; i++)
 		err = map_linear_range(&boot_info.memory[i]);
+	/*
+	 * What is mapped there later must show in the roots of user address spaces that exist
+	 * then.
+	 */
+	if (!err)
+		err = pgtable_reserve(kernel_root, VMAP_BASE, VMAP_SIZE);
 	if (!err)
 		err = arch_kmap_devices();
 	if (err)

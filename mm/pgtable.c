@@ -7,6 +7,7 @@
 #include <arch/barrier.h>
 #include <kernel/errno.h>
 #include <mm/memory.h>
+#include <mm/page_alloc.h>
 
 static pteval_t *table_of(phys_addr_t table)
 {
@@ -93,6 +94,52 @@ int pgtable_map(phys_addr_t root, unsigned long va, phys_addr_t pa, u64 size, en
 		size -= MIN(span, size);
 	}
 	return 0;
+}
+
+int pgtable_reserve(phys_addr_t root, unsigned long va, u64 size)
+{
+	unsigned int level = pgtable_levels() - 1;
+	u64 span = 1ULL << pgtable_shift(level);
+
+	for (u64 off = 0; off < size; off += span) {
+		pteval_t *pte = &table_of(root)[table_index(va + off, level)];
+		phys_addr_t next;
+
+		if (pte_present(*pte))
+			continue;
+		next = table_create(level - 1);
+		if (!next)
+			return -ENOMEM;
+		/*
+		 * As in map_one(): pairs with the table walker's address dependency; tests:
+		 * litmus.MP+wmb+addr
+		 */
+		wmb();
+		WRITE_ONCE(*pte, pte_make_table(next, level));
+	}
+	return 0;
+}
+
+static unsigned int root_order(void)
+{
+	u64 size = pgtable_entries(pgtable_levels() - 1) * sizeof(pteval_t);
+	unsigned int order = 0;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
+
+phys_addr_t pgtable_root_alloc(void)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO, root_order());
+
+	return page ? page_to_phys(page) : 0;
+}
+
+void pgtable_root_free(phys_addr_t root)
+{
+	free_pages(phys_to_page(root), root_order());
 }
 
 int pgtable_lookup(phys_addr_t root, unsigned long va, pteval_t *pte)

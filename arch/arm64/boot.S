@@ -189,6 +189,11 @@ boot_mmu_on:
 	csel	x9, x9, x10, lo
 	ldr	x10, =(TCR_T0 | TCR_T1)
 	orr	x10, x10, x9, lsl #32	/* IPS */
+	mrs	x9, id_aa64mmfr0_el1
+	ubfx	x9, x9, #4, #4		/* ASIDBits: 2 = 16 */
+	cmp	x9, #2
+	cset	x9, eq
+	orr	x10, x10, x9, lsl #36	/* AS */
 	msr	tcr_el1, x10
 	mov	x10, #MAIR_VALUE
 	msr	mair_el1, x10
@@ -316,4 +321,5 @@ boot_l1:	.skip 4096
 boot_l2:	.skip 4096
 boot_l3:	.skip 4096 * BOOT_L3_TABLES
 boot_tables_end:
+	.global boot_empty
 boot_empty:	.skip 4096

@@ -70,14 +70,20 @@ static const char *ec_text(unsigned int ec)
 	}
 }
 
-/* Fault status codes; those from 0x00 to 0x0f carry a level in their low two bits. */
+/*
+ * Fault status codes from 0x00 to 0x0f carry a level in their low two bits. These are words made
+ * beforehand, since a fault at a user address is nothing rare.
+ */
+#define BY_LEVEL(text) text ", level 0", text ", level 1", text ", level 2", text ", level 3"
+#define ABORT(kind) \
+	BY_LEVEL(kind ": address size fault"), BY_LEVEL(kind ": translation fault"), \
+		BY_LEVEL(kind ": access flag fault"), BY_LEVEL(kind ": permission fault")
+static const char *const abort_text[2][16] = { { ABORT("data abort") },
+					       { ABORT("instruction abort") } };
+
+/* The other fault status codes. */
 static const char *fsc_text(unsigned int fsc)
 {
-	static const char *const by_level[] = { "address size fault", "translation fault",
-						"access flag fault", "permission fault" };
-
-	if (fsc < 0x10)
-		return by_level[fsc >> 2];
 	switch (fsc) {
 	case 0x10:
 		return "external abort";
@@ -112,14 +118,15 @@ void trap_sync(struct pt_regs *regs, bool stack_overflow)
 								 : FAULT_READ;
 		ti.not_present = fsc >> 2 == FSC_TRANSLATION >> 2;
 		ti.addr = esr & ESR_FNV ? 0 : far;
-		snprintf(cause, sizeof(cause), "%s: %s", ec_text(ec), fsc_text(fsc));
-		if (fsc < 0x10)
-			snprintf(cause, sizeof(cause), "%s: %s, level %u", ec_text(ec),
-				 fsc_text(fsc), fsc & 3);
+		if (fsc < ARRAY_SIZE(abort_text[0]))
+			ti.cause = abort_text[ec == EC_INSN_ABORT][fsc];
+		else
+			snprintf(cause, sizeof(cause), "%s: %s", ec_text(ec), fsc_text(fsc));
 	} else {
 		snprintf(cause, sizeof(cause), "%s (class 0x%x)", ec_text(ec), ec);
 	}
-	ti.cause = cause;
+	if (!ti.cause)
+		ti.cause = cause;
 	trap_handle(regs, &ti);
 }
 

@@ -167,6 +167,8 @@ mmu_on:
 	mtspr	SPR_PTCR, 3
 	li	4, 0
 	mtspr	SPR_LPIDR, 4
+	mtspr	SPR_AMR, 4		/* the kernel may access user pages */
+	mtspr	SPR_IAMR, 4
 	li	3, GUARD_PID
 	mtspr	SPR_PIDR, 3
 	mfspr	3, SPR_LPCR

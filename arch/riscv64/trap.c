@@ -47,6 +47,8 @@ void arch_trap_init_cpu(void)
 	/* Only the boot CPU comes here without: trap.S compares with it. */
 	if (!this_cpu(current_stack).top)
 		stack_set_current(0, boot_stack + KERNEL_STACK_SIZE);
+	/* Supervisor mode may access user pages (section 4.1.1.2); traps leave the bit alone. */
+	csr_set(sstatus, SSTATUS_SUM);
 	/* Direct mode: every trap goes to trap_entry (section 4.1.2). */
 	csr_write(stvec, trap_entry);
 }
@@ -73,11 +75,13 @@ static const struct fault_kind {
 	[CAUSE_FETCH_ACCESS] = { .access = FAULT_EXEC },
 	[CAUSE_LOAD_ACCESS] = { .access = FAULT_READ },
 	[CAUSE_STORE_ACCESS] = { .access = FAULT_WRITE },
-	[CAUSE_FETCH_PAGE] = { FAULT_EXEC, PTE_X, "instruction page fault: no translation",
+	[CAUSE_FETCH_PAGE] = { FAULT_EXEC, PTE_V | PTE_X | PTE_A,
+			       "instruction page fault: no translation",
 			       "instruction page fault: execution not permitted" },
-	[CAUSE_LOAD_PAGE] = { FAULT_READ, PTE_R, "load page fault: no translation",
+	[CAUSE_LOAD_PAGE] = { FAULT_READ, PTE_V | PTE_R | PTE_A, "load page fault: no translation",
 			      "load page fault: reading not permitted" },
-	[CAUSE_STORE_PAGE] = { FAULT_WRITE, PTE_W, "store/AMO page fault: no translation",
+	[CAUSE_STORE_PAGE] = { FAULT_WRITE, PTE_V | PTE_W | PTE_A | PTE_D,
+			       "store/AMO page fault: no translation",
 			       "store/AMO page fault: writing not permitted" },
 };
 

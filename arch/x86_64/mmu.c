@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * x86_64: the MMU. No entry is global and no process-context identifier is used, so that a load of
- * CR3 drops every translation (Intel SDM vol. 3A section 4.10.4.1).
+ * x86_64: the MMU. No entry is global, so that a load of CR3 drops every translation (Intel SDM
+ * vol. 3A section 4.10.4.1) unless there are process-context identifiers: mmu_user.c.
  */
 #include <arch/irq.h>
-#include <arch/mmu.h>
+#include <arch/pgtable_user.h>
 #include <kernel/smp.h>
 
 pteval_t x86_pte_nx;
@@ -32,6 +32,11 @@ void arch_mmu_sync_new_mapping(unsigned long va)
 
 static void flush_page(void *va)
 {
+	/* Each identifier may have a translation of it. */
+	if (arch_asid_count() > 1) {
+		arch_tlb_flush_everything_local();
+		return;
+	}
 	/* Also drops this CPU's paging-structure caches: SDM vol. 3A section 4.10.4.1. */
 	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
 }

@@ -39,6 +39,7 @@ struct task_struct {
 	void *arg;
 	struct mm_struct *mm;	     /* address space that it adopted, or NULL */
 	struct mm_struct *active_mm; /* address space that its page tables are */
+	int fault_error;	     /* why its last access to a user address failed; its own */
 	int rcu_nesting;	     /* depth of readers; the task's own */
 	bool rcu_classic;	     /* the outermost reader disabled preemption; the task's own */
 	u32 rcu_special;	     /* was switched away from in a reader; set by itself */

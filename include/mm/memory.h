@@ -86,3 +86,13 @@ int pgtable_lookup(phys_addr_t root, unsigned long va, pteval_t *pte);
 
 /* A zeroed root table, from boot_alloc(). 0 if there is no memory. */
 phys_addr_t pgtable_create(void);
+
+/*
+ * Make the tables that the entries of @root for [va, va+size) point to, so that these entries never
+ * change again and may be copied into other roots. Boot CPU. 0 or -ENOMEM.
+ */
+int pgtable_reserve(phys_addr_t root, unsigned long va, u64 size);
+
+/* A zeroed root table for a user address space, and its end. 0 without memory. May sleep. */
+phys_addr_t pgtable_root_alloc(void);
+void pgtable_root_free(phys_addr_t root);

@@ -15,6 +15,9 @@
 #define VMAP_BASE	  0xffff800100000000
 #define VMAP_SIZE	  0x0000001000000000
 
+/* TTBR0's half, as VA_TSZ below says. */
+#define ARCH_USER_END 0x0001000000000000
+
 /* The image at most, .bss included: boot.S maps it by pages of 4 KiB, this many tables of them. */
 #define BOOT_L3_TABLES 8
 #define KIMAGE_MAX     (BOOT_L3_TABLES * 0x200000)

@@ -22,6 +22,7 @@
 
 #define PTE_PXN	      (1ULL << 53)
 #define PTE_UXN	      (1ULL << 54)
+#define PTE_NONE      (1ULL << 58) /* ours: invalid, but the entry keeps its frame */
 #define PTE_PHYS_MASK 0x0000fffffffff000ULL
 
 static inline unsigned int pgtable_levels(void)
@@ -66,7 +67,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 
 static inline bool pte_present(pteval_t pte)
 {
-	return pte & PTE_VALID;
+	return pte & (PTE_VALID | PTE_NONE);
 }
 
 static inline bool pte_is_leaf(pteval_t pte, unsigned int level)

@@ -12,6 +12,9 @@
 #define VMAP_BASE   0xc00a000000000000
 #define VMAP_SIZE   0x0000010000000000
 
+/* Of quadrant 0 this much is used; 52 bits could be. */
+#define ARCH_USER_END 0x0000800000000000
+
 /*
  * What PIDR holds: a process without memory. PID 0 would let quadrant 0, where the null pointer is,
  * see the same as quadrant 3.

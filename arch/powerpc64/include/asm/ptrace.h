@@ -87,6 +87,12 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->gpr[1];
 }
 
+/* Were interrupts enabled where @regs was interrupted? */
+static inline bool regs_irqs_enabled(const struct pt_regs *regs)
+{
+	return regs->msr & 0x8000; /* MSR.EE */
+}
+
 static inline void regs_set_pc(struct pt_regs *regs, unsigned long pc)
 {
 	regs->nip = pc;

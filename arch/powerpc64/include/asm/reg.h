@@ -11,7 +11,9 @@
 #define SPR_DEC	   22
 #define SPR_SRR0   26
 #define SPR_SRR1   27
+#define SPR_AMR	   29
 #define SPR_PIDR   48
+#define SPR_IAMR   61
 #define SPR_TB	   268
 #define SPR_SPRG0  272
 #define SPR_SPRG1  273
@@ -69,9 +71,13 @@
  */
 #define TLBIE_OPCODE(rb, rs, ric, prs) \
 	(0x7c000264 | (rs) << 21 | (ric) << 18 | (prs) << 17 | 1 << 16 | (rb) << 11)
-#define TLBIE_RIC_TLB 0	    /* translations */
-#define TLBIE_RIC_ALL 2	    /* also page-walk caches, process and partition table entries */
-#define TLBIE_IS_ALL  0xc00 /* RB: whatever the address and PID */
+/* tlbiel, the same for the CPU that runs it; slbia with IH (same chapter). */
+#define TLBIEL_OPCODE(rb, rs, ric, prs) \
+	(0x7c000224 | (rs) << 21 | (ric) << 18 | (prs) << 17 | 1 << 16 | (rb) << 11)
+#define SLBIA_OPCODE(ih) (0x7c0003e4 | (ih) << 21)
+#define TLBIE_RIC_TLB	 0     /* translations */
+#define TLBIE_RIC_ALL	 2     /* also page-walk caches, process and partition table entries */
+#define TLBIE_IS_ALL	 0xc00 /* RB: whatever the address and PID */
 
 #ifdef __ASSEMBLY__
 #define TLBIE(rb, rs, ric, prs) .long TLBIE_OPCODE(rb, rs, ric, prs)

@@ -17,5 +17,8 @@
 #define PAGE_OFFSET 0xffffffd800000000
 #define KIMAGE_BASE 0xffffffff80000000
 
+/* The lower half of Sv39, also where the hart has Sv48. */
+#define ARCH_USER_END 0x0000004000000000
+
 /* Physical memory from this address on does not fit into the linear map. */
 #define LINEAR_MAP_SIZE 0x0000002700000000

@@ -18,6 +18,8 @@
 
 #ifndef __ASSEMBLY__
 
+#define PTE_NONE (1ULL << 58) /* ours: invalid, but the entry keeps its frame */
+
 /* SATP_MODE_SV39 or SATP_MODE_SV48; boot.S found out what the hart can. */
 extern u64 satp_mode;
 
@@ -64,7 +66,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 
 static inline bool pte_present(pteval_t pte)
 {
-	return pte & PTE_V;
+	return pte & (PTE_V | PTE_NONE);
 }
 
 static inline bool pte_is_leaf(pteval_t pte, unsigned int level)

@@ -39,6 +39,12 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->x[8];
 }
 
+/* Were interrupts enabled where @regs was interrupted? */
+static inline bool regs_irqs_enabled(const struct pt_regs *regs)
+{
+	return regs->status & 0x20; /* sstatus.SPIE: what SIE was */
+}
+
 static inline void regs_set_pc(struct pt_regs *regs, unsigned long pc)
 {
 	regs->pc = pc;

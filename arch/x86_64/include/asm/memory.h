@@ -8,6 +8,9 @@
 #define VMAP_BASE	 0xffffc90000000000
 #define VMAP_SIZE	 0x0000010000000000 /* 1 TiB */
 
+/* The lower half of 48 bits, less its last page (which instructions would run out of). */
+#define ARCH_USER_END 0x00007ffffffff000
+
 /* What boot.S maps at PAGE_OFFSET, in GiB: with 1 GiB pages, and on a CPU that has none. */
 #define BOOT_MAP_GIB	   512
 #define BOOT_MAP_GIB_SMALL 64

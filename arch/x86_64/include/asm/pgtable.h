@@ -7,11 +7,13 @@
 
 #define PTE_P	 (1ULL << 0) /* present */
 #define PTE_RW	 (1ULL << 1) /* writable; holds for the kernel too since CR0.WP is set */
+#define PTE_US	 (1ULL << 2) /* accessible to user mode too */
 #define PTE_PWT	 (1ULL << 3) /* with PCD: PAT entry 3, uncached */
 #define PTE_PCD	 (1ULL << 4)
 #define PTE_A	 (1ULL << 5)  /* accessed */
 #define PTE_D	 (1ULL << 6)  /* dirty */
 #define PTE_PS	 (1ULL << 7)  /* a leaf above level 0 */
+#define PTE_NONE (1ULL << 58) /* ours: P is clear, but the entry keeps its frame */
 #define PTE_NX	 (1ULL << 63) /* no execute */
 #define PTE_ADDR 0x000ffffffffff000ULL
 
@@ -63,7 +65,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 
 static inline bool pte_present(pteval_t pte)
 {
-	return pte & PTE_P;
+	return pte & (PTE_P | PTE_NONE);
 }
 
 static inline bool pte_is_leaf(pteval_t pte, unsigned int level)

@@ -25,6 +25,12 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->rbp;
 }
 
+/* Were interrupts enabled where @regs was interrupted? */
+static inline bool regs_irqs_enabled(const struct pt_regs *regs)
+{
+	return regs->rflags & (1 << 9); /* RFLAGS.IF */
+}
+
 static inline void regs_set_pc(struct pt_regs *regs, unsigned long pc)
 {
 	regs->rip = pc;

@@ -97,6 +97,11 @@ extern struct acpi_info x86_acpi;
  */
 const void *x86_boot_map(phys_addr_t addr, size_t len);
 
+/* ---- mmu_user.c ---- */
+
+/* What this CPU needs before it loads a user address space; on the boot tables or the kernel's. */
+void x86_mmu_init_cpu(void);
+
 /* ---- smp.c ---- */
 
 /* The page below 1 MiB that APs start in; 0: none found. Reserved in arch_discover(). */

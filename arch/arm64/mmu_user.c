@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * User address spaces: TTBR0_EL1 has the root and the ASID (Arm ARM DDI 0487, D17.2; TCR_EL1.A1 =
+ * 0). The kernel's tables, in TTBR1, are global.
+ *
+ * Barriers of TLB maintenance (D8.14 "TLB maintenance"): a DSB before the TLBI, so that the store
+ * to the entry is seen by walks after it; a DSB behind it to wait for the invalidation, and for
+ * accesses that used the old translation, on every CPU that it reaches; an ISB for this CPU's own
+ * later ones.
+ */
+#include <arch/pgtable_user.h>
+#include <asm/port.h>
+#include <kernel/errno.h>
+#include <mm/memory.h>
+
+extern char boot_empty[]; /* boot.S: a table of a page, always empty */
+
+/* ID_AA64MMFR0_EL1.ASIDBits; boot.S sets TCR_EL1.AS by it. */
+unsigned int arch_asid_count(void)
+{
+	return (arm64_read_sysreg(id_aa64mmfr0_el1) >> 4 & 15) == 2 ? 1U << 16 : 1U << 8;
+}
+
+phys_addr_t arch_user_root_create(void)
+{
+	return pgtable_root_alloc();
+}
+
+void arch_user_root_free(phys_addr_t root)
+{
+	pgtable_root_free(root);
+}
+
+static u64 tlbi_asid(unsigned int asid)
+{
+	return (u64)asid << 48;
+}
+
+static u64 tlbi_page(unsigned int asid, unsigned long va)
+{
+	return tlbi_asid(asid) | (va >> PAGE_SHIFT & 0xfffffffffffUL);
+}
+
+/*
+ * dsb: pairs with the smp_mb() in flush_run() of mm/tlb.c; orders this CPU's bit in cpus_used
+ * before the walks that start with the new root; tests: tlb.switch_race
+ */
+void arch_mm_switch(phys_addr_t root, unsigned int asid)
+{
+	arm64_dsb(ish);
+	arm64_write_sysreg(root | tlbi_asid(asid), ttbr0_el1);
+	arm64_isb();
+	if (!asid)
+		arch_tlb_flush_user_all_local(0);
+}
+
+/* Nothing was ever mapped in ASID 0. */
+void arch_mm_switch_kernel(void)
+{
+	arm64_write_sysreg(__pa(boot_empty), ttbr0_el1);
+	arm64_isb();
+}
+
+#define TLBI(op, val) __asm__ __volatile__("tlbi " #op ", %0" : : "r"(val) : "memory")
+
+void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
+{
+	arm64_dsb(nshst);
+	TLBI(vale1, tlbi_page(asid, va));
+	arm64_dsb(nsh);
+	arm64_isb();
+}
+
+void arch_tlb_flush_user_all_local(unsigned int asid)
+{
+	arm64_dsb(nshst);
+	TLBI(aside1, tlbi_asid(asid));
+	arm64_dsb(nsh);
+	arm64_isb();
+}
+
+void arch_tlb_flush_everything_local(void)
+{
+	arm64_dsb(nshst);
+	__asm__ __volatile__("tlbi vmalle1" : : : "memory");
+	arm64_dsb(nsh);
+	arm64_isb();
+}
+
+void arch_tlb_flush_user_page(unsigned int asid, unsigned long va)
+{
+	arm64_dsb(ishst);
+	TLBI(vale1is, tlbi_page(asid, va));
+	arm64_dsb(ish);
+	arm64_isb();
+}
+
+void arch_tlb_flush_user_all(unsigned int asid)
+{
+	arm64_dsb(ishst);
+	TLBI(aside1is, tlbi_asid(asid));
+	arm64_dsb(ish);
+	arm64_isb();
+}
+
+/* An entry that was invalid is in no TLB; its store must be seen by the walk. */
+void arch_pte_added_local(unsigned int asid, unsigned long va)
+{
+	arm64_dsb(ishst);
+	arm64_isb();
+}
+
+/* The TLB may hold the entry as it was when it permitted less. */
+void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
+{
+	arch_tlb_flush_user_page_local(asid, va);
+}
+
+/* If the access faults, execution goes on behind it with the error still in place. */
+#define USER_EXTABLE(at) \
+	"	.pushsection __ex_table, \"a\"\n" \
+	"	.balign	4\n" \
+	"	.long	" #at "b - ., 9b - .\n" \
+	"	.popsection\n"
+
+int arch_user_read64(const u64 *uaddr, u64 *val)
+{
+	int err = -EFAULT;
+	u64 v = 0;
+
+	__asm__ __volatile__("1:	ldr	%1, [%2]\n"
+			     "	mov	%w0, wzr\n"
+			     "9:\n" USER_EXTABLE(1)
+			     : "+&r"(err), "+&r"(v)
+			     : "r"(uaddr)
+			     : "memory");
+	*val = v;
+	return err;
+}
+
+int arch_user_write64(u64 *uaddr, u64 val)
+{
+	int err = -EFAULT;
+
+	__asm__ __volatile__("1:	str	%1, [%2]\n"
+			     "	mov	%w0, wzr\n"
+			     "9:\n" USER_EXTABLE(1)
+			     : "+&r"(err)
+			     : "r"(val), "r"(uaddr)
+			     : "memory");
+	return err;
+}
+
+/* As arch_cmpxchg64() in <asm/atomic.h>; both exclusives may fault. */
+int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
+{
+	int err = -EFAULT;
+	u64 v = 0;
+	u32 failed;
+
+	__asm__ __volatile__("1:	ldxr	%1, [%3]\n"
+			     "	cmp	%1, %4\n"
+			     "	b.ne	3f\n"
+			     "2:	stlxr	%w2, %5, [%3]\n"
+			     "	cbnz	%w2, 1b\n"
+			     "	dmb	ish\n"
+			     "3:	mov	%w0, wzr\n"
+			     "9:\n" USER_EXTABLE(1) USER_EXTABLE(2)
+			     : "+&r"(err), "+&r"(v), "=&r"(failed)
+			     : "r"(uaddr), "r"(old), "r"(new)
+			     : "memory", "cc");
+	*found = v;
+	return err;
+}

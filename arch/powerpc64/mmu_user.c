@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * User address spaces: PIDR names an entry of the process table, which has the root of quadrant 0
+ * (Power ISA 3.0B, Book III, "Radix Tree Translation"). An address-space id is a PID less one; PID
+ * 1 is the empty one of a CPU without an address space. AMR and IAMR are 0 (boot.S), so the kernel
+ * may access user pages.
+ *
+ * Invalidation is by tlbiel on each CPU that used the space: see <asm/pgtable_user.h>. Its
+ * sequence is that of "Page Table Update Synchronization Requirements": ptesync, tlbiel, ptesync.
+ */
+#include <arch/pgtable_user.h>
+#include <asm/reg.h>
+#include <kernel/errno.h>
+#include <mm/memory.h>
+
+#include "port.h"
+
+#define NR_PIDS	     (PAGE_SIZE / sizeof(struct table_entry))
+#define FIRST_PID    (GUARD_PID + 1)
+#define PID_OF(asid) ((asid)-1 + FIRST_PID)
+
+/* RB of tlbiel: whose entries (IS, bits 52 and 53), and the congruence class (bits 40 to 51). */
+#define TLBIEL_IS_PID 0x400
+#define TLBIEL_SET(n) ((u64)(n) << 12)
+#define TLB_SETS      128 /* of a POWER9, for radix; later ones do it all at set 0 */
+
+/*
+ * RS: PID in the upper half, LPID 0 in the lower. Class 0 is told to drop more than translations.
+ */
+#define TLBIEL(ric, prs, rb, rs) \
+	do { \
+		register u64 __rb __asm__("r3") = (rb); \
+		register u64 __rs __asm__("r4") = (rs); \
+\
+		__asm__ __volatile__(".long %c2" \
+				     : \
+				     : "r"(__rb), "r"(__rs), "i"(TLBIEL_OPCODE(3, 4, ric, prs)) \
+				     : "memory"); \
+	} while (0)
+
+unsigned int arch_asid_count(void)
+{
+	return NR_PIDS - FIRST_PID + 1;
+}
+
+phys_addr_t arch_user_root_create(void)
+{
+	return pgtable_root_alloc();
+}
+
+void arch_user_root_free(phys_addr_t root)
+{
+	pgtable_root_free(root);
+}
+
+static void pid_load(u64 pid)
+{
+	__asm__ __volatile__("isync" : : : "memory");
+	mtspr(SPR_PIDR, pid);
+	__asm__ __volatile__("isync" : : : "memory");
+}
+
+/*
+ * The entry of a PID changes only when it is given out anew: every CPU drops what it has cached of
+ * the old one, the process table's entry too, before it uses an id of that generation (mm/tlb.c).
+ *
+ * ptesync: the entry, if it is new, and this CPU's bit in cpus_used before the walks that start
+ * with the new root; pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ */
+void arch_mm_switch(phys_addr_t root, unsigned int asid)
+{
+	u64 pid = PID_OF(asid), dw0 = root | RTS_52_BITS | RADIX_INDEX_TOP;
+
+	if (READ_ONCE(process_table[pid].dw0) != dw0)
+		WRITE_ONCE(process_table[pid].dw0, dw0);
+	__asm__ __volatile__("ptesync" : : : "memory");
+	pid_load(pid);
+}
+
+void arch_mm_switch_kernel(void)
+{
+	pid_load(GUARD_PID);
+}
+
+static void tlbiel_begin(void)
+{
+	__asm__ __volatile__("ptesync" : : : "memory");
+}
+
+static void tlbiel_end(void)
+{
+	__asm__ __volatile__("ptesync; isync" : : : "memory");
+}
+
+/* Pages of 4 KiB: AP = 0. */
+void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
+{
+	tlbiel_begin();
+	TLBIEL(TLBIE_RIC_TLB, 1, va & PAGE_MASK, (u64)PID_OF(asid) << 32);
+	tlbiel_end();
+}
+
+void arch_tlb_flush_user_all_local(unsigned int asid)
+{
+	u64 rs = (u64)PID_OF(asid) << 32;
+
+	tlbiel_begin();
+	TLBIEL(TLBIE_RIC_ALL, 1, TLBIEL_IS_PID, rs);
+	for (unsigned int set = 1; set < TLB_SETS; set++)
+		TLBIEL(TLBIE_RIC_TLB, 1, TLBIEL_IS_PID | TLBIEL_SET(set), rs);
+	tlbiel_end();
+	/* The translations that the core keeps nearer to it: "SLB Invalidate All", IH = 3. */
+	__asm__ __volatile__(".long %c0; isync" : : "i"(SLBIA_OPCODE(3)) : "memory");
+}
+
+void arch_tlb_flush_everything_local(void)
+{
+	tlbiel_begin();
+	TLBIEL(TLBIE_RIC_ALL, 1, TLBIE_IS_ALL, 0);
+	for (unsigned int set = 1; set < TLB_SETS; set++)
+		TLBIEL(TLBIE_RIC_TLB, 1, TLBIE_IS_ALL | TLBIEL_SET(set), 0);
+	tlbiel_end();
+	__asm__ __volatile__(".long %c0; isync" : : "i"(SLBIA_OPCODE(7)) : "memory");
+}
+
+/* An absent entry is not cached; the new one must only be seen (same section: adding an entry). */
+void arch_pte_added_local(unsigned int asid, unsigned long va)
+{
+	__asm__ __volatile__("ptesync; isync" : : : "memory");
+}
+
+/*
+ * An access that a cached entry denies makes the CPU look at the table again (same section:
+ * upgrading access authority), so the new entry must only be seen.
+ */
+void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
+{
+	__asm__ __volatile__("ptesync; isync" : : : "memory");
+}
+
+/* If the access faults, execution goes on behind it with the error still in place. */
+#define USER_EXTABLE(at) \
+	"	.pushsection __ex_table, \"a\"\n" \
+	"	.balign 4\n" \
+	"	.long " #at "b - ., 9b - .\n" \
+	"	.popsection\n"
+
+int arch_user_read64(const u64 *uaddr, u64 *val)
+{
+	long err = -EFAULT;
+	u64 v = 0;
+
+	__asm__ __volatile__("1:	ld %1, 0(%2)\n"
+			     "	li %0, 0\n"
+			     "9:\n" USER_EXTABLE(1)
+			     : "+&r"(err), "+&r"(v)
+			     : "b"(uaddr)
+			     : "memory");
+	*val = v;
+	return err;
+}
+
+int arch_user_write64(u64 *uaddr, u64 val)
+{
+	long err = -EFAULT;
+
+	__asm__ __volatile__("1:	std %1, 0(%2)\n"
+			     "	li %0, 0\n"
+			     "9:\n" USER_EXTABLE(1)
+			     : "+&r"(err)
+			     : "r"(val), "b"(uaddr)
+			     : "memory");
+	return err;
+}
+
+/* As arch_cmpxchg64() in <asm/atomic.h>; both ldarx and stdcx. may fault. */
+int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
+{
+	long err = -EFAULT;
+	u64 v = 0;
+
+	__asm__ __volatile__("	sync\n"
+			     "1:	ldarx %1, 0, %2\n"
+			     "	cmpd %1, %3\n"
+			     "	bne- 3f\n"
+			     "2:	stdcx. %4, 0, %2\n"
+			     "	bne- 1b\n"
+			     "	sync\n"
+			     "3:	li %0, 0\n"
+			     "9:\n" USER_EXTABLE(1) USER_EXTABLE(2)
+			     : "+&r"(err), "+&r"(v)
+			     : "r"(uaddr), "r"(old), "r"(new)
+			     : "memory", "cr0");
+	*found = v;
+	return err;
+}

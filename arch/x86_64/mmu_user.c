@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * x86_64: user address spaces. A root has the kernel's top-level entries in its upper half.
+ * Address-space ids are PCIDs (Intel SDM vol. 3A sections 4.10.1 and 4.10.4.1), used if the CPU
+ * has them and INVPCID.
+ */
+#include <arch/pgtable_user.h>
+#include <asm/x86.h>
+#include <kernel/compiler.h>
+#include <kernel/errno.h>
+#include <kernel/string.h>
+#include <mm/memory.h>
+
+#define CR4_PCIDE	    (1UL << 17)
+#define CR3_KEEP	    (1UL << 63) /* what the TLB has of this PCID stays */
+#define CPUID_1_ECX_PCID    (1U << 17)
+#define CPUID_7_EBX_INVPCID (1U << 10)
+#define NR_PCIDS	    4096
+
+#define INVPCID_CONTEXT 1 /* of one PCID */
+#define INVPCID_ALL	2
+
+static bool has_pcid; /* set by the boot CPU, before there are others */
+
+void x86_mmu_init_cpu(void)
+{
+	unsigned long cr4;
+
+	if (!(x86_cpuid(1).ecx & CPUID_1_ECX_PCID) || !(x86_cpuid(7).ebx & CPUID_7_EBX_INVPCID))
+		return;
+	has_pcid = true;
+	/* Bits 11 to 0 of CR3 are 0, as they must be here (SDM vol. 3A section 4.10.1). */
+	__asm__ __volatile__("movq %%cr4, %0" : "=r"(cr4));
+	__asm__ __volatile__("movq %0, %%cr4" : : "r"(cr4 | CR4_PCIDE) : "memory");
+}
+
+unsigned int arch_asid_count(void)
+{
+	return has_pcid ? NR_PCIDS : 1;
+}
+
+phys_addr_t arch_user_root_create(void)
+{
+	phys_addr_t root = pgtable_root_alloc();
+	size_t half = PAGE_SIZE / 2;
+
+	if (root)
+		memcpy((char *)__va(root) + half, (char *)__va(kernel_root) + half, half);
+	return root;
+}
+
+void arch_user_root_free(phys_addr_t root)
+{
+	pgtable_root_free(root);
+}
+
+static void cr3_load(u64 cr3)
+{
+	/* Serializing (SDM vol. 3A section 9.3): earlier stores are visible before later walks. */
+	__asm__ __volatile__("movq %0, %%cr3" : : "r"(cr3) : "memory");
+}
+
+void arch_mm_switch(phys_addr_t root, unsigned int asid)
+{
+	cr3_load(root | asid | (asid ? CR3_KEEP : 0));
+}
+
+/* PCID 0, if others are in use, has nothing but the kernel's translations. */
+void arch_mm_switch_kernel(void)
+{
+	cr3_load(kernel_root | (has_pcid ? CR3_KEEP : 0));
+}
+
+static void invpcid(unsigned long type, u64 pcid)
+{
+	const struct {
+		u64 pcid, addr;
+	} desc = { pcid, 0 };
+
+	__asm__ __volatile__("invpcid %0, %1" : : "m"(desc), "r"(type) : "memory");
+}
+
+/*
+ * SDM vol. 3A section 4.10.4.1: the page in the current PCID, and all paging-structure caches of
+ * it.
+ */
+void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
+{
+	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+static void cr3_reload(void)
+{
+	u64 cr3;
+
+	__asm__ __volatile__("movq %%cr3, %0" : "=r"(cr3));
+	cr3_load(cr3);
+}
+
+void arch_tlb_flush_user_all_local(unsigned int asid)
+{
+	if (has_pcid)
+		invpcid(INVPCID_CONTEXT, asid);
+	else
+		cr3_reload();
+}
+
+/* No entry is global, so that a load of CR3 drops all where there is one PCID. */
+void arch_tlb_flush_everything_local(void)
+{
+	if (has_pcid)
+		invpcid(INVPCID_ALL, 0);
+	else
+		cr3_reload();
+}
+
+/* The TLB holds nothing of entries that were not present (SDM vol. 3A section 4.10.2.3). */
+void arch_pte_added_local(unsigned int asid, unsigned long va)
+{
+	barrier();
+}
+
+/* The page fault has dropped the translation already (SDM vol. 3A section 4.10.4.1). */
+void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
+{
+	barrier();
+}
+
+/* An access at 1: that goes on at 2: should it fault, with the error still in %0. */
+#define USER_EXTABLE ".pushsection __ex_table, \"a\"; .balign 4; .long 1b - ., 2b - .; .popsection"
+
+int arch_user_read64(const u64 *uaddr, u64 *val)
+{
+	int err = -EFAULT;
+	u64 v = 0;
+
+	__asm__ __volatile__("1: movq %2, %1; xorl %0, %0; 2:" USER_EXTABLE
+			     : "+r"(err), "+r"(v)
+			     : "m"(*uaddr)
+			     : "memory", "cc");
+	*val = v;
+	return err;
+}
+
+int arch_user_write64(u64 *uaddr, u64 val)
+{
+	int err = -EFAULT;
+
+	__asm__ __volatile__("1: movq %2, %1; xorl %0, %0; 2:" USER_EXTABLE
+			     : "+r"(err), "=m"(*uaddr)
+			     : "r"(val)
+			     : "memory", "cc");
+	return err;
+}
+
+int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
+{
+	int err = -EFAULT;
+
+	__asm__ __volatile__("1: lock; cmpxchgq %3, %2; movl $0, %0; 2:" USER_EXTABLE
+			     : "+r"(err), "+a"(old), "+m"(*uaddr)
+			     : "r"(new)
+			     : "memory", "cc");
+	*found = old;
+	return err;
+}

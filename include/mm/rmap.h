@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The reverse map of anonymous pages: from a page to the page-table entries that map it, by way of
+ * page->mapping, which names an anon_vma, on whose list all areas are that may map the page.
+ *
+ * How the code works, its lock order, and the race that shaped it: mm/rmap.c.
+ */
+#pragma once
+
+#include <kernel/list.h>
+#include <kernel/spinlock.h>
+#include <mm/mm.h>
+#include <mm/page.h>
+
+/*
+ * Lives while an area is linked to it, and its memory remains an anon_vma for a grace period more.
+ * Its cache is type-safe: lock and list are initialised by the constructor alone, and an anon_vma
+ * is freed with its list empty. The lock may be held by a late-coming reader all the while.
+ */
+struct anon_vma {
+	struct spinlock lock;
+	struct list_head head; /* areas, by anon_vma_node; under lock */
+};
+
+/*
+ * How an area gets its anon_vma, how a page's is locked by somebody who holds no lock of the areas,
+ * and how the memory of a dead one goes away. These belong together; see mm/rmap.c for what each
+ * relies on. Chosen at run time by anon_vma_set_ops().
+ */
+struct anon_vma_ops {
+	const char *name;
+	int (*prepare)(struct vm_area_struct *vma);
+	struct anon_vma *(*lock)(struct page *page);
+	void (*unlock)(struct anon_vma *anon_vma);
+	u32 cache_flags; /* SLAB_* of the cache of anon_vmas */
+};
+
+extern const struct anon_vma_ops anon_vma_ops_modern;
+
+/* The cache of anon_vmas. Boot CPU, once. 0 or -ENOMEM. */
+int rmap_init(void);
+
+/*
+ * Go over to @ops, with a new cache. -EBUSY while there are anon_vmas, -ENOMEM; then nothing has
+ * changed. Nobody may use the reverse map meanwhile. May sleep. For tests.
+ */
+int anon_vma_set_ops(const struct anon_vma_ops *ops);
+const struct anon_vma_ops *anon_vma_get_ops(void);
+/* anon_vmas in use. May be in motion. */
+unsigned long anon_vma_count(void);
+
+/* For the functions of an anon_vma_ops. alloc: may sleep; NULL without memory. */
+struct anon_vma *anon_vma_alloc(void);
+void anon_vma_free(struct anon_vma *anon_vma);
+
+/* ---- areas ---- */
+
+/*
+ * Make sure that @vma, which is about to get a page, has an anon_vma: that of a neighbour if they
+ * might be merged one day, else a new one. mmap_sem for reading; may sleep. 0 or -ENOMEM.
+ */
+int anon_vma_prepare(struct vm_area_struct *vma);
+/* @vma->anon_vma was copied from an area that is linked: link @vma too. mmap_sem for writing. */
+void anon_vma_link(struct vm_area_struct *vma);
+/* The same; the caller holds the anon_vma's lock. */
+void __anon_vma_link(struct vm_area_struct *vma);
+/* @next goes, @vma of the same anon_vma covers its pages: unlink @next. Caller holds the lock. */
+void __anon_vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next);
+/* @vma maps no page any more and goes: unlink it; the last one frees the anon_vma. */
+void anon_vma_unlink(struct vm_area_struct *vma);
+/* The lock of @vma's anon_vma, if it has one. mmap_sem. */
+void anon_vma_lock(struct vm_area_struct *vma);
+void anon_vma_unlock(struct vm_area_struct *vma);
+
+/* ---- pages: page_table_lock of the entry that maps, or will map, the page ---- */
+
+/* A page that nobody else knows gets its first entry, in @vma, which has its anon_vma. */
+void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address);
+/* Another entry for a page out of swap or of migration; the page is locked. */
+void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address);
+/* Fork copies an entry of @page. */
+void page_dup_rmap(struct page *page);
+/* An entry of @page is gone. page->mapping stays. */
+void page_remove_rmap(struct page *page);
+
+/* ---- walks ---- */
+
+/*
+ * Lock the anon_vma of @page, of which the caller holds nothing but a reference. NULL if nobody
+ * maps the page. Does not sleep; nor may the caller before page_unlock_anon_vma().
+ */
+struct anon_vma *page_lock_anon_vma(struct page *page);
+void page_unlock_anon_vma(struct anon_vma *anon_vma);
+
+/* Where @page would be in @vma; 0 if outside of it. The anon_vma's lock, or mmap_sem. */
+unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma);
+
+/*
+ * How many entries have used @page since this was asked last; the answer is reset. The caller has a
+ * reference, and holds no spinlock.
+ */
+int page_referenced(struct page *page);
+
+enum ttu_mode {
+	TTU_SWAP,    /* entries name the slot that the page has in swap */
+	TTU_MIGRATE, /* entries say that the page is being moved */
+};
+
+/*
+ * Replace every entry that maps @page, which is locked, and in swap if that is the mode; no CPU
+ * can use any of them on return. 0, or -EBUSY if some entry could not be found. The caller has a
+ * reference, and holds no spinlock.
+ */
+int try_to_unmap(struct page *page, enum ttu_mode mode);
+
+/*
+ * Call fn(vma, address, arg) for each area of @anon_vma that covers the place of @page. The caller
+ * holds the anon_vma's lock. Stops at and returns what is not 0.
+ */
+int rmap_walk(struct anon_vma *anon_vma, struct page *page,
+	      int (*fn)(struct vm_area_struct *vma, unsigned long address, void *arg), void *arg);

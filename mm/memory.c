@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page tables of address spaces: copied by fork, restricted by mprotect, emptied by unmapping.
+ * Faults fill them: mm/memory_fault.c.
+ *
+ * Who may do what:
+ *	entries of leaf tables	under page_table_lock; the MMU of any CPU that uses the space
+ *				may set accessed and dirty bits meanwhile
+ *	tables are added	under page_table_lock, with mmap_sem for reading at least
+ *	tables are removed	under page_table_lock, with mmap_sem for writing (or at exit),
+ *				after the areas above them have left the reverse map
+ * so a fault, which holds mmap_sem, walks down without page_table_lock; the reverse map, which does
+ * not, holds page_table_lock from the root on: pte_lookup().
+ *
+ * A page is freed only after no TLB can hold a translation to it: entries are cleared, the TLBs
+ * flushed, and then the references dropped that the entries had (struct zap).
+ */
+#include <arch/atomic.h>
+#include <arch/barrier.h>
+#include <arch/pgtable_user.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <mm/mm.h>
+#include <mm/page_alloc.h>
+#include <mm/rmap.h>
+#include <mm/swap.h>
+#include <mm/tlb.h>
+
+#include "internal.h"
+
+struct page *zero_page;
+u32 mm_busted;
+static unsigned long nr_tables_all; /* atomic */
+
+int memory_init(void)
+{
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return zero_page ? 0 : -ENOMEM;
+}
+
+unsigned long table_count_all(void)
+{
+	return READ_ONCE(nr_tables_all);
+}
+
+bool pte_is_zero_page(pteval_t pte)
+{
+	return pte_phys(pte) == page_to_phys(zero_page);
+}
+
+pteval_t vma_make_pte(const struct vm_area_struct *vma, struct page *page, bool write)
+{
+	unsigned int flags = PTE_USER_YOUNG;
+
+	if (!(vma->vm_flags & VM_ACCESS))
+		flags |= PTE_USER_NONE;
+	if (vma->vm_flags & VM_EXEC)
+		flags |= PTE_USER_EXEC;
+	if (write && (vma->vm_flags & VM_WRITE))
+		flags |= PTE_USER_WRITE | PTE_USER_DIRTY;
+	return pte_make_user(page_to_phys(page), flags);
+}
+
+/* ---- tables ---- */
+
+static unsigned int table_index(unsigned long addr, unsigned int level)
+{
+	return (addr >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
+}
+
+static pteval_t *table_of(pteval_t entry)
+{
+	return __va(pte_phys(entry));
+}
+
+static pteval_t table_read(const pteval_t *entry)
+{
+	pteval_t e = READ_ONCE(*entry);
+
+	/*
+	 * dependency: pairs with the smp_wmb() in table_add(); orders the read of a table's address
+	 * before reads of the table, as a walk by hardware does; tests: litmus.MP+wmb+addr
+	 */
+	smp_read_barrier_depends();
+	return e;
+}
+
+/* Caller holds page_table_lock, or mmap_sem: tables stay. */
+static pteval_t *pte_walk(struct mm_struct *mm, unsigned long address)
+{
+	pteval_t *table = __va(mm->root);
+
+	for (unsigned int level = pgtable_levels() - 1; level; level--) {
+		pteval_t e = table_read(&table[table_index(address, level)]);
+
+		if (!pte_present(e))
+			return NULL;
+		table = table_of(e);
+	}
+	return &table[table_index(address, 0)];
+}
+
+pteval_t *pte_lookup(struct mm_struct *mm, unsigned long address)
+{
+	BUG_ON(!spin_is_mine(&mm->page_table_lock));
+	return pte_walk(mm, address);
+}
+
+/* A new table below *entry, unless another CPU comes first. 0 or -ENOMEM. */
+static int table_add(struct mm_struct *mm, pteval_t *entry, unsigned int level)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+	if (!page)
+		return -ENOMEM;
+	spin_lock(&mm->page_table_lock);
+	if (!pte_present(READ_ONCE(*entry))) {
+		/*
+		 * The zeroed table before its address; pairs with table_read() and with the walks
+		 * of the MMU; tests: litmus.MP+wmb+addr
+		 */
+		smp_wmb();
+		WRITE_ONCE(*entry, pte_make_table(page_to_phys(page), level));
+		mm->nr_tables++;
+		page = NULL;
+	}
+	spin_unlock(&mm->page_table_lock);
+	if (page)
+		__free_page(page);
+	else
+		fetch_add_relaxed(&nr_tables_all, 1);
+	return 0;
+}
+
+pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address)
+{
+	pteval_t *table = __va(mm->root);
+
+	for (unsigned int level = pgtable_levels() - 1; level; level--) {
+		pteval_t *entry = &table[table_index(address, level)];
+		pteval_t e = table_read(entry);
+
+		if (unlikely(!pte_present(e))) {
+			if (table_add(mm, entry, level))
+				return NULL;
+			e = table_read(entry);
+		}
+		table = table_of(e);
+	}
+	return &table[table_index(address, 0)];
+}
+
+/*
+ * Call fn(arg, first entry, address, end address) for each leaf table that exists in [addr, end).
+ * Stops at and returns what is not 0.
+ */
+typedef int (*leaf_fn)(void *arg, pteval_t *pte, unsigned long addr, unsigned long end);
+
+static int for_each_leaf(pteval_t *table, unsigned int level, unsigned long addr, unsigned long end,
+			 leaf_fn fn, void *arg)
+{
+	unsigned long span = 1UL << pgtable_shift(level);
+	pteval_t *entry = &table[table_index(addr, level)];
+	int err = 0;
+
+	if (!level)
+		return fn(arg, entry, addr, end);
+	for (; addr < end && !err; entry++) {
+		unsigned long stop = MIN((addr & ~(span - 1)) + span, end);
+		pteval_t e = table_read(entry);
+
+		if (pte_present(e))
+			err = for_each_leaf(table_of(e), level - 1, addr, stop, fn, arg);
+		addr = stop;
+	}
+	return err;
+}
+
+static int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned long end, leaf_fn fn,
+			    void *arg)
+{
+	return for_each_leaf(__va(mm->root), pgtable_levels() - 1, addr, end, fn, arg);
+}
+
+/* ---- unmapping ---- */
+
+#define ZAP_BATCH 128
+
+/* Pages that were unmapped, and which a TLB may still hold a translation to. */
+struct zap {
+	struct mm_struct *mm;
+	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
+	unsigned long start, end; /* to be flushed */
+	unsigned int nr;
+	struct page *pages[ZAP_BATCH];
+};
+
+static void zap_flush(struct zap *z)
+{
+	if (z->start < z->end && !z->exit)
+		tlb_flush_range(z->mm, z->start, z->end);
+	z->start = ~0UL;
+	z->end = 0;
+	put_anon_pages(z->pages, z->nr);
+	z->nr = 0;
+}
+
+/* One entry that is not none. Caller holds page_table_lock. */
+static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
+{
+	struct mm_struct *mm = z->mm;
+	pteval_t pte = ptep_get_and_clear(ptep);
+	struct page *page;
+
+	if (!pte_present(pte)) {
+		swap_free_pte(pte);
+		mm->swap_rss--;
+		return;
+	}
+	z->start = MIN(z->start, addr);
+	z->end = addr + PAGE_SIZE;
+	if (pte_is_zero_page(pte))
+		return;
+	page = phys_to_page(pte_phys(pte));
+	page_remove_rmap(page);
+	mm->anon_rss--;
+	z->pages[z->nr++] = page;
+}
+
+static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long end)
+{
+	struct zap *z = arg;
+
+	while (addr < end) {
+		spin_lock(&z->mm->page_table_lock);
+		for (; addr < end && z->nr < ZAP_BATCH; addr += PAGE_SIZE, ptep++)
+			if (!pte_none(READ_ONCE(*ptep)))
+				zap_pte(z, ptep, addr);
+		spin_unlock(&z->mm->page_table_lock);
+		sync_point("zap.cleared");
+		if (z->nr == ZAP_BATCH)
+			zap_flush(z);
+	}
+	return 0;
+}
+
+void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct zap z = { .mm = mm, .exit = !READ_ONCE(mm->mm_users), .start = ~0UL };
+
+	mm_for_each_leaf(mm, start, end, zap_leaf, &z);
+	zap_flush(&z);
+}
+
+/* A table that is about to be freed has no entry left. */
+static void table_check_empty(struct mm_struct *mm, const pteval_t *table, unsigned int level)
+{
+#ifdef CONFIG_DEBUG
+	for (unsigned int i = 0; i < pgtable_entries(level); i++)
+		BUG_IF(!pte_none(READ_ONCE(table[i])), "mm %u: entry %u of level %u is %llx",
+		       mm->id, i, level, (unsigned long long)table[i]);
+#endif
+}
+
+/*
+ * Unhook the tables that span only what lies within [@floor, @ceiling). It suffices to look where
+ * the areas were, [addr, end): every table has some area's address in it, else it would have been
+ * freed with the last of these. Caller holds page_table_lock.
+ */
+static void unhook_range(struct mm_struct *mm, pteval_t *table, unsigned int level,
+			 unsigned long addr, unsigned long end, unsigned long floor,
+			 unsigned long ceiling, struct list_head *gone)
+{
+	unsigned long span = 1UL << pgtable_shift(level);
+	pteval_t *entry = &table[table_index(addr, level)];
+
+	for (; addr < end; entry++) {
+		unsigned long first = addr & ~(span - 1);
+		unsigned long next = MIN(first + span, USER_END);
+		pteval_t e = READ_ONCE(*entry);
+
+		if (pte_present(e)) {
+			if (level > 1)
+				unhook_range(mm, table_of(e), level - 1, addr, MIN(next, end),
+					     floor, ceiling, gone);
+			if (first >= floor && next <= ceiling) {
+				table_check_empty(mm, table_of(e), level - 1);
+				WRITE_ONCE(*entry, 0);
+				list_add(&phys_to_page(pte_phys(e))->lru, gone);
+				mm->nr_tables--;
+			}
+		}
+		addr = next;
+	}
+}
+
+void free_pgtables(struct mm_struct *mm, struct list_head *vmas, unsigned long floor,
+		   unsigned long ceiling)
+{
+	struct vm_area_struct *vma;
+	struct page *page, *n;
+	unsigned long freed = 0;
+	LIST_HEAD(gone);
+
+	if (list_empty(vmas))
+		return;
+	list_for_each_entry(vma, vmas, vm_list)
+	{
+		if (vma->anon_vma)
+			anon_vma_unlink(vma);
+	}
+	sync_point("exit.unlinked");
+
+	spin_lock(&mm->page_table_lock);
+	unhook_range(mm, __va(mm->root), pgtable_levels() - 1,
+		     list_first_entry(vmas, struct vm_area_struct, vm_list)->vm_start,
+		     list_last_entry(vmas, struct vm_area_struct, vm_list)->vm_end, floor, ceiling,
+		     &gone);
+	spin_unlock(&mm->page_table_lock);
+	if (list_empty(&gone))
+		return;
+	/* MMUs cache upper levels too: no walk may come to a freed table. */
+	if (READ_ONCE(mm->mm_users))
+		tlb_flush_mm(mm);
+	list_for_each_entry_safe(page, n, &gone, lru)
+	{
+		__free_page(page);
+		freed++;
+	}
+	fetch_add_relaxed(&nr_tables_all, -freed);
+}
+
+/* ---- fork ---- */
+
+struct copy {
+	struct mm_struct *dst, *src;
+};
+
+/* One entry that is not none. Both page_table_locks are held. */
+static void copy_pte(const struct copy *c, pteval_t *dstp, pteval_t *srcp)
+{
+	pteval_t pte = ptep_get(srcp);
+	struct page *page;
+
+	if (!pte_present(pte)) {
+		ptep_set(dstp, swap_dup_pte(srcp));
+		c->dst->swap_rss++;
+		return;
+	}
+	if (pte_write(pte)) {
+		ptep_set_wrprotect(srcp);
+		pte = pte_wrprotect(pte);
+	}
+	if (!pte_is_zero_page(pte)) {
+		page = phys_to_page(pte_phys(pte));
+		get_page(page);
+		page_dup_rmap(page);
+		c->dst->anon_rss++;
+	}
+	ptep_set(dstp, pte);
+}
+
+static int copy_leaf(void *arg, pteval_t *srcp, unsigned long addr, unsigned long end)
+{
+	const struct copy *c = arg;
+	pteval_t *dstp = pte_alloc(c->dst, addr);
+
+	if (!dstp)
+		return -ENOMEM;
+	/* Nobody else takes two of them: the child's is known to no thread but by the rmap. */
+	spin_lock(&c->dst->page_table_lock);
+	spin_lock(&c->src->page_table_lock);
+	for (; addr < end; addr += PAGE_SIZE, srcp++, dstp++)
+		if (!pte_none(READ_ONCE(*srcp)))
+			copy_pte(c, dstp, srcp);
+	spin_unlock(&c->src->page_table_lock);
+	spin_unlock(&c->dst->page_table_lock);
+	return 0;
+}
+
+int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma)
+{
+	struct copy c = { dst, src };
+
+	return mm_for_each_leaf(src, vma->vm_start, vma->vm_end, copy_leaf, &c);
+}
+
+/* ---- protection ---- */
+
+struct protect {
+	struct mm_struct *mm;
+	unsigned long vm_flags;
+};
+
+/* What the area permits to an entry as it is: no more writing than it had. */
+static pteval_t pte_restrict(pteval_t pte, unsigned long vm_flags)
+{
+	unsigned int flags = 0;
+
+	if (pte_write(pte) && (vm_flags & VM_WRITE))
+		flags |= PTE_USER_WRITE;
+	if (vm_flags & VM_EXEC)
+		flags |= PTE_USER_EXEC;
+	if (!(vm_flags & VM_ACCESS))
+		flags |= PTE_USER_NONE;
+	return pte_modify(pte, flags);
+}
+
+static int protect_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long end)
+{
+	const struct protect *p = arg;
+
+	spin_lock(&p->mm->page_table_lock);
+	for (; addr < end; addr += PAGE_SIZE, ptep++) {
+		pteval_t old;
+
+		do {
+			old = ptep_get(ptep);
+			if (!pte_present(old))
+				break;
+			/* Writing again comes by faults, which know whether the page is shared. */
+		} while (ptep_cmpxchg(ptep, old, pte_restrict(old, p->vm_flags)) != old);
+	}
+	spin_unlock(&p->mm->page_table_lock);
+	return 0;
+}
+
+void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	struct protect p = { vma->vm_mm, vma->vm_flags };
+
+	mm_for_each_leaf(vma->vm_mm, start, end, protect_leaf, &p);
+	sync_point("mprotect.changed");
+	tlb_flush_range(vma->vm_mm, start, end);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page lock: PG_locked, held by who moves a page between memory and swap, or between frames. It
+ * is taken by a task, and sleeps; who waits does so on one of a few queues, by the page's address.
+ */
+#include <kernel/panic.h>
+#include <kernel/wait.h>
+#include <mm/swap.h>
+
+#include "internal.h"
+
+#define PAGE_WAIT_QUEUES 64
+
+static struct wait_queue page_queues[PAGE_WAIT_QUEUES];
+
+void page_lock_init(void)
+{
+	for (unsigned int i = 0; i < PAGE_WAIT_QUEUES; i++)
+		wait_queue_init(&page_queues[i], "page_lock");
+}
+
+static struct wait_queue *page_queue(const struct page *page)
+{
+	return &page_queues[page_to_pfn(page) % PAGE_WAIT_QUEUES];
+}
+
+bool trylock_page(struct page *page)
+{
+	/* full: pairs with unlock_page(); tests: litmus.lock-MP */
+	return !page_test_set_flag(page, PG_locked);
+}
+
+void lock_page(struct page *page)
+{
+	might_sleep("lock_page()");
+	if (!trylock_page(page))
+		wait_event(page_queue(page), trylock_page(page));
+}
+
+void wait_on_page_locked(struct page *page)
+{
+	if (page_test_flag(page, PG_locked))
+		wait_event(page_queue(page), !page_test_flag(page, PG_locked));
+}
+
+/*
+ *	unlock_page()				lock_page()
+ *	clear PG_locked				onto the queue
+ *	full barrier				full barrier: wait_prepare()
+ *	anybody on the queue? wake		PG_locked still set? sleep
+ */
+void unlock_page(struct page *page)
+{
+	struct wait_queue *q = page_queue(page);
+	bool was;
+
+	/*
+	 * full: pairs with trylock_page(), and with set_current_state() in wait_prepare(): one of
+	 * the two sees the other's store; tests: litmus.lock-MP, litmus.SB+mb+mb
+	 */
+	was = page_test_clear_flag(page, PG_locked);
+	BUG_IF(!was, "page %lx is not locked", page_to_pfn(page));
+	if (unlikely(!list_empty(&q->waiters)))
+		wake_up_all(q);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reclaim: pages that nobody has used lately go to swap, and become free.
+ *
+ * Two lists, as in Linux 2.6.27: a page is born active; old active pages that were not used since
+ * the last look become inactive; old inactive pages that were not used become free. "Used" is what
+ * page_referenced() collects from the entries that map the page.
+ *
+ * Who calls: the page allocator when a GFP_KERNEL allocation finds nothing (reclaim_pages(), on the
+ * stack of whoever asked), and the background thread, woken when few pages are free. Nothing here
+ * allocates memory, takes mmap_sem, or waits for a page lock.
+ */
+#include <arch/atomic.h>
+#include <kernel/errno.h>
+#include <kernel/percpu.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <kernel/wait.h>
+#include <mm/page_alloc.h>
+#include <mm/rmap.h>
+#include <mm/slab.h>
+#include <mm/swap.h>
+
+#include "internal.h"
+
+#define RECLAIM_BATCH 32 /* pages isolated at once */
+#define PRIORITIES    6	 /* the first pass looks at 1/2^5 of the lists, the last at all */
+
+/* How many uses between two looks at how much memory is free. */
+#define USES_PER_LOOK 32
+
+struct reclaim_cpu {
+	unsigned long events[RECLAIM_EVENTS];
+	unsigned int uses;
+};
+static DEFINE_PER_CPU(struct reclaim_cpu, reclaim_cpu); /* its CPU's, preemption disabled */
+
+static unsigned long watermark_low, watermark_high; /* lockless; any value will do */
+static struct wait_queue reclaim_queue;
+static u32 nr_reclaimers;  /* threads in reclaim_pages(); atomic */
+static u32 reclaim_wanted; /* the background thread shall run */
+
+void reclaim_count(enum reclaim_event e)
+{
+	preempt_disable();
+	this_cpu(reclaim_cpu).events[e]++;
+	preempt_enable();
+}
+
+static unsigned long reclaim_total(enum reclaim_event e)
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		sum += READ_ONCE(per_cpu(reclaim_cpu, cpu).events[e]);
+	return sum;
+}
+
+void reclaim_read_stats(struct reclaim_stats *s)
+{
+	s->scanned = reclaim_total(RECLAIM_SCANNED);
+	s->freed = reclaim_total(RECLAIM_FREED);
+	s->activated = reclaim_total(RECLAIM_ACTIVATED);
+	s->swapped_out = reclaim_total(RECLAIM_SWAPPED_OUT);
+	s->swapped_in = reclaim_total(RECLAIM_SWAPPED_IN);
+	s->migrated = reclaim_total(RECLAIM_MIGRATED);
+	s->wakeups = reclaim_total(RECLAIM_WAKEUPS);
+}
+
+/* ---- one page ---- */
+
+/* @page is locked: make it free but for the caller's reference. 0, -EBUSY, -ENOMEM (no slot). */
+static int swap_out(struct page *page)
+{
+	if (!page_test_flag(page, PG_swapcache)) {
+		if (!page_mapped(page))
+			return -EBUSY; /* on its way to being freed by who unmapped it */
+		if (add_to_swap(page))
+			return -ENOMEM;
+		sync_point("swapout.added");
+	}
+	if (page_mapped(page) && try_to_unmap(page, TTU_SWAP))
+		return -EBUSY;
+	sync_point("swapout.unmapped");
+	if (page_test_flag(page, PG_dirty)) {
+		swap_write(page);
+		reclaim_count(RECLAIM_SWAPPED_OUT);
+	}
+	return swap_cache_drop(page) ? 0 : -EBUSY;
+}
+
+/* An isolated page: free it, and drop the reference; or say why not, and keep it. */
+static int shrink_page(struct page *page, bool force)
+{
+	int err = -EBUSY;
+
+	if (!trylock_page(page))
+		return -EBUSY;
+	if (!force && page_referenced(page)) {
+		page_set_flag(page, PG_active);
+		reclaim_count(RECLAIM_ACTIVATED);
+		goto out;
+	}
+	err = swap_out(page);
+	if (err == -ENOMEM)
+		page_set_flag(page, PG_active);
+out:
+	unlock_page_trim(page);
+	if (!err) {
+		put_page(page);
+		reclaim_count(RECLAIM_FREED);
+	}
+	return err;
+}
+
+int reclaim_page(struct page *page)
+{
+	int err;
+
+	bool isolated = lru_isolate_page(page);
+
+	/* The caller's reference would keep the page in the swap cache. */
+	put_anon_page(page);
+	if (!isolated)
+		return -EBUSY;
+	err = shrink_page(page, true);
+	if (err)
+		putback_lru_page(page);
+	return err;
+}
+
+/* ---- lists ---- */
+
+static unsigned long shrink_inactive_list(unsigned long scan)
+{
+	unsigned long freed = 0;
+	struct page *page, *n;
+	LIST_HEAD(pages);
+
+	while (scan) {
+		unsigned int got = lru_isolate(LRU_INACTIVE, MIN(scan, RECLAIM_BATCH), &pages);
+
+		if (!got)
+			break;
+		list_for_each_entry_safe(page, n, &pages, lru)
+		{
+			list_del(&page->lru);
+			reclaim_count(RECLAIM_SCANNED);
+			if (shrink_page(page, false))
+				putback_lru_page(page);
+			else
+				freed++;
+		}
+		scan -= got;
+	}
+	return freed;
+}
+
+/* Old active pages that nobody used become inactive; with @all, the used ones too. */
+static void shrink_active_list(unsigned long scan, bool all)
+{
+	struct page *page, *n;
+	LIST_HEAD(pages);
+
+	while (scan) {
+		unsigned int got = lru_isolate(LRU_ACTIVE, MIN(scan, RECLAIM_BATCH), &pages);
+
+		if (!got)
+			break;
+		list_for_each_entry_safe(page, n, &pages, lru)
+		{
+			list_del(&page->lru);
+			reclaim_count(RECLAIM_SCANNED);
+			if (!page_referenced(page) || all)
+				page_clear_flag(page, PG_active);
+			putback_lru_page(page);
+		}
+		scan -= got;
+	}
+}
+
+/* One look at the lists, from a part of them to all. */
+static unsigned long shrink_lists(unsigned long nr)
+{
+	unsigned long freed = 0;
+
+	for (int priority = PRIORITIES - 1; priority >= 0 && freed < nr; priority--) {
+		unsigned long active = lru_count(LRU_ACTIVE), inactive;
+
+		if (active > lru_count(LRU_INACTIVE))
+			shrink_active_list(MAX(active >> priority, RECLAIM_BATCH), !priority);
+		inactive = lru_count(LRU_INACTIVE);
+		freed += shrink_inactive_list(
+			MIN(MAX(inactive >> priority, RECLAIM_BATCH), MAX(4 * nr, RECLAIM_BATCH)));
+		if (swap_slots_used() >= swap_slots())
+			break; /* no room: more looking will not help */
+	}
+	return freed;
+}
+
+unsigned long reclaim_pages(unsigned long nr)
+{
+	unsigned long freed = 0;
+
+	fetch_add_relaxed(&nr_reclaimers, 1);
+	for (int i = 0; i < 4; i++) {
+		freed = shrink_lists(nr);
+		if (freed || READ_ONCE(nr_reclaimers) == 1)
+			break;
+		/* The others have isolated what we could have freed: let them finish. */
+		sleep_ns(1000 * 1000);
+		if (nr_free_pages() > page_alloc_reserve() + nr) {
+			freed = nr;
+			break;
+		}
+	}
+	fetch_add_relaxed(&nr_reclaimers, -1);
+	return freed ? freed : kmem_cache_shrink_all();
+}
+
+static int reclaim_for_alloc(unsigned long nr)
+{
+	unsigned long freed = reclaim_pages(nr);
+
+	/* What others freed may lie on their CPUs' lists: the allocator shall drain them again. */
+	if (!freed && nr_free_pages() > page_alloc_reserve())
+		freed = 1;
+	return MIN(freed, 1UL << 30);
+}
+
+/* ---- the background thread ---- */
+
+void reclaim_set_watermarks(unsigned long low, unsigned long high)
+{
+	WRITE_ONCE(watermark_low, low);
+	WRITE_ONCE(watermark_high, high);
+}
+
+void reclaim_page_used(void)
+{
+	bool look;
+
+	preempt_disable();
+	look = ++this_cpu(reclaim_cpu).uses % USES_PER_LOOK == 0;
+	preempt_enable();
+	if (likely(!look) || READ_ONCE(reclaim_wanted) || nr_free_pages() >= watermark_low)
+		return;
+	WRITE_ONCE(reclaim_wanted, 1);
+	wake_up_all(&reclaim_queue);
+}
+
+static void reclaim_thread(void *unused)
+{
+	for (;;) {
+		wait_event(&reclaim_queue, READ_ONCE(reclaim_wanted));
+		reclaim_count(RECLAIM_WAKEUPS);
+		while (nr_free_pages() < READ_ONCE(watermark_high))
+			if (!reclaim_pages(RECLAIM_BATCH))
+				break;
+		/* Nothing to be had: whoever allocates finds out by himself. */
+		sleep_ns(10 * 1000 * 1000);
+		WRITE_ONCE(reclaim_wanted, 0);
+	}
+}
+
+int reclaim_init(void)
+{
+	wait_queue_init(&reclaim_queue, "reclaim");
+	reclaim_set_watermarks(2 * page_alloc_reserve(), 3 * page_alloc_reserve());
+	page_alloc_reclaim = reclaim_for_alloc;
+	return thread_create("reclaim", ~0ULL, reclaim_thread, NULL) ? 0 : -ENOMEM;
+}

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The reverse map of anonymous memory, after Linux 2.6.27's, in the form that is safe today.
+ *
+ * Who frees what: an anon_vma is made by anon_vma_prepare() for an area without one, shared by fork
+ * (anon_vma_link()), split and merge, and freed by anon_vma_unlink() of the last area on its list.
+ * page->mapping of every page that one of these areas ever mapped keeps naming it, until the page
+ * is freed: a page may outlive the areas, and so its mapping may name memory that has been freed,
+ * and taken into use again. That is harmless only because
+ *
+ *  1. the cache of anon_vmas is type-safe: within a grace period that memory remains an anon_vma,
+ *     with a lock that works;
+ *  2. page_lock_anon_vma() looks at page_mapped() inside an RCU reader before it touches the lock:
+ *     a mapped page has an entry in some area, that area is on the list, so the anon_vma was alive
+ *     when the reader had begun;
+ *  3. the areas are unlinked after their pages are unmapped: unmap_vmas(), then free_pgtables();
+ *  4. it looks again after it has the lock: still mapped means still alive, and under the lock it
+ *     stays so. Not mapped any more means that the list may be somebody else's.
+ *
+ *	reclaim, in page_lock_anon_vma()	exit
+ *	rcu_read_lock()
+ *	page_mapped() ? yes
+ *						unmap_vmas(): page_remove_rmap()
+ *						anon_vma_unlink(): last area: anon_vma_free()
+ *						(another process:) anon_vma_alloc() -> the same one
+ *	spin_lock(): a live lock		spin_lock(), list_add()
+ *	page_mapped() ? no: give up
+ *
+ * A new anon_vma becomes known by the store to vma->anon_vma, to other faults in the same area,
+ * which hold mmap_sem for reading like the one that makes it; from these to the pages, and from the
+ * pages to reclaim. Hence anon_vma_prepare() holds the lock of the new anon_vma too while it enters
+ * the area, so that no walk finds the list without it; and stores the pointer with release, as
+ * taking a lock does not keep the constructor's earlier stores before the later one:
+ *
+ *	first fault		second fault there	reclaim
+ *	constructor: lock, list
+ *	lock
+ *	vma->anon_vma = it  ->	reads it, without a lock
+ *				page->mapping = it
+ *				page onto the LRU   ->	page off the LRU, reads page->mapping
+ *							lock: must be the constructor's
+ *	list_add()
+ *	unlock						has it: finds the area
+ *
+ * Lock order, from the outside:
+ *   mm->mmap_sem
+ *     page lock (PG_locked)
+ *       anon_vma->lock
+ *         mm->page_table_lock (fork: the child's before the parent's)
+ *           swap_lock (slots, swap cache)
+ *           lru_lock (LRU lists)
+ *           locks of wait queues (unlock_page())
+ * Reclaim is entered from allocations that may hold mmap_sem and page locks: it takes no mmap_sem,
+ * and only tries for page locks.
+ */
+#include <arch/atomic.h>
+#include <arch/pgtable_user.h>
+#include <kernel/errno.h>
+#include <kernel/panic.h>
+#include <kernel/rcu.h>
+#include <kernel/sync_point.h>
+#include <mm/rmap.h>
+#include <mm/slab.h>
+#include <mm/swap.h>
+#include <mm/tlb.h>
+
+static struct kmem_cache *anon_vma_cache;
+static const struct anon_vma_ops *anon_vma_ops = &anon_vma_ops_modern;
+static unsigned long nr_anon_vmas; /* atomic */
+
+/* ---- life ---- */
+
+static void anon_vma_ctor(void *obj)
+{
+	struct anon_vma *anon_vma = obj;
+
+	spin_lock_init(&anon_vma->lock, "anon_vma");
+	INIT_LIST_HEAD(&anon_vma->head);
+}
+
+static struct kmem_cache *anon_vma_cache_create(const struct anon_vma_ops *ops)
+{
+	return kmem_cache_create("anon_vma", sizeof(struct anon_vma), 0, ops->cache_flags,
+				 anon_vma_ctor);
+}
+
+int rmap_init(void)
+{
+	anon_vma_cache = anon_vma_cache_create(anon_vma_ops);
+	return anon_vma_cache ? 0 : -ENOMEM;
+}
+
+int anon_vma_set_ops(const struct anon_vma_ops *ops)
+{
+	struct kmem_cache *new;
+
+	if (anon_vma_count())
+		return -EBUSY;
+	new = anon_vma_cache_create(ops);
+	if (!new)
+		return -ENOMEM;
+	if (kmem_cache_destroy(anon_vma_cache)) {
+		kmem_cache_destroy(new);
+		return -EBUSY;
+	}
+	anon_vma_cache = new;
+	anon_vma_ops = ops;
+	return 0;
+}
+
+const struct anon_vma_ops *anon_vma_get_ops(void)
+{
+	return anon_vma_ops;
+}
+
+unsigned long anon_vma_count(void)
+{
+	return READ_ONCE(nr_anon_vmas);
+}
+
+struct anon_vma *anon_vma_alloc(void)
+{
+	struct anon_vma *anon_vma = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
+
+	if (anon_vma)
+		fetch_add_relaxed(&nr_anon_vmas, 1);
+	return anon_vma;
+}
+
+void anon_vma_free(struct anon_vma *anon_vma)
+{
+	BUG_ON(!list_empty(&anon_vma->head));
+	fetch_add_relaxed(&nr_anon_vmas, -1);
+	kmem_cache_free(anon_vma_cache, anon_vma);
+}
+
+/* ---- areas ---- */
+
+int anon_vma_prepare(struct vm_area_struct *vma)
+{
+	/* Who goes on to use it depends on this very pointer, read again where it is used. */
+	if (likely(READ_ONCE(vma->anon_vma)))
+		return 0;
+	return anon_vma_ops->prepare(vma);
+}
+
+void __anon_vma_link(struct vm_area_struct *vma)
+{
+	BUG_ON(!spin_is_mine(&vma->anon_vma->lock));
+	/* At the end: a walk that restores entries comes to a parent before its child: fork. */
+	list_add_tail(&vma->anon_vma_node, &vma->anon_vma->head);
+}
+
+void anon_vma_link(struct vm_area_struct *vma)
+{
+	if (!vma->anon_vma)
+		return;
+	spin_lock(&vma->anon_vma->lock);
+	__anon_vma_link(vma);
+	spin_unlock(&vma->anon_vma->lock);
+}
+
+void __anon_vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	BUG_IF(vma->anon_vma != next->anon_vma, "%p and %p", vma->anon_vma, next->anon_vma);
+	BUG_ON(!spin_is_mine(&next->anon_vma->lock));
+	list_del_init(&next->anon_vma_node);
+}
+
+void anon_vma_unlink(struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = vma->anon_vma;
+	bool last;
+
+	if (!anon_vma)
+		return;
+	spin_lock(&anon_vma->lock);
+	list_del_init(&vma->anon_vma_node);
+	last = list_empty(&anon_vma->head);
+	spin_unlock(&anon_vma->lock);
+	sync_point("unlink.unlinked");
+	/* A reader may still come for the lock, or hold it by now: rule 1 above. */
+	if (last)
+		anon_vma_free(anon_vma);
+	vma->anon_vma = NULL;
+}
+
+void anon_vma_lock(struct vm_area_struct *vma)
+{
+	/*
+	 * dependency: pairs with the release in prepare_modern(); orders the read of the pointer
+	 * before the use of the lock; tests: litmus.C2-rcu
+	 */
+	struct anon_vma *anon_vma = rcu_dereference(vma->anon_vma);
+
+	if (anon_vma)
+		spin_lock(&anon_vma->lock);
+}
+
+void anon_vma_unlock(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		spin_unlock(&vma->anon_vma->lock);
+}
+
+/* ---- the modern form ---- */
+
+static int prepare_modern(struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = find_mergeable_anon_vma(vma), *unused = NULL;
+	struct mm_struct *mm = vma->vm_mm;
+
+	sync_point("prepare.found");
+	if (!anon_vma) {
+		anon_vma = unused = anon_vma_alloc();
+		if (!anon_vma)
+			return -ENOMEM;
+	}
+	spin_lock(&anon_vma->lock);
+	sync_point("prepare.locked");
+	/* page_table_lock: two faults in one area */
+	spin_lock(&mm->page_table_lock);
+	if (likely(!vma->anon_vma)) {
+		/*
+		 * release: pairs with the dependency in find_mergeable_anon_vma(),
+		 * page_set_anon_rmap() and anon_vma_lock(), and, by way of page->mapping, in
+		 * page_lock_anon_vma(); orders the constructor's stores before the pointer;
+		 * tests: litmus.C2-rcu, litmus.C5-lock+release
+		 */
+		smp_store_release(&vma->anon_vma, anon_vma);
+		sync_point("prepare.published");
+		__anon_vma_link(vma);
+		sync_point("prepare.linked");
+		unused = NULL;
+	}
+	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&anon_vma->lock);
+	if (unused)
+		anon_vma_free(unused);
+	return 0;
+}
+
+/* The anon_vma that page->mapping names, or NULL. */
+static struct anon_vma *page_anon_vma(const struct page *page)
+{
+	/*
+	 * dependency: pairs with the release in prepare_modern(), through whoever stored
+	 * page->mapping; orders the read of the pointer before the use of the lock;
+	 * tests: litmus.C2-rcu
+	 */
+	unsigned long mapping = (unsigned long)rcu_dereference(page->mapping);
+
+	if (!(mapping & PAGE_MAPPING_ANON))
+		return NULL;
+	return (struct anon_vma *)(mapping - PAGE_MAPPING_ANON);
+}
+
+static struct anon_vma *lock_modern(struct page *page)
+{
+	struct anon_vma *anon_vma;
+
+	rcu_read_lock();
+	anon_vma = page_anon_vma(page);
+	sync_point("lock.mapping");
+	if (!anon_vma || !page_mapped(page))
+		goto out;
+	sync_point("lock.mapped");
+	spin_lock(&anon_vma->lock);
+	sync_point("lock.locked");
+	if (likely(page_mapped(page)))
+		return anon_vma;
+	spin_unlock(&anon_vma->lock);
+out:
+	rcu_read_unlock();
+	return NULL;
+}
+
+static void unlock_modern(struct anon_vma *anon_vma)
+{
+	spin_unlock(&anon_vma->lock);
+	rcu_read_unlock();
+}
+
+const struct anon_vma_ops anon_vma_ops_modern = {
+	.name = "v9",
+	.prepare = prepare_modern,
+	.lock = lock_modern,
+	.unlock = unlock_modern,
+	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+struct anon_vma *page_lock_anon_vma(struct page *page)
+{
+	return anon_vma_ops->lock(page);
+}
+
+void page_unlock_anon_vma(struct anon_vma *anon_vma)
+{
+	anon_vma_ops->unlock(anon_vma);
+}
+
+/* ---- pages ---- */
+
+static void page_set_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address)
+{
+	/*
+	 * dependency: pairs with the release in prepare_modern(); the pointer is only passed on, to
+	 * page_anon_vma(); tests: litmus.C3-wmb+data+depends
+	 */
+	struct anon_vma *anon_vma = rcu_dereference(vma->anon_vma);
+
+	BUG_ON(!anon_vma);
+	page->index = linear_page_index(vma, address);
+	/* One store: a reader must never see the pointer without its mark. */
+	WRITE_ONCE(page->mapping, (void *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
+}
+
+void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address)
+{
+	BUG_IF(page_mapcount(page) || page->mapping, "page %lx: mapcount %d mapping %p",
+	       page_to_pfn(page), page_mapcount(page), page->mapping);
+	page_set_anon_rmap(page, vma, address);
+	WRITE_ONCE(page->mapcount, 1); /* nobody knows the page yet: lru_cache_add() makes it so */
+}
+
+void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address)
+{
+	BUG_ON(!page_test_flag(page, PG_locked));
+	if (!page_mapped(page))
+		page_set_anon_rmap(page, vma, address);
+	else
+		BUG_IF(page->index != linear_page_index(vma, address), "page %lx: index %lx, %lx",
+		       page_to_pfn(page), page->index, linear_page_index(vma, address));
+	/*
+	 * release: pairs with the dependency in page_anon_vma() and the look at page_mapped() after
+	 * it has the lock; page->mapping before the count that says it is valid;
+	 * tests: litmus.MP+rel+acq
+	 */
+	fetch_add_release(&page->mapcount, 1);
+}
+
+void page_dup_rmap(struct page *page)
+{
+	s32 old = fetch_add_relaxed(&page->mapcount, 1);
+
+	BUG_IF(old <= 0, "page %lx: mapcount was %d", page_to_pfn(page), old);
+}
+
+void page_remove_rmap(struct page *page)
+{
+	/*
+	 * release: pairs with the acquire by which page_can_reuse() takes the page lock, and with
+	 * the lock of the anon_vma; the entry is gone before the count says so;
+	 * tests: litmus.MP+rel+acq
+	 */
+	s32 old = fetch_add_release(&page->mapcount, -1);
+
+	BUG_IF(old <= 0, "page %lx: mapcount was %d", page_to_pfn(page), old);
+}
+
+/* ---- walks ---- */
+
+unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
+{
+	unsigned long address = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+
+	/* Two unsigned comparisons also catch an index below vm_pgoff, which wraps. */
+	if (address < vma->vm_start || address >= vma->vm_end)
+		return 0;
+	return address;
+}
+
+int rmap_walk(struct anon_vma *anon_vma, struct page *page,
+	      int (*fn)(struct vm_area_struct *vma, unsigned long address, void *arg), void *arg)
+{
+	struct vm_area_struct *vma;
+
+	list_for_each_entry(vma, &anon_vma->head, anon_vma_node)
+	{
+		unsigned long address = vma_address(page, vma);
+		int ret = address ? fn(vma, address, arg) : 0;
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * The entry that maps @page at @address, with page_table_lock held; or NULL without it. The area is
+ * on the list of an anon_vma whose lock is held, so neither its space nor its tables can go.
+ */
+static pteval_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long address)
+{
+	pteval_t *ptep, pte;
+
+	spin_lock(&mm->page_table_lock);
+	ptep = pte_lookup(mm, address);
+	if (ptep) {
+		pte = ptep_get(ptep);
+		if (pte_present(pte) && pte_phys(pte) == page_to_phys(page))
+			return ptep;
+	}
+	spin_unlock(&mm->page_table_lock);
+	return NULL;
+}
+
+struct referenced {
+	struct page *page;
+	int mapcount; /* entries that we have not come to */
+	int referenced;
+};
+
+static int referenced_one(struct vm_area_struct *vma, unsigned long address, void *arg)
+{
+	struct referenced *r = arg;
+	struct mm_struct *mm = vma->vm_mm;
+	pteval_t *ptep = page_check_address(r->page, mm, address);
+
+	if (!ptep)
+		return 0;
+	/*
+	 * No flush: a CPU that goes on by what its TLB remembers makes us think the page older than
+	 * it is, which costs a fault at the worst. try_to_unmap() flushes.
+	 */
+	if (ptep_test_and_clear_young(ptep))
+		r->referenced++;
+	spin_unlock(&mm->page_table_lock);
+	return --r->mapcount <= 0;
+}
+
+int page_referenced(struct page *page)
+{
+	struct referenced r = { .page = page, .mapcount = page_mapcount(page) };
+	struct anon_vma *anon_vma;
+
+	if (page_test_flag(page, PG_referenced) && page_test_clear_flag(page, PG_referenced))
+		r.referenced++;
+	anon_vma = page_lock_anon_vma(page);
+	if (!anon_vma)
+		return r.referenced;
+	rmap_walk(anon_vma, page, referenced_one, &r);
+	page_unlock_anon_vma(anon_vma);
+	return r.referenced;
+}
+
+struct unmap {
+	struct page *page;
+	enum ttu_mode mode;
+};
+
+static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *arg)
+{
+	const struct unmap *u = arg;
+	struct page *page = u->page;
+	struct mm_struct *mm = vma->vm_mm;
+	pteval_t *ptep = page_check_address(page, mm, address);
+	pteval_t pte, new;
+
+	if (!ptep)
+		return 0;
+	/*
+	 * Nobody can write to the page after the flush, and what was written before is in the
+	 * entry's dirty bit. Until the entry gets its new value it is none: a fault that sees that
+	 * without the lock finds it changed when it has it.
+	 */
+	pte = ptep_get_and_clear(ptep);
+	tlb_flush_page(mm, address);
+	if (pte_dirty(pte))
+		page_set_flag(page, PG_dirty);
+	sync_point("unmap.flushed");
+	if (u->mode == TTU_SWAP) {
+		swap_duplicate(page);
+		new = swp_pte(SWP_SLOT, page->private);
+	} else {
+		new = swp_pte(pte_write(pte) ? SWP_MIGRATE_WRITE : SWP_MIGRATE_READ,
+			      page_to_pfn(page));
+	}
+	ptep_set(ptep, new);
+	mm->anon_rss--;
+	mm->swap_rss++;
+	page_remove_rmap(page);
+	spin_unlock(&mm->page_table_lock);
+	put_page(page); /* the entry's reference; the caller has another */
+	sync_point("unmap.done");
+	return !page_mapped(page);
+}
+
+int try_to_unmap(struct page *page, enum ttu_mode mode)
+{
+	struct unmap u = { page, mode };
+	struct anon_vma *anon_vma;
+
+	BUG_ON(!page_test_flag(page, PG_locked));
+	BUG_ON(mode == TTU_SWAP && !page_test_flag(page, PG_swapcache));
+	anon_vma = page_lock_anon_vma(page);
+	if (anon_vma) {
+		rmap_walk(anon_vma, page, unmap_one, &u);
+		page_unlock_anon_vma(anon_vma);
+	}
+	return page_mapped(page) ? -EBUSY : 0;
+}

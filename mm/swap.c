@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Swap to memory: slots in pages set aside at boot, the swap cache, and the faults that bring pages
+ * back.
+ *
+ * A slot is in use while somebody names it: each page-table entry that stands for a page swapped
+ * out, and the swap cache. It is in the swap cache while a page holds, or is about to hold, what
+ * the slot does; then slot->page names that page (with a reference), page->private the slot, and
+ * PG_swapcache is set. All that use a slot find its page there first, so there are never two pages
+ * for one slot.
+ *
+ *	in the page only	in both			in the slot only
+ *	count 0			slot->page		count: entries
+ *		-> add_to_swap()  -> swap_write(), swap_cache_drop() ->
+ *		<- unlock_page_trim()	<- swap_get_page()
+ *
+ * A page leaves the swap cache when nothing but the cache names its slot any more. Whoever drops
+ * the last entry sees to it at once if he can have the page lock; otherwise its holder does, who
+ * looks after he has unlocked the page. Either one sees the other, since both look under swap_lock:
+ *
+ *	swap_free_pte()				unlock_page_trim()
+ *	swap_lock: count 2 -> 1; unlock		unlock_page()
+ *	trylock_page() ?			swap_lock: count is 1 ? unlock
+ *
+ * Protected by swap_lock: the slots, PG_swapcache, page->private of pages in the swap cache. They
+ * change only with the page lock held, but for the counts. Lock order: see mm/rmap.c.
+ */
+#include <arch/atomic.h>
+#include <kernel/errno.h>
+#include <kernel/options.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <mm/page_alloc.h>
+#include <mm/rmap.h>
+#include <mm/slab.h>
+#include <mm/swap.h>
+#include <mm/tlb.h>
+
+#include "internal.h"
+
+static u64 opt_swap_mb = 16;
+OPTION(swap_mb, "swap_mb", OPT_U64, &opt_swap_mb, 0, 65536, "memory set aside for swap, in MiB");
+
+#define SLOT_NONE (~0U)
+
+struct swap_slot {
+	u32 count;	   /* entries that name it, and 1 for the cache */
+	u32 next_free;	   /* of a free one */
+	struct page *page; /* the page in the swap cache; a reference */
+	void *data;	   /* constant */
+};
+
+static DEFINE_SPINLOCK(swap_lock);
+static struct swap_slot *slots; /* constant after boot */
+static unsigned int nr_slots;	/* constant after boot */
+static unsigned int nr_used;	/* under swap_lock, as are the next two */
+static unsigned int first_free = SLOT_NONE;
+static unsigned int used_max;
+
+static int swap_slots_init(void)
+{
+	unsigned int want = opt_swap_mb << (20 - PAGE_SHIFT);
+
+	/* Never more than a quarter of what there is. */
+	want = MIN(want, nr_managed_pages() / 4);
+	if (!want)
+		return 0;
+	slots = kzalloc(want * sizeof(*slots), GFP_KERNEL | __GFP_NOINJECT);
+	if (!slots)
+		return -ENOMEM;
+	for (; nr_slots < want; nr_slots++) {
+		struct page *page = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
+
+		if (!page)
+			return -ENOMEM;
+		slots[nr_slots].data = page_address(page);
+		slots[nr_slots].next_free = first_free;
+		first_free = nr_slots;
+	}
+	used_max = nr_slots;
+	return 0;
+}
+
+int swap_init(void)
+{
+	page_lock_init();
+	if (swap_slots_init())
+		return -ENOMEM;
+	return reclaim_init();
+}
+
+unsigned long swap_slots(void)
+{
+	return READ_ONCE(used_max);
+}
+
+unsigned long swap_slots_used(void)
+{
+	return READ_ONCE(nr_used);
+}
+
+void swap_limit(unsigned long n)
+{
+	spin_lock(&swap_lock);
+	used_max = n ? MIN(n, nr_slots) : nr_slots;
+	spin_unlock(&swap_lock);
+}
+
+/* ---- slots ---- */
+
+static struct swap_slot *slot_get(u64 slot)
+{
+	BUG_IF(slot >= nr_slots, "slot %llx", (unsigned long long)slot);
+	return &slots[slot];
+}
+
+/* Somebody names the slot no longer. swap_lock is held. */
+static void slot_put(struct swap_slot *s)
+{
+	BUG_IF(!s->count, "slot %ld is free", (long)(s - slots));
+	if (--s->count)
+		return;
+	BUG_ON(s->page);
+	s->next_free = first_free;
+	first_free = s - slots;
+	WRITE_ONCE(nr_used, nr_used - 1);
+}
+
+unsigned int swap_slot_count(u64 slot)
+{
+	return READ_ONCE(slot_get(slot)->count);
+}
+
+void swap_slot_get(u64 slot)
+{
+	struct swap_slot *s = slot_get(slot);
+
+	spin_lock(&swap_lock);
+	BUG_IF(!s->count, "slot %llu is free", (unsigned long long)slot);
+	s->count++;
+	spin_unlock(&swap_lock);
+}
+
+/* ---- the swap cache ---- */
+
+/* swap_lock is held for these two, and the page locked. */
+static void cache_enter(struct swap_slot *s, struct page *page)
+{
+	get_page(page);
+	s->page = page;
+	page->private = s - slots;
+	page_set_flag(page, PG_swapcache);
+}
+
+static void cache_leave(struct swap_slot *s, struct page *page)
+{
+	BUG_ON(s->page != page || !page_test_flag(page, PG_locked));
+	s->page = NULL;
+	page_clear_flag(page, PG_swapcache);
+}
+
+int add_to_swap(struct page *page)
+{
+	struct swap_slot *s;
+
+	BUG_ON(!page_test_flag(page, PG_locked) || page_test_flag(page, PG_swapcache));
+	spin_lock(&swap_lock);
+	if (first_free == SLOT_NONE || nr_used >= used_max) {
+		spin_unlock(&swap_lock);
+		return -ENOMEM;
+	}
+	s = &slots[first_free];
+	first_free = s->next_free;
+	WRITE_ONCE(nr_used, nr_used + 1);
+	s->count = 1;
+	page_set_flag(page, PG_dirty); /* the slot holds something else yet */
+	cache_enter(s, page);
+	spin_unlock(&swap_lock);
+	return 0;
+}
+
+void swap_duplicate(struct page *page)
+{
+	BUG_ON(!page_test_flag(page, PG_swapcache) || !page_test_flag(page, PG_locked));
+	swap_slot_get(page->private);
+}
+
+void swap_write(struct page *page)
+{
+	BUG_ON(!page_test_flag(page, PG_swapcache) || !page_test_flag(page, PG_locked));
+	BUG_ON(page_mapped(page));
+	page_clear_flag(page, PG_dirty);
+	/* Nobody maps the page: its contents stand still, and come after the last write of all. */
+	memcpy(slot_get(page->private)->data, page_address(page), PAGE_SIZE);
+}
+
+bool swap_cache_drop(struct page *page)
+{
+	struct swap_slot *s = slot_get(page->private);
+	bool drop;
+
+	BUG_ON(!page_test_flag(page, PG_swapcache) || page_mapped(page));
+	spin_lock(&swap_lock);
+	/*
+	 * Two: the caller's and the cache's. New ones come by the swap cache only, that is under
+	 * swap_lock, as nobody maps the page and it is isolated from the LRU.
+	 */
+	drop = page_count(page) == 2 && (s->count == 1 || !page_test_flag(page, PG_dirty));
+	if (drop) {
+		cache_leave(s, page);
+		slot_put(s);
+	}
+	spin_unlock(&swap_lock);
+	if (drop)
+		put_page(page);
+	return drop;
+}
+
+void swap_cache_move(struct page *old, struct page *new)
+{
+	struct swap_slot *s;
+
+	if (!page_test_flag(old, PG_swapcache))
+		return;
+	spin_lock(&swap_lock);
+	s = slot_get(old->private);
+	cache_leave(s, old);
+	cache_enter(s, new);
+	if (page_test_flag(old, PG_dirty))
+		page_set_flag(new, PG_dirty);
+	spin_unlock(&swap_lock);
+	put_page(old);
+}
+
+/*
+ * Take @page, locked, out of the swap cache if only that names its slot. The caller has a reference
+ * of his own: the cache's may be the last one else.
+ */
+static void swap_cache_trim(struct page *page)
+{
+	struct swap_slot *s = NULL;
+	bool drop = false;
+
+	spin_lock(&swap_lock);
+	if (page_test_flag(page, PG_swapcache)) {
+		s = slot_get(page->private);
+		drop = s->count == 1;
+	}
+	if (drop) {
+		cache_leave(s, page);
+		slot_put(s);
+	}
+	spin_unlock(&swap_lock);
+	if (drop)
+		put_page(page);
+}
+
+/* Does only the swap cache name the slot of @page? Then it should leave it. */
+static bool swap_cache_unused(struct page *page)
+{
+	bool unused;
+
+	if (!page_test_flag(page, PG_swapcache))
+		return false;
+	spin_lock(&swap_lock);
+	unused = page_test_flag(page, PG_swapcache) && slot_get(page->private)->count == 1;
+	spin_unlock(&swap_lock);
+	return unused;
+}
+
+void unlock_page_trim(struct page *page)
+{
+	do {
+		if (page_test_flag(page, PG_swapcache))
+			swap_cache_trim(page);
+		sync_point("swap.trimmed");
+		unlock_page(page);
+	} while (swap_cache_unused(page) && trylock_page(page));
+}
+
+/* ---- entries ---- */
+
+pteval_t swap_dup_pte(pteval_t *src)
+{
+	pteval_t pte = ptep_get(src);
+
+	switch (swp_kind(pte)) {
+	case SWP_SLOT:
+		if (!(READ_ONCE(mm_busted) & MM_BUSTED_SWAP_FREE_EARLY))
+			swap_slot_get(swp_value(pte));
+		break;
+	case SWP_MIGRATE_WRITE:
+		/* The page will be shared when it has moved: neither side may write to it. */
+		pte = swp_pte(SWP_MIGRATE_READ, swp_value(pte));
+		ptep_set(src, pte);
+		break;
+	case SWP_MIGRATE_READ:
+		break;
+	}
+	return pte;
+}
+
+void swap_free_pte(pteval_t pte)
+{
+	struct page *page = NULL;
+	struct swap_slot *s;
+
+	if (pte_is_migration(pte))
+		return;
+	s = slot_get(swp_value(pte));
+	spin_lock(&swap_lock);
+	slot_put(s);
+	if (s->count == 1 && s->page) {
+		page = s->page;
+		get_page(page);
+	}
+	spin_unlock(&swap_lock);
+	if (!page)
+		return;
+	sync_point("swap.last_entry");
+	if (trylock_page(page))
+		unlock_page_trim(page);
+	put_anon_page(page);
+}
+
+bool page_can_reuse(struct page *page)
+{
+	bool reuse;
+
+	if (page_mapcount(page) != 1 || !trylock_page(page))
+		return false;
+	/*
+	 * The lock keeps reclaim and migration out, which make entries that are not mapped and yet
+	 * will show the page again. With it held mapcount, and what names the slot, can only drop,
+	 * but for forks of our own address space, which mmap_sem keeps away.
+	 */
+	reuse = page_mapcount(page) == 1 &&
+		(!page_test_flag(page, PG_swapcache) || swap_slot_count(page->private) == 1);
+	unlock_page_trim(page);
+	return reuse;
+}
+
+/* ---- bringing pages back ---- */
+
+/* A page for the slot that no page has: what it holds, locked. NULL if there is one by now. */
+static struct page *swap_read(u64 slot, struct page *page)
+{
+	struct swap_slot *s = slot_get(slot);
+	bool locked = trylock_page(page);
+
+	BUG_ON(!locked);
+	spin_lock(&swap_lock);
+	if (!s->count || s->page) {
+		spin_unlock(&swap_lock);
+		unlock_page(page);
+		__free_page(page);
+		return NULL;
+	}
+	s->count++;
+	cache_enter(s, page);
+	spin_unlock(&swap_lock);
+	/* The slot is ours to read: it has been written, as it had no page, and stays in use. */
+	memcpy(page_address(page), s->data, PAGE_SIZE);
+	lru_cache_add(page);
+	return page;
+}
+
+/*
+ * The page of @slot, locked, with a reference, out of the swap cache or of the slot. 0, -ENOMEM, or
+ * -EAGAIN: things have changed.
+ */
+static int swap_get_page(u64 slot, struct page **pagep)
+{
+	struct swap_slot *s = slot_get(slot);
+	struct page *page;
+
+	spin_lock(&swap_lock);
+	page = s->page;
+	if (page)
+		get_page(page);
+	spin_unlock(&swap_lock);
+	if (!page) {
+		page = alloc_page(GFP_KERNEL);
+		if (!page)
+			return -ENOMEM;
+		*pagep = swap_read(slot, page);
+		return *pagep ? 0 : -EAGAIN;
+	}
+	sync_point("swapin.found");
+	lock_page(page);
+	/* It may have left the swap cache, or have moved on to another frame. */
+	if (page_test_flag(page, PG_swapcache) && page->private == slot) {
+		*pagep = page;
+		return 0;
+	}
+	unlock_page_trim(page);
+	put_anon_page(page);
+	return -EAGAIN;
+}
+
+int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address,
+		 pteval_t *ptep, pteval_t orig, bool write)
+{
+	struct page *page;
+	u64 slot = swp_value(orig);
+	bool alone;
+	int err;
+
+	if (pte_is_migration(orig)) {
+		migration_entry_wait(mm, ptep, orig);
+		return 0;
+	}
+	err = swap_get_page(slot, &page);
+	if (err)
+		return err == -EAGAIN ? 0 : err;
+
+	spin_lock(&mm->page_table_lock);
+	if (ptep_get(ptep) != orig) {
+		spin_unlock(&mm->page_table_lock);
+		goto out;
+	}
+	/* Nobody else maps it or names its slot: then it can be written to at once. */
+	alone = !page_mapped(page) && swap_slot_count(slot) == 2;
+	mm->swap_rss--;
+	mm->anon_rss++;
+	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
+	get_page(page);
+	page_add_anon_rmap(page, vma, address);
+	ptep_set(ptep, vma_make_pte(vma, page, write && alone));
+	tlb_pte_added(mm, address);
+	spin_lock(&swap_lock);
+	slot_put(slot_get(slot));
+	spin_unlock(&swap_lock);
+	spin_unlock(&mm->page_table_lock);
+	reclaim_count(RECLAIM_SWAPPED_IN);
+	sync_point("swapin.mapped");
+out:
+	unlock_page_trim(page);
+	put_anon_page(page);
+	return 0;
+}

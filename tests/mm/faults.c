@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Faults: each kind once, counted; what is not permitted; stacks that grow; many at one place. */
+#include <arch/pgtable_user.h>
+#include <mm/page.h>
+
+#include "lib.h"
+
+static unsigned long kind_before[MM_FAULT_NR];
+
+static void kinds_note(void)
+{
+	for (unsigned int k = 0; k < MM_FAULT_NR; k++)
+		kind_before[k] = mm_fault_total(k);
+}
+
+/* Faults of this kind since kinds_note(). */
+static unsigned long kind_count(enum mm_fault_kind k)
+{
+	return mm_fault_total(k) - kind_before[k];
+}
+
+static void test_fault_kinds(struct test *t)
+{
+	struct mm_balance b;
+	struct mm_struct *mm, *child;
+
+	balance_begin(t, &b);
+	mm = mm_alloc();
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, 4 * PAGE_SIZE, RW) == (long)TEST_ADDR);
+
+	kinds_note();
+	expect_read(t, TEST_ADDR, 0, "untouched");
+	EXPECT(t, kind_count(MM_FAULT_ZERO) == 1 && mm->anon_rss == 0);
+	expect_write(t, TEST_ADDR, 1, "zero page");
+	EXPECT(t, kind_count(MM_FAULT_COW) == 1 && mm->anon_rss == 1);
+	expect_read(t, TEST_ADDR, 1, "own page");
+	expect_read(t, TEST_ADDR + PAGE_SIZE - 8, 0, "rest of it");
+	expect_write(t, TEST_ADDR + PAGE_SIZE, 2, "nothing there");
+	EXPECT(t, kind_count(MM_FAULT_ANON) == 1 && mm->anon_rss == 2);
+
+	child = dup_mm(mm);
+	if (EXPECT(t, child != NULL)) {
+		EXPECT(t, child->anon_rss == 2);
+		expect_write(t, TEST_ADDR, 3, "shared with the child");
+		EXPECT(t, kind_count(MM_FAULT_COW) == 2);
+		mmput(child);
+		expect_write(t, TEST_ADDR + PAGE_SIZE, 4, "shared no more");
+		EXPECT(t, kind_count(MM_FAULT_REUSE) == 1);
+	}
+	EXPECT(t, kind_count(MM_FAULT_BAD) == 0 && kind_count(MM_FAULT_OOM) == 0);
+
+	EXPECT(t, user_write64(TEST_ADDR + 4 * PAGE_SIZE, 1) == -EFAULT);
+	EXPECT(t, user_write64(0, 1) == -EFAULT);
+	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == 0);
+	EXPECT(t, user_write64(TEST_ADDR, 5) == -EFAULT);
+	expect_read(t, TEST_ADDR, 3, "read-only");
+	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, 0) == 0);
+	EXPECT(t, user_write64(TEST_ADDR, 5) == -EFAULT);
+	EXPECT(t, kind_count(MM_FAULT_BAD) == 4);
+	{
+		u64 val;
+
+		EXPECT(t, user_read64(TEST_ADDR, &val) == -EFAULT);
+	}
+	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, RW) == 0);
+	expect_read(t, TEST_ADDR, 3, "after no access at all");
+	expect_write(t, TEST_ADDR, 6, "after no access at all");
+
+	/* Where one may not sleep a fault is not resolved; what is mapped can be used. */
+	preempt_disable();
+	EXPECT(t, user_write64(TEST_ADDR + 2 * PAGE_SIZE, 1) == -EFAULT);
+	expect_read(t, TEST_ADDR, 6, "preemption disabled");
+	preempt_enable();
+	expect_write(t, TEST_ADDR + 2 * PAGE_SIZE, 1, "preemption enabled");
+
+	unuse_mm();
+	mmput(mm);
+	balance_end(t, &b);
+}
+TEST(mm, fault_kinds, TEST_ASSERT, test_fault_kinds);
+
+/* Access and dirty bits become set by use, by hardware or by faults. */
+static void test_young_dirty(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	pteval_t *ptep;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	sys_mmap(TEST_ADDR, PAGE_SIZE, RW);
+	expect_write(t, TEST_ADDR, 1, "first");
+	spin_lock(&mm->page_table_lock);
+	ptep = pte_lookup(mm, TEST_ADDR);
+	if (EXPECT(t, ptep && pte_young(*ptep) && pte_dirty(*ptep))) {
+		pteval_t old;
+
+		do
+			old = ptep_get(ptep);
+		while (ptep_cmpxchg(ptep, old, pte_mkclean(pte_mkold(old))) != old);
+	}
+	spin_unlock(&mm->page_table_lock);
+	/* Another CPU, or the TLB of this one, must not go by what it remembers. */
+	down_write(&mm->mmap_sem);
+	change_protection(find_vma(mm, TEST_ADDR), TEST_ADDR, TEST_ADDR + PAGE_SIZE);
+	up_write(&mm->mmap_sem);
+	expect_read(t, TEST_ADDR, 1, "old");
+	EXPECT(t, pte_young(ptep_get(ptep)) && !pte_dirty(ptep_get(ptep)));
+	expect_write(t, TEST_ADDR, 2, "clean");
+	EXPECT(t, pte_young(ptep_get(ptep)) && pte_dirty(ptep_get(ptep)));
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, young_dirty, TEST_ASSERT, test_young_dirty);
+
+/* ---- stacks ---- */
+
+#define STACK_TOP (TEST_ADDR + (64UL << 20))
+
+static void test_stack_growth(struct test *t)
+{
+	struct mm_balance b;
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	unsigned long down = STACK_TOP - PAGE_SIZE, up = STACK_TOP + (32UL << 20);
+
+	balance_begin(t, &b);
+	mm = mm_alloc();
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(down, PAGE_SIZE, RW | VM_GROWSDOWN) == (long)down);
+	EXPECT(t, sys_mmap(up, PAGE_SIZE, RW | VM_GROWSUP) == (long)up);
+	kinds_note();
+	for (unsigned long i = 0; i < 600; i += 3) {
+		expect_write(t, STACK_TOP - i * PAGE_SIZE - 8, i, "downwards");
+		expect_write(t, up + i * PAGE_SIZE, ~i, "upwards");
+	}
+	EXPECT_MSG(t, kind_count(MM_FAULT_STACK) == 398, "%lu", kind_count(MM_FAULT_STACK));
+	for (unsigned long i = 0; i < 600; i += 3) {
+		expect_read(t, STACK_TOP - i * PAGE_SIZE - 8, i, "downwards");
+		expect_read(t, up + i * PAGE_SIZE, ~i, "upwards");
+	}
+	mm_check(mm);
+	vma = find_vma(mm, STACK_TOP - 1);
+	EXPECT(t, vma && vma->vm_start == STACK_TOP - 598 * PAGE_SIZE && vma->vm_end == STACK_TOP);
+	EXPECT(t, mm->map_count == 2);
+
+	/* As far as the limit, and not farther. */
+	expect_write(t, STACK_TOP - (8UL << 20), 1, "8 MiB");
+	EXPECT(t, user_write64(STACK_TOP - (8UL << 20) - 8, 1) == -EFAULT);
+	expect_write(t, up + (8UL << 20) - 8, 1, "8 MiB");
+	EXPECT(t, user_write64(up + (8UL << 20), 1) == -EFAULT);
+	mm_check(mm);
+
+	/* Not into a neighbour, nor into the page beside it. */
+	EXPECT(t, sys_munmap(STACK_TOP - (8UL << 20), (8UL << 20) - PAGE_SIZE) == 0);
+	EXPECT(t, sys_mmap(STACK_TOP - 8 * PAGE_SIZE, 2 * PAGE_SIZE, RW) > 0);
+	EXPECT(t, user_write64(STACK_TOP - 6 * PAGE_SIZE, 1) == -EFAULT);
+	expect_write(t, STACK_TOP - 5 * PAGE_SIZE, 1, "beside the guard");
+	mm_check(mm);
+	unuse_mm();
+	mmput(mm);
+	balance_end(t, &b);
+}
+TEST(mm, stack_growth, TEST_ASSERT, test_stack_growth);
+
+struct stack_race {
+	struct mm_struct *mm;
+	unsigned long down, up; /* top of one, beginning of the other, which face each other */
+};
+
+/* Every thread walks its own words of both stacks, some pages at a time. */
+static void stack_racer(struct crew *c, unsigned int me)
+{
+	struct stack_race *r = c->arg;
+	unsigned long off = 0;
+
+	use_mm(r->mm);
+	while (off < 900 * PAGE_SIZE) {
+		unsigned long word = off + 8 * (me + 1);
+
+		expect_write(c->t, r->down - PAGE_SIZE - off + 8 * (me + 1), word, "down");
+		expect_write(c->t, r->up + word, ~word, "up");
+		expect_read(c->t, r->down - PAGE_SIZE - off + 8 * (me + 1), word, "down");
+		off += rng_below(&c->rng[me], 4) * PAGE_SIZE;
+	}
+	unuse_mm();
+}
+
+static void test_stack_race(struct test *t)
+{
+	struct mm_balance b;
+	struct stack_race r;
+
+	balance_begin(t, &b);
+	r.mm = mm_alloc();
+	if (!EXPECT(t, r.mm != NULL))
+		return;
+	/* The first grows up towards the other, which grows down: room for both, and a guard. */
+	r.up = TEST_ADDR;
+	r.down = TEST_ADDR + 1900 * PAGE_SIZE;
+	use_mm(r.mm);
+	sys_mmap(r.up, PAGE_SIZE, RW | VM_GROWSUP);
+	sys_mmap(r.down - PAGE_SIZE, PAGE_SIZE, RW | VM_GROWSDOWN);
+	unuse_mm();
+	crew_run(t, crew_racers() + 1, stack_racer, &r, 0);
+	down_read(&r.mm->mmap_sem);
+	mm_check(r.mm);
+	up_read(&r.mm->mmap_sem);
+	EXPECT(t, r.mm->map_count == 2);
+	mmput(r.mm);
+	balance_end(t, &b);
+}
+TEST(mm, stack_race, TEST_RACE, test_stack_race);
+
+/* ---- all threads fault on the same pages at once ---- */
+
+#define SHARED_PAGES 24
+
+static void same_page_racer(struct crew *c, unsigned int me)
+{
+	struct mm_struct *mm = c->arg;
+
+	use_mm(mm);
+	for (unsigned long i = 0; i < SHARED_PAGES; i++) {
+		unsigned long addr = TEST_ADDR + i * PAGE_SIZE;
+
+		crew_meet(c, me);
+		if (i % 3 == 0)
+			expect_read(c->t, addr + 8 * me, 0, "own word");
+		expect_write(c->t, addr + 8 * me, i + me, "own word");
+	}
+	crew_meet(c, me);
+	for (unsigned long i = 0; i < SHARED_PAGES; i++)
+		for (unsigned int other = 0; other < c->nr; other++)
+			expect_read(c->t, TEST_ADDR + i * PAGE_SIZE + 8 * other, i + other,
+				    "word of another");
+	unuse_mm();
+}
+
+static void test_same_page(struct test *t)
+{
+	struct mm_balance b;
+	struct mm_struct *mm;
+
+	balance_begin(t, &b);
+	for (unsigned int round = 0; round < 3; round++) {
+		mm = mm_alloc();
+		if (!EXPECT(t, mm != NULL))
+			return;
+		use_mm(mm);
+		sys_mmap(TEST_ADDR, SHARED_PAGES * PAGE_SIZE, RW);
+		unuse_mm();
+		crew_run(t, crew_racers(), same_page_racer, mm, 0);
+		EXPECT_MSG(t, mm->anon_rss == SHARED_PAGES, "%lu pages", mm->anon_rss);
+		mmput(mm);
+	}
+	balance_end(t, &b);
+}
+TEST(mm, fault_same_page, TEST_RACE, test_same_page, .min_cpus = 2);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the tests of reclaim, swap and migration share. */
+#include "lib.h"
+
+struct mm_struct *space_begin(struct test *t, unsigned long pages)
+{
+	struct mm_struct *mm = mm_alloc();
+	long ret;
+
+	if (!EXPECT(t, mm != NULL))
+		return NULL;
+	use_mm(mm);
+	ret = sys_mmap(TEST_ADDR, pages * PAGE_SIZE, RW);
+	EXPECT_MSG(t, ret == TEST_ADDR, "mmap: %ld", ret);
+	return mm;
+}
+
+void space_end(struct mm_struct *mm)
+{
+	unuse_mm();
+	mmput(mm);
+}
+
+void space_switch(struct mm_struct *to)
+{
+	unuse_mm();
+	use_mm(to);
+}
+
+void pages_stamp(struct test *t, unsigned long first, unsigned long nr, u32 owner, u32 seq)
+{
+	for (unsigned long i = first; i < first + nr; i++) {
+		struct stamp s = { owner, seq, TEST_ADDR + i * PAGE_SIZE };
+		int err = stamp_write(&s);
+
+		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
+	}
+}
+
+bool pages_check(struct test *t, unsigned long first, unsigned long nr, u32 owner, u32 seq,
+		 const char *what)
+{
+	bool ok = true;
+
+	for (unsigned long i = first; i < first + nr && ok; i++) {
+		struct stamp s = { owner, seq, TEST_ADDR + i * PAGE_SIZE };
+		struct stamp_found f = { 0 };
+		int ret = stamp_check(&s, &f);
+
+		ok = EXPECT_MSG(t, !ret,
+				"%s: page %lu: %d: %llx at %lx (owner %u turn %u page %lx) instead "
+				"of owner %u turn %u",
+				what, i, ret, (unsigned long long)f.raw, f.addr, f.stamp.owner,
+				f.stamp.seq, f.stamp.addr >> PAGE_SHIFT, owner, seq);
+	}
+	return ok;
+}
+
+struct page *page_get_at(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page = NULL;
+	pteval_t *ptep, pte;
+
+	spin_lock(&mm->page_table_lock);
+	ptep = pte_lookup(mm, addr);
+	pte = ptep ? ptep_get(ptep) : 0;
+	if (pte_present(pte) && !pte_is_zero_page(pte)) {
+		page = phys_to_page(pte_phys(pte));
+		get_page(page);
+	}
+	spin_unlock(&mm->page_table_lock);
+	return page;
+}
+
+int page_swap_out(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page = page_get_at(mm, addr);
+
+	return page ? reclaim_page(page) : -ENOENT;
+}
+
+pteval_t pte_at(struct mm_struct *mm, unsigned long addr)
+{
+	pteval_t *ptep, pte;
+
+	spin_lock(&mm->page_table_lock);
+	ptep = pte_lookup(mm, addr);
+	pte = ptep ? ptep_get(ptep) : 0;
+	spin_unlock(&mm->page_table_lock);
+	return pte;
+}

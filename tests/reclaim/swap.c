@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Swap: pages go out and come back with what they held, shared ones too; slots and pages balance;
+ * and the busted twins, of the LRU without its lock and of a slot given back too early.
+ */
+#include <arch/atomic.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <mm/page_alloc.h>
+#include <mm/rmap.h>
+
+#include "lib.h"
+
+#define PAGES 64
+
+static void swap_out_all(struct test *t, struct mm_struct *mm, unsigned long pages)
+{
+	for (unsigned long i = 0; i < pages; i++) {
+		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
+
+		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
+	}
+}
+
+static void expect_slots(struct test *t, unsigned long used)
+{
+	EXPECT_MSG(t, swap_slots_used() == used, "%lu slots in use, not %lu", swap_slots_used(),
+		   used);
+}
+
+static bool swap_missing(struct test *t)
+{
+	if (swap_slots() >= 2 * PAGES)
+		return false;
+	test_skip(t, "swap has %lu slots: see swap_mb=", swap_slots());
+	return true;
+}
+
+static void test_round_trip(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, mm->id, 1);
+	for (u32 round = 1; round <= 3; round++) {
+		swap_out_all(t, mm, PAGES);
+		EXPECT_MSG(t, mm->swap_rss == PAGES && !mm->anon_rss, "%lu in swap, %lu present",
+			   mm->swap_rss, mm->anon_rss);
+		expect_slots(t, PAGES);
+		EXPECT(t, !page_at(mm, TEST_ADDR));
+		pages_check(t, 0, PAGES, mm->id, round, "back from swap");
+		EXPECT_MSG(t, mm->anon_rss == PAGES && !mm->swap_rss, "%lu in swap, %lu present",
+			   mm->swap_rss, mm->anon_rss);
+		expect_slots(t, 0);
+		pages_stamp(t, 0, PAGES, mm->id, round + 1);
+	}
+	/* A write is what brings these back; the others end in swap. */
+	swap_out_all(t, mm, PAGES);
+	pages_stamp(t, 0, PAGES / 2, mm->id, 9);
+	pages_check(t, 0, PAGES / 2, mm->id, 9, "written");
+	expect_slots(t, PAGES - PAGES / 2);
+	space_end(mm);
+	expect_slots(t, 0);
+	balance_end(t, &b);
+}
+TEST(reclaim, swap_round_trip, TEST_ASSERT, test_round_trip);
+
+/* A parent and its child share pages in swap; each sees its own writes only. */
+static void test_shared(struct test *t)
+{
+	struct mm_struct *mm, *child;
+	struct mm_balance b;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, 1, 1);
+	swap_out_all(t, mm, PAGES / 2); /* fork copies swap entries */
+	child = dup_mm(mm);
+	if (!EXPECT(t, child != NULL))
+		goto out;
+	for (unsigned long i = PAGES / 2; i < PAGES; i++) { /* swap takes both entries */
+		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
+
+		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
+	}
+	EXPECT(t, mm->swap_rss == PAGES && child->swap_rss == PAGES);
+	expect_slots(t, PAGES);
+	EXPECT(t, swap_slot_count(swp_value(pte_at(mm, TEST_ADDR))) == 2);
+	pages_check(t, 0, PAGES, 1, 1, "parent");
+	expect_slots(t, PAGES); /* the child's entries */
+	pages_stamp(t, 0, PAGES, 1, 2);
+	space_switch(child);
+	pages_check(t, 0, PAGES, 1, 1, "child, after the parent wrote");
+	pages_stamp(t, 0, PAGES, 2, 3);
+	space_switch(mm);
+	pages_check(t, 0, PAGES, 1, 2, "parent, after the child wrote");
+	expect_slots(t, 0);
+	mmput(child);
+out:
+	space_end(mm);
+	expect_slots(t, 0);
+	balance_end(t, &b);
+}
+TEST(reclaim, swap_shared, TEST_ASSERT, test_shared);
+
+/* With no slot left a page stays where it is. */
+static void test_full(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+	unsigned long out = 0;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, mm->id, 1);
+	swap_limit(PAGES / 4);
+	for (unsigned long i = 0; i < PAGES; i++) {
+		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
+
+		EXPECT_MSG(t, !err || err == -ENOMEM, "page %lu: error %d", i, err);
+		out += !err;
+	}
+	EXPECT_MSG(t, out == PAGES / 4, "%lu pages went to %u slots", out, PAGES / 4);
+	pages_check(t, 0, PAGES, mm->id, 1, "swap full");
+	swap_limit(0);
+	space_end(mm);
+	balance_end(t, &b);
+}
+TEST(reclaim, swap_full, TEST_ASSERT, test_full);
+
+/* Pages that are used survive those that are not. */
+static void test_second_chance(struct test *t)
+{
+	unsigned long used = 0, unused = 0;
+	struct reclaim_stats before, after;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, mm->id, 1);
+	reclaim_read_stats(&before);
+	for (int round = 0; round < 64 && unused < PAGES / 4; round++) {
+		/* What is young is in the entries: a use must not hide in a TLB. */
+		down_read(&mm->mmap_sem);
+		change_protection(find_vma(mm, TEST_ADDR), TEST_ADDR,
+				  TEST_ADDR + PAGES * PAGE_SIZE);
+		up_read(&mm->mmap_sem);
+		pages_check(t, 0, PAGES / 2, mm->id, 1, "used");
+		reclaim_pages(4);
+		used = unused = 0;
+		for (unsigned long i = 0; i < PAGES; i++) {
+			bool gone = pte_is_swap(pte_at(mm, TEST_ADDR + i * PAGE_SIZE));
+
+			used += i < PAGES / 2 && gone;
+			unused += i >= PAGES / 2 && gone;
+		}
+	}
+	reclaim_read_stats(&after);
+	EXPECT_MSG(t, unused >= PAGES / 4 && unused > 2 * used,
+		   "%lu unused pages went out, and %lu used ones", unused, used);
+	EXPECT(t, after.scanned > before.scanned && after.freed > before.freed);
+	pages_check(t, 0, PAGES, mm->id, 1, "at the end");
+	space_end(mm);
+	balance_end(t, &b);
+}
+TEST(reclaim, second_chance, TEST_ASSERT, test_second_chance);
+
+/* ---- less memory than is needed ---- */
+
+#define HOG_BLOCKS 1024
+
+struct hog {
+	struct page *block[HOG_BLOCKS];
+	unsigned int order[HOG_BLOCKS];
+	unsigned int nr;
+};
+
+/* Take memory until no more than @leave pages are free. */
+static void hog_take(struct hog *h, unsigned long leave)
+{
+	for (int order = MAX_PAGE_ORDER; order >= 0; order--) {
+		while (h->nr < HOG_BLOCKS && nr_free_pages() > leave + (1UL << order)) {
+			struct page *page = alloc_pages(GFP_NOWAIT | __GFP_NOINJECT, order);
+
+			if (!page)
+				break;
+			h->order[h->nr] = order;
+			h->block[h->nr++] = page;
+		}
+	}
+}
+
+static void hog_release(struct hog *h)
+{
+	while (h->nr) {
+		h->nr--;
+		free_pages(h->block[h->nr], h->order[h->nr]);
+	}
+}
+
+/* A mapping larger than the memory that is left, within what swap can hold. */
+static void test_pressure(struct test *t)
+{
+	static struct hog hog;
+	unsigned long pages = MIN(swap_slots() / 2, 128UL);
+	struct reclaim_stats before, after;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, pages);
+	if (!mm)
+		return;
+	hog_take(&hog, page_alloc_reserve() + pages / 2);
+	reclaim_read_stats(&before);
+	pages_stamp(t, 0, pages, mm->id, 1);
+	pages_check(t, 0, pages, mm->id, 1, "under pressure");
+	pages_stamp(t, 0, pages, mm->id, 2);
+	pages_check(t, 0, pages, mm->id, 2, "under pressure, again");
+	reclaim_read_stats(&after);
+	hog_release(&hog);
+	EXPECT_MSG(t, after.swapped_out > before.swapped_out, "nothing was swapped out");
+	test_record(t, "\"pages\":%lu,\"swapped_out\":%lu,\"swapped_in\":%lu,\"scanned\":%lu",
+		    pages, after.swapped_out - before.swapped_out,
+		    after.swapped_in - before.swapped_in, after.scanned - before.scanned);
+	space_end(mm);
+	expect_slots(t, 0);
+	balance_end(t, &b);
+}
+TEST(reclaim, pressure, TEST_ASSERT, test_pressure);
+
+/* Neither memory nor swap: an error, and nothing is lost. */
+static void test_oom(struct test *t)
+{
+	static struct hog hog;
+	unsigned long pages = 256, done = 0;
+	struct mm_struct *mm;
+	struct mm_balance b;
+	int err = 0;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	mm = space_begin(t, pages);
+	if (!mm)
+		return;
+	swap_limit(PAGES);
+	hog_take(&hog, page_alloc_reserve() + PAGES);
+	while (done < pages && !err) {
+		err = user_write64(TEST_ADDR + done * PAGE_SIZE, done + 1);
+		done += !err;
+	}
+	EXPECT_MSG(t, err == -ENOMEM && done >= PAGES, "error %d after %lu pages", err, done);
+	for (unsigned long i = 0; i < done && !t->failures; i++) {
+		u64 val = 0;
+
+		err = user_read64(TEST_ADDR + i * PAGE_SIZE, &val);
+		EXPECT_MSG(t, err == -ENOMEM || (!err && val == i + 1), "page %lu: %d, %llu", i,
+			   err, (unsigned long long)val);
+	}
+	hog_release(&hog);
+	swap_limit(0);
+	for (unsigned long i = 0; i < done && !t->failures; i++)
+		expect_read(t, TEST_ADDR + i * PAGE_SIZE, i + 1, "afterwards");
+	space_end(mm);
+	expect_slots(t, 0);
+	balance_end(t, &b);
+}
+TEST(reclaim, out_of_memory, TEST_ASSERT, test_oom);
+
+/* ---- twins ---- */
+
+/*
+ * The slot of a page in swap that a fork shares is given back with the parent's entry, since the
+ * child's was not counted; the next page that goes out gets it.
+ */
+static bool early_free_seen(struct test *t, u32 busted)
+{
+	struct mm_struct *mm = space_begin(t, 2), *child;
+	struct stamp s = { 1, 1, TEST_ADDR };
+	struct stamp_found f;
+	bool wrong = false;
+
+	if (!mm)
+		return false;
+	pages_stamp(t, 0, 2, 1, 1);
+	EXPECT(t, !page_swap_out(mm, TEST_ADDR));
+	mm_busted = busted;
+	child = dup_mm(mm);
+	mm_busted = 0;
+	if (!EXPECT(t, child != NULL))
+		goto out;
+	pages_stamp(t, 0, 1, 1, 2); /* the parent has its page back */
+	EXPECT(t, !page_swap_out(mm, TEST_ADDR + PAGE_SIZE));
+	/* The count is mended, so that only the data are wrong. */
+	if (busted)
+		swap_slot_get(swp_value(pte_at(child, TEST_ADDR)));
+	space_switch(child);
+	wrong = stamp_check(&s, &f) == STAMP_WRONG;
+	space_switch(mm);
+	mmput(child);
+	pages_check(t, 0, 1, 1, 2, "parent");
+	pages_check(t, 1, 1, 1, 1, "the other page");
+out:
+	space_end(mm);
+	return wrong;
+}
+
+static void test_twin_slot(struct test *t)
+{
+	struct mm_balance b;
+
+	if (swap_missing(t))
+		return;
+	balance_begin(t, &b);
+	EXPECT_MSG(t, !early_free_seen(t, 0), "wrong data with nothing broken");
+	EXPECT_MSG(t, early_free_seen(t, MM_BUSTED_SWAP_FREE_EARLY),
+		   "a swap slot freed early was not caught");
+	expect_slots(t, 0);
+	balance_end(t, &b);
+}
+TEST(reclaim, twin_slot_freed_early, TEST_RACE, test_twin_slot);
+
+static u32 isolated; /* pages; atomic */
+
+static void isolate_one(struct crew *c, unsigned int me)
+{
+	struct page *page, *n;
+	LIST_HEAD(pages);
+
+	fetch_add(&isolated, lru_isolate(LRU_ACTIVE, 1, &pages));
+	sync_point("twin.isolated");
+	list_for_each_entry_safe(page, n, &pages, lru)
+	{
+		list_del(&page->lru);
+		putback_lru_page(page);
+	}
+}
+
+/* Two CPUs choose the last page of the list at the same time. Were they both given it? */
+static unsigned long collisions(struct test *t, u32 busted)
+{
+	/* Each waits at the point until the other has passed it: both have chosen. */
+	static const struct sync_rule rules[] = {
+		{ "isolate.chosen", 0, "isolate.chosen", 1, 300000, 0 },
+		{ "isolate.chosen", 1, "isolate.chosen", 0, 300000, 0 },
+		/* Nobody puts a page back before both had their turn. */
+		{ "twin.isolated", 0, "twin.isolated", 1, 300000, 0 },
+		{ "twin.isolated", 1, "twin.isolated", 0, 300000, 0 },
+	};
+	unsigned long before = lru_collisions();
+
+	isolated = 0;
+	mm_busted = busted;
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	crew_run_fixed(t, 2, isolate_one, NULL);
+	sync_rules_disarm();
+	mm_busted = 0;
+	return lru_collisions() - before;
+}
+
+static void test_twin_lru(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+	unsigned long n;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	balance_begin(t, &b);
+	mm = space_begin(t, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, mm->id, 1);
+	/* Under the lock the two cannot meet: this waits in vain. */
+	n = collisions(t, 0);
+	EXPECT_MSG(t, !n && isolated == 2, "%lu collisions under the lock, %u isolated", n,
+		   isolated);
+	n = collisions(t, MM_BUSTED_LRU_NO_LOCK);
+	EXPECT_MSG(t, n == 1, "isolation without lru_lock was not caught: %lu collisions", n);
+	pages_check(t, 0, PAGES, mm->id, 1, "afterwards");
+	space_end(mm);
+	balance_end(t, &b);
+}
+TEST(reclaim, twin_lru_no_lock, TEST_RACE, test_twin_lru, .min_cpus = 2);
