@@ -56,7 +56,7 @@ check: all ## does everything work? the project's tests on all four ISAs
 	@$(MAKE) --no-print-directory lint
 	@$(FP) check
 
-bench: deps ## speed of the litmus engine, per ISA
+bench: deps ## speed of the litmus engine and the memory manager, per ISA
 	@for a in $(ARCHES); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done
 	@DEBUG=0 $(FP) bench
 

@@ -35,6 +35,21 @@ void *memcpy(void *dst, const void *src, size_t n)
 			OPTIMIZER_HIDE_VAR(d);
 			*d++ = *s++;
 		}
+		/* Pages are copied by this: eight words a round. */
+		for (; n >= 8 * WORD; n -= 8 * WORD, d += 8 * WORD, s += 8 * WORD) {
+			unsigned long *to = (unsigned long *)d;
+			const unsigned long *from = (const unsigned long *)s;
+
+			OPTIMIZER_HIDE_VAR(to);
+			to[0] = from[0];
+			to[1] = from[1];
+			to[2] = from[2];
+			to[3] = from[3];
+			to[4] = from[4];
+			to[5] = from[5];
+			to[6] = from[6];
+			to[7] = from[7];
+		}
 		for (; n >= WORD; n -= WORD, d += WORD, s += WORD) {
 			OPTIMIZER_HIDE_VAR(d);
 			*(unsigned long *)d = *(const unsigned long *)s;
@@ -84,6 +99,19 @@ void *memset(void *dst, int c, size_t n)
 	for (; n && !IS_ALIGNED((unsigned long)d, WORD); n--) {
 		OPTIMIZER_HIDE_VAR(d);
 		*d++ = c;
+	}
+	for (; n >= 8 * WORD; n -= 8 * WORD, d += 8 * WORD) {
+		unsigned long *to = (unsigned long *)d;
+
+		OPTIMIZER_HIDE_VAR(to);
+		to[0] = word;
+		to[1] = word;
+		to[2] = word;
+		to[3] = word;
+		to[4] = word;
+		to[5] = word;
+		to[6] = word;
+		to[7] = word;
 	}
 	for (; n >= WORD; n -= WORD, d += WORD) {
 		OPTIMIZER_HIDE_VAR(d);

@@ -410,7 +410,8 @@ static void worker_thread(struct crew *c, unsigned int me)
 	*w = (struct worker){ .c = c, .me = me, .id = 1 + n };
 	w->base = TEST_ADDR + n * REGION_SPAN;
 	use_mm(tort.mm[n / 2]);
-	while (!torture_done(c)) {
+	/* One turn at least, however late the host let this thread begin. */
+	do {
 		u64 dice = rng_next(rng);
 
 		if (w->turns++ < DIGEST_TURNS)
@@ -418,7 +419,7 @@ static void worker_thread(struct crew *c, unsigned int me)
 		do_turn(w, &w->r, dice, w->id, true);
 		for (int i = 0; i < COUNT_BURST; i++)
 			count_shared(w, n / 2);
-	}
+	} while (!torture_done(c));
 	if (!READ_ONCE(c->stop))
 		check_all(w, &w->r, "at the end");
 	test_check(c->t);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`make bench`: how fast the litmus engine is on each ISA, and how long booting takes.
+"""`make bench`: speed of the litmus engine and the memory manager on each ISA, time to boot.
 
 Uses the release build, whose spinlocks and sync points check nothing.
 """
@@ -38,6 +38,13 @@ def _print_knobs(out, knobs):
         out.print(f"{'':<25} {knobs}", soft_wrap=True)
 
 
+def _figures(test):
+    """The numbers of any other benchmark's record, with the names it gave them."""
+    standard = ("n", "name", "kind", "verdict", "us", "reason", "threads", "seed")
+    return "  ".join(f"{k}={_big(v)}" for k, v in test.items()
+                     if k not in standard and isinstance(v, (int, float)))
+
+
 def _print_test(out, arch, test):
     """A benchmark's figures: over the whole search, and of the settings best at something."""
     def rates(iters, weak):
@@ -46,7 +53,8 @@ def _print_test(out, arch, test):
 
     iters = test.get("iters_per_s")
     if not isinstance(iters, (int, float)):
-        out.print(f"{arch:<10} {test['name']}: {live.test_note(test)}", soft_wrap=True)
+        figures = _figures(test) or live.test_note(test)
+        out.print(f"{arch:<10} {test['name']}: {figures}", soft_wrap=True)
         return
     whole = rates("iters_per_s", "weak_per_s")
     out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}  "
