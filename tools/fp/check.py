@@ -22,7 +22,7 @@ MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 SECS = "0.05"
 COMMAND_TIMEOUT = 600.0
-BUSTED_SECS = ("0.5", "1", "3")  # a busy host makes weak outcomes rare
+RARE_SECS = ("0.5", "1", "3", "10", "20")  # tries, the first of which suffices on a quiet host
 
 
 @dataclass
@@ -180,7 +180,8 @@ class Checks:
         out = Outcome()
         for result in self.results:
             board = result.spec.board
-            if _saw_sb(result) or _saw_sb(self.machine(board, "litmus.SB", secs="3")):
+            if _saw_sb(result) or any(_saw_sb(self.machine(board, "litmus.SB", secs=secs))
+                                      for secs in RARE_SECS):
                 out.passed += 1
             else:
                 self.out.print(f"    {board.arch}: litmus.SB was not seen")
@@ -196,7 +197,7 @@ class Checks:
         flav = self.build(arch, BUSTED="mb")
         if flav is None:
             return Outcome(failed=1)
-        for secs in BUSTED_SECS:
+        for secs in RARE_SECS:
             result = self.machine(self.boards.default(arch), "litmus.SB+mb+mb", secs=secs,
                                   flav=flav, show=False)
             test = next(iter(result.transcript.tests), {})
