@@ -16,6 +16,8 @@ from . import console as con
 from .boards import ARCHES, Boards, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 
+# What another machine or compiler can break, and what another number of CPUs can.
+SOUND = "kernel.*,pgtable.*,self.*,tlb.*,threads.*"
 SHORT = ("kernel.*,pgtable.*,self.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
          "reclaim.*,torture.*")
 MANY_CPUS = 32
@@ -161,7 +163,7 @@ class Checks:
         return out
 
     def second_machine(self, board):
-        return self.judged(self.machine(board, SHORT + ",litmus.SB,litmus.SB+mb+mb"))
+        return self.judged(self.machine(board, SOUND + ",litmus.SB,litmus.SB+mb+mb"))
 
     def report(self):
         if not self.results:
@@ -213,7 +215,8 @@ class Checks:
         flav = self.build(arch, **flags)
         if flav is None:
             return Outcome(failed=1)
-        out = self.judged(self.machine(self.boards.default(arch), SHORT + ",litmus.SB*", flav=flav))
+        tests = (SOUND if flags.get("LLVM") else SHORT) + ",litmus.SB*"
+        out = self.judged(self.machine(self.boards.default(arch), tests, flav=flav))
         if flags.get("LLVM"):
             out.add(self.dependencies(arch, flav))
         return out
