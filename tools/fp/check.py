@@ -122,7 +122,8 @@ class Checks:
 
     def host_tests(self):
         status, text = self.command(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tools/tests"],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tools/tests",
+             "tests/litmus"],
             PYTHONDONTWRITEBYTECODE="1")
         counts = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|skipped|error)", text)}
         out = Outcome(counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0),
@@ -144,6 +145,11 @@ class Checks:
             return _skip("there is no tools/check_deps.py")
         elf = cli.build_dir(self.root, arch, flav) / "fencepost.elf"
         return self.simple([sys.executable, str(tool), str(elf)])
+
+    def dependencies_twin(self, arch):
+        """A copy of the bodies whose dependencies are folded away must be noticed."""
+        return self.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                            "litmus_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
 
     def whole_suite(self, arch):
         result = self.machine(self.boards.default(arch), "*")
@@ -248,6 +254,8 @@ class Checks:
         for arch in ARCHES:
             yield f"{arch}: litmus dependencies are in the code", \
                 lambda a=arch: self.dependencies(a)
+            yield f"{arch}: broken dependencies are noticed", \
+                lambda a=arch: self.dependencies_twin(a)
         for arch in ARCHES:
             yield f"{arch}: gdb stops at kernel_main()", lambda a=arch: self.debugger(a)
         for arch in ARCHES:
