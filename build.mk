@@ -45,7 +45,8 @@ CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize
 LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	--build-id=none $(ARCH_LDFLAGS)
 
-SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] kernel/*.c mm/*.c tests/*.c tests/*/*.c))
+SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] kernel/*.c mm/*.c tests/*.c tests/*/*.c \
+	tests/rmap/variants/*.c))
 GEN_SRCS := $(B)/gen/litmus_gen.c
 # An object keeps the .S of its source: trap.c and trap.S stand side by side.
 OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \

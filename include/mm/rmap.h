@@ -52,6 +52,12 @@ unsigned long anon_vma_count(void);
 /* For the functions of an anon_vma_ops. alloc: may sleep; NULL without memory. */
 struct anon_vma *anon_vma_alloc(void);
 void anon_vma_free(struct anon_vma *anon_vma);
+/*
+ * Put @vma at the end of @anon_vma's list. A debug build reports (detect()) when that races: the
+ * caller has not the lock, and somebody else has it, or vma->anon_vma is published already. The
+ * sync point "list.half" is between the two halves of the insertion.
+ */
+void anon_vma_list_add(struct anon_vma *anon_vma, struct vm_area_struct *vma);
 
 /* ---- areas ---- */
 
