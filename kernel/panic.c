@@ -83,7 +83,14 @@ u32 panic_claim(void)
 	return cmpxchg(&panic_owner, 0, smp_processor_id() + 1);
 }
 
-static void __noreturn panic_va(struct pt_regs *regs, const char *fmt, va_list ap)
+/* What a panic prints besides, before the backtraces. */
+struct panic_show {
+	void (*fn)(const void *arg);
+	const void *arg;
+};
+
+static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *show,
+				const char *fmt, va_list ap)
 {
 	char why[256];
 	unsigned int cpu;
@@ -109,6 +116,8 @@ static void __noreturn panic_va(struct pt_regs *regs, const char *fmt, va_list a
 	if (tests_current())
 		printk("while test %s ran\n", tests_current());
 	printk("in thread %s\n", current->name);
+	if (show)
+		show->fn(show->arg);
 	if (regs)
 		arch_regs_print(regs);
 	backtrace_print(regs);
@@ -124,7 +133,7 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	panic_va(NULL, fmt, ap);
+	panic_va(NULL, NULL, fmt, ap);
 }
 
 void panic_regs(struct pt_regs *regs, const char *fmt, ...)
@@ -132,5 +141,14 @@ void panic_regs(struct pt_regs *regs, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	panic_va(regs, fmt, ap);
+	panic_va(regs, NULL, fmt, ap);
+}
+
+void panic_with(void (*fn)(const void *arg), const void *arg, const char *fmt, ...)
+{
+	const struct panic_show show = { fn, arg };
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(NULL, &show, fmt, ap);
 }

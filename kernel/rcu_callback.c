@@ -118,6 +118,31 @@ static void rcu_thread(void *arg)
 
 /* ---- waiting by callers ---- */
 
+/* clock_ns() when the last thread began to wait on that CPU; 0: it does so no more. Lockless. */
+static DEFINE_PER_CPU(u64, sleeps_since);
+
+u64 rcu_sleeps_since(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(sleeps_since, cpu));
+}
+
+/* Returns the CPU, to be handed to sleep_end(): the thread may wake up on another. */
+static unsigned int sleep_begin(void)
+{
+	unsigned int cpu;
+
+	preempt_disable();
+	cpu = smp_processor_id();
+	WRITE_ONCE(this_cpu(sleeps_since), clock_ns());
+	preempt_enable();
+	return cpu;
+}
+
+static void sleep_end(unsigned int cpu)
+{
+	WRITE_ONCE(per_cpu(sleeps_since, cpu), 0);
+}
+
 struct rcu_waiter {
 	struct rcu_head head;
 	struct task_struct *task;
@@ -138,8 +163,10 @@ static void waiter_done(struct rcu_head *head)
 void synchronize_rcu(void)
 {
 	struct rcu_waiter w = { .task = current };
+	unsigned int cpu;
 
 	might_sleep("synchronize_rcu()");
+	cpu = sleep_begin();
 	call_rcu(&w.head, waiter_done);
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
@@ -149,6 +176,7 @@ void synchronize_rcu(void)
 		schedule();
 	}
 	set_current_state(TASK_RUNNING);
+	sleep_end(cpu);
 }
 
 void synchronize_rcu_expedited(void)
@@ -182,10 +210,11 @@ static void barrier_passed(struct rcu_head *head)
 void rcu_barrier(void)
 {
 	cpumask_t online = smp_online_mask();
-	unsigned int cpu;
+	unsigned int cpu, self;
 
 	might_sleep("rcu_barrier()");
 	mutex_lock(&rcu_barrier_mutex);
+	self = sleep_begin();
 	barrier_task = current;
 	/* One extra, so that it is not over before all are queued. */
 	WRITE_ONCE(barrier_left, 1);
@@ -210,6 +239,7 @@ void rcu_barrier(void)
 		schedule();
 	}
 	set_current_state(TASK_RUNNING);
+	sleep_end(self);
 	mutex_unlock(&rcu_barrier_mutex);
 }
 

@@ -2,14 +2,23 @@
 /*
  * Spinlocks with the checks of a debug build.
  *
- * owner_cpu and owner_pc are written only by the holder and read by anyone for reports, so a reader
- * may see them late; the self-deadlock check reads what this CPU itself wrote, which is never late.
+ * Each CPU keeps the locks that it has taken in an array of its own, changed with interrupts
+ * disabled: entered after the lock is had, removed before it is released. Others look at it
+ * without a lock, and never follow a pointer in it: so they may compare addresses in memory that is
+ * no lock any more. owner_cpu and owner_pc are written only by the holder and read by anyone for
+ * reports, so a reader may see them late; what a CPU asks of itself is never late.
+ *
+ * A report may be contained (detect() returns): the lock was not taken, and yet the caller will
+ * release it. Then it is entered as HELD_NOT, and its release is nothing but the entry's removal.
+ * So preemption counts stay right, and a lock that was taken twice must be released twice.
  */
 #include <kernel/clock.h>
+#include <kernel/detect.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 
 #ifdef CONFIG_DEBUG
@@ -18,43 +27,201 @@ static u64 lock_timeout_ns = 5000000000ULL;
 OPTION(lock_timeout, "lock_timeout", OPT_TIME, &lock_timeout_ns, 1000000, 3600000000000ULL,
        "a spinlock not to be had for so long is a deadlock");
 
-static DEFINE_PER_CPU(struct spinlock *, held_locks);
-static DEFINE_PER_CPU(struct spinlock *, waits_for);
+#define HELD_MAX     24
+#define UNINIT_MAGIC 0x5a5a5a5aU /* slab memory before its constructor: mm/slab_internal.h */
 
-void spin_lock_init(struct spinlock *l, const char *name)
+enum held_kind { HELD_TRULY, HELD_NOT };
+
+struct held_lock {
+	struct spinlock *lock;
+	u32 class;
+	u32 kind; /* enum held_kind */
+};
+
+struct held_locks {
+	u32 nr;
+	struct held_lock e[HELD_MAX];
+};
+static DEFINE_PER_CPU(struct held_locks, held_locks);
+static DEFINE_PER_CPU(struct spinlock *, waits_for); /* spins for it; read by anyone */
+
+static bool is_lock(const struct spinlock *l)
 {
-	*l = (struct spinlock){ .name = name };
+	return READ_ONCE(l->magic) == SPINLOCK_MAGIC;
 }
 
-static void held_add(struct spinlock *l, unsigned long pc)
+static const char *lock_name(const struct spinlock *l)
+{
+	return is_lock(l) ? l->name : "(no lock)";
+}
+
+static const char *function_of(unsigned long pc)
+{
+	const char *fn = pc ? ksym_lookup(pc - 1, NULL, NULL) : NULL;
+
+	return fn ? fn : "?";
+}
+
+/* ---- what a CPU holds ---- */
+
+static void held_add(struct spinlock *l, unsigned long pc, enum held_kind kind)
 {
 	unsigned long flags = arch_irq_save();
+	struct held_locks *h = this_cpu_ptr(&held_locks);
 
-	WRITE_ONCE(l->owner_pc, pc);
-	WRITE_ONCE(l->owner_cpu, smp_processor_id() + 1);
-	l->next_held = this_cpu(held_locks);
-	this_cpu(held_locks) = l;
+	BUG_IF(h->nr == HELD_MAX, "more than %u spinlocks held, the last at %lx", HELD_MAX, pc);
+	if (kind == HELD_TRULY) {
+		WRITE_ONCE(l->owner_pc, pc);
+		WRITE_ONCE(l->owner_cpu, smp_processor_id() + 1);
+	}
+	h->e[h->nr].class = kind == HELD_TRULY ? lock_class(l) : 0;
+	h->e[h->nr].kind = kind;
+	WRITE_ONCE(h->e[h->nr].lock, l);
+	WRITE_ONCE(h->nr, h->nr + 1);
 	arch_irq_restore(flags);
+}
+
+/* The last entry of @l on this CPU, or -1. Preemption disabled. */
+static int held_find(const struct spinlock *l)
+{
+	const struct held_locks *h = this_cpu_ptr(&held_locks);
+	int i = h->nr;
+
+	while (--i >= 0 && h->e[i].lock != l)
+		;
+	return i;
 }
 
 static void held_remove(struct spinlock *l)
 {
 	unsigned long flags = arch_irq_save();
-	struct spinlock **p = &this_cpu(held_locks);
+	struct held_locks *h = this_cpu_ptr(&held_locks);
 
-	BUG_IF(READ_ONCE(l->owner_cpu) != smp_processor_id() + 1, "%s held by cpu %d", l->name,
-	       (int)READ_ONCE(l->owner_cpu) - 1);
-	while (*p && *p != l)
-		p = &(*p)->next_held;
-	BUG_IF(!*p, "%s is not on the list of held locks", l->name);
-	*p = l->next_held;
-	l->next_held = NULL;
-	WRITE_ONCE(l->owner_cpu, 0);
+	for (u32 i = held_find(l); i + 1 < h->nr; i++) {
+		h->e[i].class = h->e[i + 1].class;
+		h->e[i].kind = h->e[i + 1].kind;
+		WRITE_ONCE(h->e[i].lock, h->e[i + 1].lock);
+	}
+	WRITE_ONCE(h->nr, h->nr - 1);
 	arch_irq_restore(flags);
 }
 
-/* raw_spin_lock() with a limit: a lock that is never released ends in a report. */
-static void spin_lock_watched(struct spinlock *l)
+static bool cpu_exists(unsigned int cpu)
+{
+	return cpu < NR_CPUS && (!cpu || percpu_offset[cpu]);
+}
+
+/* Does @cpu truly hold @l? Never looks at @l. */
+static bool cpu_holds(unsigned int cpu, const struct spinlock *l)
+{
+	const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
+	u32 nr = MIN(READ_ONCE(h->nr), HELD_MAX);
+
+	for (u32 i = 0; i < nr; i++)
+		if (READ_ONCE(h->e[i].lock) == l && READ_ONCE(h->e[i].kind) == HELD_TRULY)
+			return true;
+	return false;
+}
+
+int spin_holder(const struct spinlock *l)
+{
+	u32 owner = READ_ONCE(l->owner_cpu);
+
+	/* The memory may hold anything. */
+	if (!is_lock(l) || !owner || !cpu_exists(owner - 1) || !cpu_holds(owner - 1, l))
+		return -1;
+	return owner - 1;
+}
+
+unsigned int spin_locks_held(void)
+{
+	unsigned int nr;
+
+	preempt_disable();
+	nr = this_cpu(held_locks).nr;
+	preempt_enable();
+	return nr;
+}
+
+bool spin_is_mine(const struct spinlock *l)
+{
+	bool mine;
+
+	preempt_disable();
+	mine = held_find(l) >= 0;
+	preempt_enable();
+	return mine;
+}
+
+/* ---- initialisation ---- */
+
+void spin_lock_init(struct spinlock *l, const char *name)
+{
+	int holder = spin_holder(l);
+
+	if (unlikely(holder >= 0) &&
+	    detect(DETECT_LOCK_STOLEN, l, "lock %s is initialised while cpu %d holds it, since %s",
+		   l->name, holder, function_of(l->owner_pc)))
+		return; /* its holder will release it */
+	*l = (struct spinlock)SPINLOCK_INIT(name);
+}
+
+void spin_lock_init_locked(struct spinlock *l, const char *name)
+{
+	unsigned long pc = (unsigned long)__builtin_return_address(0);
+	int holder;
+
+	preempt_disable();
+	holder = spin_holder(l);
+	if (unlikely(holder >= 0) &&
+	    detect(DETECT_LOCK_STOLEN, l,
+		   "lock %s, held by cpu %d since %s, is initialised as ours", l->name, holder,
+		   function_of(l->owner_pc))) {
+		/*
+		 * Two CPUs think that they have it, as the mistake has it; but the tickets stay, so
+		 * that it goes on to those who wait when we release it. The other's release is
+		 * reported, and does nothing.
+		 */
+		held_add(l, pc, holder == smp_processor_id() ? HELD_NOT : HELD_TRULY);
+		return;
+	}
+	*l = (struct spinlock)SPINLOCK_INIT(name);
+	l->raw.next = 1;
+	held_add(l, pc, HELD_TRULY);
+}
+
+/* ---- taking it ---- */
+
+/* Report that @l is no lock; how it came to that is read off its bytes. */
+static void lock_report_type(const struct spinlock *l, const char *what)
+{
+	u32 magic = READ_ONCE(l->magic);
+
+	if (magic == UNINIT_MAGIC)
+		detect(DETECT_UNINIT, l, "a lock is %s that was not initialised yet", what);
+	else
+		detect(DETECT_LOCK_TYPE, l, "a lock is %s in memory that is none%s: canary %x",
+		       what, magic == 0x6b6b6b6bU || magic == 0xdbdbdbdbU ? ", but free" : "",
+		       magic);
+}
+
+/* It could not be had for long: report, once. */
+static void lock_report_timeout(struct spinlock *l)
+{
+	int holder = (int)READ_ONCE(l->owner_cpu) - 1;
+	const char *since = function_of(READ_ONCE(l->owner_pc));
+
+	if (!detect_trap_is_set())
+		panic("deadlock: lock %s held by cpu %d since %s", l->name, holder, since);
+	detect(DETECT_LOCK_LEAKED, l, "lock %s is not released by cpu %d, which took it in %s",
+	       l->name, holder, since);
+}
+
+/*
+ * raw_spin_lock() with a limit: a lock that is never released ends in a report. False: the memory
+ * stopped being a lock while we waited for it.
+ */
+static bool spin_lock_watched(struct spinlock *l)
 {
 	u32 ticket = fetch_add_relaxed(&l->raw.next, 1);
 	u64 start = 0;
@@ -62,66 +229,201 @@ static void spin_lock_watched(struct spinlock *l)
 
 	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.lock-MP */
 	while (smp_load_acquire(&l->raw.owner) != ticket) {
+		if (unlikely(!is_lock(l)))
+			return false;
 		cpu_relax();
 		if (++spins % 1024)
 			continue;
 		if (!start)
 			start = clock_ns();
-		else if (clock_ns() - start > lock_timeout_ns)
-			panic("deadlock: lock %s held by cpu %d since %lx", l->name,
-			      (int)READ_ONCE(l->owner_cpu) - 1, READ_ONCE(l->owner_pc));
+		if (start != ~0ULL && clock_ns() - start > lock_timeout_ns) {
+			lock_report_timeout(l);
+			start = ~0ULL;
+		}
 	}
+	return is_lock(l);
+}
+
+static void check_order(struct spinlock *l)
+{
+	const struct held_locks *h = this_cpu_ptr(&held_locks);
+
+	for (u32 i = 0; i < h->nr; i++)
+		lock_order_check(h->e[i].class, l);
+}
+
+/* May it be taken at all? Else it has been reported. Preemption is disabled. */
+static bool may_lock(struct spinlock *l)
+{
+	if (unlikely(!is_lock(l))) {
+		lock_report_type(l, "taken");
+		return false;
+	}
+	if (unlikely(READ_ONCE(l->owner_cpu) == smp_processor_id() + 1)) {
+		detect(DETECT_SELF_DEADLOCK, l, "lock %s is already held by this cpu, since %s",
+		       l->name, function_of(l->owner_pc));
+		return false;
+	}
+	check_order(l);
+	return true;
 }
 
 static void spin_lock_from(struct spinlock *l, unsigned long pc)
 {
+	struct spinlock *outer;
+	bool taken;
+
 	preempt_disable();
-	BUG_IF(READ_ONCE(l->owner_cpu) == smp_processor_id() + 1,
-	       "self-deadlock: lock %s is already held by this cpu", l->name);
-	this_cpu(waits_for) = l;
-	spin_lock_watched(l);
-	this_cpu(waits_for) = NULL;
-	held_add(l, pc);
+	if (!may_lock(l)) {
+		held_add(l, pc, HELD_NOT);
+		return;
+	}
+	outer = this_cpu(waits_for); /* of what this interrupted */
+	WRITE_ONCE(this_cpu(waits_for), l);
+	taken = spin_lock_watched(l);
+	WRITE_ONCE(this_cpu(waits_for), outer);
+	if (unlikely(!taken))
+		lock_report_type(l, "waited for");
+	held_add(l, pc, taken ? HELD_TRULY : HELD_NOT);
 }
 
 bool spin_trylock(struct spinlock *l)
 {
 	preempt_disable();
-	if (!raw_spin_trylock(&l->raw)) {
-		preempt_enable();
+	if (unlikely(!is_lock(l)))
+		lock_report_type(l, "tried");
+	else if (raw_spin_trylock(&l->raw)) {
+		held_add(l, (unsigned long)__builtin_return_address(0), HELD_TRULY);
+		return true;
+	}
+	preempt_enable();
+	return false;
+}
+
+/* ---- releasing it ---- */
+
+/* False: this CPU had not taken it, so there is nothing to undo. Preemption is disabled. */
+static bool spin_unlock_keep(struct spinlock *l)
+{
+	int i = held_find(l);
+	bool truly;
+
+	if (unlikely(i < 0)) {
+		detect(DETECT_LOCK_STOLEN, l, "lock %s is released by cpu %u, held by cpu %d",
+		       lock_name(l), smp_processor_id(), spin_holder(l));
 		return false;
 	}
-	held_add(l, (unsigned long)__builtin_return_address(0));
+	truly = this_cpu(held_locks).e[i].kind == HELD_TRULY;
+	if (truly && unlikely(!is_lock(l))) {
+		lock_report_type(l, "released");
+		truly = false;
+	} else if (truly && unlikely(READ_ONCE(l->owner_cpu) != smp_processor_id() + 1)) {
+		detect(DETECT_LOCK_STOLEN, l, "lock %s, released by cpu %u, has become cpu %d's",
+		       l->name, smp_processor_id(), (int)READ_ONCE(l->owner_cpu) - 1);
+		truly = false;
+	}
+	held_remove(l);
+	if (truly) {
+		WRITE_ONCE(l->owner_cpu, 0);
+		raw_spin_unlock(&l->raw);
+	}
 	return true;
 }
 
-static void spin_unlock_keep(struct spinlock *l)
+bool spin_force_release(struct spinlock *l)
 {
-	held_remove(l);
-	raw_spin_unlock(&l->raw);
+	bool had = spin_is_mine(l);
+
+	while (spin_is_mine(l))
+		spin_unlock(l);
+	return had;
 }
 
-bool spin_is_mine(const struct spinlock *l)
+bool spin_check_leaked(unsigned int n, const char *what)
 {
-	return READ_ONCE(l->owner_cpu) == smp_processor_id() + 1;
+	unsigned int nr = spin_locks_held();
+	struct spinlock *l;
+
+	if (likely(nr <= n))
+		return false;
+	/* With a lock held this CPU stays ours. */
+	l = this_cpu(held_locks).e[nr - 1].lock;
+	detect(DETECT_LOCK_LEAKED, l, "%s has left %u more spinlock%s held, the last %s, since %s",
+	       what, nr - n, nr - n > 1 ? "s" : "", lock_name(l), function_of(l->owner_pc));
+	while (nr-- > n)
+		spin_unlock(this_cpu(held_locks).e[nr].lock);
+	return true;
+}
+
+/* ---- what others may ask ---- */
+
+bool spin_check_freed(const void *addr, size_t size)
+{
+	bool found = false;
+
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++) {
+		const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
+		u32 nr = cpu_exists(cpu) ? MIN(READ_ONCE(h->nr), HELD_MAX) : 0;
+
+		for (u32 i = 0; i < nr; i++) {
+			struct spinlock *l = READ_ONCE(h->e[i].lock);
+
+			if (likely((unsigned long)l - (unsigned long)addr >= size) ||
+			    READ_ONCE(h->e[i].kind) != HELD_TRULY)
+				continue;
+			found = true;
+			detect(DETECT_LOCK_FREED, l,
+			       "lock %s, held by cpu %u since %s, is in memory that is freed",
+			       lock_name(l), cpu, function_of(READ_ONCE(l->owner_pc)));
+		}
+	}
+	return found;
+}
+
+/*
+ * From @holder outwards, so that each step is exact: who spins for a lock of a CPU that cannot go
+ * on cannot go on either, and keeps the locks that it has.
+ */
+bool spin_waits_behind(unsigned int cpu, unsigned int holder)
+{
+	cpumask_t stuck = 1ULL << holder, before;
+	unsigned int c, s;
+
+	do {
+		before = stuck;
+		for_each_cpu_in(c, smp_online_mask() & ~before) {
+			const struct spinlock *l = READ_ONCE(per_cpu(waits_for, c));
+
+			if (!l)
+				continue;
+			for_each_cpu_in(s, before)
+				if (cpu_holds(s, l))
+					stuck |= 1ULL << c;
+		}
+	} while (stuck != before && !(stuck & 1ULL << cpu));
+	return cpu != holder && (stuck & 1ULL << cpu);
 }
 
 void spin_print_held(unsigned int cpu)
 {
-	struct spinlock *l = READ_ONCE(per_cpu(waits_for, cpu));
-	unsigned int n = 0;
+	const struct spinlock *l = READ_ONCE(per_cpu(waits_for, cpu));
+	const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
+	u32 nr = MIN(READ_ONCE(h->nr), HELD_MAX);
 
 	if (l)
-		printk("cpu %u waits for lock %s, held by cpu %d\n", cpu, l->name,
+		printk("cpu %u waits for lock %s, held by cpu %d\n", cpu, lock_name(l),
 		       (int)READ_ONCE(l->owner_cpu) - 1);
-	/* The list may change under us: bounded, and only in an emergency. */
-	for (l = READ_ONCE(per_cpu(held_locks, cpu)); l && n < 16;
-	     l = READ_ONCE(l->next_held), n++) {
+	/* They may change under us: only in an emergency. */
+	for (u32 i = nr; i--;) {
 		unsigned long off = 0;
-		const char *fn = ksym_lookup(l->owner_pc, &off, NULL);
+		const char *fn;
 
-		printk("cpu %u holds lock %s, taken at %s+0x%lx\n", cpu, l->name, fn ? fn : "?",
-		       off);
+		l = READ_ONCE(h->e[i].lock);
+		if (!l)
+			continue;
+		fn = ksym_lookup(l->owner_pc, &off, NULL);
+		printk("cpu %u holds lock %s%s, taken at %s+0x%lx\n", cpu, lock_name(l),
+		       h->e[i].kind == HELD_NOT ? " (it does not really)" : "", fn ? fn : "?", off);
 	}
 }
 
@@ -130,6 +432,12 @@ void spin_print_held(unsigned int cpu)
 void spin_lock_init(struct spinlock *l, const char *name)
 {
 	*l = (struct spinlock){ RAW_SPINLOCK_INIT };
+}
+
+void spin_lock_init_locked(struct spinlock *l, const char *name)
+{
+	preempt_disable();
+	*l = (struct spinlock){ { .next = 1 } };
 }
 
 static void spin_lock_from(struct spinlock *l, unsigned long pc)
@@ -147,9 +455,10 @@ bool spin_trylock(struct spinlock *l)
 	return false;
 }
 
-static void spin_unlock_keep(struct spinlock *l)
+static bool spin_unlock_keep(struct spinlock *l)
 {
 	raw_spin_unlock(&l->raw);
+	return true;
 }
 
 bool spin_is_mine(const struct spinlock *l)
@@ -160,6 +469,36 @@ bool spin_is_mine(const struct spinlock *l)
 void spin_print_held(unsigned int cpu)
 {
 	printk("cpu %u: held locks are not recorded in a release build\n", cpu);
+}
+
+unsigned int spin_locks_held(void)
+{
+	return 0;
+}
+
+int spin_holder(const struct spinlock *l)
+{
+	return -1;
+}
+
+bool spin_force_release(struct spinlock *l)
+{
+	return false;
+}
+
+bool spin_check_leaked(unsigned int n, const char *what)
+{
+	return false;
+}
+
+bool spin_check_freed(const void *addr, size_t size)
+{
+	return false;
+}
+
+bool spin_waits_behind(unsigned int cpu, unsigned int holder)
+{
+	return false;
 }
 
 #endif
@@ -176,8 +515,8 @@ void spin_lock(struct spinlock *l)
 
 void spin_unlock(struct spinlock *l)
 {
-	spin_unlock_keep(l);
-	preempt_enable();
+	if (likely(spin_unlock_keep(l)))
+		preempt_enable();
 }
 
 unsigned long spin_lock_irqsave(struct spinlock *l)
@@ -190,8 +529,10 @@ unsigned long spin_lock_irqsave(struct spinlock *l)
 
 void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags)
 {
-	spin_unlock_keep(l);
+	bool kept = spin_unlock_keep(l);
+
 	arch_irq_restore(flags);
 	/* Last, since it may switch, which it may not with interrupts disabled. */
-	preempt_enable();
+	if (likely(kept))
+		preempt_enable();
 }

@@ -7,13 +7,19 @@
  *	at rule->at			at rule->until
  *	passed != 0 ?  <--------------	passed = 1 (release)
  *	(acquire)
+ *
+ * While it waits, a CPU looks now and then whether the other can come at all: see rule_excluded().
  */
 #include <arch/atomic.h>
 #include <kernel/clock.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/rcu.h>
+#include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
+#include <kernel/spinlock.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
 
@@ -21,12 +27,13 @@ DEFINE_PER_CPU(const char *, last_sync_point);
 
 struct armed_rule {
 	struct sync_rule rule;
-	u32 passed; /* the "until" point was passed */
+	u32 passed;				/* the "until" point was passed */
+	unsigned long met, timed_out, excluded; /* atomic */
 };
 
 static struct armed_rule armed[SYNC_RULES_MAX];
-static u32 nr_armed; /* release when armed, acquire where read */
-static unsigned long nr_met, nr_timed_out;
+static u32 nr_armed;	  /* release when armed, acquire where read */
+static u32 nr_last_armed; /* for the statistics; CPU 0's */
 static DEFINE_PER_CPU(struct rng, delay_rng);
 
 void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed)
@@ -43,8 +50,7 @@ void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed)
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		rng_seed(&per_cpu(delay_rng, cpu), seed, name);
 	}
-	nr_met = 0;
-	nr_timed_out = 0;
+	nr_last_armed = n;
 	/* release: pairs with the acquire in sync_point_hit(); tests: litmus.MP+rel+acq */
 	smp_store_release(&nr_armed, n);
 }
@@ -55,28 +61,86 @@ void sync_rules_disarm(void)
 	smp_store_release(&nr_armed, 0);
 }
 
+void sync_rule_stats_read(unsigned int i, struct sync_stats *s)
+{
+	BUG_ON(i >= SYNC_RULES_MAX);
+	*s = (struct sync_stats){
+		.met = READ_ONCE(armed[i].met),
+		.timed_out = READ_ONCE(armed[i].timed_out),
+		.excluded = READ_ONCE(armed[i].excluded),
+	};
+}
+
+void sync_stats_read(struct sync_stats *s)
+{
+	struct sync_stats one;
+
+	*s = (struct sync_stats){ 0 };
+	for (unsigned int i = 0; i < nr_last_armed; i++) {
+		sync_rule_stats_read(i, &one);
+		s->met += one.met;
+		s->timed_out += one.timed_out;
+		s->excluded += one.excluded;
+	}
+}
+
 void sync_rules_stats(unsigned long *met, unsigned long *timed_out)
 {
-	*met = READ_ONCE(nr_met);
-	*timed_out = READ_ONCE(nr_timed_out);
+	struct sync_stats s;
+
+	sync_stats_read(&s);
+	*met = s.met;
+	*timed_out = s.timed_out;
 }
 
 #ifdef CONFIG_DEBUG
+
+#define SPINS_PER_LOOK 256
+
+/*
+ * Can the CPU that we wait for not come to its point before we go on? True only when that is
+ * certain: we keep the spinlocks that we have, and end no RCU reader, until our wait is over.
+ */
+static bool rule_excluded(const struct sync_rule *r, u64 start)
+{
+	u64 since;
+	bool behind;
+
+	if (r->until_cpu < 0)
+		return false;
+	preempt_disable(); /* with a spinlock held it is disabled, and this the CPU that has it */
+	behind = spin_waits_behind(r->until_cpu, smp_processor_id());
+	preempt_enable();
+	if (behind || !(r->flags & SYNC_EXCLUDE_RCU))
+		return behind;
+	/* To classic RCU, who is not to be preempted is a reader too. */
+	if (!rcu_read_lock_held() && (preemptible() || strcmp(rcu_flavour(), "classic")))
+		return false;
+	/* A grace period that begins after our reader did will not end before it. */
+	since = rcu_sleeps_since(r->until_cpu);
+	return since && since > start;
+}
 
 static void rule_wait(struct armed_rule *a)
 {
 	u64 limit = a->rule.timeout_us ? a->rule.timeout_us * 1000 : 1000000000ULL;
 	u64 start = clock_ns();
+	unsigned int spins = 0;
 
 	/* acquire: pairs with the release in sync_point_hit(); tests: litmus.MP+rel+acq */
 	while (!smp_load_acquire(&a->passed)) {
 		if (clock_ns() - start > limit) {
-			fetch_add_relaxed(&nr_timed_out, 1);
+			fetch_add_relaxed(&a->timed_out, 1);
+			return;
+		}
+		if (++spins % SPINS_PER_LOOK == 0 && rule_excluded(&a->rule, start)) {
+			fetch_add_relaxed(&a->excluded, 1);
+			event_note("excluded", NULL);
 			return;
 		}
 		cpu_relax();
 	}
-	fetch_add_relaxed(&nr_met, 1);
+	fetch_add_relaxed(&a->met, 1);
 }
 
 static void rule_delay(u64 max_ns)
@@ -89,16 +153,18 @@ static void rule_delay(u64 max_ns)
 	clock_delay_ns(ns);
 }
 
-static bool rule_is_for(int cpu)
+static bool rule_is_for(int cpu, const char *task)
 {
-	return cpu < 0 || (unsigned int)cpu == smp_processor_id();
+	return (cpu < 0 || (unsigned int)cpu == smp_processor_id()) &&
+	       (!task || !strcmp(task, current->name));
 }
 
-void sync_point_hit(const char *name)
+noinline void sync_point_hit(const char *name, const void *obj)
 {
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 
+	event_note_from(name, obj, (unsigned long)__builtin_return_address(0));
 	preempt_disable();
 	this_cpu(last_sync_point) = name;
 	preempt_enable();
@@ -106,7 +172,7 @@ void sync_point_hit(const char *name)
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
 
-		if (r->until && rule_is_for(r->until_cpu) && !strcmp(r->until, name))
+		if (r->until && rule_is_for(r->until_cpu, r->until_task) && !strcmp(r->until, name))
 			/* release: pairs with the acquire in rule_wait();
 			 * tests: litmus.MP+rel+acq */
 			smp_store_release(&armed[i].passed, 1);
@@ -114,7 +180,7 @@ void sync_point_hit(const char *name)
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
 
-		if (!rule_is_for(r->cpu) || strcmp(r->at, name))
+		if (!rule_is_for(r->cpu, r->task) || strcmp(r->at, name))
 			continue;
 		if (r->until)
 			rule_wait(&armed[i]);

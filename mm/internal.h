@@ -4,6 +4,8 @@
 
 #include <arch/mmu.h>
 
+struct anon_vma;
+struct list_head;
 struct mm_struct;
 
 /* mm/vma.c */
@@ -15,6 +17,19 @@ int memory_init(void);		     /* the zero page; 0 or -ENOMEM */
 unsigned long table_count_all(void); /* page-table pages but for roots */
 /* The entry for @address, tables added down to it; NULL without memory. mmap_sem; may sleep. */
 pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address);
+
+/* mm/rmap_debug.c: in a release build they do nothing, and say that all is well */
+void anon_vma_debug_init(struct anon_vma *anon_vma); /* last thing in the constructor */
+/* A walk of the list: may it be done; is @node, number @nr from 1, what @prev's link should be? */
+bool anon_vma_walk_begin(const struct anon_vma *anon_vma);
+bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head *prev,
+			const struct list_head *node, unsigned int nr);
+void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr);
+/* @what has ended with deeper RCU readers than @nesting: report, and end them. */
+void rcu_check_leaked(int nesting, const char *what);
+
+/* mm/object_kind.c: see kernel/event.h */
+const char *mm_object_kind(const void *obj, const void **base);
 
 /* mm/fault.c */
 void fault_init(void); /* user faults go to do_user_fault() from now on */

@@ -239,7 +239,7 @@ static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long
 			if (!pte_none(READ_ONCE(*ptep)))
 				zap_pte(z, ptep, addr);
 		spin_unlock(&z->mm->page_table_lock);
-		sync_point("zap.cleared");
+		sync_point_on("zap.cleared", z->mm);
 		if (z->nr == ZAP_BATCH)
 			zap_flush(z);
 	}
@@ -311,7 +311,7 @@ void free_pgtables(struct mm_struct *mm, struct list_head *vmas, unsigned long f
 		if (vma->anon_vma)
 			anon_vma_unlink(vma);
 	}
-	sync_point("exit.unlinked");
+	sync_point_on("exit.unlinked", mm);
 
 	spin_lock(&mm->page_table_lock);
 	unhook_range(mm, __va(mm->root), pgtable_levels() - 1,
@@ -432,6 +432,6 @@ void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned
 	struct protect p = { vma->vm_mm, vma->vm_flags };
 
 	mm_for_each_leaf(vma->vm_mm, start, end, protect_leaf, &p);
-	sync_point("mprotect.changed");
+	sync_point_on("mprotect.changed", vma);
 	tlb_flush_range(vma->vm_mm, start, end);
 }

@@ -81,7 +81,7 @@ static int do_anonymous_page(const struct fault *f)
 	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
-	sync_point("fault.allocated");
+	sync_point_on("fault.allocated", page);
 	if (!fault_lock(f)) {
 		__free_page(page);
 		return 0;
@@ -139,7 +139,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 		goto oom;
 	if (old)
 		memcpy(page_address(page), page_address(old), PAGE_SIZE);
-	sync_point("cow.copied");
+	sync_point_on("cow.copied", page);
 	if (!fault_lock(f)) {
 		__free_page(page);
 		if (old)
@@ -148,7 +148,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 	}
 	if (old && early)
 		page_remove_rmap(old);
-	sync_point("cow.locked");
+	sync_point_on("cow.locked", page);
 	ptep_get_and_clear(f->ptep);
 	if (!(READ_ONCE(mm_busted) & MM_BUSTED_COW_NO_FLUSH))
 		tlb_flush_page(f->mm, f->address);

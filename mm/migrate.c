@@ -86,14 +86,14 @@ static int move_page(struct page *page, struct page *new)
 		restore_entries(anon_vma, page, page);
 		goto out;
 	}
-	sync_point("migrate.unmapped");
+	sync_point_on("migrate.unmapped", page);
 	memcpy(page_address(new), page_address(page), PAGE_SIZE);
 	new->index = page->index;
 	WRITE_ONCE(new->mapping, page->mapping);
 	swap_cache_move(page, new);
-	sync_point("migrate.copied");
+	sync_point_on("migrate.copied", page);
 	restore_entries(anon_vma, page, new);
-	sync_point("migrate.restored");
+	sync_point_on("migrate.restored", page);
 	err = 0;
 out:
 	rcu_read_unlock();
@@ -146,7 +146,7 @@ void migration_entry_wait(struct mm_struct *mm, pteval_t *ptep, pteval_t orig)
 	spin_unlock(&mm->page_table_lock);
 	if (!page)
 		return;
-	sync_point("migrate.wait");
+	sync_point_on("migrate.wait", page);
 	wait_on_page_locked(page);
 	put_anon_page(page);
 }

@@ -3,6 +3,7 @@
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>
 #include <kernel/errno.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <mm/mm.h>
@@ -29,6 +30,7 @@ int mm_init(void)
 	if (!mm_cache || vma_cache_init() || memory_init() || rmap_init() || swap_init())
 		return -ENOMEM;
 	sched_mm_switch = mm_switch;
+	event_object_kind = mm_object_kind;
 	fault_init();
 	return 0;
 }

@@ -135,7 +135,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 	ceiling = vma ? vma->vm_start : USER_END;
 	account_vm(mm, -pages);
 	unmap_vmas(mm, start, end);
-	sync_point("munmap.unmapped");
+	sync_point_on("munmap.unmapped", mm);
 	free_pgtables(mm, &gone, floor, ceiling);
 	list_for_each_entry_safe(vma, n, &gone, vm_list) vma_free(vma);
 	return 0;
@@ -156,7 +156,7 @@ void exit_mmap(struct mm_struct *mm)
 	mm->map_count = 0;
 	mm->total_vm = 0;
 	unmap_vmas(mm, 0, USER_END);
-	sync_point("exit.unmapped");
+	sync_point_on("exit.unmapped", mm);
 	free_pgtables(mm, &gone, 0, USER_END);
 	list_for_each_entry_safe(vma, n, &gone, vm_list) vma_free(vma);
 	BUG_IF(mm->anon_rss || mm->swap_rss || mm->nr_tables,
@@ -183,7 +183,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 			continue; /* never had a page, nor a swapped one */
 		copy->anon_vma = vma->anon_vma;
 		anon_vma_link(copy); /* before its first pte: a walk must find every one */
-		sync_point("fork.linked");
+		sync_point_on("fork.linked", copy);
 		err = copy_page_range(mm, oldmm, vma);
 		if (err)
 			break;
@@ -193,7 +193,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	 * were writable they can write behind the child's back: the child may not run before.
 	 * After a failure too, for the entries are read-only all the same.
 	 */
-	sync_point("fork.copied");
+	sync_point_on("fork.copied", mm);
 	if (!(READ_ONCE(mm_busted) & MM_BUSTED_FORK_NO_FLUSH))
 		tlb_flush_mm(oldmm);
 	return err;

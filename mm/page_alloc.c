@@ -14,6 +14,7 @@
  */
 #include <arch/irq.h>
 #include <kernel/boot.h>
+#include <kernel/detect.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -79,6 +80,7 @@ static void page_fill_junk(struct page *page, unsigned int order)
 {
 	u64 *p = page_address(page);
 
+	spin_check_freed(p, PAGE_SIZE);
 	if (order > JUNK_MAX_ORDER)
 		return;
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*p); i++)
@@ -93,8 +95,15 @@ static void page_check_junk(struct page *page)
 	if (!page_test_flag(page, PG_junk))
 		return;
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*p); i++)
-		if (unlikely(p[i] != JUNK))
-			page_panic("free page was written to", page);
+		if (unlikely(p[i] != JUNK)) {
+			/* Trapped: that is one word of a page which is about to be written to. */
+			if (!detect_trap_is_set())
+				page_panic("free page was written to", page);
+			detect(DETECT_POISON, page,
+			       "free page was written to: page %lx, word %u: %llx",
+			       page_to_pfn(page), i, (unsigned long long)p[i]);
+			break;
+		}
 	page->flags &= ~(1U << PG_junk);
 }
 #else
@@ -351,10 +360,28 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	return page;
 }
 
+/*
+ * A page that is still mapped, which has been reported, is not freed: it gets the references again
+ * that its entries should have, and is freed when they are gone.
+ */
+static noinline bool page_keep_mapped(struct page *page)
+{
+	s32 entries = page_mapcount(page);
+
+	if (entries < 0)
+		page_panic("page freed with a negative mapcount", page);
+	detect(DETECT_PAGE_MAPPED, page, "page freed while it is mapped: page %lx, %d entries",
+	       page_to_pfn(page), entries);
+	WRITE_ONCE(page->refcount, entries);
+	return true;
+}
+
 static void page_block_free(struct page *page, unsigned int order, unsigned long pc)
 {
 	unsigned long flags;
 
+	if (unlikely(page_mapcount(page)) && page_keep_mapped(page))
+		return;
 	page_block_retire(page, order, pc);
 	if (!order) {
 		pcp_free(page);

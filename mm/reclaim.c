@@ -79,11 +79,11 @@ static int swap_out(struct page *page)
 			return -EBUSY; /* on its way to being freed by who unmapped it */
 		if (add_to_swap(page))
 			return -ENOMEM;
-		sync_point("swapout.added");
+		sync_point_on("swapout.added", page);
 	}
 	if (page_mapped(page) && try_to_unmap(page, TTU_SWAP))
 		return -EBUSY;
-	sync_point("swapout.unmapped");
+	sync_point_on("swapout.unmapped", page);
 	if (page_test_flag(page, PG_dirty)) {
 		swap_write(page);
 		reclaim_count(RECLAIM_SWAPPED_OUT);

@@ -55,14 +55,19 @@
  */
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>
+#include <kernel/detect.h>
 #include <kernel/errno.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
+#include <kernel/sched.h>
 #include <kernel/sync_point.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+
+#include "internal.h"
 
 static struct kmem_cache *anon_vma_cache;
 static const struct anon_vma_ops *anon_vma_ops = &anon_vma_ops_modern;
@@ -76,6 +81,7 @@ static void anon_vma_ctor(void *obj)
 
 	spin_lock_init(&anon_vma->lock, "anon_vma");
 	INIT_LIST_HEAD(&anon_vma->head);
+	anon_vma_debug_init(anon_vma);
 }
 
 static struct kmem_cache *anon_vma_cache_create(const struct anon_vma_ops *ops)
@@ -124,12 +130,14 @@ struct anon_vma *anon_vma_alloc(void)
 
 	if (anon_vma)
 		fetch_add_relaxed(&nr_anon_vmas, 1);
+	event("anon_vma allocated", anon_vma);
 	return anon_vma;
 }
 
 void anon_vma_free(struct anon_vma *anon_vma)
 {
 	BUG_ON(!list_empty(&anon_vma->head));
+	event("anon_vma freed", anon_vma);
 	fetch_add_relaxed(&nr_anon_vmas, -1);
 	kmem_cache_free(anon_vma_cache, anon_vma);
 }
@@ -138,17 +146,21 @@ void anon_vma_free(struct anon_vma *anon_vma)
 
 int anon_vma_prepare(struct vm_area_struct *vma)
 {
+	unsigned int held;
+	int err;
+
 	/* Who goes on to use it depends on this very pointer, read again where it is used. */
 	if (likely(READ_ONCE(vma->anon_vma)))
 		return 0;
-	return anon_vma_ops->prepare(vma);
+	held = spin_locks_held();
+	err = anon_vma_ops->prepare(vma);
+	spin_check_leaked(held, "anon_vma_prepare()");
+	return err;
 }
 
 void __anon_vma_link(struct vm_area_struct *vma)
 {
-	BUG_ON(!spin_is_mine(&vma->anon_vma->lock));
-	/* At the end: a walk that restores entries comes to a parent before its child: fork. */
-	list_add_tail(&vma->anon_vma_node, &vma->anon_vma->head);
+	anon_vma_list_add(vma->anon_vma, vma);
 }
 
 void anon_vma_link(struct vm_area_struct *vma)
@@ -163,8 +175,7 @@ void anon_vma_link(struct vm_area_struct *vma)
 void __anon_vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	BUG_IF(vma->anon_vma != next->anon_vma, "%p and %p", vma->anon_vma, next->anon_vma);
-	BUG_ON(!spin_is_mine(&next->anon_vma->lock));
-	list_del_init(&next->anon_vma_node);
+	anon_vma_list_del(next->anon_vma, next);
 }
 
 void anon_vma_unlink(struct vm_area_struct *vma)
@@ -172,13 +183,12 @@ void anon_vma_unlink(struct vm_area_struct *vma)
 	struct anon_vma *anon_vma = vma->anon_vma;
 	bool last;
 
-	if (!anon_vma)
+	if (!anon_vma || !anon_vma_check(anon_vma, "left by an area"))
 		return;
 	spin_lock(&anon_vma->lock);
-	list_del_init(&vma->anon_vma_node);
-	last = list_empty(&anon_vma->head);
+	last = anon_vma_list_del(anon_vma, vma);
 	spin_unlock(&anon_vma->lock);
-	sync_point("unlink.unlinked");
+	sync_point_on("unlink.unlinked", anon_vma);
 	/* A reader may still come for the lock, or hold it by now: rule 1 above. */
 	if (last)
 		anon_vma_free(anon_vma);
@@ -210,14 +220,14 @@ static int prepare_modern(struct vm_area_struct *vma)
 	struct anon_vma *anon_vma = find_mergeable_anon_vma(vma), *unused = NULL;
 	struct mm_struct *mm = vma->vm_mm;
 
-	sync_point("prepare.found");
+	sync_point_on("prepare.found", vma);
 	if (!anon_vma) {
 		anon_vma = unused = anon_vma_alloc();
 		if (!anon_vma)
 			return -ENOMEM;
 	}
 	spin_lock(&anon_vma->lock);
-	sync_point("prepare.locked");
+	sync_point_on("prepare.locked", anon_vma);
 	/* page_table_lock: two faults in one area */
 	spin_lock(&mm->page_table_lock);
 	if (likely(!vma->anon_vma)) {
@@ -228,9 +238,9 @@ static int prepare_modern(struct vm_area_struct *vma)
 		 * tests: litmus.C2-rcu, litmus.C5-lock+release
 		 */
 		smp_store_release(&vma->anon_vma, anon_vma);
-		sync_point("prepare.published");
+		sync_point_on("prepare.published", anon_vma);
 		__anon_vma_link(vma);
-		sync_point("prepare.linked");
+		sync_point_on("prepare.linked", anon_vma);
 		unused = NULL;
 	}
 	spin_unlock(&mm->page_table_lock);
@@ -261,12 +271,12 @@ static struct anon_vma *lock_modern(struct page *page)
 
 	rcu_read_lock();
 	anon_vma = page_anon_vma(page);
-	sync_point("lock.mapping");
+	sync_point_on("lock.mapping", page);
 	if (!anon_vma || !page_mapped(page))
 		goto out;
-	sync_point("lock.mapped");
+	sync_point_on("lock.mapped", page);
 	spin_lock(&anon_vma->lock);
-	sync_point("lock.locked");
+	sync_point_on("lock.locked", anon_vma);
 	if (likely(page_mapped(page)))
 		return anon_vma;
 	spin_unlock(&anon_vma->lock);
@@ -291,12 +301,22 @@ const struct anon_vma_ops anon_vma_ops_modern = {
 
 struct anon_vma *page_lock_anon_vma(struct page *page)
 {
-	return anon_vma_ops->lock(page);
+	unsigned int held = spin_locks_held();
+	int nesting = current->rcu_nesting;
+	struct anon_vma *anon_vma = anon_vma_ops->lock(page);
+
+	spin_check_leaked(held + (anon_vma != NULL), "page_lock_anon_vma()");
+	if (!anon_vma)
+		rcu_check_leaked(nesting, "page_lock_anon_vma()");
+	return anon_vma;
 }
 
 void page_unlock_anon_vma(struct anon_vma *anon_vma)
 {
+	unsigned int held = spin_locks_held();
+
 	anon_vma_ops->unlock(anon_vma);
+	spin_check_leaked(held ? held - 1 : 0, "page_unlock_anon_vma()");
 }
 
 /* ---- pages ---- */
@@ -373,16 +393,24 @@ unsigned long vma_address(const struct page *page, const struct vm_area_struct *
 int rmap_walk(struct anon_vma *anon_vma, struct page *page,
 	      int (*fn)(struct vm_area_struct *vma, unsigned long address, void *arg), void *arg)
 {
-	struct vm_area_struct *vma;
+	struct list_head *node, *prev = &anon_vma->head;
+	unsigned int nr = 0;
 
-	list_for_each_entry(vma, &anon_vma->head, anon_vma_node)
-	{
-		unsigned long address = vma_address(page, vma);
-		int ret = address ? fn(vma, address, arg) : 0;
+	if (!anon_vma_walk_begin(anon_vma))
+		return 0;
+	for (node = prev->next; node != &anon_vma->head; prev = node, node = node->next) {
+		struct vm_area_struct *vma = list_entry(node, struct vm_area_struct, anon_vma_node);
+		unsigned long address;
+		int ret;
 
+		if (!anon_vma_walk_next(anon_vma, prev, node, ++nr))
+			return 0;
+		address = vma_address(page, vma);
+		ret = address ? fn(vma, address, arg) : 0;
 		if (ret)
 			return ret;
 	}
+	anon_vma_walk_end(anon_vma, nr);
 	return 0;
 }
 
@@ -447,11 +475,12 @@ int page_referenced(struct page *page)
 struct unmap {
 	struct page *page;
 	enum ttu_mode mode;
+	unsigned int found; /* entries */
 };
 
 static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *arg)
 {
-	const struct unmap *u = arg;
+	struct unmap *u = arg;
 	struct page *page = u->page;
 	struct mm_struct *mm = vma->vm_mm;
 	pteval_t *ptep = page_check_address(page, mm, address);
@@ -459,6 +488,7 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 
 	if (!ptep)
 		return 0;
+	u->found++;
 	/*
 	 * Nobody can write to the page after the flush, and what was written before is in the
 	 * entry's dirty bit. Until the entry gets its new value it is none: a fault that sees that
@@ -468,7 +498,7 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 	tlb_flush_page(mm, address);
 	if (pte_dirty(pte))
 		page_set_flag(page, PG_dirty);
-	sync_point("unmap.flushed");
+	sync_point_on("unmap.flushed", page);
 	if (u->mode == TTU_SWAP) {
 		swap_duplicate(page);
 		new = swp_pte(SWP_SLOT, page->private);
@@ -482,13 +512,13 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 	page_remove_rmap(page);
 	spin_unlock(&mm->page_table_lock);
 	put_page(page); /* the entry's reference; the caller has another */
-	sync_point("unmap.done");
+	sync_point_on("unmap.done", page);
 	return !page_mapped(page);
 }
 
 int try_to_unmap(struct page *page, enum ttu_mode mode)
 {
-	struct unmap u = { page, mode };
+	struct unmap u = { page, mode, 0 };
 	struct anon_vma *anon_vma;
 
 	BUG_ON(!page_test_flag(page, PG_locked));
@@ -498,5 +528,17 @@ int try_to_unmap(struct page *page, enum ttu_mode mode)
 		rmap_walk(anon_vma, page, unmap_one, &u);
 		page_unlock_anon_vma(anon_vma);
 	}
-	return page_mapped(page) ? -EBUSY : 0;
+	if (likely(!page_mapped(page)))
+		return 0;
+	/*
+	 * A complete walk leaves none. Entries come only from swap and migration, which need the
+	 * page lock, and from fork: before we came to the parent's, and then the child is on the
+	 * list behind it, or after, and then it copied what we left there. Entries that go are
+	 * gone, and uncounted, when page_table_lock is free.
+	 */
+	detect(DETECT_RMAP_INCOMPLETE, page,
+	       "page %lx: %u of %d entries found, %s; it remains mapped", page_to_pfn(page),
+	       u.found, u.found + page_mapcount(page),
+	       anon_vma ? "under the lock" : "as no anon_vma was given");
+	return -EBUSY;
 }

@@ -72,6 +72,7 @@ static struct page *slab_make(struct kmem_cache *s, gfp_t gfp)
 		/* Nobody looks at the flags of a page that holds no object yet. */
 		page_set_flag(&slab[i], PG_slab);
 	}
+	slab_debug_fresh(s, slab);
 	slab->slab_inuse = 0;
 	slab->slab_free = 0;
 	for (u32 i = 0; i < s->objects; i++) {
@@ -439,7 +440,7 @@ struct kmem_cache *slab_cache_create(const char *name, size_t size, size_t align
 	s->ctor = ctor;
 	s->bytes = bytes;
 	cache_lay_out(s, size, align, (flags | SLAB_FORCED_FLAGS) & SLAB_KEPT_FLAGS);
-	spin_lock_init(&s->lock, name);
+	spin_lock_init(&s->lock, "kmem_cache");
 	INIT_LIST_HEAD(&s->empty);
 	INIT_LIST_HEAD(&s->partial);
 	INIT_LIST_HEAD(&s->full);

@@ -9,6 +9,7 @@
  * The state changes by cmpxchg, so that of two CPUs that free one object at once one is caught.
  */
 #include <arch/atomic.h>
+#include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
@@ -98,11 +99,20 @@ static void poison_fill(const struct kmem_cache *s, void *obj)
 	((u8 *)obj)[s->object_size - 1] = POISON_END;
 }
 
+/* A free object is not what it should be. Trapped: it will be filled anew. */
+static void poison_report(struct kmem_cache *s, void *obj)
+{
+	if (!detect_trap_is_set())
+		slab_panic("written to after it was freed", s, obj);
+	detect(DETECT_POISON, obj, "object %p of cache %s was written to after it was freed", obj,
+	       s->name);
+}
+
 static void poison_check(struct kmem_cache *s, void *obj)
 {
 	if (is_poisoned(s) && (!bytes_are(obj, s->object_size - 1, POISON_FREE) ||
 			       ((u8 *)obj)[s->object_size - 1] != POISON_END))
-		slab_panic("written to after it was freed", s, obj);
+		poison_report(s, obj);
 }
 
 /* Does the object begin where one of this cache does? */
@@ -117,6 +127,11 @@ static struct slab_track *track_of(struct kmem_cache *s, void *obj)
 	if (i >= s->objects || slab_object(s, slab, i) != obj)
 		slab_panic("not the beginning of an object", s, obj);
 	return slab_track(s, slab, i);
+}
+
+void slab_debug_fresh(struct kmem_cache *s, struct page *slab)
+{
+	memset(page_address(slab), POISON_NEW, PAGE_SIZE << s->order);
 }
 
 void slab_debug_init_object(struct kmem_cache *s, struct page *slab, void *obj)
@@ -156,6 +171,9 @@ void slab_debug_free(struct kmem_cache *s, void *obj, unsigned long pc)
 {
 	change_state(s, obj, s->flags & SLAB_FREE_BY_RCU ? OBJ_WAITS : OBJ_USED, OBJ_FREE);
 	zone_check(s, obj, ZONE_USED);
+	/* A type-safe one may be locked while it is free; its page may not: page_alloc.c. */
+	if (!(s->flags & SLAB_DESTROY_BY_RCU))
+		spin_check_freed(obj, s->object_size);
 	if (pc)
 		track_of(s, obj)->free_pc = pc;
 	zone_fill(s, obj, ZONE_FREE);

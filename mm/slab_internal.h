@@ -85,6 +85,8 @@ enum slab_state { OBJ_FREE = 0xf5ee, OBJ_USED = 0xa110, OBJ_WAITS = 0x3a17 };
 #define SLAB_FORCED_FLAGS SLAB_DEBUG_FLAGS
 #define SLAB_KEPT_FLAGS	  (~0U)
 
+/* A new slab, before its objects: what no constructor initialises is seen to be just that. */
+void slab_debug_fresh(struct kmem_cache *s, struct page *slab);
 void slab_debug_init_object(struct kmem_cache *s, struct page *slab, void *obj);
 /* The object leaves (comes back to) the allocator: panics when something is wrong with it. */
 void slab_debug_alloc(struct kmem_cache *s, void *obj, unsigned long pc);
@@ -101,6 +103,9 @@ void slab_debug_report_used(struct kmem_cache *s);
 #define SLAB_FORCED_FLAGS 0
 #define SLAB_KEPT_FLAGS	  (~(SLAB_DEBUG_FLAGS | SLAB_BUSTED_NO_GRACE))
 
+static inline void slab_debug_fresh(struct kmem_cache *s, struct page *slab)
+{
+}
 static inline void slab_debug_init_object(struct kmem_cache *s, struct page *slab, void *obj)
 {
 }

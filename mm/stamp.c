@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Content stamps: see the header. */
+#include <kernel/detect.h>
 #include <mm/mm.h>
 #include <mm/page.h>
 #include <mm/stamp.h>
@@ -65,6 +66,14 @@ int stamp_check(const struct stamp *s, struct stamp_found *found)
 		return STAMP_WRONG;
 	}
 	return 0;
+}
+
+void stamp_report(const struct stamp *s, const struct stamp_found *f)
+{
+	detect(DETECT_STAMP, NULL,
+	       "%llx at %lx (owner %u turn %u page %lx) instead of owner %u turn %u",
+	       (unsigned long long)f->raw, f->addr, f->stamp.owner, f->stamp.seq,
+	       f->stamp.addr >> PAGE_SHIFT, s->owner, s->seq);
 }
 
 bool stamp_fits_page(const struct page *page)

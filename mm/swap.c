@@ -276,7 +276,7 @@ void unlock_page_trim(struct page *page)
 	do {
 		if (page_test_flag(page, PG_swapcache))
 			swap_cache_trim(page);
-		sync_point("swap.trimmed");
+		sync_point_on("swap.trimmed", page);
 		unlock_page(page);
 	} while (swap_cache_unused(page) && trylock_page(page));
 }
@@ -320,7 +320,7 @@ void swap_free_pte(pteval_t pte)
 	spin_unlock(&swap_lock);
 	if (!page)
 		return;
-	sync_point("swap.last_entry");
+	sync_point_on("swap.last_entry", page);
 	if (trylock_page(page))
 		unlock_page_trim(page);
 	put_anon_page(page);
@@ -389,7 +389,7 @@ static int swap_get_page(u64 slot, struct page **pagep)
 		*pagep = swap_read(slot, page);
 		return *pagep ? 0 : -EAGAIN;
 	}
-	sync_point("swapin.found");
+	sync_point_on("swapin.found", page);
 	lock_page(page);
 	/* It may have left the swap cache, or have moved on to another frame. */
 	if (page_test_flag(page, PG_swapcache) && page->private == slot) {
@@ -436,7 +436,7 @@ int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long
 	spin_unlock(&swap_lock);
 	spin_unlock(&mm->page_table_lock);
 	reclaim_count(RECLAIM_SWAPPED_IN);
-	sync_point("swapin.mapped");
+	sync_point_on("swapin.mapped", page);
 out:
 	unlock_page_trim(page);
 	put_anon_page(page);

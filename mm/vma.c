@@ -357,7 +357,7 @@ static int expand_stack(struct vm_area_struct *vma, unsigned long start, unsigne
 
 	if (err)
 		return err;
-	sync_point("expand.prepared");
+	sync_point_on("expand.prepared", vma);
 	anon_vma_lock(vma);
 	spin_lock(&mm->page_table_lock);
 	start = MIN(start, vma->vm_start); /* another fault may have done more */

@@ -116,6 +116,54 @@ const char *tests_current(void)
 	return t ? t->tc->name : NULL;
 }
 
+/* Words of the boot line that the host tool makes of options of its own. */
+static bool is_host_word(const char *word, size_t len)
+{
+	static const char *const names[] = { "tests=",	"seed=",  "secs=", "timeout=",
+					     "racers=", "accel=", "exit=" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (len >= strlen(names[i]) && !memcmp(word, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* What was appended to the boot line, between quotes; nothing if nothing was. */
+static size_t rerun_append(char *buf, size_t size)
+{
+	const char *s = boot_info.cmdline;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	while (*s && n + 16 < size) {
+		const char *blank = strchr(s, ' ');
+		size_t len = blank ? (size_t)(blank - s) : strlen(s);
+
+		if (len && !is_host_word(s, len) && n + len + 16 < size) {
+			n += snprintf(buf + n, size - n, n ? " " : " APPEND='");
+			memcpy(buf + n, s, len);
+			n += len;
+			buf[n] = '\0';
+		}
+		s += len + (blank != NULL);
+	}
+	if (n)
+		n += snprintf(buf + n, size - n, "'");
+	return n;
+}
+
+void tests_rerun(char *buf, size_t size)
+{
+	unsigned long ms = opt_secs / 1000000;
+	const char *name = tests_current();
+	char append[256];
+
+	rerun_append(append, sizeof(append));
+	snprintf(buf, size, "make run ARCH=%s TESTS='%s' SMP=%u SEED=%llu SECS=%lu.%03lu%s%s",
+		 ARCH_NAME, name ? name : opt_tests, nr_cpus_found, (unsigned long long)opt_seed,
+		 ms / 1000, ms % 1000, append, sync_points_enabled() ? "" : " DEBUG=0");
+}
+
 /* ---- what tests call ---- */
 
 static void reason_set(struct test *t, const char *fmt, va_list ap)

@@ -32,6 +32,7 @@ enum detector {
 	DETECT_RMAP_INCOMPLETE, /* "rmap-incomplete": walk under the lock missed entries */
 	DETECT_PAGE_MAPPED,	/* "page-freed-mapped": page given back while mapped */
 	DETECT_STAMP,		/* "content-stamp": wrong data in a page */
+	DETECT_POISON,		/* "slab-poison": freed memory was written to */
 	DETECT_ASSERT,		/* "assertion": a variant's own BUG_ON() */
 	DETECT_NR,
 };
@@ -61,11 +62,14 @@ struct detect_trap {
 
 /*
  * Report. True: a trap is set, contain the damage and go on. False is never returned: without a
- * trap it panics. Any context but NMI. Other CPUs' reports meanwhile are counted only.
+ * trap it prints and panics. Any context but NMI. Other CPUs' reports meanwhile are counted only.
  */
 bool detect(enum detector d, const void *obj, const char *fmt, ...) __printf(3, 4);
 
-/* Set @trap (cleared first), until detect_trap_clear(). One at a time. CPU 0 sets and clears. */
+/*
+ * Set @trap (cleared first, but for finish) until detect_trap_clear(); events are noted anew. One
+ * at a time. CPU 0 sets and clears it, while no other CPU runs what may report.
+ */
 void detect_trap_set(struct detect_trap *trap);
 void detect_trap_clear(void);
 /* Has somebody reported since the trap was set? Any CPU. */
@@ -75,6 +79,6 @@ bool detect_trap_is_set(void);
 
 /*
  * Print @d as people write races: events in columns, the verdict, and the line that runs it again.
- * Lines begin with '#'. Not between racing operations.
+ * Lines begin with '#'. Not between racing operations. Any context; one CPU at a time.
  */
 void detection_print(const struct detection *d);

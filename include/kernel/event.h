@@ -4,7 +4,7 @@
  * (no lock, no shared line, no fence between racing operations); a report sets the rings side by
  * side, one column a CPU, time downwards. A release build notes nothing.
  *
- *	event("anon_vma free", anon_vma);
+ *	event("anon_vma freed", anon_vma);
  *
  * Sync points are events too: sync_point_on("lock.mapped", page) notes the object with the name.
  */
@@ -15,22 +15,22 @@
 #include <kernel/types.h>
 
 #ifdef CONFIG_DEBUG
-/* @what: a constant string. @obj: may be NULL. Any context but NMI. */
-void event_note(const char *what, const void *obj, unsigned long pc);
-#define event(what, obj) event_note((what), (obj), event_pc())
-/* Where the caller is, for the name of its function. */
-static __always_inline unsigned long event_pc(void)
-{
-	__label__ here;
-here:
-	barrier();
-	return (unsigned long)&&here;
-}
+/*
+ * @what: a constant string; if it has a blank in it, its first word is what @obj is. @obj: may be
+ * NULL. Any context but NMI.
+ */
+void event_note(const char *what, const void *obj);
+/* The same, by the function that contains @pc. */
+void event_note_from(const char *what, const void *obj, unsigned long pc);
+#define event(what, obj) event_note((what), (obj))
 #else
 #define event(what, obj) \
 	do { \
 		(void)(obj); \
 	} while (0)
+static inline void event_note_from(const char *what, const void *obj, unsigned long pc)
+{
+}
 #endif
 
 /* Forget what was noted, and note again. CPU 0, while nobody notes. */
@@ -40,7 +40,13 @@ void events_freeze(void);
 
 /*
  * Print the last @max events of the CPUs in @cpus in columns, as console lines that begin with '#'.
- * The rings are frozen first. Objects get short names (page 1, anon_vma 2) by what event said what
- * of them; a legend gives their addresses. Any context; CPUs may still run.
+ * The rings are frozen first. Objects get short names (page 1, anon_vma 2); a legend gives their
+ * addresses. Any context; CPUs may still run. One CPU at a time.
  */
 void events_print(cpumask_t cpus, unsigned int max);
+
+/*
+ * What @obj is ("page"), and in *base where it begins (it may point into the middle), or NULL if
+ * that cannot be told. Set by the memory manager; any context, and @obj may be freed memory.
+ */
+extern const char *(*event_object_kind)(const void *obj, const void **base);

@@ -27,23 +27,30 @@ static inline bool list_empty(const struct list_head *l)
 }
 
 #ifdef CONFIG_DEBUG
-/* Panic if @new cannot stand between @prev and @next, or @e is not on a list: with the values. */
-void list_check_add(const struct list_head *e, const struct list_head *prev,
+/*
+ * Can @e stand between @prev and @next? Is @e on a list? If not: a report (DETECT_LIST_CORRUPT);
+ * when that is contained, @e is left on no list, the list's own links whole as far as that can be
+ * told, and the caller does nothing more.
+ */
+bool list_check_add(struct list_head *e, const struct list_head *prev,
 		    const struct list_head *next);
-void list_check_del(const struct list_head *e);
+bool list_check_del(struct list_head *e);
 #else
-static inline void list_check_add(const struct list_head *e, const struct list_head *prev,
+static inline bool list_check_add(struct list_head *e, const struct list_head *prev,
 				  const struct list_head *next)
 {
+	return true;
 }
-static inline void list_check_del(const struct list_head *e)
+static inline bool list_check_del(struct list_head *e)
 {
+	return true;
 }
 #endif
 
 static inline void __list_add(struct list_head *e, struct list_head *prev, struct list_head *next)
 {
-	list_check_add(e, prev, next);
+	if (!list_check_add(e, prev, next))
+		return;
 	next->prev = e;
 	e->next = next;
 	e->prev = prev;
@@ -65,7 +72,8 @@ static inline void list_add_tail(struct list_head *e, struct list_head *head)
 
 static inline void list_del(struct list_head *e)
 {
-	list_check_del(e);
+	if (!list_check_del(e))
+		return;
 	e->next->prev = e->prev;
 	WRITE_ONCE(e->prev->next, e->next);
 	e->next = LIST_POISON;

@@ -15,6 +15,9 @@ struct pt_regs;
  */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 void panic_regs(struct pt_regs *regs, const char *fmt, ...) __printf(2, 3) __noreturn;
+/* The same, with what fn(arg) prints before the backtraces. */
+void panic_with(void (*fn)(const void *arg), const void *arg, const char *fmt, ...)
+	__printf(3, 4) __noreturn;
 
 #define BUG_ON(cond) \
 	do { \

@@ -82,6 +82,10 @@ void rcu_callbacks_start(void);
 
 /* ---- for tests ---- */
 
+/* Since when (clock_ns()) a thread sleeps that called synchronize_rcu() or rcu_barrier() on @cpu;
+ * 0: none does. Any CPU. */
+u64 rcu_sleeps_since(unsigned int cpu);
+
 /* Wait less than one must: the busted twins. */
 enum rcu_busted { RCU_SOUND, RCU_SKIP_CPU, RCU_IGNORE_BLOCKED };
 extern enum rcu_busted rcu_busted;

@@ -4,8 +4,10 @@
  *
  * raw_spin_*: the bare lock, for litmus tests and for printk; nothing but the ordering it promises:
  * acquire on lock, release on unlock.
- * spin_*: with the checks of a debug build (DEBUG=1): owner, self-deadlock, unlock by another, held
- * list a CPU (shown by panic and watchdog), a report when a lock cannot be had for lockup_secs.
+ * spin_*: with the checks of a debug build (DEBUG=1), which call detect(): memory that is no lock,
+ * self-deadlock, unlock by another, order, held while it is initialised or its memory is freed; the
+ * locks that each CPU holds are known (shown by panic and watchdog); a lock that cannot be had for
+ * lock_timeout= is a deadlock.
  * spin_lock() disables preemption; raw_spin_lock() does not: its callers disable interrupts.
  * Neither disables interrupts: use the _irqsave forms for what interrupts take too.
  */
@@ -56,17 +58,20 @@ static inline bool raw_spin_is_locked(const struct raw_spinlock *l)
 struct spinlock {
 	struct raw_spinlock raw;
 #ifdef CONFIG_DEBUG
-	const char *name;
-	u32 owner_cpu;		    /* CPU + 1 while held; written by the owner, read by anyone */
-	unsigned long owner_pc;	    /* where it was taken */
-	struct spinlock *next_held; /* this CPU's list of held locks; the owner's */
+	u32 magic;		/* SPINLOCK_MAGIC: this memory is a lock */
+	u32 owner_cpu;		/* CPU + 1 while held; written by the owner, read by anyone */
+	unsigned long owner_pc; /* where it was taken */
+	const char *name;	/* for reports; by its address it is the lock's class */
+	u32 class;		/* number of the class, once that was looked up: lock_order.c */
 #endif
 };
+
+#define SPINLOCK_MAGIC 0x10c4ab1eU
 
 #ifdef CONFIG_DEBUG
 #define SPINLOCK_INIT(n) \
 	{ \
-		RAW_SPINLOCK_INIT, (n), 0, 0, NULL \
+		.magic = SPINLOCK_MAGIC, .name = (n) \
 	}
 #else
 #define SPINLOCK_INIT(n) \
@@ -76,7 +81,16 @@ struct spinlock {
 #endif
 #define DEFINE_SPINLOCK(n) struct spinlock n = SPINLOCK_INIT(#n)
 
+/*
+ * Make a free lock of memory that nobody uses as one. @name stays valid; locks whose @name is the
+ * same string are one class, whose order among themselves is not checked.
+ */
 void spin_lock_init(struct spinlock *l, const char *name);
+/*
+ * The same, held by the caller from the start, as by spin_lock(). Right only where nobody can have
+ * a pointer to that memory; a debug build reports a lock that is held at that moment.
+ */
+void spin_lock_init_locked(struct spinlock *l, const char *name);
 void spin_lock(struct spinlock *l);
 bool spin_trylock(struct spinlock *l);
 void spin_unlock(struct spinlock *l);
@@ -89,3 +103,31 @@ void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags);
 
 /* Print the locks that @cpu holds and the one it waits for, if any. Emergency context. */
 void spin_print_held(unsigned int cpu);
+
+/* ---- what a debug build knows; in a release build: nothing, 0, false ---- */
+
+/* How many locks this CPU has taken and not released, interrupts included. Any context. */
+unsigned int spin_locks_held(void);
+/* The CPU that truly holds @l, which need not be a lock; or -1. May be in motion. */
+int spin_holder(const struct spinlock *l);
+/* After a contained report: release @l as often as this CPU has taken it; false: it has not. */
+bool spin_force_release(struct spinlock *l);
+/*
+ * This CPU should hold @n locks and not more, after @what: else reports (DETECT_LOCK_LEAKED),
+ * releases what there is beyond, the last first, and says so. Without a lock: any context.
+ */
+bool spin_check_leaked(unsigned int n, const char *what);
+/*
+ * [@addr, @addr + @size) is about to be given back: reports (DETECT_LOCK_FREED) if some CPU holds a
+ * lock in it, and says so. Any context.
+ */
+bool spin_check_freed(const void *addr, size_t size);
+/*
+ * Can @cpu go on only after @holder has released a lock? It spins for one that @holder has, or for
+ * one of a CPU that does. Exact as long as @holder keeps its locks. @holder.
+ */
+bool spin_waits_behind(unsigned int cpu, unsigned int holder);
+
+/* kernel/lock_order.c: the class of a lock; and report if @l is not to be taken under @held. */
+u32 lock_class(struct spinlock *l);
+void lock_order_check(u32 held, struct spinlock *l);

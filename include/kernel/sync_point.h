@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sync points: named places in the code where a test can stop one CPU until another has come to
- * its own place (forced interleaving), or add a random delay. In a release build they are nothing.
+ * its own place (forced interleaving), or add a random delay. Each is an event too
+ * (kernel/event.h). In a release build they are nothing.
  *
- *	sync_point("prepare.published");
+ *	sync_point("test.ready");
+ *	sync_point_on("lock.mapped", page);
  *
  * A test arms a rule: "on cpu A, at point P, wait until point Q has been passed by cpu B". A wait
- * that is not answered in time ends, and is counted: an unmet rendezvous is a failed test, not a
- * hang.
+ * ends in one of three ways, which are counted for each rule:
+ *
+ *	met		Q was passed
+ *	timed out	it was not, for so long: a failed test, not a hang
+ *	excluded	it cannot be: B waits for what A will only give after its wait. So the code
+ *			forbids the interleaving, which is what a test of sound code hopes to see.
  */
 #pragma once
 
@@ -16,24 +22,35 @@
 #include <kernel/types.h>
 
 #ifdef CONFIG_DEBUG
-void sync_point_hit(const char *name);
-#define sync_point(name) sync_point_hit(name)
+void sync_point_hit(const char *name, const void *obj);
+#define sync_point_on(name, obj) sync_point_hit(name, obj)
 #else
-#define sync_point(name) \
+#define sync_point_on(name, obj) \
 	do { \
+		(void)(obj); \
 	} while (0)
 #endif
+#define sync_point(name) sync_point_on(name, NULL)
 
 /* The sync point this CPU passed last (for the watchdog's report), or NULL. */
 DECLARE_PER_CPU(const char *, last_sync_point);
 
+/*
+ * Excluded, too: B sleeps in synchronize_rcu() or rcu_barrier() since A waits, and A is an RCU
+ * reader. (That B spins for a spinlock of A's, or of a CPU that does, is always looked for.)
+ */
+#define SYNC_EXCLUDE_RCU 0x1U
+
 struct sync_rule {
-	const char *at;	   /* the point where ... */
-	int cpu;	   /* ... this CPU (or any: -1) ... */
-	const char *until; /* ... waits until this point ... */
-	int until_cpu;	   /* ... was passed by that CPU (or any: -1) since the rules were armed */
-	u64 timeout_us;	   /* 0: one second */
-	u64 delay_max_ns;  /* with until == NULL: a random delay up to this long */
+	const char *at;	    /* the point where ... */
+	int cpu;	    /* ... this CPU (or any: -1) ... */
+	const char *until;  /* ... waits until this point ... */
+	int until_cpu;	    /* ... was passed by that CPU (or any: -1) since the rules were armed */
+	u64 timeout_us;	    /* 0: one second */
+	u64 delay_max_ns;   /* with until == NULL: a random delay up to this long */
+	unsigned int flags; /* SYNC_* */
+	const char *task;   /* if set: only threads of this name, besides */
+	const char *until_task; /* the same, of who passes "until" */
 };
 
 #define SYNC_RULES_MAX 16
@@ -42,7 +59,14 @@ struct sync_rule {
 void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed);
 void sync_rules_disarm(void);
 
-/* Since arming: waits that were met, and waits that timed out. */
+/* How waits ended since arming. */
+struct sync_stats {
+	unsigned long met, timed_out, excluded;
+};
+/* Of all rules; of rule number @i (as armed). They stay after sync_rules_disarm(). */
+void sync_stats_read(struct sync_stats *s);
+void sync_rule_stats_read(unsigned int i, struct sync_stats *s);
+/* Of all rules, the first two. */
 void sync_rules_stats(unsigned long *met, unsigned long *timed_out);
 
 /* Can they stop a CPU in this build? (a release build: no; the test is then a SKIP) */

@@ -20,7 +20,12 @@
 struct anon_vma {
 	struct spinlock lock;
 	struct list_head head; /* areas, by anon_vma_node; under lock */
+#ifdef CONFIG_DEBUG
+	u32 nr;	   /* areas on the list, as entered and removed; atomic */
+	u32 magic; /* ANON_VMA_MAGIC, set last by the constructor: this memory is an anon_vma */
+#endif
 };
+#define ANON_VMA_MAGIC 0xa7074a11U
 
 /*
  * How an area gets its anon_vma, how a page's is locked by somebody who holds no lock of the areas,
@@ -58,6 +63,13 @@ void anon_vma_free(struct anon_vma *anon_vma);
  * sync point "list.half" is between the two halves of the insertion.
  */
 void anon_vma_list_add(struct anon_vma *anon_vma, struct vm_area_struct *vma);
+/* Remove it; the lock is held, which a debug build checks. Returns whether it was the last one. */
+bool anon_vma_list_del(struct anon_vma *anon_vma, struct vm_area_struct *vma);
+/*
+ * Is that memory an anon_vma? A debug build looks at its canary, and reports if not, which it is
+ * that is being @done. Always true in a release build.
+ */
+bool anon_vma_check(const struct anon_vma *anon_vma, const char *done);
 
 /* ---- areas ---- */
 
@@ -121,7 +133,8 @@ int try_to_unmap(struct page *page, enum ttu_mode mode);
 
 /*
  * Call fn(vma, address, arg) for each area of @anon_vma that covers the place of @page. The caller
- * holds the anon_vma's lock. Stops at and returns what is not 0.
+ * holds the anon_vma's lock. Stops at and returns what is not 0. A debug build checks the lock, the
+ * links, and, after the last area, how many there were.
  */
 int rmap_walk(struct anon_vma *anon_vma, struct page *page,
 	      int (*fn)(struct vm_area_struct *vma, unsigned long address, void *arg), void *arg);

@@ -40,6 +40,9 @@ int stamp_write(const struct stamp *s);
 #define STAMP_WRONG 1
 int stamp_check(const struct stamp *s, struct stamp_found *found);
 
+/* Report (DETECT_STAMP) what stamp_check() has found instead of @s. Any context. */
+void stamp_report(const struct stamp *s, const struct stamp_found *f);
+
 /*
  * Does @page, which nobody writes to now, hold a stamp (or zeroes), whole, for the place that
  * page->index says? Any context.

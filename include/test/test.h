@@ -114,3 +114,6 @@ const char *tests_accel(void);
 
 /* Name of the running test, or NULL. */
 const char *tests_current(void);
+
+/* The line that runs the running test (or all that were asked for) once more. Any context. */
+void tests_rerun(char *buf, size_t size);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The order of spinlocks. Locks with the same name are a class; whenever one is taken under
+ * another, that order of their classes is remembered, and one that closes a circle is reported, the
+ * first time that it is tried, whether or not two CPUs meet in it:
+ *
+ *	CPU 0			CPU 1 (or CPU 0, later)
+ *	lock a
+ *	lock b: a before b
+ *				lock b
+ *				lock a: b before a: a circle
+ *
+ * Not seen: the order of two locks of one class (page_table_lock of child and parent, in fork), and
+ * that of sleeping locks. spin_trylock() does not wait, so it adds no order.
+ *
+ * Classes are never forgotten: names are constants of the image. All is lockless: a class is
+ * entered by cmpxchg, an order by setting its bit; a CPU that sees either late enters it again.
+ */
+#include <arch/atomic.h>
+#include <kernel/detect.h>
+#include <kernel/spinlock.h>
+
+#ifdef CONFIG_DEBUG
+
+#define CLASSES 64 /* bits of a word; class 0: no room for more, not checked */
+
+static const char *class_name[CLASSES];
+static u64 taken_under[CLASSES]; /* bit b of [a]: b was taken with a held; bits are only set */
+
+u32 lock_class(struct spinlock *l)
+{
+	const char *name = l->name;
+	u32 c;
+
+	if (likely(READ_ONCE(l->class)) || !name)
+		return l->class;
+	for (c = 1; c < CLASSES; c++) {
+		const char *found = READ_ONCE(class_name[c]);
+
+		/* full: nothing to order, but each place gets one name */
+		if (!found)
+			found = cmpxchg(&class_name[c], NULL, name);
+		if (!found || found == name)
+			break;
+	}
+	c %= CLASSES;
+	WRITE_ONCE(l->class, c);
+	return c;
+}
+
+/* Has @to been taken under @from, or under something that was, and so on? */
+static bool is_ordered(u32 from, u32 to)
+{
+	u64 reached = READ_ONCE(taken_under[from]), before;
+
+	do {
+		before = reached;
+		for (u32 c = 1; c < CLASSES; c++)
+			if (before & 1ULL << c)
+				reached |= READ_ONCE(taken_under[c]);
+	} while (reached != before);
+	return reached & 1ULL << to;
+}
+
+void lock_order_check(u32 held, struct spinlock *l)
+{
+	u32 class = lock_class(l);
+	u64 old;
+
+	if (likely(READ_ONCE(taken_under[held]) & 1ULL << class) || held == class || !held ||
+	    !class)
+		return;
+	if (is_ordered(class, held)) {
+		/* Not remembered, so that it is reported each time. */
+		detect(DETECT_LOCK_ORDER, l, "lock %s is taken under %s, which is taken under %s",
+		       class_name[class], class_name[held], class_name[class]);
+		return;
+	}
+	do
+		old = READ_ONCE(taken_under[held]);
+	while (cmpxchg_relaxed(&taken_under[held], old, old | 1ULL << class) != old);
+}
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The detectors: each mistake is made on purpose, under a trap, and must be reported by its own
+ * detector and no other, with the kernel standing afterwards. That right code is not reported is
+ * what every other test shows, which runs without a trap. Those of the reverse map: detectors_mm.c.
+ */
+#include <kernel/detect.h>
+#include <kernel/event.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
+
+#include "detectors.h"
+
+#ifdef CONFIG_DEBUG
+
+struct detect_trap trap;
+
+void trap_begin(void)
+{
+	trap.finish = NULL;
+	detect_trap_set(&trap);
+}
+
+void trap_end(struct test *t, enum detector d, const char *words)
+{
+	char glob[96];
+
+	detect_trap_clear();
+	snprintf(glob, sizeof(glob), "*%s*", words);
+	EXPECT_MSG(t, trap.count && trap.first.detector == d, "%s reported instead of %s: %s",
+		   trap.count ? detector_name(trap.first.detector) : "nothing", detector_name(d),
+		   trap.first.text);
+	EXPECT_MSG(t, glob_match(glob, trap.first.text), "'%s' does not say %s", trap.first.text,
+		   words);
+	EXPECT_MSG(t, !spin_locks_held(), "%u locks are held", spin_locks_held());
+	EXPECT_MSG(t, preemptible(), "preemption is off");
+}
+
+/* ---- locks ---- */
+
+static DEFINE_SPINLOCK(lock_a);
+static DEFINE_SPINLOCK(lock_b);
+
+static void test_self_deadlock(struct test *t)
+{
+	trap_begin();
+	spin_lock(&lock_a);
+	spin_lock(&lock_a);
+	EXPECT(t, spin_locks_held() == 2);
+	spin_unlock(&lock_a);
+	EXPECT(t, spin_is_locked(&lock_a) && spin_is_mine(&lock_a));
+	spin_unlock(&lock_a);
+	EXPECT(t, !spin_is_locked(&lock_a));
+	trap_end(t, DETECT_SELF_DEADLOCK, "lock_a");
+	EXPECT(t, trap.count == 1);
+}
+TEST(detect, self_deadlock, TEST_ASSERT, test_self_deadlock);
+
+static void test_lock_order(struct test *t)
+{
+	for (int i = 0; i < 3; i++) {
+		trap_begin();
+		spin_lock(&lock_a);
+		spin_lock(&lock_b);
+		spin_unlock(&lock_b);
+		spin_unlock(&lock_a);
+		EXPECT(t, !detect_trapped());
+		spin_lock(&lock_b);
+		spin_lock(&lock_a);
+		spin_unlock(&lock_a);
+		spin_unlock(&lock_b);
+		trap_end(t, DETECT_LOCK_ORDER, "lock_a is taken under lock_b");
+	}
+}
+TEST(detect, lock_order, TEST_ASSERT, test_lock_order);
+
+static void test_lock_leaked(struct test *t)
+{
+	trap_begin();
+	spin_lock(&lock_a);
+	spin_lock(&lock_b);
+	EXPECT(t, !spin_check_leaked(2, "test"));
+	EXPECT(t, spin_check_leaked(0, "test"));
+	EXPECT(t, !spin_is_locked(&lock_a) && !spin_is_locked(&lock_b));
+	trap_end(t, DETECT_LOCK_LEAKED, "2 more spinlocks held, the last lock_b");
+	spin_lock(&lock_a);
+	EXPECT(t, spin_force_release(&lock_a) && !spin_is_locked(&lock_a));
+	EXPECT(t, !spin_force_release(&lock_a));
+}
+TEST(detect, lock_leaked, TEST_ASSERT, test_lock_leaked);
+
+static void test_unlock_foreign(struct test *t)
+{
+	trap_begin();
+	spin_unlock(&lock_a);
+	trap_end(t, DETECT_LOCK_STOLEN, "lock_a is released by cpu");
+	EXPECT(t, !spin_is_locked(&lock_a));
+}
+TEST(detect, unlock_foreign, TEST_ASSERT, test_unlock_foreign);
+
+/* CPU 1 has a lock until it is told to release it. */
+static struct spinlock *other_lock;
+static u32 other_state; /* 1: has it; 2: shall release it; by release and acquire */
+
+static void other_holds(void *arg)
+{
+	spin_lock(other_lock);
+	/* release: pairs with the acquire in other_begin(); tests: litmus.MP+rel+acq */
+	smp_store_release(&other_state, 1);
+	/* acquire: pairs with the release in other_end(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&other_state) != 2)
+		cpu_relax();
+	spin_unlock(other_lock);
+}
+
+void other_begin(struct spinlock *l)
+{
+	other_lock = l;
+	WRITE_ONCE(other_state, 0);
+	cpu_work_start(1, other_holds, NULL);
+	/* acquire: pairs with the release in other_holds(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&other_state) != 1)
+		cpu_relax();
+}
+
+void other_end(void)
+{
+	/* release: pairs with the acquire in other_holds(); tests: litmus.MP+rel+acq */
+	smp_store_release(&other_state, 2);
+	cpu_work_wait(1);
+}
+
+/* A held lock is initialised: left alone, or taken over, as W2 does. */
+static void test_lock_stolen(struct test *t)
+{
+	static struct spinlock l;
+
+	spin_lock_init(&l, "stolen");
+	trap_begin();
+	other_begin(&l);
+	spin_lock_init(&l, "stolen");
+	EXPECT(t, spin_holder(&l) == 1);
+	other_end();
+	EXPECT(t, !spin_is_locked(&l));
+	trap_end(t, DETECT_LOCK_STOLEN, "is initialised while cpu 1 holds it");
+	EXPECT(t, trap.count == 1);
+
+	trap_begin();
+	other_begin(&l);
+	spin_lock_init_locked(&l, "stolen");
+	EXPECT(t, trap.count == 1 && spin_is_mine(&l));
+	other_end();
+	EXPECT(t, trap.count == 2 && spin_is_locked(&l));
+	spin_unlock(&l);
+	EXPECT(t, !spin_is_locked(&l));
+	trap_end(t, DETECT_LOCK_STOLEN, "is initialised as ours");
+
+	spin_lock_init_locked(&l, "new");
+	EXPECT(t, spin_is_mine(&l) && spin_is_locked(&l));
+	spin_unlock(&l);
+	spin_lock(&l);
+	spin_unlock(&l);
+}
+TEST(detect, lock_stolen, TEST_ASSERT, test_lock_stolen, .min_cpus = 2);
+
+/* What is locked is no lock (any more), or not yet; and stops to be one under its holder. */
+static void test_lock_type(struct test *t)
+{
+	static struct spinlock l;
+	struct kmem_cache *s;
+	struct spinlock *fresh;
+
+	trap_begin();
+	memset(&l, 0x6b, sizeof(l));
+	spin_lock(&l);
+	EXPECT(t, spin_is_mine(&l));
+	spin_unlock(&l);
+	trap_end(t, DETECT_LOCK_TYPE, "taken in memory that is none, but free");
+	EXPECT(t, trap.count == 1);
+	for (size_t i = 0; i < sizeof(l); i++)
+		EXPECT(t, ((u8 *)&l)[i] == 0x6b);
+
+	trap_begin();
+	spin_lock_init(&l, "short_lived");
+	spin_lock(&l);
+	memset(&l, 0, sizeof(l));
+	spin_unlock(&l);
+	trap_end(t, DETECT_LOCK_TYPE, "released in memory that is none");
+
+	s = test_cache_create(t, "fresh", sizeof(struct spinlock), 0, SLAB_DESTROY_BY_RCU, NULL);
+	fresh = s ? kmem_cache_alloc(s, GFP_KERNEL) : NULL;
+	if (EXPECT(t, fresh != NULL)) {
+		trap_begin();
+		spin_lock(fresh);
+		spin_unlock(fresh);
+		trap_end(t, DETECT_UNINIT, "taken that was not initialised yet");
+		kmem_cache_free(s, fresh);
+	}
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(detect, lock_type, TEST_ASSERT, test_lock_type);
+
+static void test_lock_freed(struct test *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct spinlock *l;
+
+	if (!EXPECT(t, page != NULL))
+		return;
+	l = page_address(page);
+	spin_lock_init(l + 3, "in_page");
+	trap_begin();
+	spin_lock(l + 3);
+	__free_page(page);
+	EXPECT(t, trap.count == 1);
+	spin_unlock(l + 3);
+	trap_end(t, DETECT_LOCK_FREED, "lock in_page, held by cpu 0 since");
+
+	l = kmalloc(sizeof(*l), GFP_KERNEL);
+	if (!EXPECT(t, l != NULL))
+		return;
+	spin_lock_init(l, "in_object");
+	trap_begin();
+	spin_lock(l);
+	kfree(l);
+	EXPECT(t, trap.count == 1);
+	spin_unlock(l);
+	trap_end(t, DETECT_LOCK_FREED, "lock in_object, held by cpu 0 since");
+}
+TEST(detect, lock_freed, TEST_ASSERT, test_lock_freed);
+
+/* ---- lists, pages, contents ---- */
+
+static void test_list(struct test *t)
+{
+	struct list_head a, b, stray;
+	LIST_HEAD(head);
+
+	trap_begin();
+	list_add(&a, &head);
+	list_add(&a, &head);
+	EXPECT(t, trap.count == 1 && head.next == &a && head.prev == &a);
+	list_del(&a);
+	list_del(&a);
+	EXPECT(t, trap.count == 2);
+	trap_end(t, DETECT_LIST_CORRUPT, "added to a list that it is on");
+
+	/* One of two has been lost; both can be removed. */
+	trap_begin();
+	list_add(&a, &head);
+	list_add(&b, &head);
+	head.next = &a;
+	a.prev = &head;
+	list_add(&stray, &b);
+	EXPECT(t, trap.count == 1);
+	list_del(&b);
+	EXPECT(t, trap.count == 2 && head.next == &a && head.prev == &a);
+	list_del(&a);
+	EXPECT(t, trap.count == 2 && list_empty(&head));
+	trap_end(t, DETECT_LIST_CORRUPT, "list broken");
+}
+TEST(detect, list_corrupt, TEST_ASSERT, test_list);
+
+static void test_page_mapped(struct test *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!EXPECT(t, page != NULL))
+		return;
+	trap_begin();
+	WRITE_ONCE(page->mapcount, 1);
+	__free_page(page);
+	trap_end(t, DETECT_PAGE_MAPPED, "page freed while it is mapped");
+	EXPECT(t, page_count(page) == 1);
+	WRITE_ONCE(page->mapcount, 0);
+	__free_page(page);
+}
+TEST(detect, page_mapped, TEST_ASSERT, test_page_mapped);
+
+static void test_poison(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "poisoned", 64, 0, 0, NULL);
+	u8 *obj = s ? kmem_cache_alloc(s, GFP_KERNEL) : NULL;
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (EXPECT(t, obj && page)) {
+		kmem_cache_free(s, obj);
+		trap_begin();
+		WRITE_ONCE(obj[20], 1);
+		kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
+		trap_end(t, DETECT_POISON, "of cache poisoned was written to");
+		obj = page_address(page);
+		__free_page(page);
+		trap_begin();
+		WRITE_ONCE(obj[1234], 1);
+		page = alloc_page(GFP_KERNEL);
+		trap_end(t, DETECT_POISON, "free page was written to");
+	}
+	if (page)
+		__free_page(page);
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(detect, poison, TEST_ASSERT, test_poison);
+
+/* ---- sync points: what cannot be is told from what did not happen ---- */
+
+static void wants_lock_a(void *arg)
+{
+	sync_point("test.wants");
+	spin_lock(&lock_a);
+	sync_point("test.has");
+	spin_unlock(&lock_a);
+}
+
+static void wants_lock_b(void *arg)
+{
+	spin_lock(&lock_a);
+	spin_lock(&lock_b);
+	spin_unlock(&lock_b);
+	spin_unlock(&lock_a);
+}
+
+static void wants_grace_period(void *arg)
+{
+	sync_point("test.wants");
+	synchronize_rcu();
+	sync_point("test.has");
+}
+
+/* This CPU waits for CPU 1 to have what it gets from us only after the wait. */
+static void excluded_once(struct test *t, void (*fn)(void *arg), unsigned int flags, bool lock)
+{
+	const struct sync_rule rules[] = {
+		{ "test.wants", 1, "test.started", 0, 10000000 },
+		{ "test.started", 0, "test.has", 1, 10000000, 0, flags },
+	};
+	struct sync_stats first, second, all;
+
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	if (lock)
+		spin_lock(&lock_a);
+	else
+		rcu_read_lock();
+	cpu_work_start(1, fn, NULL);
+	sync_point("test.started");
+	if (lock)
+		spin_unlock(&lock_a);
+	else
+		rcu_read_unlock();
+	cpu_work_wait(1);
+	sync_rules_disarm();
+	sync_rule_stats_read(0, &first);
+	sync_rule_stats_read(1, &second);
+	sync_stats_read(&all);
+	EXPECT_MSG(t, first.met == 1 && !first.timed_out && !first.excluded,
+		   "met %lu timed out %lu", first.met, first.timed_out);
+	EXPECT_MSG(t, second.excluded == 1 && !second.met && !second.timed_out,
+		   "excluded %lu met %lu timed out %lu", second.excluded, second.met,
+		   second.timed_out);
+	EXPECT(t, all.met == 1 && all.excluded == 1);
+}
+
+static void test_sync_excluded(struct test *t)
+{
+	for (int i = 0; i < 20 && !t->failures; i++) {
+		excluded_once(t, wants_lock_a, 0, true);
+		excluded_once(t, wants_grace_period, SYNC_EXCLUDE_RCU, false);
+	}
+}
+TEST(detect, sync_excluded, TEST_RACE, test_sync_excluded, .min_cpus = 2);
+
+/* CPU 2 wants what CPU 1 has, which wants what CPU 0 has. */
+static void test_sync_excluded_chain(struct test *t)
+{
+	spin_lock(&lock_b);
+	cpu_work_start(1, wants_lock_b, NULL);
+	while (!spin_waits_behind(1, 0))
+		cpu_relax();
+	EXPECT(t, !spin_waits_behind(0, 1));
+	other_lock = &lock_a;
+	WRITE_ONCE(other_state, 2);
+	cpu_work_start(2, other_holds, NULL);
+	while (!spin_waits_behind(2, 0))
+		cpu_relax();
+	spin_unlock(&lock_b);
+	cpu_work_wait(1);
+	while (!cpu_work_done(2))
+		WRITE_ONCE(other_state, 2);
+}
+TEST(detect, sync_excluded_chain, TEST_RACE, test_sync_excluded_chain, .min_cpus = 3);
+
+/* ---- the report ---- */
+
+static void report_on_cpu(unsigned int cpu, void *arg)
+{
+	for (int i = 0; i < 100; i++)
+		detect(DETECT_ASSERT, NULL, "cpu %u", cpu);
+}
+
+/* All CPUs report at once: one is the first, all are counted. */
+static void test_many_reports(struct test *t)
+{
+	char expected[16];
+
+	trap_begin();
+	test_on_cpus(0, report_on_cpu, NULL);
+	snprintf(expected, sizeof(expected), "cpu %u", trap.first.cpu);
+	EXPECT_MSG(t, trap.count == 100 * smp_nr_online(), "%u reports", trap.count);
+	trap_end(t, DETECT_ASSERT, expected);
+}
+TEST(detect, many_reports, TEST_RACE, test_many_reports);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The detectors of the reverse map and of page contents, and what a report looks like: see
+ * detectors.c.
+ */
+#include <kernel/detect.h>
+#include <kernel/event.h>
+#include <kernel/rcu.h>
+#include <kernel/smp.h>
+#include <kernel/sync_point.h>
+#include <mm/page_alloc.h>
+#include <mm/rmap.h>
+#include <mm/slab.h>
+
+#include "../reclaim/lib.h"
+#include "detectors.h"
+
+#ifdef CONFIG_DEBUG
+
+static void test_stamp(struct test *t)
+{
+	struct stamp right = { 1, 1, TEST_ADDR }, wrong = { 1, 2, TEST_ADDR };
+	struct stamp_found found;
+	struct mm_struct *mm = space_begin(t, 1);
+
+	if (!mm)
+		return;
+	EXPECT(t, !stamp_write(&wrong));
+	trap_begin();
+	if (EXPECT(t, stamp_check(&right, &found) == STAMP_WRONG))
+		stamp_report(&right, &found);
+	trap_end(t, DETECT_STAMP, "turn 2 page 40000) instead of owner 1 turn 1");
+	space_end(mm);
+}
+TEST(detect, stamp, TEST_ASSERT, test_stamp);
+
+/* ---- the reverse map ---- */
+
+static int count_areas(struct vm_area_struct *vma, unsigned long address, void *arg)
+{
+	return 0;
+}
+
+/* A page at TEST_ADDR, its area, and its anon_vma; fails the test without. */
+struct mapped {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	struct anon_vma *anon_vma;
+	struct page *page;
+};
+
+static bool mapped_begin(struct test *t, struct mapped *m)
+{
+	m->mm = space_begin(t, 1);
+	if (!m->mm)
+		return false;
+	pages_stamp(t, 0, 1, 1, 1);
+	m->page = page_get_at(m->mm, TEST_ADDR);
+	down_read(&m->mm->mmap_sem);
+	m->vma = find_vma(m->mm, TEST_ADDR);
+	up_read(&m->mm->mmap_sem);
+	m->anon_vma = m->vma->anon_vma;
+	return EXPECT(t, m->page && m->anon_vma);
+}
+
+static void mapped_end(struct mapped *m)
+{
+	put_anon_page(m->page);
+	space_end(m->mm);
+}
+
+/* The area is taken off the list of its anon_vma, and put back, without the lock. */
+static void test_list_unlocked(struct test *t)
+{
+	struct mapped m;
+
+	if (!mapped_begin(t, &m))
+		return;
+	trap_begin();
+	anon_vma_list_del(m.anon_vma, m.vma);
+	trap_end(t, DETECT_LIST_UNLOCKED, "removed without the lock");
+	trap_begin();
+	anon_vma_list_add(m.anon_vma, m.vma);
+	trap_end(t, DETECT_LIST_UNLOCKED, "though the anon_vma is published");
+	trap_begin();
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	trap_end(t, DETECT_LIST_UNLOCKED, "walked without the lock");
+
+	/* Not published yet, and nobody has the lock: that is right. */
+	anon_vma_lock(m.vma);
+	anon_vma_list_del(m.anon_vma, m.vma);
+	anon_vma_unlock(m.vma);
+	m.vma->anon_vma = NULL;
+	anon_vma_list_add(m.anon_vma, m.vma);
+	m.vma->anon_vma = m.anon_vma;
+	mapped_end(&m);
+}
+TEST(detect, list_unlocked, TEST_ASSERT, test_list_unlocked);
+
+/* Somebody has the lock of what was another's anon_vma a moment ago. */
+static void test_list_held(struct test *t)
+{
+	struct mapped m;
+
+	if (!mapped_begin(t, &m))
+		return;
+	anon_vma_lock(m.vma);
+	anon_vma_list_del(m.anon_vma, m.vma);
+	anon_vma_unlock(m.vma);
+	m.vma->anon_vma = NULL;
+	trap_begin();
+	other_begin(&m.anon_vma->lock);
+	anon_vma_list_add(m.anon_vma, m.vma);
+	other_end();
+	trap_end(t, DETECT_LIST_UNLOCKED, "without the lock, which cpu 1 has");
+	m.vma->anon_vma = m.anon_vma;
+	mapped_end(&m);
+}
+TEST(detect, list_held, TEST_ASSERT, test_list_held, .min_cpus = 2);
+
+/* Walks find links that contradict one another, and areas that are missing. */
+static void test_walk(struct test *t)
+{
+	struct mapped m;
+	struct list_head *node, *head;
+
+	if (!mapped_begin(t, &m))
+		return;
+	node = &m.vma->anon_vma_node;
+	head = &m.anon_vma->head;
+	trap_begin();
+	anon_vma_lock(m.vma);
+	node->prev = node;
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	node->prev = head;
+	anon_vma_unlock(m.vma);
+	trap_end(t, DETECT_LIST_CORRUPT, "list broken");
+
+	trap_begin();
+	anon_vma_lock(m.vma);
+	head->next = head;
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	head->next = node;
+	anon_vma_unlock(m.vma);
+	trap_end(t, DETECT_LIST_CORRUPT, "0 areas on the list, 1 were entered");
+	mapped_end(&m);
+}
+TEST(detect, walk, TEST_ASSERT, test_walk);
+
+static void test_canary(struct test *t)
+{
+	struct mapped m;
+
+	if (!mapped_begin(t, &m))
+		return;
+	trap_begin();
+	anon_vma_lock(m.vma);
+	m.anon_vma->magic = 0x6b6b6b6b;
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	m.anon_vma->magic = ANON_VMA_MAGIC;
+	anon_vma_unlock(m.vma);
+	trap_end(t, DETECT_LOCK_TYPE, "is no anon_vma any more");
+	trap_begin();
+	m.anon_vma->magic = 0x5a5a5a5a;
+	EXPECT(t, !anon_vma_check(m.anon_vma, "tested"));
+	m.anon_vma->magic = ANON_VMA_MAGIC;
+	trap_end(t, DETECT_UNINIT, "before its constructor was seen");
+	mapped_end(&m);
+}
+TEST(detect, anon_vma_canary, TEST_ASSERT, test_canary);
+
+/* A walk that misses an entry: once since the area is not on the list, once without a list. */
+static void test_rmap_incomplete(struct test *t)
+{
+	struct mapped m;
+	void *mapping;
+	int err;
+
+	if (!mapped_begin(t, &m))
+		return;
+	lock_page(m.page);
+	anon_vma_lock(m.vma);
+	anon_vma_list_del(m.anon_vma, m.vma);
+	anon_vma_unlock(m.vma);
+	trap_begin();
+	err = try_to_unmap(m.page, TTU_MIGRATE);
+	trap_end(t, DETECT_RMAP_INCOMPLETE, "0 of 1 entries found, under the lock");
+	EXPECT(t, err == -EBUSY && trap.count == 1);
+	anon_vma_lock(m.vma);
+	anon_vma_list_add(m.anon_vma, m.vma);
+	anon_vma_unlock(m.vma);
+	mapping = m.page->mapping;
+	m.page->mapping = NULL;
+	trap_begin();
+	err = try_to_unmap(m.page, TTU_MIGRATE);
+	trap_end(t, DETECT_RMAP_INCOMPLETE, "0 of 1 entries found, as no anon_vma");
+	EXPECT(t, err == -EBUSY);
+	m.page->mapping = mapping;
+	unlock_page(m.page);
+	mapped_end(&m);
+}
+TEST(detect, rmap_incomplete, TEST_ASSERT, test_rmap_incomplete);
+
+/* Forms of the reverse map that keep a lock, or an RCU reader. */
+static struct anon_vma *lock_leaks(struct page *page)
+{
+	struct anon_vma *anon_vma = anon_vma_ops_modern.lock(page);
+
+	if (anon_vma && page->private == 1)
+		rcu_read_unlock(); /* and keeps the lock */
+	else if (anon_vma)
+		spin_unlock(&anon_vma->lock); /* and keeps the reader */
+	return NULL;
+}
+
+static int prepare_leaks(struct vm_area_struct *vma)
+{
+	int err = anon_vma_ops_modern.prepare(vma);
+
+	if (!err)
+		spin_lock(&vma->anon_vma->lock);
+	return err;
+}
+
+static void test_rmap_leaks(struct test *t)
+{
+	static struct anon_vma_ops leaky = {
+		.name = "leaky",
+		.prepare = prepare_leaks,
+		.lock = lock_leaks,
+		.cache_flags = SLAB_DESTROY_BY_RCU,
+	};
+	const struct anon_vma_ops *old = anon_vma_get_ops();
+	struct mapped m;
+
+	leaky.unlock = anon_vma_ops_modern.unlock;
+	if (!EXPECT(t, !anon_vma_set_ops(&leaky)))
+		return;
+	trap_begin();
+	if (mapped_begin(t, &m)) {
+		trap_end(t, DETECT_LOCK_LEAKED, "anon_vma_prepare() has left 1 more spinlock held");
+		trap_begin();
+		EXPECT(t, !page_lock_anon_vma(m.page));
+		trap_end(t, DETECT_LOCK_LEAKED,
+			 "page_lock_anon_vma() has not ended its RCU reader");
+		m.page->private = 1;
+		trap_begin();
+		EXPECT(t, !page_lock_anon_vma(m.page));
+		trap_end(t, DETECT_LOCK_LEAKED, "page_lock_anon_vma() has left 1 more spinlock");
+		m.page->private = 0;
+		mapped_end(&m);
+	} else {
+		detect_trap_clear();
+	}
+	EXPECT(t, !anon_vma_set_ops(old));
+}
+TEST(detect, rmap_leaks, TEST_ASSERT, test_rmap_leaks);
+
+/* ---- the report ---- */
+
+static void noted_first(void *arg)
+{
+	event("page freed", arg);
+	sync_point_on("test.one", arg);
+	sync_point("test.done");
+}
+
+static void noted_second(void *arg)
+{
+	sync_point("test.after");
+	event("anon_vma freed", arg);
+}
+
+/* For the eye, and that nothing of it crashes: what two CPUs did, in columns. */
+static void test_columns(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ "test.after", 0, "test.done", 1, 10000000 },
+	};
+	struct mapped m;
+
+	if (!mapped_begin(t, &m))
+		return;
+	trap_begin();
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	event("a name without an object, longer than what a column of it could hold in one line",
+	      NULL);
+	cpu_work_start(1, noted_first, m.page);
+	noted_second(m.anon_vma);
+	cpu_work_wait(1);
+	for (unsigned int cpu = 2; cpu < nr_cpus_found; cpu++) {
+		if (cpu_work_start(cpu, noted_first, m.page))
+			continue;
+		cpu_work_wait(cpu);
+	}
+	sync_rules_disarm();
+	detect(DETECT_ASSERT, m.vma, "on purpose: area %p", m.vma);
+	detection_print(&trap.first);
+	trap_end(t, DETECT_ASSERT, "on purpose");
+	EXPECT(t, trap.first.cpu == 0 && trap.first.obj == m.vma);
+	mapped_end(&m);
+}
+TEST(detect, columns, TEST_ASSERT, test_columns, .min_cpus = 2);
+
+#endif
