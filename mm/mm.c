@@ -49,6 +49,7 @@ struct mm_struct *mm_alloc(void)
 	}
 	init_rwsem(&mm->mmap_sem, "mmap_sem");
 	spin_lock_init(&mm->page_table_lock, "page_table_lock");
+	spin_lock_init(&mm->prepare_lock, "prepare_lock");
 	INIT_LIST_HEAD(&mm->mmap);
 	mm->id = fetch_add_relaxed(&last_mm_id, 1) + 1;
 	tlb_mm_init(mm);

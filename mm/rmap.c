@@ -49,6 +49,7 @@
  *         mm->page_table_lock (fork: the child's before the parent's)
  *           swap_lock (slots, swap cache)
  *           lru_lock (LRU lists)
+ *           mm->prepare_lock (which area gets which new anon_vma)
  *           locks of wait queues (unlock_page())
  * Reclaim is entered from allocations that may hold mmap_sem and page locks: it takes no mmap_sem,
  * and only tries for page locks.
@@ -110,7 +111,7 @@ int anon_vma_set_ops(const struct anon_vma_ops *ops)
 		return -EBUSY;
 	}
 	anon_vma_cache = new;
-	anon_vma_ops = ops;
+	WRITE_ONCE(anon_vma_ops, ops);
 	return 0;
 }
 
@@ -146,14 +147,15 @@ void anon_vma_free(struct anon_vma *anon_vma)
 
 int anon_vma_prepare(struct vm_area_struct *vma)
 {
+	const struct anon_vma_ops *ops = READ_ONCE(anon_vma_ops);
 	unsigned int held;
 	int err;
 
 	/* Who goes on to use it depends on this very pointer, read again where it is used. */
-	if (likely(READ_ONCE(vma->anon_vma)))
+	if (likely(READ_ONCE(vma->anon_vma)) && !ops->prepare_always)
 		return 0;
 	held = spin_locks_held();
-	err = anon_vma_ops->prepare(vma);
+	err = ops->prepare(vma);
 	spin_check_leaked(held, "anon_vma_prepare()");
 	return err;
 }
@@ -228,8 +230,7 @@ static int prepare_modern(struct vm_area_struct *vma)
 	}
 	spin_lock(&anon_vma->lock);
 	sync_point_on("prepare.locked", anon_vma);
-	/* page_table_lock: two faults in one area */
-	spin_lock(&mm->page_table_lock);
+	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
 		/*
 		 * release: pairs with the dependency in find_mergeable_anon_vma(),
@@ -243,7 +244,7 @@ static int prepare_modern(struct vm_area_struct *vma)
 		sync_point_on("prepare.linked", anon_vma);
 		unused = NULL;
 	}
-	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&mm->prepare_lock);
 	spin_unlock(&anon_vma->lock);
 	if (unused)
 		anon_vma_free(unused);
@@ -292,7 +293,7 @@ static void unlock_modern(struct anon_vma *anon_vma)
 }
 
 const struct anon_vma_ops anon_vma_ops_modern = {
-	.name = "v9",
+	.name = "default",
 	.prepare = prepare_modern,
 	.lock = lock_modern,
 	.unlock = unlock_modern,
@@ -303,7 +304,7 @@ struct anon_vma *page_lock_anon_vma(struct page *page)
 {
 	unsigned int held = spin_locks_held();
 	int nesting = current->rcu_nesting;
-	struct anon_vma *anon_vma = anon_vma_ops->lock(page);
+	struct anon_vma *anon_vma = READ_ONCE(anon_vma_ops)->lock(page);
 
 	spin_check_leaked(held + (anon_vma != NULL), "page_lock_anon_vma()");
 	if (!anon_vma)
@@ -315,7 +316,7 @@ void page_unlock_anon_vma(struct anon_vma *anon_vma)
 {
 	unsigned int held = spin_locks_held();
 
-	anon_vma_ops->unlock(anon_vma);
+	READ_ONCE(anon_vma_ops)->unlock(anon_vma);
 	spin_check_leaked(held ? held - 1 : 0, "page_unlock_anon_vma()");
 }
 

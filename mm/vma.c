@@ -426,7 +426,8 @@ void mm_check(struct mm_struct *mm)
 	struct vm_area_struct *vma;
 	unsigned long count = 0, pages = 0, end = 0;
 
-	spin_lock(&mm->page_table_lock); /* stacks grow and anon_vmas come under it */
+	spin_lock(&mm->page_table_lock); /* stacks grow under it */
+	spin_lock(&mm->prepare_lock);	 /* anon_vmas come under it */
 	list_for_each_entry(vma, &mm->mmap, vm_list)
 	{
 		BUG_IF(vma->vm_mm != mm, "mm %u", mm->id);
@@ -450,5 +451,6 @@ void mm_check(struct mm_struct *mm)
 	       "mm %u: %lu areas, map_count %lu", mm->id, count, mm->map_count);
 	BUG_IF(pages != mm->total_vm, "mm %u: %lu pages, total_vm %lu", mm->id, pages,
 	       mm->total_vm);
+	spin_unlock(&mm->prepare_lock);
 	spin_unlock(&mm->page_table_lock);
 }

@@ -24,6 +24,8 @@
 
 #include <build_id.h>
 
+#include "rmap/variants/variants.h"
+
 extern const struct test_case __tests_start[], __tests_end[];
 
 static char opt_tests[OPT_STRING_MAX] = "*";
@@ -265,22 +267,26 @@ static bool is_chosen(const struct test_case *tc)
 
 static void report_begin(void)
 {
+	const char *variant = anon_vma_variant_current()->ops->name;
+	bool other = strcmp(variant, "default") != 0; /* said only if it was asked for */
 	char machine[200], cmdline[1024], model[128];
 
 	json_escape(machine, sizeof(machine), boot_info.machine);
 	json_escape(cmdline, sizeof(cmdline), boot_info.cmdline);
 	json_escape(model, sizeof(model), arch_cpu_model());
-	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB", BUILD_ID, ARCH_NAME,
+	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s%s", BUILD_ID, ARCH_NAME,
 	    boot_info.machine, smp_nr_online(), nr_cpus_found,
-	    (unsigned long long)boot_alloc_total_bytes() >> 20);
+	    (unsigned long long)boot_alloc_total_bytes() >> 20, other ? ", anon_vma=" : "",
+	    other ? variant : "");
 	put("@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\",\"cpu\":\"%s\","
 	    "\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,"
 	    "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
-	    "\"cmdline\":\"%s\"}",
+	    "\"cmdline\":\"%s\"%s%s%s}",
 	    ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
 	    (unsigned long long)boot_alloc_total_bytes(), (unsigned long long)arch_clock_hz(),
 	    (unsigned long long)opt_seed, BUILD_ID, sync_points_enabled() ? "true" : "false",
-	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline);
+	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline,
+	    other ? ",\"anon_vma\":\"" : "", other ? variant : "", other ? "\"" : "");
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
 		if (cpu_table[cpu].state == CPU_FAILED)
 			put("@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"}", cpu,
@@ -428,6 +434,8 @@ void tests_run(void)
 		nr_planned += is_chosen(tc);
 	if (!nr_planned)
 		tests_config_error("no test matches tests=");
+	if (anon_vma_variant_init())
+		tests_config_error("option 'anon_vma': the reverse map could not be changed over");
 	report_begin();
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		if (is_chosen(tc))

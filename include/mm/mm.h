@@ -15,6 +15,7 @@
  *       anon_vma->lock
  *         mm->page_table_lock (the child's before the parent's in fork, when nobody else knows it)
  *           lru_lock, swap_lock
+ *           mm->prepare_lock
  * Locks of the page allocator and slab are inside all of these; but GFP_KERNEL allocations may
  * reclaim, which takes page lock and anon_vma->lock: only mmap_sem may be held across them.
  */
@@ -51,10 +52,15 @@ struct page;
 struct mm_struct {
 	struct rw_semaphore mmap_sem;	 /* areas, their tree and list */
 	struct spinlock page_table_lock; /* page-table entries and tables, rss, total_vm */
-	struct rb_root mm_rb;		 /* areas by address; mmap_sem */
-	struct list_head mmap;		 /* areas in order; mmap_sem */
-	phys_addr_t root;		 /* top-level table; constant */
-	u64 context;			 /* address-space id and generation: mm/tlb.c */
+	/*
+	 * Two faults that give one area its anon_vma. In Linux this is page_table_lock, whose other
+	 * duties are there those of a lock in each table: one lock for both would hide races.
+	 */
+	struct spinlock prepare_lock;
+	struct rb_root mm_rb;	 /* areas by address; mmap_sem */
+	struct list_head mmap;	 /* areas in order; mmap_sem */
+	phys_addr_t root;	 /* top-level table; constant */
+	u64 context;		 /* address-space id and generation: mm/tlb.c */
 	cpumask_t cpus_used;	 /* CPUs whose TLB may hold entries of it; atomic: mm/tlb.c */
 	u32 mm_users;		 /* references; atomic */
 	unsigned long map_count; /* areas; mmap_sem */
@@ -78,7 +84,7 @@ struct vm_area_struct {
 	struct rb_node vm_rb;		/* mm->mm_rb; mmap_sem */
 	struct list_head vm_list;	/* mm->mmap; mmap_sem */
 	struct list_head anon_vma_node; /* anon_vma->head; anon_vma->lock */
-	struct anon_vma *anon_vma;	/* set once, published under page_table_lock: mm/rmap.c */
+	struct anon_vma *anon_vma;	/* set once, published under prepare_lock: mm/rmap.c */
 };
 
 /* Index of the page at @address in the linear order of @vma's anon_vma: what page->index holds. */

@@ -35,6 +35,7 @@ struct anon_vma {
 struct anon_vma_ops {
 	const char *name;
 	int (*prepare)(struct vm_area_struct *vma);
+	bool prepare_always; /* prepare() is called also for an area that has its anon_vma */
 	struct anon_vma *(*lock)(struct page *page);
 	void (*unlock)(struct anon_vma *anon_vma);
 	u32 cache_flags; /* SLAB_* of the cache of anon_vmas */

@@ -36,7 +36,7 @@ struct anon_vma_variant {
 	const struct anon_vma_ops *ops; /* ops->name is the word of the boot line: "v3f" */
 	struct {
 		enum expectation expect;
-		const char *why;   /* one line; needed for EXPECT_UNOBSERVABLE */
+		const char *why;   /* one line; never NULL */
 		bool preempt_only; /* caught with preemptible RCU, clean with classic */
 	} mech[MECH_NR];
 	bool free_running; /* caught by free-running tests too: docs/thread.md */
@@ -53,8 +53,9 @@ const struct anon_vma_variant *anon_vma_variant_find(const char *name);
 const struct anon_vma_variant *anon_vma_variant_current(void);
 
 /*
- * Go over to @v: waits for RCU and shrinks, then anon_vma_set_ops(). 0, or -errno. Sleeps. CPU 0,
- * while nobody uses the reverse map.
+ * Go over to @v, with an empty cache, also if it is in force already: waits for RCU, then
+ * anon_vma_set_ops(). Tries -ENOMEM again for a while, as the boot line may ask for failures. 0, or
+ * -errno. Sleeps. CPU 0, while nobody uses the reverse map.
  */
 int anon_vma_variant_set(const struct anon_vma_variant *v);
 /* What the boot line asks for (anon_vma=). From tests_run(), before the first test. */
@@ -67,7 +68,23 @@ extern const struct anon_vma_ops anon_vma_ops_v0, anon_vma_ops_v1, anon_vma_ops_
 
 /* ---- what variants have in common ---- */
 
-/* prepare() of V5, which V6, V7, V8's cache, V10, W1, W3 and W4 share; and so on. */
-int anon_vma_prepare_v5(struct vm_area_struct *vma);
-struct anon_vma *anon_vma_lock_v0(struct page *page); /* one page_mapped check, before the lock */
+/*
+ * The anon_vma that @vma shall have: a neighbour's, then *@allocated is NULL; or a new one, then it
+ * is in *@allocated too. NULL without memory. May sleep.
+ */
+struct anon_vma *anon_vma_choose(struct vm_area_struct *vma, struct anon_vma **allocated);
+
+/* The anon_vma that @mapping, as read from page->mapping, names; or NULL. */
+static inline struct anon_vma *anon_vma_of(const void *mapping)
+{
+	unsigned long val = (unsigned long)mapping;
+
+	return val & PAGE_MAPPING_ANON ? (struct anon_vma *)(val - PAGE_MAPPING_ANON) : NULL;
+}
+
+int anon_vma_prepare_v3(struct vm_area_struct *vma);  /* also of V4 */
+int anon_vma_prepare_v5(struct vm_area_struct *vma);  /* also of V6, V7, V8, V10, W1, W3, W4 */
+struct anon_vma *anon_vma_lock_v0(struct page *page); /* one look, before the lock: also of V1, V2,
+							 V5, V10, W2, W4 */
 void anon_vma_unlock_v0(struct anon_vma *anon_vma);   /* the lock, then the RCU reader */
+void anon_vma_unlock_v7(struct anon_vma *anon_vma);   /* the lock alone: also of W3 */
