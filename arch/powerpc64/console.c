@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Console: OPAL's terminal 0, whatever device that is. And how to call OPAL at all. */
+/*
+ * Console: OPAL's terminal 0, whatever device that is. And how to call OPAL at all, and how often
+ * it must be called.
+ */
+#include <arch/clock.h>
 #include <arch/console.h>
 #include <asm/opal.h>
 #include <kernel/errno.h>
+#include <kernel/smp.h>
 #include <mm/memory.h>
 
 #include "port.h"
@@ -29,6 +34,25 @@ s64 opal_call_wait(u64 token, u64 a0, u64 a1, u64 a2)
 bool opal_has(u64 token)
 {
 	return opal_call(OPAL_CHECK_TOKEN, token, 0, 0, 0, 0, 0) == 1;
+}
+
+/*
+ * Firmware has work of its own, messages to the BMC and their answers above all, which it does when
+ * the kernel polls it (skiboot, doc/device-tree/ibm,opal: ibm,heartbeat-ms; POWER9's must be
+ * respected). Among it is the message that stops the watchdog by which the BMC guards the boot:
+ * firmware queues it as it starts the kernel, so unless polled, the BMC resets the machine a minute
+ * later.
+ */
+void opal_heartbeat(void)
+{
+	static u64 last; /* CPU 0's */
+	u64 now = arch_clock_read();
+
+	if (smp_processor_id() != 0 ||
+	    now - last < (u64)machine.heartbeat_ms * machine.timebase_hz / 1000)
+		return;
+	last = now;
+	opal_call(OPAL_POLL_EVENTS, 0, 0, 0, 0, 0, 0);
 }
 
 int arch_console_init(void)

@@ -43,9 +43,16 @@ struct machine {
 	u32 timebase_hz;
 	u32 dec_bits; /* width of the decrementer */
 	u32 cache_line;
+	u32 heartbeat_ms; /* how often firmware wants to be polled */
 	char cpu_model[64];
 };
 extern struct machine machine;
 
 /* Keep the decrementer from interrupting for as long as it can count. */
 void timer_put_off(void);
+
+/*
+ * Poll firmware if that is due. From CPU 0's timer interrupt, which has been answered: with
+ * interrupts disabled, and never inside firmware.
+ */
+void opal_heartbeat(void);

@@ -15,9 +15,10 @@
 
 #include "port.h"
 
-#define DEC_BITS_DEFAULT 32 /* without the property: the decrementer of older processors */
+#define DEC_BITS_DEFAULT     32	 /* without the property: the decrementer of older processors */
+#define HEARTBEAT_DEFAULT_MS 200 /* without the property */
 
-struct machine machine = { .dec_bits = DEC_BITS_DEFAULT };
+struct machine machine = { .dec_bits = DEC_BITS_DEFAULT, .heartbeat_ms = HEARTBEAT_DEFAULT_MS };
 
 unsigned int arch_cache_line_size(void)
 {
@@ -45,7 +46,10 @@ static int prop_u64(const struct fdt *f, int node, const char *name, u64 *val)
 	return 0;
 }
 
-/* OPAL's entry, unless the entry registers told it; and what firmware calls itself. */
+/*
+ * OPAL's entry, unless the entry registers told it; what firmware calls itself; and how often it
+ * wants to be polled.
+ */
 static int discover_opal(const struct fdt *f)
 {
 	int node = fdt_path(f, "/ibm,opal");
@@ -54,6 +58,8 @@ static int discover_opal(const struct fdt *f)
 
 	snprintf(boot_info.firmware, sizeof(boot_info.firmware), "opal %s",
 		 version ? version : "(unnamed)");
+	if (node >= 0)
+		fdt_prop_u32(f, node, "ibm,heartbeat-ms", &machine.heartbeat_ms);
 	if (opal.entry)
 		return 0;
 	if (node < 0 || prop_u64(f, node, "opal-base-address", &opal.base) ||

@@ -221,6 +221,7 @@ void trap_dispatch(struct pt_regs *regs)
 		/* It stays pending while the decrementer is negative: put it off first. */
 		timer_put_off();
 		timer_interrupt(regs);
+		opal_heartbeat();
 		preempt_irq_exit();
 		break;
 	case 0xe80:

@@ -228,9 +228,19 @@ class Ending:
     """How the machine ended, as the host saw it."""
 
     status: int = None  # QEMU's exit status; negative: the signal; None: we ended it
+    shutdown: str = ""  # the reason that QEMU gave (ShutdownCause of QMP), if it did
     timeout: str = ""  # which of our time limits ran out
     stderr: str = ""
     start_error: str = ""
+
+
+# How a machine ended without END, by the reason that QEMU gave.
+_SHUTDOWN = {
+    "guest-reset": "the machine was reset from inside",
+    "guest-shutdown": "the machine powered itself off",
+    "guest-panic": "the machine told QEMU that it panicked",
+    "host-signal": "a signal from the host ended QEMU",
+}
 
 
 def _signal_name(number):
@@ -277,6 +287,9 @@ def _no_end(t, ending):
             return NOT_STARTED, f"QEMU ended with status {ending.status}: {why}"
     if ending.status is not None and ending.status < 0:
         why = f"QEMU was killed by {_signal_name(-ending.status)}"
+    elif ending.shutdown:
+        why = (_SHUTDOWN.get(ending.shutdown, "the machine ended")
+               + f" without an END record (QEMU: {ending.shutdown})")
     else:
         why = f"QEMU ended with status {ending.status} and no END record"
     where = during or ("" if t.begin else " before the kernel's first record")

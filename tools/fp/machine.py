@@ -3,12 +3,18 @@
 
 The group is killed when the `with` block is left, however that happens; should the tool itself be
 killed, the kernel kills QEMU (PR_SET_PDEATHSIG, prctl(2)).
+
+QEMU exits with status 0 whether the guest powered off, was reset, or a signal from the host ended
+it. Which one it was it tells a QMP monitor, for which it inherits one end of a pair of sockets.
+What it says there waits in the socket until it has ended.
 """
 import ctypes
 import functools
+import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 
 from .console import Ending
@@ -41,8 +47,21 @@ def kill_group(proc):
     proc.wait()
 
 
+def shutdown_reason(data):
+    """Why the machine stopped, from what QEMU wrote to its monitor: ShutdownCause of QMP, or ""."""
+    reason = ""
+    for line in data.splitlines():
+        try:
+            said = json.loads(line)
+            if said.get("event") == "SHUTDOWN":
+                reason = str(said["data"]["reason"])
+        except (ValueError, AttributeError, KeyError, TypeError):
+            continue  # cut short, or nothing that we know
+    return reason
+
+
 class Machine:
-    """A running QEMU. read() gives its console; ending() says how it ended."""
+    """A running QEMU. read() gives its console; ending says how it ended."""
 
     def __init__(self, argv):
         self.argv = argv
@@ -51,11 +70,17 @@ class Machine:
         self._err = b""
         self._open = 0
         self._sel = selectors.DefaultSelector()
+        self._monitor, self._qemus_end = socket.socketpair()
 
     def __enter__(self):
+        fd = self._qemus_end.fileno()
+        monitor = ["-chardev", f"socket,id=events,fd={fd}", "-mon", "chardev=events,mode=control"]
+        # Without it there are no events; sent ahead, it waits for QEMU.
+        self._monitor.sendall(b'{"execute":"qmp_capabilities"}\n')
         try:
-            self.proc = spawn(self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, bufsize=0)
+            self.proc = spawn(self.argv + monitor, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                              pass_fds=(fd,))
         except FileNotFoundError:
             self.ending.start_error = (f"{self.argv[0]} is not installed; `make deps` installs "
                                        "what the tests need")
@@ -63,6 +88,8 @@ class Machine:
         except OSError as e:
             self.ending.start_error = f"{self.argv[0]} cannot be started: {e.strerror}"
             return self
+        finally:
+            self._qemus_end.close()
         for stream, name in ((self.proc.stdout, "out"), (self.proc.stderr, "err")):
             os.set_blocking(stream.fileno(), False)
             self._sel.register(stream, selectors.EVENT_READ, name)
@@ -72,6 +99,7 @@ class Machine:
     def __exit__(self, *_):
         self.kill()
         self._sel.close()
+        self._monitor.close()
 
     def running(self):
         """Is there something left to read?"""
@@ -94,11 +122,23 @@ class Machine:
                 self._err = (self._err + data)[-STDERR_MAX:]
         return out
 
+    def _monitor_read(self):
+        """All that QEMU wrote to its monitor."""
+        data = b""
+        self._monitor.setblocking(False)
+        try:
+            while more := self._monitor.recv(65536):
+                data += more
+        except OSError:
+            pass  # nothing left, or it left our words unread
+        return data
+
     def wait(self, timeout):
-        """After the last read(): the exit status into ending."""
+        """After the last read(): the exit status and the reason into ending."""
         if self.proc:
             try:
                 self.ending.status = self.proc.wait(timeout)
+                self.ending.shutdown = shutdown_reason(self._monitor_read())
             except subprocess.TimeoutExpired:
                 self.stop(f"QEMU closed its console and did not end within {timeout:g} s")
 

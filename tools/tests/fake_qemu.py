@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ ap.add_argument("--scenario", required=True)
 ap.add_argument("--smp", type=int, default=4)
 ap.add_argument("--kernel", default="")
 ap.add_argument("--append", default="")
+ap.add_argument("-chardev", default="fd=")
+ap.add_argument("-mon")
 args = ap.parse_args()
 options = dict(w.partition("=")[::2] for w in args.append.split())
 
@@ -30,6 +33,13 @@ def out(text, end="\n"):
 
 def record(kind, /, **members):
     out(f"@{kind} " + json.dumps(members))
+
+
+def monitor(*objects):
+    """Write to the QMP monitor that we inherited, as QEMU does."""
+    with socket.socket(fileno=int(args.chardev.rpartition("fd=")[2])) as s:
+        assert b"qmp_capabilities" in s.recv(100)
+        s.sendall("".join(json.dumps(o) + "\r\n" for o in objects).encode())
 
 
 def begin(planned, online=None, arch="x86_64"):
@@ -164,6 +174,12 @@ def scenario(name):
         begin(2)
         test("self.good")
         begin(2)
+        sys.exit(0)
+    if name == "reset-at-once":  # as -no-reboot makes of it
+        begin(2)
+        record("START", n=1, name="self.reset", kind="assert")
+        monitor({"QMP": {}}, {"return": {}}, {"event": "STOP", "data": {}},
+                {"event": "SHUTDOWN", "data": {"guest": True, "reason": "guest-reset"}})
         sys.exit(0)
     if name == "killed":
         begin(2)

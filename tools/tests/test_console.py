@@ -4,6 +4,7 @@ import json
 import random
 
 from fp import console as con
+from fp import machine
 
 
 def read(*chunks):
@@ -124,6 +125,27 @@ def test_limits_signals_and_start_errors():
     assert verdict(b"", start_error="gone")[0] == con.NOT_STARTED
     got, why = verdict(GOOD[:60], status=-9)
     assert got == con.TRUNCATED and "SIGKILL" in why
+
+
+def test_qemus_own_reason_is_told():
+    cut = GOOD[:GOOD.index(b"ok 1")]
+    got, why = verdict(cut, shutdown="guest-reset")
+    assert got == con.TRUNCATED and "reset from inside" in why and "during a.b" in why
+    got, why = verdict(b"", shutdown="host-signal")
+    assert got == con.TRUNCATED and "signal from the host" in why
+    got, why = verdict(cut, shutdown="some-new-reason")
+    assert got == con.TRUNCATED and "some-new-reason" in why
+    assert verdict(GOOD, shutdown="guest-shutdown") == (con.PASS, "")
+
+
+def test_monitor_output_need_not_make_sense():
+    event = b'{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}\r\n'
+    assert machine.shutdown_reason(b'{"QMP": {}}\r\n{"return": {}}\r\n' + event) == "guest-reset"
+    assert machine.shutdown_reason(event[:40]) == ""
+    for junk in (b"", b"\xff\xfe\n", b"[1]\n", b'{"event":"SHUTDOWN"}\n',
+                 b'{"event":"SHUTDOWN","data":7}\n'):
+        assert machine.shutdown_reason(junk) == ""
+        assert machine.shutdown_reason(junk + event) == "guest-reset"
 
 
 def test_ktap_and_record_must_agree():

@@ -24,6 +24,7 @@ CASES = {
     "lost-record": ("TRUNCATED", 1, "1 of their records arrived"),
     "garbage": ("PASS", 0, "record not understood"),
     "reset": ("TRUNCATED", 1, "restarted"),
+    "reset-at-once": ("TRUNCATED", 1, "was reset from inside without an END record (QEMU: guest-"),
     "killed": ("TRUNCATED", 1, "SIGKILL"),
     "config": ("CONFIG", 2, "did you mean 'fool'"),
     "refuses": ("NOT-STARTED", 2, "could not load kernel"),
