@@ -1,198 +1,322 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the operations of address spaces cost: nanoseconds each, of the best of some rounds, and how
- * throughput grows from one CPU to all.
+ * What the operations of address spaces cost: on one CPU, and how that grows when two and four are
+ * at it at once, each thread in an address space of its own ("fault.threads": all in one).
+ *
+ * Each measurement is that of the same name in tools/linux_bench/bench.c: same pages, same number
+ * of rounds, a first round that is not counted, nanoseconds for one operation. So the two can be
+ * set side by side (docs/linux-comparison.md). The record has the rounds themselves too.
  */
 #include <kernel/clock.h>
+#include <kernel/printk.h>
 #include <kernel/string.h>
 
 #include "lib.h"
 
-#define ROUNDS 15
-#define PAGES  1024
+#define ROUNDS	      15 /* alone; of more threads, as many as tell a growth: */
+#define ROUNDS_GROWTH 5
+#define PAGES	      4096
+#define FORKS_A_ROUND 4
+#define CPUS_MAX      4
 
-static struct mm_struct *bench_mm(struct test *t)
-{
-	struct mm_struct *mm = mm_alloc();
+struct bench;
 
-	EXPECT(t, mm != NULL);
-	return mm;
-}
-
-static void write_pages(struct test *t, unsigned long base, unsigned long pages)
-{
-	for (unsigned long i = 0; i < pages; i++)
-		if (user_write64(base + i * PAGE_SIZE, i))
-			test_fail(t, "write of page %lu", i);
-	test_check(t);
-}
-
-/* Nanoseconds that @pages faults take on a fresh mapping at @base of the current space. */
-static u64 fault_round(struct test *t, unsigned long base, unsigned long pages, u64 *unmap_ns)
-{
-	u64 start, touched;
-
-	sys_mmap(base, pages * PAGE_SIZE, RW);
-	start = clock_ns();
-	write_pages(t, base, pages);
-	touched = clock_ns();
-	sys_munmap(base, pages * PAGE_SIZE);
-	*unmap_ns = MIN(*unmap_ns, clock_ns() - touched);
-	return touched - start;
-}
-
-struct fault_bench {
-	struct mm_struct *mm;
-	u64 fault_ns[CREW_MAX], unmap_ns[CREW_MAX];
+struct measure {
+	const char *name;
+	/* Nanoseconds of one operation, by the thread that has adopted its space. */
+	u64 (*round)(struct bench *b, unsigned int me);
+	unsigned long pages;
+	bool shared;  /* all threads use one address space */
+	bool one_cpu; /* children run where their parent does */
 };
 
-static void fault_bencher(struct crew *c, unsigned int me)
+struct bench {
+	const struct measure *m;
+	int rounds;
+	struct crew *c;
+	struct mm_struct *mm[CPUS_MAX];
+	u64 ns[CPUS_MAX][ROUNDS]; /* of each thread */
+};
+
+/* ---- what is measured ---- */
+
+static unsigned long bench_base(unsigned int me)
 {
-	struct fault_bench *f = c->arg;
-	unsigned long base = TEST_ADDR + me * (64UL << 20);
-
-	use_mm(f->mm);
-	f->fault_ns[me] = f->unmap_ns[me] = ~0ULL;
-	for (int i = 0; i < ROUNDS; i++) {
-		u64 ns = fault_round(c->t, base, PAGES, &f->unmap_ns[me]);
-
-		f->fault_ns[me] = MIN(f->fault_ns[me], ns);
-	}
-	unuse_mm();
+	return TEST_ADDR + me * (64UL << 20);
 }
 
-static void bench_threads(struct test *t, unsigned int nr, u64 *fault_ns, u64 *unmap_ns)
+static void bench_map(struct bench *b, unsigned int me, unsigned long pages)
 {
-	static struct fault_bench f;
+	long ret = sys_mmap(bench_base(me), pages * PAGE_SIZE, RW);
 
-	*fault_ns = 0;
-	*unmap_ns = 0;
-	f.mm = bench_mm(t);
-	if (!f.mm)
-		return;
-	crew_run(t, nr, fault_bencher, &f, 0);
-	for (unsigned int i = 0; i < nr; i++) {
-		*fault_ns += f.fault_ns[i] / nr / PAGES;
-		*unmap_ns += f.unmap_ns[i] / nr / PAGES;
-	}
-	mmput(f.mm);
+	if (ret < 0)
+		test_fail(b->c->t, "mmap of %lu pages: error %ld", pages, ret);
 }
 
-static void bench_mm_fault(struct test *t)
+static void bench_unmap(unsigned int me, unsigned long pages)
 {
-	u64 one, many, unmap_one, unmap_many;
-	unsigned int nr = crew_racers();
-
-	bench_threads(t, 1, &one, &unmap_one);
-	bench_threads(t, nr, &many, &unmap_many);
-	test_record(t, "\"ns\":%llu,\"threads\":%u,\"ns_threads\":%llu", (unsigned long long)one,
-		    nr, (unsigned long long)many);
-	test_record(t, "\"munmap_ns\":%llu,\"munmap_ns_threads\":%llu",
-		    (unsigned long long)unmap_one, (unsigned long long)unmap_many);
+	sys_munmap(bench_base(me), pages * PAGE_SIZE);
 }
-TEST(bench, mm_fault, TEST_BENCH, bench_mm_fault);
 
-/* munmap alone, by the page, for small and large ranges. */
-static void bench_mm_munmap(struct test *t)
+/* Write to the first word of each page. */
+static void bench_write(struct bench *b, unsigned int me, unsigned long pages)
 {
-	static const unsigned long sizes[] = { 1, 16, 256, 4096 };
-	struct mm_struct *mm = bench_mm(t);
+	unsigned long base = bench_base(me);
 
-	if (!mm)
-		return;
-	use_mm(mm);
-	for (unsigned int s = 0; s < ARRAY_SIZE(sizes); s++) {
-		u64 best = ~0ULL;
-
-		for (int i = 0; i < ROUNDS; i++)
-			fault_round(t, TEST_ADDR, sizes[s], &best);
-		test_record(t, "\"ns_per_page_%lu\":%llu", sizes[s],
-			    (unsigned long long)(best / sizes[s]));
-	}
-	unuse_mm();
-	mmput(mm);
+	for (unsigned long i = 0; i < pages; i++)
+		if (user_write64(base + i * PAGE_SIZE, i))
+			test_fail(b->c->t, "write to page %lu", i);
+	test_check(b->c->t);
 }
-TEST(bench, mm_munmap, TEST_BENCH, bench_mm_munmap);
 
-/* A write to each page that is shared with a child. */
-static void bench_mm_cow(struct test *t)
+static u64 fault_round(struct bench *b, unsigned int me)
 {
-	struct mm_struct *mm = bench_mm(t), *child;
-	u64 best = ~0ULL;
+	u64 start, ns;
 
-	if (!mm)
-		return;
-	use_mm(mm);
-	sys_mmap(TEST_ADDR, PAGES * PAGE_SIZE, RW);
-	write_pages(t, TEST_ADDR, PAGES);
-	for (int i = 0; i < ROUNDS; i++) {
-		u64 start;
-
-		child = dup_mm(mm);
-		if (!EXPECT(t, child != NULL))
-			break;
-		start = clock_ns();
-		write_pages(t, TEST_ADDR, PAGES);
-		best = MIN(best, clock_ns() - start);
-		mmput(child);
-	}
-	test_record(t, "\"ns\":%llu", (unsigned long long)(best / PAGES));
-	unuse_mm();
-	mmput(mm);
+	bench_map(b, me, b->m->pages);
+	/* All at once; and nobody unmaps, which disturbs the others, before all have measured. */
+	crew_meet(b->c, me);
+	start = clock_ns();
+	bench_write(b, me, b->m->pages);
+	ns = clock_ns() - start;
+	crew_meet(b->c, me);
+	bench_unmap(me, b->m->pages);
+	return ns / b->m->pages;
 }
-TEST(bench, mm_cow, TEST_BENCH, bench_mm_cow);
+
+static u64 touch_round(struct bench *b, unsigned int me)
+{
+	u64 start, ns;
+
+	bench_map(b, me, b->m->pages);
+	bench_write(b, me, b->m->pages);
+	start = clock_ns();
+	bench_write(b, me, b->m->pages);
+	ns = clock_ns() - start;
+	bench_unmap(me, b->m->pages);
+	return ns / b->m->pages;
+}
+
+static u64 munmap_round(struct bench *b, unsigned int me)
+{
+	u64 start;
+
+	bench_map(b, me, b->m->pages);
+	bench_write(b, me, b->m->pages);
+	crew_meet(b->c, me);
+	start = clock_ns();
+	bench_unmap(me, b->m->pages);
+	return (clock_ns() - start) / b->m->pages;
+}
+
+struct child {
+	struct bench *b;
+	unsigned int me;
+	struct mm_struct *mm;
+	bool writes; /* to each page, which copies it */
+	u64 ns;
+};
 
 static void child_life(void *arg)
 {
-	struct mm_struct *mm = arg;
+	struct child *c = arg;
 
-	use_mm(mm);
-	mmput(mm);
+	use_mm(c->mm);
+	mmput(c->mm);
+	if (c->writes) {
+		u64 start = clock_ns();
+
+		bench_write(c->b, c->me, c->b->m->pages);
+		c->ns = (clock_ns() - start) / c->b->m->pages;
+	}
 	unuse_mm();
+}
+
+/* Fork, a thread that adopts the child and gives it up, and its end: as fork, exit and wait. */
+static u64 fork_child(struct bench *b, unsigned int me, bool writes)
+{
+	struct child c = { .b = b, .me = me, .mm = dup_mm(b->mm[me]), .writes = writes };
+	/* A copy is measured where its parent is: what matters is what one CPU needs for it. */
+	bool here = b->m->one_cpu || writes;
+	struct task_struct *task;
+
+	if (!c.mm) {
+		test_fail(b->c->t, "fork failed");
+		return 0;
+	}
+	task = thread_create("child", here ? 1ULL << smp_processor_id() : ~0ULL, child_life, &c);
+	if (task) {
+		thread_join(task);
+	} else {
+		test_fail(b->c->t, "cannot start a thread");
+		mmput(c.mm);
+	}
+	return c.ns;
+}
+
+static u64 cow_round(struct bench *b, unsigned int me)
+{
+	u64 ns;
+
+	bench_map(b, me, b->m->pages);
+	bench_write(b, me, b->m->pages);
+	crew_meet(b->c, me);
+	ns = fork_child(b, me, true);
+	bench_unmap(me, b->m->pages);
+	return ns;
+}
+
+static u64 fork_round(struct bench *b, unsigned int me)
+{
+	u64 start, ns;
+
+	bench_map(b, me, b->m->pages);
+	bench_write(b, me, b->m->pages);
+	crew_meet(b->c, me);
+	start = clock_ns();
+	for (int i = 0; i < FORKS_A_ROUND; i++)
+		fork_child(b, me, false);
+	ns = clock_ns() - start;
+	bench_unmap(me, b->m->pages);
+	return ns / FORKS_A_ROUND;
+}
+
+/* ---- measuring ---- */
+
+static void bench_thread(struct crew *c, unsigned int me)
+{
+	struct bench *b = c->arg;
+
+	if (!me)
+		b->c = c;
+	crew_meet(c, me);
+	use_mm(b->mm[me]);
+	b->m->round(b, me);
+	for (int i = 0; i < b->rounds; i++)
+		b->ns[me][i] = b->m->round(b, me);
+	unuse_mm();
+}
+
+static void sort_rounds(u64 *ns, int rounds)
+{
+	for (int i = 1; i < rounds; i++) {
+		u64 x = ns[i];
+		int at = i;
+
+		for (; at && ns[at - 1] > x; at--)
+			ns[at] = ns[at - 1];
+		ns[at] = x;
+	}
+}
+
+static void record_rounds(struct test *t, const char *name, const u64 *ns, int rounds)
+{
+	static char text[ROUNDS * 21];
+	int len = 0;
+
+	for (int i = 0; i < rounds; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%s%llu", i ? "," : "",
+				(unsigned long long)ns[i]);
+	test_record(t, "\"rounds.%s\":[%s]", name, text);
 }
 
 /*
- * Fork, a thread that adopts the child, and its end: as fork, exit and wait of a process. The
- * thread runs on the same CPU: how soon the host lets another one come is not what is asked.
+ * @nr threads: the mean of theirs for each round, which is recorded as it came. The fastest and the
+ * median; false if something failed.
  */
-static u64 fork_exit_round(struct test *t, struct mm_struct *mm)
+static bool bench_crew(struct test *t, const struct measure *m, unsigned int nr, u64 *fastest,
+		       u64 *median)
 {
-	u64 best = ~0ULL;
+	static struct bench b;
+	bool tell = nr == 1 || m->shared;
+	u64 ns[ROUNDS] = { 0 };
+	char name[40];
+	bool ok = true;
 
-	for (int i = 0; i < ROUNDS; i++) {
-		u64 start = clock_ns();
-		struct mm_struct *child = dup_mm(mm);
-		struct task_struct *task;
-
-		if (!EXPECT(t, child != NULL))
-			break;
-		task = thread_create("child", 1ULL << smp_processor_id(), child_life, child);
-		if (EXPECT(t, task != NULL))
-			thread_join(task);
-		else
-			mmput(child);
-		best = MIN(best, clock_ns() - start);
+	b = (struct bench){ .m = m, .rounds = tell ? ROUNDS : ROUNDS_GROWTH };
+	for (unsigned int i = 0; i < nr && ok; i++) {
+		if (i && m->shared) {
+			b.mm[i] = b.mm[0];
+			mmget(b.mm[0]);
+		} else {
+			b.mm[i] = mm_alloc();
+		}
+		ok = EXPECT(t, b.mm[i] != NULL);
 	}
-	return best;
+	if (ok)
+		crew_run_fixed(t, nr, bench_thread, &b);
+	for (unsigned int i = 0; i < nr && b.mm[i]; i++)
+		mmput(b.mm[i]);
+	for (int r = 0; r < b.rounds; r++) {
+		for (unsigned int i = 0; i < nr; i++)
+			ns[r] += b.ns[i][r] / nr;
+		ok &= ns[r] > 0;
+	}
+	snprintf(name, sizeof(name), m->shared ? "%s.%u" : "%s", m->name, nr);
+	if (ok && tell)
+		record_rounds(t, name, ns, b.rounds);
+	sort_rounds(ns, b.rounds);
+	*fastest = ns[0];
+	*median = ns[b.rounds / 2];
+	return EXPECT(t, ok);
 }
 
-static void bench_mm_fork_exit(struct test *t)
+static void bench_mm(struct test *t)
 {
-	struct mm_struct *mm = bench_mm(t);
-	u64 empty, full;
+	const struct measure *m = t->tc->data;
+	u64 best, one, many;
 
-	if (!mm)
+	if (!bench_crew(t, m, 1, &best, &one))
+		return;
+	test_record(t, "\"ns\":%llu,\"ns_best\":%llu", (unsigned long long)one,
+		    (unsigned long long)best);
+	for (unsigned int nr = 2; nr <= CPUS_MAX && nr <= smp_nr_online(); nr *= 2) {
+		u64 growth;
+
+		if (!bench_crew(t, m, nr, &best, &many))
+			return;
+		growth = many * 100 / one;
+		test_record(t, "\"ns_%u_cpus\":%llu,\"growth_%u_cpus\":%llu.%02llu", nr,
+			    (unsigned long long)many, nr, (unsigned long long)growth / 100,
+			    (unsigned long long)growth % 100);
+	}
+}
+
+#define MEASURE(id, ...) \
+	static const struct measure measure_##id = { __VA_ARGS__ }; \
+	TEST(bench, mm_##id, TEST_BENCH, bench_mm, .data = &measure_##id)
+
+MEASURE(touch, "touch.mapped", touch_round, PAGES);
+MEASURE(fault, "fault.anon", fault_round, PAGES);
+MEASURE(cow, "fault.cow", cow_round, PAGES);
+MEASURE(munmap, "munmap", munmap_round, PAGES);
+MEASURE(fork, "fork.empty", fork_round, 1);
+MEASURE(fork_pages, "fork.pages", fork_round, PAGES);
+MEASURE(fork_one_cpu, "fork.empty.one-cpu", fork_round, 1, .one_cpu = true);
+MEASURE(fork_pages_one_cpu, "fork.pages.one-cpu", fork_round, PAGES, .one_cpu = true);
+MEASURE(threads, "fault.threads", fault_round, PAGES, .shared = true);
+
+/* munmap alone, by the page, for small and large ranges. */
+static void bench_munmap_sizes(struct test *t)
+{
+	static const unsigned long sizes[] = { 1, 16, 256, 4096 };
+	struct crew c = { .t = t, .nr = 1 };
+	struct mm_struct *mm = mm_alloc();
+
+	wait_queue_init(&c.meeting, "crew");
+	if (!EXPECT(t, mm != NULL))
 		return;
 	use_mm(mm);
-	sys_mmap(TEST_ADDR, PAGE_SIZE, RW);
-	write_pages(t, TEST_ADDR, 1);
-	empty = fork_exit_round(t, mm);
-	sys_mmap(TEST_ADDR, 4096 * PAGE_SIZE, RW);
-	write_pages(t, TEST_ADDR, 4096);
-	full = fork_exit_round(t, mm);
-	test_record(t, "\"ns_empty\":%llu,\"ns_4096_pages\":%llu", (unsigned long long)empty,
-		    (unsigned long long)full);
+	for (unsigned int s = 0; s < ARRAY_SIZE(sizes); s++) {
+		const struct measure m = { .pages = sizes[s] };
+		struct bench b = { .m = &m, .c = &c };
+		u64 best = ~0ULL;
+
+		for (int i = 0; i <= ROUNDS; i++)
+			best = MIN(best, munmap_round(&b, 0));
+		test_record(t, "\"ns_per_page_%lu\":%llu", sizes[s], (unsigned long long)best);
+	}
 	unuse_mm();
 	mmput(mm);
 }
-TEST(bench, mm_fork_exit, TEST_BENCH, bench_mm_fork_exit);
+TEST(bench, mm_munmap_sizes, TEST_BENCH, bench_munmap_sizes);

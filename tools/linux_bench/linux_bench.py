@@ -3,8 +3,9 @@
 """What Debian's own kernel needs for page faults and forks in the machines that our tests run in.
 
 Fetches Debian's kernel package, puts the small program bench.c into an initramfs as process 1,
-boots both in the QEMU machine of boards/*.toml, and tells medians. docs/linux-comparison.md says
-how to read them. Nothing outside build/ is changed: apt works there with an index of its own.
+boots both in the QEMU machine of boards/*.toml, and tells medians; with --fencepost it boots our
+own release build in turn with Linux, and tells the ratios. docs/linux-comparison.md says how to
+read them. Nothing outside build/ is changed: apt works there with an index of its own.
 """
 import argparse
 import json
@@ -13,34 +14,41 @@ import re
 import resource
 import shlex
 import shutil
-import statistics
 import subprocess
 import sys
 import tarfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 # The path must be set first.
+from fp import runner  # noqa: E402
 from fp.boards import Boards  # noqa: E402
+from fp.cli import FIXED_SEED, build_dir  # noqa: E402
 from fp.compare import BUSY_SHARE, host_busy  # noqa: E402
-from fp.console import clean_text  # noqa: E402
 from fp.errors import (EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE,  # noqa: E402
                        UserError)
 from fp.machine import Machine, qemu_version  # noqa: E402
 from fp.report import host_entry, write_json  # noqa: E402
+from records import (RunFailed, Transcript, check_clock, check_transcript, is_bench,  # noqa: E402
+                     parse_console, summarize)
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 MIRROR = "http://deb.debian.org/debian"
 SUITE = "bookworm"
 LOG_MAX = 1 << 20
-CLOCK_SHARE, CLOCK_SECS = 0.05, 0.5  # how far Linux's clock may be off: share, and seconds
-LAST_LINES = 3  # of the console, in a message about a run that failed
+AIM_TIMES = 3  # so many times faster than Linux we want to be at these
+AIM_OF = ("fault.anon", "fault.cow", "munmap", "fork.empty", "fork.pages", "fault.threads.2")
+OUR_BENCHES = "bench.mm_*"
+ROUNDS_OF = "rounds."  # members of our records: the rounds of the measurement of that name
 
+# A fault that the kernel itself takes, as ours are: Linux's is the difference of two measurements.
+IN_KERNEL, IN_KERNEL_OF, IN_KERNEL_OURS = (
+    "fault in the kernel", ("syscall.fault", "syscall.mapped"), "fault.anon")
 
 
 @dataclass(frozen=True)
@@ -66,110 +74,6 @@ CFLAGS = ("-O2 -Wall -Wextra -Werror -static -nostdlib -ffreestanding -fno-stack
 
 # What the kernel is asked for, beside its console. docs/linux-comparison.md gives the reasons.
 BOOT_LINE = ("quiet loglevel=1 panic=-1 mitigations=off nokaslr transparent_hugepage=never")
-
-_RECORD = re.compile(r"@(LINUX|BENCH|DONE|ERROR) (.*)$")
-
-
-class RunFailed(Exception):
-    """A machine did not measure what it should; one sentence."""
-
-
-# ---- what the machine prints ----
-
-@dataclass
-class Transcript:
-    """One boot's records."""
-
-    linux: dict = None
-    benches: list = field(default_factory=list)
-    done: dict = None
-    error: dict = None
-    bad: list = field(default_factory=list)
-    tail: list = field(default_factory=list)
-
-
-def parse_console(data):
-    """Records from the bytes of a console. Damaged ones are kept in .bad, and raise nothing."""
-    t = Transcript()
-    for raw in data.split(b"\n"):
-        line = clean_text(raw)
-        if not line:
-            continue
-        t.tail = (t.tail + [line])[-LAST_LINES:]
-        m = _RECORD.search(line)
-        if not m:
-            continue
-        try:
-            record = json.loads(m[2])
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            t.bad.append(line)
-        elif m[1] == "LINUX":
-            t.linux = record
-        elif m[1] == "BENCH":
-            if _is_bench(record):
-                t.benches.append(record)
-            else:
-                t.bad.append(line)
-        elif m[1] == "DONE":
-            t.done = record
-        else:
-            t.error = record
-    return t
-
-
-def _is_bench(record):
-    rounds = record.get("rounds")
-    return (isinstance(record.get("name"), str) and isinstance(record.get("per"), str)
-            and record.get("unit") == "ns" and isinstance(rounds, list) and len(rounds) > 0
-            and all(type(x) is int and x > 0 for x in rounds))
-
-
-def check_transcript(t):
-    """RunFailed unless every measurement came through whole."""
-    if t.error:
-        raise RunFailed(f"the benchmark gave up: {t.error.get('what')}, errno "
-                        f"{t.error.get('errno')}")
-    if t.bad:
-        raise RunFailed(f"a record of the console is damaged: {t.bad[0][:100]}")
-    if not t.linux:
-        said = f'; its last lines were "{" / ".join(t.tail)}"' if t.tail else ", nor did it speak"
-        raise RunFailed(f"Linux did not start the benchmark{said}")
-    names = [b["name"] for b in t.benches]
-    if not t.done or t.done.get("benches") != len(names) or len(set(names)) != len(names):
-        raise RunFailed(f"the console ends early, after {len(names)} measurements")
-    for b in t.benches:
-        if len(b["rounds"]) != t.linux.get("rounds"):
-            raise RunFailed(f"{b['name']} has {len(b['rounds'])} rounds instead of "
-                            f"{t.linux.get('rounds')}")
-
-
-def check_clock(t, host_secs):
-    """RunFailed if Linux measured with a clock that is wrong.
-
-    @host_secs: the host's time from the LINUX record to DONE. A guest may mistake the rate of its
-    own time-stamp counter, above all under a host that is virtual itself.
-    """
-    elapsed = t.done.get("elapsed_ns")
-    if type(elapsed) is not int:
-        raise RunFailed("the DONE record does not tell the time")
-    secs = elapsed / 1e9
-    if abs(secs - host_secs) > max(CLOCK_SECS, CLOCK_SHARE * host_secs):
-        raise RunFailed(f"Linux's clock ({t.linux.get('clocksource')}) is wrong: it counted "
-                        f"{secs:.1f} s while {host_secs:.1f} s went by")
-
-
-def summarize(transcripts):
-    """Each measurement over the rounds of all boots: name, unit, per, median, min, max, rounds."""
-    results = []
-    for first in transcripts[0].benches:
-        rounds = [x for t in transcripts for b in t.benches if b["name"] == first["name"]
-                  for x in b["rounds"]]
-        results.append({"name": first["name"], "unit": first["unit"], "per": first["per"],
-                        "median": statistics.median(rounds), "min": min(rounds),
-                        "max": max(rounds), "rounds": rounds})
-    return results
 
 
 # ---- tools and packages ----
@@ -424,12 +328,13 @@ def prepare(root, board, smp, args, say=lambda text: None):
     return Job(board, smp, argv, known, log)
 
 
-def measure(job, boots, timeout):
+def measure(job, boots, timeout, ours=None):
     """Boot the machine @boots times, each for @timeout seconds at most: a run of the report.
 
-    RunFailed when it does not measure what it should.
+    @ours: a runner.Spec of our own kernel, to boot in turn with Linux. RunFailed when one does not
+    measure what it should.
     """
-    loads, transcripts = [], []
+    loads, transcripts, our_loads, our_runs = [], [], [], []
     for _ in range(boots):
         other = OtherLoad()
         transcripts.append(run_once(job.argv, timeout, job.log))
@@ -437,16 +342,99 @@ def measure(job, boots, timeout):
         cpus = transcripts[-1].linux.get("cpus")
         if cpus != job.smp:
             raise RunFailed(f"Linux has {cpus} CPUs instead of {job.smp}")
-    return {"arch": job.board.arch, "machine": job.board.name, "smp": job.smp, "accel": "tcg",
-            "qemu": qemu_version(job.board.qemu), "command": job.argv, "kernel": job.kernel,
-            "linux": transcripts[0].linux, "boots": boots, "other_load": loads,
-            "results": summarize(transcripts)}
+        if ours:
+            other = OtherLoad()
+            our_runs.append(run_ours(ours, job.log.parent))
+            our_loads.append(other.share())
+    entry = {"arch": job.board.arch, "machine": job.board.name, "smp": job.smp, "accel": "tcg",
+             "qemu": qemu_version(job.board.qemu), "command": job.argv, "kernel": job.kernel,
+             "linux": transcripts[0].linux, "boots": boots, "other_load": loads,
+             "results": summarize(transcripts)}
+    if ours:
+        begin, argv = our_runs[0][1:]
+        entry["fencepost"] = {"build": begin.get("build"), "debug": begin.get("debug"),
+                              "command": argv, "other_load": our_loads,
+                              "results": summarize([run[0] for run in our_runs])}
+        entry["ratios"] = ratios(entry)
+    return entry
+
+
+# ---- our own kernel ----
+
+def our_spec(root, board, smp, timeout):
+    """What to run of our own release build, or UserError."""
+    image = build_dir(root, board.arch, "release") / board.image
+    if not image.is_file():
+        raise UserError(f"{image}: there is no such image; `make build ARCH={board.arch} DEBUG=0` "
+                        "makes it")
+    return runner.Spec(board=board, image=image, smp=smp, tests=OUR_BENCHES, seed=FIXED_SEED,
+                       timeout=timeout, limit=timeout, flavour="release")
+
+
+def our_rounds(tests):
+    """The measurements in the records of our tests, as those of Linux's console."""
+    t = Transcript()
+    for test in tests:
+        for name, rounds in test.items():
+            if not name.startswith(ROUNDS_OF):
+                continue
+            record = {"name": name[len(ROUNDS_OF):], "per": "", "unit": "ns", "rounds": rounds}
+            if not is_bench(record):
+                raise RunFailed(f"{test['name']}: the rounds of {record['name']} are damaged")
+            t.benches.append(record)
+    if not t.benches:
+        raise RunFailed("Fencepost measured nothing: is the image an old one?")
+    return t
+
+
+def run_ours(spec, log_dir):
+    """Boot Fencepost once: its measurements, its BEGIN record, and QEMU's command line."""
+    result = runner.run_machine(spec, log_dir)
+    if result.ending.start_error:
+        raise UserError(result.ending.start_error)
+    if not result.ok():
+        raise RunFailed(f"Fencepost: {result.verdict} {result.reason} (console: {result.log})")
+    begin = result.transcript.begin or {}
+    if begin.get("debug"):
+        raise RunFailed(f"{spec.image} is a debug build, whose times mean nothing")
+    return our_rounds(result.transcript.tests), begin, result.argv
+
+
+def in_kernel(results):
+    """Linux's fault without the way from user mode: the difference of two measurements."""
+    by_name = {r["name"]: r for r in results}
+    if not by_name.keys() >= set(IN_KERNEL_OF):
+        return None
+    fault, mapped = (by_name[name] for name in IN_KERNEL_OF)
+    return {"name": IN_KERNEL, "per": fault["per"],
+            "median": fault["median"] - mapped["median"], "min": fault["min"] - mapped["min"]}
+
+
+def ratios(run):
+    """Linux's time over ours, for all that both measured."""
+    ours = {r["name"]: r for r in run["fencepost"]["results"]}
+    pairs = [(r, ours[r["name"]]) for r in run["results"] if r["name"] in ours]
+    kernel = in_kernel(run["results"])
+    if kernel and IN_KERNEL_OURS in ours:
+        pairs.append((kernel, ours[IN_KERNEL_OURS]))
+    return [{"name": a["name"], "per": a["per"], "linux": a["median"], "linux_min": a["min"],
+             "fencepost": b["median"], "fencepost_min": b["min"],
+             "ratio": round(a["median"] / b["median"], 2),
+             "ratio_min": round(a["min"] / b["min"], 2)} for a, b in pairs]
 
 
 # ---- telling ----
 
+def markdown(rows):
+    """Rows of cells, the first a heading, as the lines of a Markdown table."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return lines
+
+
 def table(runs):
-    """A Markdown table of medians in µs, the fastest round in brackets: its lines."""
+    """Medians in µs, the fastest round in brackets, as the lines of a Markdown table."""
     names = []
     for run in runs:
         names += [(r["name"], r["per"]) for r in run["results"]
@@ -457,13 +445,33 @@ def table(runs):
         row = [name, per]
         for run in runs:
             found = [r for r in run["results"] if r["name"] == name]
-            row.append(f"{micros(found[0]['median'])} ({micros(found[0]['min'])})"
-                       if found else "")
+            row.append(time_cell(found[0]["median"], found[0]["min"]) if found else "")
         rows.append(row)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths)) + " |" for row in rows]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
-    return lines
+    return markdown(rows)
+
+
+def ratio_table(run):
+    """Linux and Fencepost side by side, as the lines of a Markdown table."""
+    rows = [[f"{run['arch']}, {cpus_text(run['smp'])}", "µs for one", "Linux", "Fencepost",
+             "Linux / Fencepost"]]
+    for r in run["ratios"]:
+        rows.append([r["name"], r["per"], time_cell(r["linux"], r["linux_min"]),
+                     time_cell(r["fencepost"], r["fencepost_min"]),
+                     f"{r['ratio']:.1f} ({r['ratio_min']:.1f})"])
+    return markdown(rows)
+
+
+def aim_text(runs):
+    """Which of the measurements that have an aim miss it, by medians."""
+    missed = [f"{r['name']} on {run['arch']} with {cpus_text(run['smp'])} ({r['ratio']:.1f})"
+              for run in runs for r in run["ratios"]
+              if r["name"] in AIM_OF and r["ratio"] < AIM_TIMES]
+    return (f"Aim: {AIM_TIMES} times faster at {', '.join(AIM_OF)}; "
+            + (f"missed by {', '.join(missed)}." if missed else "met."))
+
+
+def time_cell(median, fastest):
+    return f"{micros(median)} ({micros(fastest)})"
 
 
 def cpus_text(count):
@@ -491,6 +499,8 @@ def make_parser():
     p.add_argument("--boots", type=_number(1, 100), default=3, help="of each machine (3)")
     p.add_argument("--rounds", type=_number(1, 64), default=15, help="a boot (15)")
     p.add_argument("--pages", type=_number(1, 1 << 16), default=4096, help="a round (4096)")
+    p.add_argument("--fencepost", action="store_true",
+                   help="boot our release build in turn with Linux, and tell the ratios")
     p.add_argument("--append", default="", metavar="WORDS", help="more for Linux's boot line")
     p.add_argument("--kernel", metavar="FILE", help="a kernel of yours instead of Debian's")
     p.add_argument("--mirror", default=MIRROR, help=f"Debian mirror ({MIRROR})")
@@ -516,16 +526,18 @@ def run(args):
         raise UserError(f"--smp {args.smp}: numbers with commas between them are wanted, like 1,2")
     boards = Boards(args.root / "boards")
     # All that can be a mistake comes before the first measurement.
-    jobs = [prepare(args.root, boards.default(arch), int(smp), args, say)
-            for arch in arches for smp in counts]
+    machines = [(boards.default(arch), int(smp)) for arch in arches for smp in counts]
+    ours = [our_spec(args.root, board, board.check_smp(smp), args.timeout)
+            if args.fencepost else None for board, smp in machines]
+    jobs = [prepare(args.root, board, smp, args, say) for board, smp in machines]
     busy = host_busy()
     if busy is not None and busy > BUSY_SHARE:
         say(f"warning: other programs use {busy:.0%} of this host's cores")
     runs = []
-    for job in jobs:
+    for job, spec in zip(jobs, ours):
         name = f"{job.board.arch}, {cpus_text(job.smp)}"
         try:
-            entry = measure(job, args.boots, args.timeout)
+            entry = measure(job, args.boots, args.timeout, spec)
         except RunFailed as e:
             print(f"{name}: {e}", file=sys.stderr)
             continue
@@ -539,7 +551,14 @@ def run(args):
         for line in table(runs):
             say(line)
         say("")
-        say("Medians of all rounds of all boots; in brackets the fastest round.")
+        if args.fencepost:
+            for entry in runs:
+                for line in ratio_table(entry):
+                    say(line)
+                say("")
+            say(aim_text(runs))
+        say("Medians of all rounds of all boots; in brackets the fastest round"
+            + (", and the ratio of the fastest." if args.fencepost else "."))
         out = args.out or args.root / "build" / "report" / "linux-bench.json"
         write_json(out, {"format": "fencepost-linux-bench", "version": 1,
                          "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -103,6 +103,42 @@ def test_table():
     assert [lb.micros(x) for x in (1234567, 14400, 1500)] == ["1235", "14.4", "1.50"]
 
 
+def ours(*tests):
+    return lb.our_rounds([dict(name=f"bench.mm_{i}", **t) for i, t in enumerate(tests)])
+
+
+def test_our_own_measurements():
+    t = ours({"ns": 5, "rounds.a": [3, 4, 5]}, {"rounds.b.2": [7, 7, 7], "growth": 1.5})
+    assert [b["name"] for b in t.benches] == ["a", "b.2"]
+    assert lb.summarize([t])[0]["median"] == 4
+    for wrong in ([], [0], ["1"], 3, None, [1.5]):
+        with pytest.raises(lb.RunFailed, match="bench.mm_0: the rounds of a are damaged"):
+            ours({"rounds.a": wrong})
+    with pytest.raises(lb.RunFailed, match="measured nothing"):
+        ours({"ns": 5})
+
+
+def test_ratios():
+    linux = LINUX + b"".join(bench(n, *r) for n, r in (
+        ("fault.anon", (10, 12, 14)), ("fault.cow", (20, 20, 20)), ("only.linux", (1, 1, 1)),
+        ("syscall.mapped", (2, 2, 2)), ("syscall.fault", (9, 10, 11))))
+    run = {"arch": "x86_64", "smp": 2, "results": lb.summarize([lb.parse_console(linux)]),
+           "fencepost": {"results": lb.summarize([ours(
+               {"rounds.fault.anon": [2, 4, 5], "rounds.fault.cow": [10, 10, 8],
+                "rounds.only.ours": [1]})])}}
+    run["ratios"] = lb.ratios(run)
+    assert [(r["name"], r["ratio"], r["ratio_min"]) for r in run["ratios"]] == [
+        ("fault.anon", 3.0, 5.0), ("fault.cow", 2.0, 2.5), ("fault in the kernel", 2.0, 3.5)]
+    lines = lb.ratio_table(run)
+    assert len({len(line) for line in lines}) == 1 and len(lines) == 5
+    assert [c.strip() for c in lines[2].split("|")[1:-1]] == [
+        "fault.anon", "page", "0.01 (0.01)", "0.00 (0.00)", "3.0 (5.0)"]
+    text = lb.aim_text([run])
+    assert "fault.cow on x86_64 with 2 CPUs (2.0)" in text and text.count("x86_64") == 1
+    run["ratios"] = run["ratios"][:1]
+    assert lb.aim_text([run]).endswith("; met.")
+
+
 def test_package_index():
     text = ("Package: linux-image-arm64\nVersion: 6.1.176-1\nDepends: wireless-regdb, "
             "linux-image-6.1.0-50-arm64 (= 6.1.176-1)\nDescription: Linux: new\n more: text\n\n"
@@ -171,6 +207,8 @@ def test_mistakes_give_one_sentence(project, tmp_path):
     one_sentence(tool(*root, "--kernel", "/no/such"), "--arch")
     one_sentence(tool(*root, "--arch", "x86_64", "--kernel", "/no/such"), "/no/such")
     assert tool(*root, "--boots", "0").returncode == 2
+    one_sentence(tool(*root, "--arch", "x86_64", "--fencepost"), "fencepost.elf",
+                 "make build ARCH=x86_64 DEBUG=0")
 
 
 def test_missing_tools_and_network(project, tmp_path):
@@ -217,3 +255,61 @@ def test_a_whole_run_with_a_fake_machine(project, tmp_path):
     fake.write_text(FAKE_QEMU.format(console=GOOD[:-20].decode()))
     done = tool(*args)
     assert done.returncode == 1 and ("ends early" in done.stderr or "damaged" in done.stderr)
+
+
+OURS = """\
+@BEGIN {"v":1,"cpus_found":2,"cpus_online":2,"planned":1,"build":"abc","debug":%s}
+KTAP version 1
+1..1
+@START {"n":1,"name":"bench.mm_a","kind":"bench"}
+ok 1 bench.mm_a
+@TEST {"n":1,"name":"bench.mm_a","kind":"bench","verdict":"%s","us":1,"rounds.a":[5,4,3]}
+@END {"planned":1,"run":1,"verdict":"%s","pass":1,"fail":0,"skip":0,"timeout":0,"crash":0}
+"""
+
+FAKE_PAIR = """\
+#!/bin/sh
+case "$*" in
+*tests=bench.mm_*) printf '%s' '{ours}'; exit {status};;
+*) printf '%s' '{linux}';;
+esac
+"""
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
+def test_fencepost_in_turn_with_linux(project, tmp_path):
+    fake = tmp_path / "qemu"
+
+    def machines(debug="false", verdict="pass", status=0):
+        text = OURS % (debug, verdict, verdict)
+        if verdict == "fail":
+            text = text.replace("ok 1", "not ok 1")
+            text = text.replace('"pass":1,"fail":0', '"pass":0,"fail":1')
+        fake.write_text(FAKE_PAIR.format(ours=text, linux=GOOD.decode(), status=status))
+        fake.chmod(0o755)
+
+    machines()
+    project.board("fake", "pass", qemu=fake)
+    build = tmp_path / "build" / "x86_64-release"
+    build.mkdir()
+    (build / "fencepost.elf").write_bytes(b"image")
+    kernel = tmp_path / "kernel"
+    kernel.write_bytes(b"")
+    args = ("--root", tmp_path, "--arch", "x86_64", "--kernel", kernel, "--boots", "2",
+            "--fencepost")
+    done = tool(*args)
+    if done.returncode == 2 and "gcc is not installed" in done.stderr:
+        pytest.skip("no compiler for x86_64")
+    assert done.returncode == 0, done
+    report = json.loads((tmp_path / "build" / "report" / "linux-bench.json").read_text())
+    entry = report["runs"][0]
+    assert entry["fencepost"]["results"][0]["rounds"] == [5, 4, 3] * 2
+    assert len(entry["fencepost"]["other_load"]) == 2 and entry["fencepost"]["build"] == "abc"
+    assert entry["ratios"][0]["ratio"] == 5.0 and "5.0 (3.3)" in done.stdout
+    # Ours must be sound too, and a release build.
+    machines(debug="true")
+    done = tool(*args)
+    assert done.returncode == 1 and "debug build" in done.stderr
+    machines(verdict="fail", status=1)
+    done = tool(*args)
+    assert done.returncode == 1 and "Fencepost: FAIL" in done.stderr
