@@ -23,9 +23,15 @@ RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)
 	$(if $(APPEND),--append '$(APPEND)') $(if $(ACCEL),--accel $(ACCEL)) \
 	$(if $(TIMEOUT),--timeout $(TIMEOUT))
 
+# ARCH= is one of them only if the user gave it, and not the default above.
+THREAD_ARGS = $(if $(filter command environment,$(origin ARCH)),--arch $(ARCH)) \
+	$(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SMP),--smp $(SMP)) \
+	$(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) $(if $(TRIES),--tries $(TRIES)) \
+	$(if $(JOBS),--jobs $(JOBS)) $(if $(QUICK),--quick) $(if $(ACCEL),--accel $(ACCEL))
+
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run compare check bench debug lint clean
+.PHONY: help deps all build run compare thread check bench debug lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,6 +41,7 @@ help: ## this list
 		awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
+	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb()"
 
 deps: ## install what is missing, from Debian's packages only
@@ -51,6 +58,9 @@ run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= 
 
 compare: all ## the main job: boot four ISAs, print their ordering side by side
 	@$(FP) compare $(RUN_ARGS)
+
+thread: all ## the thread of 2008: every variant and claim, on four ISAs
+	@$(FP) thread $(THREAD_ARGS)
 
 check: all ## does everything work? the project's tests on all four ISAs
 	@$(MAKE) --no-print-directory lint

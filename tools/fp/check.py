@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from . import cli, live, report, runner, selftest
+from . import cli, live, report, runner, selftest, thread, thread_rows
 from . import console as con
 from .boards import ARCHES, Boards, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
@@ -20,9 +20,11 @@ from .errors import EXIT_FAIL, EXIT_PASS, UserError
 SOUND = "kernel.*,pgtable.*,self.*,tlb.*,threads.*"
 SHORT = ("kernel.*,pgtable.*,self.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
          "reclaim.*,torture.*")
+FEW = "tries=3"  # forced races: ten each with every test, few where only CPUs or build differ
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 SECS = "0.05"
+FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
 COMMAND_TIMEOUT = 600.0
 RARE_SECS = ("0.5", "1", "3", "10", "20")  # tries, the first of which suffices on a quiet host
 
@@ -99,13 +101,17 @@ class Checks:
             (["busted", flags["BUSTED"]] if flags.get("BUSTED") else [])
         return "-".join(parts)
 
-    def machine(self, board, tests, *, smp=None, secs=SECS, flav="", show=True):
-        """Run one machine; its Result. @show: failures are printed as they come."""
+    def spec(self, board, tests, *, smp=None, secs=SECS, flav="", append=""):
+        """What machine() runs."""
         image = cli.build_dir(self.root, board.arch, flav) / board.image
         runner.check_image(image)
-        spec = runner.Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
-                           seed=cli.FIXED_SEED, flavour=flav,
+        return runner.Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
+                           seed=cli.FIXED_SEED, flavour=flav, append=append,
                            dtb=runner.find_dtb(board, image.parent))
+
+    def machine(self, board, tests, *, show=True, **more):
+        """Run one machine; its Result. @show: failures are printed as they come."""
+        spec = self.spec(board, tests, **more)
         return runner.run_machine(spec, self.root / "build" / "log",
                                   live.Show(self.out, each=False) if show else None)
 
@@ -157,7 +163,7 @@ class Checks:
         return self.judged(result)
 
     def cpus(self, arch, smp):
-        return self.judged(self.machine(self.boards.default(arch), SHORT, smp=smp))
+        return self.judged(self.machine(self.boards.default(arch), SHORT, smp=smp, append=FEW))
 
     def many_cpus(self, arch):
         """Half of what the kernel can hold: 64 virtual CPUs are too many for a busy host."""
@@ -182,6 +188,36 @@ class Checks:
         for sentence in bad[:10]:
             self.out.print("    " + sentence, soft_wrap=True)
         return Outcome(0 if bad else 1, len(bad))
+
+    def thread_rows(self):
+        """Every variant and claim has its row, as it should be, on each ISA."""
+        out = Outcome()
+        for result in self.results:
+            merged = thread_rows.Merged()
+            merged.add(result)
+            rows, claims = thread_rows.forced_rows(merged, thread_rows.VARIANTS,
+                                                   thread_rows.CLAIMS)
+            bad = [r for r in rows + claims if not r["ok"]]
+            for f in thread_rows.row_failures(bad) + thread_rows.silent_failures([result], bad):
+                self.out.print(f"    {f['arch']} {f['what']}: {f['why']}", soft_wrap=True)
+            out.add(Outcome(len(rows + claims) - len(bad), len(bad)))
+        return out if self.results else _skip("no machine was run")
+
+    def free_running(self, arch):
+        """Left to chance, with nothing forced, a variant known to be wrong is caught."""
+        board = self.boards.default(arch)
+        spec = thread.free_spec(self.spec(board, "", smp=board.smp), FREE_WRONG, "preempt",
+                                thread.WRONG_SECS)
+        result = runner.run_machine(spec, self.root / "build" / "log",
+                                    live.Show(self.out, each=False))
+        out = self.judged(result)
+        row = thread_rows.free_row(result, FREE_WRONG, "preempt")
+        if row["ok"]:
+            out.note = f"{row['detector']} after {row['seconds']:.1f} s"
+        else:
+            self.out.print(f"    {row['test']}: {row['result']}: {row['why']}", soft_wrap=True)
+            out.failed = max(out.failed, 1)
+        return out
 
     def store_buffering(self):
         """The one relaxation that TCG shows must be seen on every ISA, and nothing forbidden."""
@@ -222,7 +258,7 @@ class Checks:
         if flav is None:
             return Outcome(failed=1)
         tests = (SOUND if flags.get("LLVM") else SHORT) + ",litmus.SB*"
-        out = self.judged(self.machine(self.boards.default(arch), tests, flav=flav))
+        out = self.judged(self.machine(self.boards.default(arch), tests, flav=flav, append=FEW))
         if flags.get("LLVM"):
             out.add(self.dependencies(arch, flav))
         return out
@@ -238,7 +274,11 @@ class Checks:
         for arch in ARCHES:
             yield f"{arch}: every test, 4 CPUs", lambda a=arch: self.whole_suite(a)
         yield "SB is seen on every ISA", self.store_buffering
+        yield "every variant and claim has its row", self.thread_rows
         yield "the report is well formed", self.report
+        for arch in ARCHES:
+            yield f"{arch}: {FREE_WRONG} is caught free-running", \
+                lambda a=arch: self.free_running(a)
         for arch in ARCHES:
             for smp in (1, 2, 8):
                 yield f"{arch}: {smp} CPUs", lambda a=arch, n=smp: self.cpus(a, n)

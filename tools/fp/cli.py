@@ -69,6 +69,22 @@ def _add_run_options(p, *, arch):
                    help="kvm: the host's own ISA, if the host's KVM is real")
 
 
+def _add_thread_options(p):
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--variants", help="only these variants (V0,W3), and no claims")
+    p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
+    p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
+    p.add_argument("--tries", type=_number(1, 10**6, int), default=100,
+                   help="forced runs of each scenario (100)")
+    p.add_argument("--secs", type=_secs, help="free-running time of each sound variant (5)")
+    p.add_argument("--quick", action="store_true", help="forced tests and claims only")
+    p.add_argument("--jobs", type=_number(1, 64, int), default=1, help="machines at once (1)")
+    p.add_argument("--margin", type=_number(0.1, 3600, float), default=10.0,
+                   help="what our limits are above the kernel's own, seconds (10)")
+    p.add_argument("--accel", choices=("tcg", "kvm"), default="tcg",
+                   help="kvm: the host's own ISA, if the host's KVM is real")
+
+
 def make_parser():
     parser = Parser(prog="fencepost", description="Runs Fencepost's machines and reports. "
                     "`make help` lists the shorter ways in.")
@@ -84,6 +100,9 @@ def make_parser():
     p = sub.add_parser("compare", help="four ISAs side by side: prints a matrix, writes a report")
     _add_run_options(p, arch=False)
     p.add_argument("--arch", help="only these ISAs, with commas between")
+
+    _add_thread_options(sub.add_parser(
+        "thread", help="the thread of 2008: every variant and claim, a matrix and a report"))
 
     p = sub.add_parser("diff", help="what changed between two saved compare.json")
     p.add_argument("old", type=Path, metavar="A.json")
@@ -165,7 +184,7 @@ def spec_of(args, board, *, seed, tests, secs=None, flav=None):
         seed=args.seed if args.seed is not None else seed, secs=args.secs or secs,
         append=args.append, accel=args.accel, timeout=args.timeout,
         margin=args.margin, power_off_timeout=args.margin,
-        limit=args.limit or runner.RUN_LIMIT, flavour=flav,
+        limit=args.limit or runner.run_limit(args.secs or secs), flavour=flav,
         dtb=runner.find_dtb(board, image.parent))
 
 
@@ -191,6 +210,11 @@ def cmd_run(args):
 def cmd_compare(args):
     from . import compare
     return compare.run(args, _arch_list(args.arch))
+
+
+def cmd_thread(args):
+    from . import thread
+    return thread.run(args, _arch_list(args.arch))
 
 
 def cmd_diff(args):
@@ -236,9 +260,9 @@ def cmd_machines(args):
 
 
 COMMANDS = {
-    "run": cmd_run, "compare": cmd_compare, "diff": cmd_diff, "check": cmd_check,
-    "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
-    "machines": cmd_machines,
+    "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
+    "check": cmd_check, "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug,
+    "lint": cmd_lint, "machines": cmd_machines,
 }
 
 

@@ -98,6 +98,15 @@ class Transcript:
                 return record["planned"]
         return None
 
+    def not_run(self):
+        """How many planned tests a test that declared itself the last has left out; 0 without one.
+
+        A test that leaves the kernel in pieces ends the run: its record says "last", END follows.
+        """
+        if self.end and self.tests and self.tests[-1].get("last") is True:
+            return max(0, self.end["planned"] - self.end["run"])
+        return 0
+
     def count(self, verdict):
         return sum(1 for t in self.tests if t["verdict"] == verdict)
 
@@ -323,7 +332,7 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
             why += f": {t.errors[-1]}"  # early panics say what, the line before says why
         return CRASH, f"{name}: {why}" if name else why
     lost = t.end["run"] - len(t.tests)
-    if lost > 0 or t.end["run"] < t.end["planned"]:
+    if lost > 0 or t.end["run"] + t.not_run() < t.end["planned"]:
         return TRUNCATED, (f"{t.end['planned']} tests were planned, {t.end['run']} run, "
                            f"{len(t.tests)} of their records arrived")
     if t.begin is None:

@@ -170,6 +170,9 @@ def print_summary(out, result):
 
     if result.reason:
         note(result.reason)
+    if t.not_run():
+        note(f"{t.not_run()} of {t.planned()} planned tests were not run: "
+             f"{t.tests[-1]['name']} was the last, as it said")
     for sentence in con.disagreements(t):
         note(sentence)
     for bad in t.bad[:5]:

@@ -63,7 +63,7 @@ def run_entry(result):
         "duration_s": round(result.duration, 3),
         "boot_s": None if result.boot_s is None else round(result.boot_s, 3),
         "first_test_s": None if result.first_test_s is None else round(result.first_test_s, 3),
-        "planned": t.planned(), "malformed_records": len(t.bad),
+        "planned": t.planned(), "not_run": t.not_run(), "malformed_records": len(t.bad),
         "rerun": spec.rerun(), "tests": [test_entry(x) for x in t.tests],
     }
 

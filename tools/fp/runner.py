@@ -22,6 +22,7 @@ DEFAULT_SECS = 0.2
 TEST_MARGIN = 10.0  # what our limit of a test is above the kernel's
 POWER_OFF_TIMEOUT = 10.0
 RUN_LIMIT = 900.0
+RUN_LIMIT_SECS = 2.0  # and times secs=
 LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
 TICK = 0.1
 
@@ -85,6 +86,8 @@ class Spec:
         words.append(f"SMP={self.smp} SEED={self.seed}")
         if self.secs is not None:
             words.append(f"SECS={self.secs}")
+        if self.timeout is not None:
+            words.append(f"TIMEOUT={self.timeout:g}")
         if self.append:
             words.append(f"APPEND={shlex.quote(self.append)}")
         for part in self.flavour.split("-"):
@@ -179,6 +182,11 @@ def _limits(spec, t, now, times):
     elif now - times["record"] > spec.test_limit():
         return f"no record for {spec.test_limit():g} s"
     return None
+
+
+def run_limit(secs):
+    """The limit of a whole run whose timed tests take @secs (text, or None) each."""
+    return RUN_LIMIT + RUN_LIMIT_SECS * float(secs or DEFAULT_SECS)
 
 
 def check_image(image):

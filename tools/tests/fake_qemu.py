@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Stands in for QEMU in the tests: plays what a machine says in a named scenario."""
 import argparse
+import fnmatch
 import json
 import os
 import signal
@@ -86,7 +87,111 @@ def some_tests():
     test("pgtable.null_page")
 
 
+VARIANTS = "v0 v1 v2 v3 v3f v4 v5 v6 v7 v8 v9 v10 w1 w2 w3 w4 default".split()
+MECHANISMS = "interleaving reuse release deadlock ordering".split()
+WRONG = {"v0": "interleaving reuse", "v1": "reuse", "v3": "deadlock", "v4": "deadlock",
+         "w1": "release", "w2": "reuse", "w3": "release", "w4": "release"}
+DETECTORS = {"interleaving": "rmap-incomplete", "reuse": "list-unlocked",
+             "release": "lock-held-at-free", "deadlock": "self-deadlock"}
+
+
+def variant_test(name, how):
+    """A forced or ordering test of a variant; @how: what is to go wrong."""
+    _, v, mechanism = name.split(".")
+    variant = v if v == "default" else "V3f" if v == "v3f" else v.upper()
+    tries = int(options.get("tries", 10))
+    more = {"variant": variant, "mechanism": mechanism, "mode": "forced", "tries": tries,
+            "caught": 0, "seconds": 0.41, "flavours": "classic preempt", "detector": ""}
+    if mechanism == "ordering":
+        more["mode"] = "litmus"
+        if v in ("v0", "v5", "v6", "v7", "v8", "v10"):
+            more.update(result="unobservable", why=f"{tries * 1000} iterations saw nothing; "
+                        "the host keeps stores in order")
+        else:
+            more.update(result="clean", tries=tries * 1000)
+    elif mechanism in WRONG.get(v, ""):
+        det = DETECTORS[mechanism]
+        more.update(result="caught", detector=det, caught=tries,
+                    scenarios=f"one:{det}:{tries}/{tries};two:{det}:{tries}/{tries}")
+    else:
+        more["result"] = "clean"
+    if how == "missed" and name == "rmap.v1.reuse":
+        test(name, "fail", "race", reason="wrong, and not caught in 3 tries",
+             **{**more, "result": "missed", "caught": tries - 3})
+        return
+    if how == "unbegun" and name == "rmap.v2.reuse":
+        test(name, "skip", "race", reason="needs 2 CPUs, 1 are online")
+        return
+    test(name, "pass", "race", **more)
+
+
+def free_test(name, how):
+    """Free-running: a wrong variant ends its run by being caught."""
+    v = name.split(".")[1]
+    variant = v if v == "default" else v.upper()
+    more = {"variant": variant, "mode": "free", "seed": int(options["seed"]), "tries": 4711}
+    if v not in ("v0", "w1", "w2", "w3", "w4"):
+        test(name, "pass", "race", result="clean", seconds=float(options["secs"]), detector="",
+             **more)
+        end("pass")
+    if how == f"free-{v}-missed":
+        test(name, "fail", "race", reason="60 s, no report", result="missed", seconds=60.0,
+             detector="", **more)
+        end("fail")
+    if how == "free-hang" and v == "w2":
+        record("START", n=1, name=name, kind="race")
+        out("# deaf and dumb")
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "free-slow":  # says who it is in a file, since a log is written when it is full
+        record("START", n=1, name=name, kind="race")
+        with open(args.kernel + ".pid", "w", encoding="ascii") as f:
+            f.write(str(os.getpid()))
+        time.sleep(60)
+    out("# cpu 0    cpu 1")
+    test(name, "pass", "race", result="caught", seconds=1.25, detector="list-unlocked", last=True,
+         **more)
+    end("pass", planned=1)
+
+
+def thread(how):
+    """The thread of 2008, as far as tests= asks for it."""
+    names = [f"rmap.{v}.{m}" for v in VARIANTS for m in MECHANISMS]
+    names += [f"rmap.C{n}" for n in range(1, 18)]
+    globs = options["tests"].split(",")
+    names = [n for n in names if any(fnmatch.fnmatch(n, g) for g in globs)]
+    free = [g for g in globs if g.endswith(".free")]
+    if how == "lacks":
+        names = [n for n in names if n not in ("rmap.C9", "rmap.v4.deadlock")]
+    begin(len(names) + len(free))
+    for name in free:
+        free_test(name, how)
+    for name in names:
+        if how == "crash" and name == "rmap.v3.deadlock":
+            record("START", n=len(DONE) + 1, name=name, kind="race")
+            record("CRASH", name=name, why="panic: null pointer")
+            test(name, "crash", "race", reason="panic: null pointer")
+            end("crash", planned=len(names))
+        if how == "dies" and name in ("rmap.v1.reuse", "rmap.C3"):
+            record("START", n=len(DONE) + 1, name=name, kind="race")
+            sys.exit(0)
+        if name.startswith("rmap.C"):
+            arch_says = 7 if args.smp == 4 else 8
+            test(name, "pass", "race", claim=name[5:], by="Nick Piggin", result="shown",
+                 evidence=f"seen {arch_says + os.getpid() % 5} times in 1000 tries",
+                 tests="rmap.v0.interleaving")
+        else:
+            variant_test(name, how)
+    end("fail" if "fail" in DONE else "pass", planned=len(names))
+
+
 def scenario(name):
+    if name.startswith("thread"):
+        thread(name.removeprefix("thread").removeprefix("-"))
+    if name == "last":  # a test after which the kernel is not to be used any more
+        begin(3)
+        test("self.good")
+        test("self.last", last=True)
+        end("pass", planned=3)
     if name == "pass":
         begin(4)
         some_tests()

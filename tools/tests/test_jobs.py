@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """selftest, bench, check and debug as far as they go without a real machine."""
+import io
 import json
+
+import pytest
+from fp import check, live
 
 
 def test_selftest_tells_right_from_wrong(project):
@@ -58,6 +62,27 @@ def test_check_counts_and_goes_on_after_a_failure(project):
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "13 passed, 1 failed, 0 skipped"
     assert "ok  " in done.stdout and "FAIL" in done.stdout
+
+
+def test_check_wants_free_running_to_catch(project):
+    project.four("thread")
+    done = project.run("check", "--only", "caught free-running")
+    assert done.returncode == 0, done.stdout
+    assert "4 passed, 0 failed" in done.stdout and "list-unlocked after 1.2 s" in done.stdout
+    project.four("thread-free-v0-missed")
+    done = project.run("check", "--only", "arm64: V0 is caught")
+    assert done.returncode == 1 and "rmap.v0.free: missed" in done.stdout
+
+
+@pytest.mark.parametrize("how,bad", [("", 0), ("-lacks", 2), ("-missed", 1)])
+def test_check_wants_every_row(project, how, bad):
+    project.board("fake", "thread" + how)
+    out = live.make_console(io.StringIO())
+    checks = check.Checks(project.root, out)
+    checks.results = [checks.machine(checks.boards.default("x86_64"), "rmap.*", show=False)]
+    got = checks.thread_rows()
+    assert (got.passed, got.failed) == (17 * 5 + 17 - bad, bad)
+    assert bad == 0 or "x86_64 " in out.file.getvalue()
 
 
 def test_machines(project):

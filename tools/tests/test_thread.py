@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`fencepost thread` over a fake QEMU: the matrix, the report, and that no row goes missing."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import TOOL
+from fp import thread, thread_rows, thread_text
+from fp.errors import UserError
+
+ARCHES = ("x86_64", "arm64", "riscv64", "powerpc64")
+FORCED = len(thread_rows.VARIANTS) * len(thread_rows.MECHANISMS)
+FREE = len(thread_rows.FREE_WRONG) + 2 * len(thread_rows.FREE_SOUND)
+
+
+def threaded(project, *args, **kwargs):
+    done = project.run("thread", "--jobs", "4", *args, timeout=120, **kwargs)
+    path = project.root / "build" / "report" / "thread.json"
+    data = json.loads(path.read_text()) if path.is_file() else None
+    assert "Traceback" not in done.stderr, done.stderr
+    return done, data
+
+
+def squeezed(text):
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def rows_of(data, **wanted):
+    return [r for r in data["rows"] if all(r[k] == v for k, v in wanted.items())]
+
+
+def test_everything_as_expected(project):
+    project.four("thread")
+    done, data = threaded(project, "--tries", "20", "--seed", "7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(data["rows"]) == 4 * (FORCED + FREE) and len(data["claims"]) == 4 * 17
+    assert data["failures"] == [] and data["provenance"] == "tcg"
+    assert all(r["ok"] for r in data["rows"] + data["claims"])
+    row = rows_of(data, variant="V0", mechanism="interleaving", arch="riscv64")[0]
+    assert row["result"] == "caught" and row["detector"] == "rmap-incomplete"
+    assert row["tries"] == row["caught"] == 20 and row["seconds"] == 0.41
+    assert row["mode"] == "forced" and row["provenance"] == "tcg"
+    free = rows_of(data, variant="V0", mechanism="free", arch="arm64")
+    assert [(r["result"], r["flavour"], r["seed"]) for r in free] == [("caught", "preempt", 7)]
+    assert "TESTS=rmap.v0.free" in free[0]["rerun"] and "APPEND=rcu=preempt" in free[0]["rerun"]
+    sound = rows_of(data, variant="V7", mechanism="free", arch="arm64")
+    assert sorted(r["flavour"] for r in sound) == ["classic", "preempt"]
+    assert {r["seconds"] for r in sound} == {5.0}
+    lines = squeezed(done.stdout)
+    assert "V0 caught 20/20 caught 20/20 clean 20 clean 20 unobservable [1]" in lines
+    assert "rmap-incomplete list-unlocked" in lines
+    assert any(line.startswith("[1] 20k iterations") or line.startswith("[1] 20000 iterations")
+               for line in lines)
+    assert "C1 Nick Piggin shown shown shown shown" in lines
+    assert "V1 reuse: list-unlocked: one, two" in lines
+    assert "V0 preempt caught 1.2 s caught 1.2 s caught 1.2 s caught 1.2 s" in lines
+    assert "only store buffering can be seen" in " ".join(lines) and "by tcg" in " ".join(lines)
+    text = (project.root / "build" / "report" / "thread.txt").read_text()
+    assert max(map(len, text.splitlines())) <= 100 and "V3f" in text
+    assert max(len(line) for line in done.stdout.splitlines()
+               if "s  " not in line[:20] and not line.startswith("report:")) <= 100
+    assert len(data["machines"]) == 4 * (1 + FREE) == len(data["commands"])
+
+
+def test_quick_leaves_free_running_out(project):
+    project.four("thread")
+    done, data = threaded(project, "--quick", "--arch", "arm64")
+    assert done.returncode == 0, done.stdout
+    assert len(data["rows"]) == FORCED and not rows_of(data, mechanism="free")
+    assert {r["arch"] for r in data["rows"] + data["claims"]} == {"arm64"}
+
+
+def test_some_variants(project):
+    project.four("thread")
+    done, data = threaded(project, "--variants", "w3 V0,default", "--arch", "x86_64")
+    assert done.returncode == 0, done.stdout
+    assert data["variants"] == ["V0", "W3", "default"] and data["claims"] == []
+    assert len(data["rows"]) == 3 * 5 + 1 + 1 + 2
+
+
+@pytest.mark.parametrize("args,words", [
+    (["--variants", "V11"], "no variant 'v11'; there are V0, V1"),
+    (["--variants", ","], "no variant is named"),
+    (["--arch", "vax"], "no such ISA"),
+    (["--tries", "0"], "not between"),
+    (["--quick", "--secs", "3"], "one of them"),
+])
+def test_wrong_use_is_one_sentence(project, args, words):
+    project.four("thread")
+    done, _ = threaded(project, *args)
+    assert done.returncode == 2 and words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_release_build_has_no_detectors(project):
+    project.four("thread")
+    done, _ = threaded(project, env={"DEBUG": "0"})
+    assert done.returncode == 2 and "DEBUG=0" in done.stderr
+
+
+def test_a_missed_variant_fails(project):
+    project.four("thread", arm64="thread-missed")
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1
+    row = rows_of(data, variant="V1", mechanism="reuse", arch="arm64")[0]
+    assert row["result"] == "missed" and not row["ok"] and row["caught"] == 97
+    assert len(data["failures"]) == 1
+    text = " ".join(squeezed(done.stdout))
+    assert "arm64: " in text and "MISSED 97/100 " in text and "else: " in text
+    assert "FAIL arm64 rmap.v1.reuse: missed" in text
+    assert "again: make run ARCH=arm64 TESTS=rmap.v1.reuse SMP=4 SEED=1" in text
+    assert "APPEND=tries=100" in text
+
+
+def test_free_running_that_catches_nothing_fails(project):
+    project.four("thread-free-w2-missed")
+    done, data = threaded(project, "--variants", "W2", "--arch", "x86_64")
+    assert done.returncode == 1
+    row = rows_of(data, mechanism="free")[0]
+    assert row["result"] == "missed" and row["seconds"] == 60
+    assert [f["what"] for f in data["failures"]] == ["rmap.w2.free rcu=preempt: missed"]
+
+
+def test_a_machine_that_dies_is_a_row(project):
+    project.four("thread-free-hang")
+    done, data = threaded(project, "--variants", "W2,W3", "--arch", "riscv64")
+    assert done.returncode == 1
+    row = rows_of(data, variant="W2", mechanism="free")[0]
+    assert row["result"] == "truncated" and not row["record"] and "SIGKILL" in row["why"]
+    assert rows_of(data, variant="W3", mechanism="free")[0]["ok"]
+    assert [f["what"] for f in data["failures"]] == ["rmap.w2.free: truncated"]
+    assert "TRUNCATED" in done.stdout
+
+
+@pytest.mark.parametrize("how,word,tests", [
+    ("crash", "crashed", ["rmap.v3.deadlock"]),
+    ("dies", "truncated", ["rmap.v1.reuse", "rmap.C3"]),
+])
+def test_tests_behind_a_crash_are_still_run(project, how, word, tests):
+    project.four("thread", powerpc64=f"thread-{how}")
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1
+    bad = [r for r in data["rows"] + data["claims"] if not r["ok"]]
+    assert [(r["arch"], r["test"], r["result"]) for r in bad] == \
+        [("powerpc64", t, word) for t in tests]
+    assert len(data["failures"]) == len(tests), data["failures"]
+    assert len(data["rows"]) == 4 * FORCED and len(data["claims"]) == 4 * 17
+
+
+def test_missing_rows_are_failures(project):
+    project.four("thread", arm64="thread-lacks")
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1
+    assert len(data["failures"]) == 1
+    failure = data["failures"][0]
+    assert failure["arch"] == "arm64" and failure["what"] == "2 rows are missing"
+    assert "rmap.v4.deadlock, rmap.C9" in failure["why"]
+    assert rows_of(data, variant="V4", mechanism="deadlock", arch="arm64")[0]["result"] == "missing"
+
+
+def test_a_test_not_begun_is_not_called_unobservable(project):
+    project.four("thread-unbegun")
+    done, data = threaded(project, "--variants", "V2", "--quick", "--arch", "arm64")
+    assert done.returncode == 1
+    row = rows_of(data, mechanism="reuse")[0]
+    assert row["result"] == "skipped" and "needs 2 CPUs" in row["why"]
+
+
+@pytest.mark.parametrize("scenario,word,said", [
+    ("refuses", "not-started", "could not load kernel"), ("config", "refused", "unknown option"),
+    ("silent", "hung", "no BEGIN record"), ("missing-cpu", "missing", "3 of 4 CPUs"),
+])
+def test_a_machine_that_never_ran(project, scenario, word, said):
+    for arch in ARCHES:
+        project.board(f"fake-{arch}", scenario if arch == "arm64" else "thread", arch=arch,
+                      boot_timeout=3)
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1
+    assert {r["result"] for r in data["rows"] if r["arch"] == "arm64"} == {word}
+    assert len(rows_of(data, arch="arm64")) == FORCED
+    assert any(said in f["why"] for f in data["failures"])
+
+
+def test_interrupted_keeps_what_was_found(project):
+    project.four("thread-free-slow")
+    tool = subprocess.Popen([TOOL, "--root", project.root, "thread", "--arch", "arm64",
+                             "--variants", "V0,W1"], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+    note = project.root / "build" / "arm64" / "fencepost.elf.pid"
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not (note.is_file() and note.read_text()):
+        time.sleep(0.05)
+    pid = int(note.read_text())
+    tool.send_signal(signal.SIGTERM)
+    _, err = tool.communicate(timeout=10)
+    assert tool.returncode == 143 and "interrupted" in err and "Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    data = json.loads((project.root / "build" / "report" / "thread.json").read_text())
+    assert data["interrupted"] and len(data["rows"]) == 10
+    assert ["no machine was run for 2 rows"] == [f["what"] for f in data["failures"]]
+
+
+def test_terminal_gets_bars_and_leaves_the_cursor(project):
+    import pty
+    project.four("thread")
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(TOOL, [str(TOOL), "--root", str(project.root), "thread", "--variants", "V0,W1",
+                        "--arch", "arm64"])
+    data = b""
+    while True:
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        data += part
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert b"machines" in data and b"V0 free-running" in data
+    assert data.rfind(b"\x1b[?25h") > data.rfind(b"\x1b[?25l") >= 0
+
+
+def test_a_last_test_is_not_a_truncated_run(project):
+    project.board("fake", "last")
+    done = project.run("run", "--seed", "1")
+    assert done.returncode == 0, done.stdout
+    assert "1 of 3 planned tests were not run: self.last was the last" in " ".join(
+        done.stdout.split())
+
+
+# ---- without machines ----
+
+def row(arch="x86_64", result="caught", **more):
+    return {"variant": "V0", "mechanism": "reuse", "arch": arch, "provenance": "tcg",
+            "result": result, "ok": True, "detector": "list-check" if result == "caught" else "",
+            "why": "", "tries": 100, "caught": 100, "seconds": 0.5, "mode": "forced",
+            "flavour": "", "scenarios": "", "test": "rmap.v0.reuse", **more}
+
+
+def cell(*rows):
+    return thread_text.cell(list(rows), thread_text.Notes())
+
+
+def test_cells():
+    assert cell(row(), row("arm64")) == ("caught 100/100\nlist-check", "green")
+    assert cell(row(result="clean"), row("arm64", "clean", tries=20000))[0] == "clean 100-20k"
+    assert cell(row(result="clean", tries=None))[0] == "clean 0.50 s"
+    text, style = cell(row(result="clean"), row("arm64", "unobservable", why="w"),
+                       row("riscv64", "unobservable", why="w"))
+    assert text == "x86:\nclean 100\nelse:\nunobservable [1]" and style == "default"
+    text, style = cell(row(), row("arm64", "missed", caught=3, ok=False))
+    assert "MISSED 3/100" in text and style == "bold red"
+    text, style = cell(row(mode="free", seconds=3.0, ok=False))  # a sound one, reported
+    assert text == "CAUGHT 3.0 s\nlist-check" and style == "bold red"
+    assert cell() == ("NO ROW", "bold red")
+
+
+def test_scenarios_are_grouped_by_what_caught_them():
+    text = "a:list-check:3/3;b/swap:list-check:2/3;c:clean:5/5"
+    assert thread_text.group_scenarios(text) == "list-check: a, b/swap 2/3; clean: c"
+    assert thread_text.group_scenarios("odd") == "?: odd"
+
+
+def test_sentences_that_differ_in_numbers_are_merged():
+    assert thread_text.merge_sentences(["seen 7 of 10", "seen 9 of 10"]) == "seen 7..9 of 10"
+    assert thread_text.merge_sentences(["seen 7", "heard 7"]) is None
+    assert thread_text.merge_sentences(["x", "x"]) == "x"
+    assert thread_text.merge_sentences(["x86 V1", "x86 V2"]) is None  # names, not numbers
+    says = {"x86_64": "a 1; never; b 3; b 4", "arm64": "a 2; seen 5; b 3; b 6"}
+    rows = [{"arch": a, "evidence": text} for a, text in says.items()]
+    assert [([r["arch"] for r in found], text)
+            for found, text in thread_text.merge_evidence(rows)] == \
+        [(["x86_64", "arm64"], "a 1..2; b 3; b 4..6"), (["x86_64"], "never"), (["arm64"], "seen 5")]
+
+
+def test_provenances_are_not_mixed():
+    rows = [row(), row("arm64", provenance="silicon", tries=7, caught=7)]
+    data = {"arches": ["x86_64", "arm64"], "variants": ["V0"], "smp": [4], "seed": 1, "qemu": "7",
+            "build": "b", "provenance": "silicon tcg", "rows": rows, "claims": [],
+            "failures": [], "interrupted": False, "machines": [], "duration_s": 1.0}
+    text = "\n".join(line.plain for line in thread_text.render(data, 100))
+    assert text.index("by silicon") < text.index("7/7") < text.index("by tcg\n") < \
+        text.index("100/100")
+
+
+@pytest.mark.parametrize("change,word", [
+    ({"detector": ""}, "no detector"), ({"caught": 99}, "99 of 100"),
+    ({"caught": 0, "tries": 0}, "0 of 0"), ({"caught": 0, "mode": "litmus"}, "0 of 100"),
+    ({"variant": "V1"}, "V1"),
+    ({"result": "clean", "tries": 0, "seconds": 0}, "nothing was tried"),
+    ({"result": "unobservable"}, "no reason"), ({"result": None}, "''"),
+    ({"result": "missed"}, "missed"),
+])
+def test_a_record_that_cannot_be_is_not_as_expected(change, word):
+    rec = {"verdict": "pass", "variant": "V0", "result": "caught", "detector": "d", "tries": 100,
+           "caught": 100}
+    assert thread_rows._judge(rec, "V0")[1]
+    assert thread_rows._judge({**rec, "caught": 1}, "V0", "litmus")[1]
+    said, ok, why = thread_rows._judge({**rec, **change}, "V0", change.get("mode", "forced"))
+    assert not ok and word in said + " " + why
+
+
+def test_boot_lines_are_not_too_long():
+    parts = thread.split_tests(thread_rows.forced_names(thread_rows.VARIANTS, thread_rows.CLAIMS))
+    assert len(parts) > 1 and max(map(len, parts)) <= 1000
+    assert sum(len(p.split(",")) for p in parts) == FORCED + 17
+    with pytest.raises(UserError):
+        thread.choose_variants("v5,W9")
