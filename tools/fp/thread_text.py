@@ -129,7 +129,8 @@ def _said(rows, notes):
     tries, caught = (span([r[k] for r in rows]) for k in ("tries", "caught"))
     if row["result"] == UNOBSERVABLE:
         return f"{word} [{notes.add(row['why'])}]"
-    if row["result"] in (CAUGHT, CLEAN) and (row["mode"] == FREE or not row["tries"]):
+    timed = row["mode"] == FREE or not row["tries"]
+    if timed and row["seconds"] is not None:
         text = f"{word} {span([r['seconds'] for r in rows], seconds)} s"
     elif row["result"] == CLEAN:
         text = f"{word} {tries}"

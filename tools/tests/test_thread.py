@@ -258,6 +258,7 @@ def test_cells():
     assert "MISSED 3/100" in text and style == "bold red"
     text, style = cell(row(mode="free", seconds=3.0, ok=False))  # a sound one, reported
     assert text == "CAUGHT 3.0 s\nlist-check" and style == "bold red"
+    assert cell(row(result="missed", mode="free", seconds=60.5, ok=False))[0] == "MISSED 60.5 s"
     assert cell() == ("NO ROW", "bold red")
 
 
