@@ -73,6 +73,7 @@
 static struct kmem_cache *anon_vma_cache;
 static const struct anon_vma_ops *anon_vma_ops = &anon_vma_ops_modern;
 static unsigned long nr_anon_vmas; /* atomic */
+struct anon_vma *(*anon_vma_supply)(void);
 
 /* ---- life ---- */
 
@@ -83,6 +84,11 @@ static void anon_vma_ctor(void *obj)
 	spin_lock_init(&anon_vma->lock, "anon_vma");
 	INIT_LIST_HEAD(&anon_vma->head);
 	anon_vma_debug_init(anon_vma);
+}
+
+void anon_vma_construct(struct anon_vma *anon_vma)
+{
+	anon_vma_ctor(anon_vma);
 }
 
 static struct kmem_cache *anon_vma_cache_create(const struct anon_vma_ops *ops)
@@ -127,8 +133,12 @@ unsigned long anon_vma_count(void)
 
 struct anon_vma *anon_vma_alloc(void)
 {
-	struct anon_vma *anon_vma = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
+	struct anon_vma *(*supply)(void) = READ_ONCE(anon_vma_supply);
+	struct anon_vma *anon_vma;
 
+	if (unlikely(supply))
+		return supply();
+	anon_vma = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
 	if (anon_vma)
 		fetch_add_relaxed(&nr_anon_vmas, 1);
 	event("anon_vma allocated", anon_vma);

@@ -59,6 +59,13 @@ unsigned long anon_vma_count(void);
 struct anon_vma *anon_vma_alloc(void);
 void anon_vma_free(struct anon_vma *anon_vma);
 /*
+ * For tests of ordering: while it is set, anon_vma_alloc() gives out what this returns, an object
+ * that anon_vma_alloc() gave out before. Set and cleared while nobody allocates.
+ */
+extern struct anon_vma *(*anon_vma_supply)(void);
+/* For the same: the constructor of the cache, run on an object that nobody uses. */
+void anon_vma_construct(struct anon_vma *anon_vma);
+/*
  * Put @vma at the end of @anon_vma's list. A debug build reports (detect()) when that races: the
  * caller has not the lock, and somebody else has it, or vma->anon_vma is published already. The
  * sync point "list.half" is between the two halves of the insertion.

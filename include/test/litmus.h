@@ -51,6 +51,13 @@ struct litmus_test {
 	const char *weak_outcome;
 	const u8 *sc; /* the keys of sequentially consistent executions, nr_sc of them */
 	u8 expect[LITMUS_NR_ARCH];
+	/*
+	 * For bodies whose instances are more than cells: no more than this many (0: no limit), and
+	 * what makes instances first..end-1 fresh before each race, beside the zeroing of the
+	 * cells. Any CPU that races calls it, for a share of its own, while nobody uses them.
+	 */
+	u16 max_instances;
+	void (*reset)(unsigned long first, unsigned long end);
 };
 
 /* A test's function; tc->data is its struct litmus_test. */
@@ -71,6 +78,47 @@ void litmus_run(struct test *t);
 				 .fn = litmus_run, \
 				 .data = &litmus, \
 				 .min_cpus = threads }
+
+/* ---- for tests that judge by several litmus tests ---- */
+
+struct litmus_result {
+	u64 iterations, weak, ns;
+	u64 hist[LITMUS_KEYS_MAX]; /* by key */
+	unsigned int sc_seen;	   /* how many of the sequentially consistent outcomes showed */
+	bool forbidden;		   /* what the weak outcome is on this architecture */
+	const char *defect;	   /* weak outcomes are a known defect of the emulator; or NULL */
+};
+
+/*
+ * Spend @ns on @lt and add what came to @r, which was zeroed before the first call. False: it could
+ * not run; @t is then failed or skipped with the reason. CPU 0.
+ */
+bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *name, u64 ns,
+		    struct litmus_result *r);
+/* Take the memory that litmus tests keep for good: before a balance. 0 or -ENOMEM. CPU 0. */
+int litmus_reserve(void);
+/* The registered litmus test called @name ("litmus.C5-lock+depends"), or NULL. */
+const struct litmus_test *litmus_find(const char *name);
+
+/* What the models say of a row of shapes.tsv: 'A' or 'F' each, '-' where the row says nothing. */
+enum litmus_model {
+	MODEL_LKMM,
+	MODEL_X86_64,
+	MODEL_ARM64,
+	MODEL_RISCV64,
+	MODEL_POWER,
+	MODEL_ALPHA_LINUX, /* with the barrier that Linux has in READ_ONCE() */
+	MODEL_ALPHA_RAW,   /* without: as it was in 2008 */
+	MODEL_NR,
+};
+struct litmus_verdicts {
+	const char *row;
+	char verdict[MODEL_NR + 1]; /* by enum litmus_model */
+};
+extern const struct litmus_verdicts litmus_verdicts[]; /* generated: gen.py */
+extern const unsigned int nr_litmus_verdicts;
+/* Verdict of @model on @row; 0 when there is no such row. */
+char litmus_verdict(const char *row, enum litmus_model model);
 
 /* ---- what bodies are made of ---- */
 

@@ -25,6 +25,9 @@ EDGES = ("po", "wmb", "rmb", "mb", "acq", "rel", "addr", "data", "ctrl", "ctrlis
          "xchg")
 VARS = "xyz"
 ARCHES = ("x86_64", "arm64", "riscv64", "power")  # columns, in the order of enum litmus_arch
+# All columns, in the order of enum litmus_model, and the letter of each verdict.
+MODELS = ("lkmm", *ARCHES, "alpha_linux*", "alpha_raw*")
+MODEL_WORDS = {"Allow": "A", "Forbid": "F", "n/a": "-"}
 
 SHAPES = {
     "SB": ("Wx1 ~ Ry | Wy1 ~ Rx", "0:r0=0 1:r0=0"),
@@ -421,6 +424,21 @@ def make_tests(path):
     return tests
 
 
+def emit_verdicts(path):
+    """Every row with the word of each model, also of machines that this image is not for."""
+    lines = ["const struct litmus_verdicts litmus_verdicts[] = {"]
+    for n, cells in read_rows(path):
+        words = [cells.get(m) for m in MODELS]
+        if not set(words) <= set(MODEL_WORDS):
+            raise Bad(f"{path}:{n}: {cells['test']}: a verdict is none of "
+                      f"{', '.join(MODEL_WORDS)}, or a model's column is missing")
+        letters = "".join(MODEL_WORDS[w] for w in words)
+        lines.append(f"\t{{ {c_string(cells['test'])}, \"{letters}\" }},")
+    lines.append("};")
+    lines.append("const unsigned int nr_litmus_verdicts = ARRAY_SIZE(litmus_verdicts);")
+    return lines + [""]
+
+
 def generate(path, break_deps):
     tests = make_tests(path)
     lines = ["/* SPDX-License-Identifier: GPL-2.0-only */",
@@ -436,6 +454,8 @@ def generate(path, break_deps):
         lines += emit_body(name, events)
     for i, test in enumerate(tests):
         lines += emit_test(test, f"litmus_{i}")
+    if not break_deps:
+        lines += emit_verdicts(path)
     return "\n".join(lines), tests, bodies
 
 

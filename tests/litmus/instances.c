@@ -15,7 +15,7 @@ static u8 out_bytes[LITMUS_MAX_THREADS][BATCH_MAX] __aligned(4096);
 static char *pool;
 static unsigned long region_size;
 
-static int pool_init(void)
+int litmus_reserve(void)
 {
 	if (pool)
 		return 0;
@@ -32,6 +32,7 @@ static void plan_keys(struct litmus_instances *in, const struct litmus_test *lt)
 	unsigned int i, shift = 0;
 
 	in->nr_vars = lt->nr_vars;
+	in->reset = lt->reset;
 	for (i = 0; i < lt->nr_threads; i++) {
 		in->out[i] = out_bytes[i];
 		if (lt->thread[i].nr_regs) {
@@ -51,7 +52,7 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 {
 	unsigned int line = MIN(MAX(arch_cache_line_size(), 32U), 1024U), v;
 	unsigned long mult = MAX(k->stride, 1), gap, room;
-	int err = pool_init();
+	int err = litmus_reserve();
 
 	if (err)
 		return err;
@@ -83,6 +84,8 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 		in->base[v] = pool + v * gap;
 	in->line_step = MAX(line / in->stride, 1UL);
 	in->n = MAX(MIN(MIN(1UL << k->batch_log2, BATCH_MAX), room / in->stride), 1UL);
+	if (lt->max_instances)
+		in->n = MIN(in->n, (unsigned long)lt->max_instances);
 	plan_keys(in, lt);
 	return 0;
 }
@@ -95,6 +98,8 @@ void litmus_instances_reset(const struct litmus_instances *in, unsigned long fir
 	for (v = 0; v < in->nr_vars; v++)
 		for (i = first; i < end; i++)
 			*(u64 *)(in->base[v] + i * in->stride) = 0;
+	if (in->reset)
+		in->reset(first, end);
 }
 
 /*
@@ -155,4 +160,6 @@ void litmus_instances_tally(const struct litmus_instances *in, u32 *hist, unsign
 	default:
 		tally_loop(in, hist, first, end, in->nr_outs, in->nr_finals, in->nr_vars);
 	}
+	if (in->reset)
+		in->reset(first, end);
 }

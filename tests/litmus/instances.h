@@ -16,6 +16,7 @@ struct litmus_instances {
 
 	/* How a key is put together: threads that have registers, then final values. */
 	unsigned int nr_vars, nr_outs, nr_finals;
+	void (*reset)(unsigned long first, unsigned long end); /* the test's own, or NULL */
 	const u8 *key_out[LITMUS_MAX_THREADS];
 	u8 out_shift[LITMUS_MAX_THREADS];
 	u8 final_var[LITMUS_MAX_FINALS];

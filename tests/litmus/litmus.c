@@ -217,6 +217,48 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
 	return true;
 }
 
+bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *name, u64 ns,
+		    struct litmus_result *r)
+{
+	unsigned int i;
+
+	if (!spend(t, lt, ns))
+		return false;
+	for (i = 0; i < LITMUS_KEYS_MAX; i++)
+		r->hist[i] += sum.hist[i];
+	r->iterations += sum.iterations;
+	r->weak += sum.weak;
+	r->ns += sum.ns;
+	r->forbidden = lt->expect[ARCH_LITMUS_COLUMN] == LITMUS_FORBID;
+	r->defect = r->forbidden && r->weak ? litmus_known_defect(name) : NULL;
+	r->sc_seen = 0;
+	for (i = 0; i < lt->nr_sc; i++)
+		r->sc_seen += r->hist[lt->sc[i]] != 0;
+	return true;
+}
+
+extern const struct test_case __tests_start[], __tests_end[];
+
+const struct litmus_test *litmus_find(const char *name)
+{
+	const struct test_case *tc;
+
+	for (tc = __tests_start; tc < __tests_end; tc++)
+		if (tc->fn == litmus_run && !strcmp(tc->name, name))
+			return tc->data;
+	return NULL;
+}
+
+char litmus_verdict(const char *row, enum litmus_model model)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_litmus_verdicts; i++)
+		if (!strcmp(litmus_verdicts[i].row, row))
+			return litmus_verdicts[i].verdict[model];
+	return 0;
+}
+
 void litmus_run(struct test *t)
 {
 	const struct litmus_test *lt = t->tc->data;

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rmap.<variant>.ordering: may a page lead reclaim to an anon_vma that is not constructed yet, from
+ * its point of view? Each variant's own functions race (order.c); what the architecture's model
+ * says of them decides how the result reads:
+ *
+ *	model forbids, not seen		clean, for so many tries
+ *	model forbids, seen		a failure: of the machine, or of the test
+ *	model allows, seen		caught (hardware that is weak enough)
+ *	model allows, not seen		unobservable here; never clean
+ *
+ * What a debug build checks stands between a variant's accesses, and may order more than its source
+ * does: hardware is asked with a release build.
+ *
+ * rmap.ordering_twin shows that the race can be lost at all, on every machine: its functions
+ * publish before they construct.
+ */
+#include <kernel/detect.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+
+#include "order.h"
+#include "variants/variants.h"
+
+#define RACED_MIN     1000 /* fewer pointers followed say nothing ... */
+#define ROUNDS_MAX    8	   /* ... and a busy host gets so many times the budget for them */
+#define TWIN_LIMIT_NS 15000000000ULL
+
+struct ordering_case {
+	const char *name;
+	enum order_edge edge; /* what its prepare() has before the publishing store */
+};
+
+struct tally {
+	u64 followed, weak, incomplete, ns;
+};
+
+/* Race in @shape until enough was seen. */
+static bool race(struct test *t, enum order_shape shape, enum order_edge edge, u64 ns,
+		 struct tally *sum)
+{
+	static struct litmus_result r;
+	bool ok = true;
+
+	r = (struct litmus_result){ 0 };
+	for (int i = 0; i < ROUNDS_MAX && ok; i++) {
+		ok = order_race(t, shape, edge, ns, &r);
+		if (order_followed(shape, &r) >= RACED_MIN)
+			break;
+	}
+	*sum = (struct tally){ order_followed(shape, &r), r.weak, order_incomplete(shape, &r),
+			       r.ns };
+	return ok;
+}
+
+/* Whether what the detectors found is what this variant does also without any reordering. */
+static void judge_detection(struct test *t, const struct anon_vma_variant *v,
+			    const struct detection *d)
+{
+	bool known = v->mech[MECH_INTERLEAVING].expect == EXPECT_CAUGHT &&
+		     (d->detector == DETECT_LIST_UNLOCKED || d->detector == DETECT_RMAP_INCOMPLETE);
+
+	EXPECT_MSG(t, d->detector == DETECT_NONE || known, "%s: %s", detector_name(d->detector),
+		   d->text);
+}
+
+static void record(struct test *t, const struct anon_vma_variant *v, const char *result,
+		   const struct tally *two, const struct tally *three, const char *why)
+{
+	u64 ms = (two->ns + three->ns) / 1000000, weak = two->weak + three->weak;
+
+	test_record(t,
+		    "\"variant\":\"%s\",\"mechanism\":\"ordering\",\"mode\":\"litmus\","
+		    "\"result\":\"%s\",\"detector\":\"%s\",\"tries\":%llu,\"caught\":%llu,"
+		    "\"seconds\":%llu.%03llu,\"why\":\"%s\",\"flavours\":\"%s\"",
+		    v->id, result, weak ? detector_name(DETECT_UNINIT) : "",
+		    (unsigned long long)(two->followed + three->followed), (unsigned long long)weak,
+		    (unsigned long long)ms / 1000, (unsigned long long)ms % 1000, why,
+		    rcu_flavour());
+	test_record(t,
+		    "\"scenarios\":\"2cpus:%s:%llu/%llu;3cpus:%s:%llu/%llu\",\"incomplete\":%llu",
+		    two->weak ? detector_name(DETECT_UNINIT) : "", (unsigned long long)two->weak,
+		    (unsigned long long)two->followed,
+		    three->weak ? detector_name(DETECT_UNINIT) : "",
+		    (unsigned long long)three->weak, (unsigned long long)three->followed,
+		    (unsigned long long)(two->incomplete + three->incomplete));
+}
+
+static void judge(struct test *t, const struct anon_vma_variant *v, const struct ordering_case *oc,
+		  const struct tally *two, const struct tally *three)
+{
+	bool allowed = order_allowed(oc->edge), seen = two->weak + three->weak;
+	const char *result = seen ? "caught" : allowed ? "unobservable" : "clean";
+	char why[200];
+
+	EXPECT_MSG(t, two->followed, "timeout: no CPU ever found what another had published");
+	EXPECT_MSG(t, allowed || !seen,
+		   "an anon_vma was seen uninitialised %llu times, which %s forbids",
+		   (unsigned long long)(two->weak + three->weak), ARCH_NAME);
+	/* What is known of the variant in general must fit what stands in its code. */
+	EXPECT_MSG(t,
+		   (v->mech[MECH_ORDERING].expect == EXPECT_CLEAN) ==
+			   (oc->edge == EDGE_WMB || oc->edge == EDGE_RELEASE),
+		   "the table of variants and this test think differently of %s", v->id);
+	if (allowed)
+		snprintf(why, sizeof(why), "allowed on %s: %s; %s", ARCH_NAME, order_why(oc->edge),
+			 seen				? "seen"
+			 : strcmp(tests_accel(), "tcg") ? "not seen in this time"
+							: "TCG reorders no stores on this host");
+	else
+		snprintf(why, sizeof(why), "forbidden on %s: %s", ARCH_NAME, order_why(oc->edge));
+	record(t, v, result, two, three, why);
+}
+
+static void test_ordering(struct test *t)
+{
+	const struct ordering_case *oc = t->tc->data;
+	const struct anon_vma_variant *v = anon_vma_variant_find(oc->name);
+	struct tally two = { 0 }, three = { 0 };
+	static struct detect_trap trap;
+	bool ok;
+
+	if (!EXPECT_MSG(t, v != NULL, "no variant %s", oc->name))
+		return;
+	if (v->mech[MECH_DEADLOCK].expect == EXPECT_CAUGHT) {
+		record(t, v, "unobservable", &two, &three,
+		       "its anon_vma_prepare() deadlocks before anybody could race with it");
+		return;
+	}
+	detect_trap_set(&trap);
+	if (order_begin(t, v->ops)) {
+		ok = race(t, SHAPE_TWO, oc->edge, t->budget_ns / 2, &two);
+		if (ok && smp_nr_online() >= order_threads(SHAPE_THREE))
+			ok = race(t, SHAPE_THREE, oc->edge, t->budget_ns / 2, &three);
+		order_end(t);
+		if (ok)
+			judge(t, v, oc, &two, &three);
+	}
+	detect_trap_clear();
+	judge_detection(t, v, &trap.first);
+}
+
+#define ORDERING(ops, barrier_kind) \
+	static const struct ordering_case __PASTE(case_, ops) = { #ops, barrier_kind }; \
+	static const struct test_case __PASTE(test_case_, ops) __used __section(".tests") \
+		__aligned(8) = { .name = "rmap." #ops ".ordering", \
+				 .kind = TEST_RACE, \
+				 .fn = test_ordering, \
+				 .data = &__PASTE(case_, ops), \
+				 .min_cpus = 2 }
+
+ORDERING(v0, EDGE_LOCK); /* page_table_lock */
+ORDERING(v1, EDGE_WMB);
+ORDERING(v2, EDGE_WMB);
+ORDERING(v3, EDGE_LOCK);
+ORDERING(v3f, EDGE_LOCK);
+ORDERING(v4, EDGE_LOCK);
+ORDERING(v5, EDGE_LOCK);
+ORDERING(v6, EDGE_LOCK);
+ORDERING(v7, EDGE_LOCK);
+ORDERING(v8, EDGE_LOCK); /* its barriers are the readers' */
+ORDERING(v9, EDGE_RELEASE);
+ORDERING(v10, EDGE_LOCK);
+ORDERING(w1, EDGE_LOCK);
+ORDERING(w2, EDGE_LOCK);
+ORDERING(w3, EDGE_LOCK);
+ORDERING(w4, EDGE_LOCK);
+ORDERING(default, EDGE_RELEASE);
+
+/* ---- the busted twin ---- */
+
+static void test_twin(struct test *t)
+{
+	u64 limit = clock_ns() + TWIN_LIMIT_NS;
+	static const char *const names[SHAPE_NR] = { "two", "three", "lru" };
+	static struct detect_trap trap;
+	static struct litmus_result r;
+
+	detect_trap_set(&trap);
+	if (!order_begin(t, &order_busted_ops))
+		goto out;
+	for (enum order_shape s = 0; s < SHAPE_NR; s++) {
+		if (smp_nr_online() < order_threads(s))
+			continue;
+		r = (struct litmus_result){ 0 };
+		do {
+			if (!order_race(t, s, EDGE_BUSTED, t->budget_ns / 4, &r))
+				break;
+		} while (!r.weak && clock_ns() < limit);
+		EXPECT_MSG(t, r.weak, "shape %s: published before it was constructed, and not seen",
+			   names[s]);
+		test_record(t, "\"%s_tries\":%llu,\"%s_caught\":%llu", names[s],
+			    (unsigned long long)order_followed(s, &r), names[s],
+			    (unsigned long long)r.weak);
+	}
+	order_end(t);
+out:
+	detect_trap_clear();
+}
+TEST(rmap, ordering_twin, TEST_RACE, test_twin, .min_cpus = 2);
