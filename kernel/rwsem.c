@@ -4,9 +4,30 @@
  * others wait queues up behind them, so neither side can starve the other; who leaves admits from
  * the front of the queue, one writer or all readers up to the next writer.
  *
- * Locks: s->lock protects everything in it; inside it only run queue locks. It also orders the
- * holders, as in mutex.c; tests: threads.rwsem
+ * s->count has all that decides: how many read, whether somebody writes, whether anybody waits.
+ * While nobody waits, readers come and go by one atomic operation on it and take no lock, for a
+ * fair spinlock is a bad place for them to meet: each hand-over waits for one certain CPU, which
+ * under a hypervisor may be put aside.
+ *
+ * Who is to wait enters the queue and then sets WAITS, both under s->lock; the last who leaves sees
+ * WAITS, and admits. Neither can miss the other, since both change one variable:
+ *
+ *	reader leaves				writer comes
+ *	count -= READER: WAITS was not set
+ *						lock; onto the queue
+ *						count |= WAITS: no readers: admits itself
+ * or
+ *						count |= WAITS: one reader: sleeps
+ *	count -= READER: WAITS is set, and
+ *	no reader left: lock, admit
+ *
+ * While WAITS is set count changes by who leaves, and under s->lock.
+ *
+ * Locks: s->lock protects the queue and what its entries say; inside it only run queue locks. The
+ * holders are ordered by count, acquire on the way in and release on the way out, or, who was
+ * admitted from the queue, by s->lock as well; tests: threads.rwsem, threads.rwsem_order
  */
+#include <arch/atomic.h>
 #include <kernel/panic.h>
 #include <kernel/wait.h>
 
@@ -18,15 +39,15 @@ struct rwsem_waiter {
 
 void init_rwsem(struct rw_semaphore *s, const char *name)
 {
+	s->count = 0;
 	spin_lock_init(&s->lock, name);
-	s->readers = 0;
 	s->writer = NULL;
 	INIT_LIST_HEAD(&s->waiters);
 }
 
 bool rwsem_is_locked(const struct rw_semaphore *s)
 {
-	return READ_ONCE(s->readers) || READ_ONCE(s->writer);
+	return READ_ONCE(s->count) & ~RWSEM_WAITS;
 }
 
 bool rwsem_is_mine(const struct rw_semaphore *s)
@@ -34,32 +55,46 @@ bool rwsem_is_mine(const struct rw_semaphore *s)
 	return READ_ONCE(s->writer) == current;
 }
 
-/* Let in whom the semaphore now has room for. s->lock is held. */
+/* ---- the slow ways, by the queue ---- */
+
+/* Let in whom the semaphore now has room for. s->lock is held, and somebody waits. */
 static void rwsem_admit_locked(struct rw_semaphore *s)
 {
-	while (!list_empty(&s->waiters) && !s->writer) {
+	while (!list_empty(&s->waiters)) {
 		struct rwsem_waiter *w =
 			list_first_entry(&s->waiters, struct rwsem_waiter, entry.node);
+		u64 count = READ_ONCE(s->count);
 
-		if (w->writes && s->readers)
+		/* Nobody comes in meanwhile; who leaves now calls this again. */
+		if ((count & RWSEM_WRITES) || (w->writes && count >= RWSEM_READER))
 			return;
-		list_del(&w->entry.node);
+		/*
+		 * acquire: pairs with the release in up_read() and rwsem_leave_write(); what the
+		 * last holders did before what the admitted does, who gets s->lock after us;
+		 * tests: litmus.lock-MP, threads.rwsem
+		 */
+		fetch_add_acquire(&s->count, w->writes ? RWSEM_WRITES : RWSEM_READER);
 		if (w->writes)
 			WRITE_ONCE(s->writer, w->entry.task);
-		else
-			WRITE_ONCE(s->readers, s->readers + 1);
+		list_del(&w->entry.node);
+		if (list_empty(&s->waiters))
+			fetch_add_relaxed(&s->count, -RWSEM_WAITS);
 		w->admitted = true;
 		/* The entry is good until its owner gets s->lock. */
 		wake_up_process(w->entry.task);
 	}
 }
 
-/* s->lock is held, and released. */
-static void rwsem_wait(struct rw_semaphore *s, bool writes)
+static noinline void rwsem_wait(struct rw_semaphore *s, bool writes)
 {
 	struct rwsem_waiter w = { .entry.task = current, .writes = writes };
 
+	spin_lock(&s->lock);
+	if (list_empty(&s->waiters))
+		fetch_add_relaxed(&s->count, RWSEM_WAITS);
 	list_add_tail(&w.entry.node, &s->waiters);
+	/* It may have become free before we set WAITS: then nobody else will admit us. */
+	rwsem_admit_locked(s);
 	while (!w.admitted) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		spin_unlock(&s->lock);
@@ -69,88 +104,100 @@ static void rwsem_wait(struct rw_semaphore *s, bool writes)
 	spin_unlock(&s->lock);
 }
 
-static bool rwsem_try_read_locked(struct rw_semaphore *s)
+static noinline void rwsem_admit(struct rw_semaphore *s)
 {
-	if (s->writer || !list_empty(&s->waiters))
-		return false;
-	WRITE_ONCE(s->readers, s->readers + 1);
-	return true;
+	spin_lock(&s->lock);
+	rwsem_admit_locked(s);
+	spin_unlock(&s->lock);
 }
 
-static bool rwsem_try_write_locked(struct rw_semaphore *s)
+/* ---- readers ---- */
+
+bool down_read_trylock(struct rw_semaphore *s)
 {
-	if (s->writer || s->readers || !list_empty(&s->waiters))
-		return false;
-	WRITE_ONCE(s->writer, current);
-	return true;
+	u64 old = READ_ONCE(s->count), found;
+
+	while (!(old & (RWSEM_WRITES | RWSEM_WAITS))) {
+		/*
+		 * acquire: pairs with the release in rwsem_leave_write(); what the
+		 * writer wrote before what we read; tests: litmus.lock-MP, threads.rwsem
+		 */
+		found = cmpxchg_acquire(&s->count, old, old + RWSEM_READER);
+		if (found == old)
+			return true;
+		old = found;
+	}
+	return false;
 }
 
 void down_read(struct rw_semaphore *s)
 {
 	might_sleep("down_read()");
 	BUG_IF(rwsem_is_mine(s), "self-deadlock: thread %s writes already", current->name);
-	spin_lock(&s->lock);
-	if (rwsem_try_read_locked(s))
-		spin_unlock(&s->lock);
-	else
+	if (!down_read_trylock(s))
 		rwsem_wait(s, false);
-}
-
-bool down_read_trylock(struct rw_semaphore *s)
-{
-	bool got;
-
-	spin_lock(&s->lock);
-	got = rwsem_try_read_locked(s);
-	spin_unlock(&s->lock);
-	return got;
 }
 
 void up_read(struct rw_semaphore *s)
 {
-	spin_lock(&s->lock);
-	BUG_IF(s->readers <= 0, "up_read() with %d readers", s->readers);
-	WRITE_ONCE(s->readers, s->readers - 1);
-	rwsem_admit_locked(s);
-	spin_unlock(&s->lock);
+	/*
+	 * release: pairs with the acquire in down_write_trylock() and rwsem_admit_locked(); what we
+	 * read before what the next writer writes; tests: litmus.lock-MP, threads.rwsem
+	 */
+	u64 old = fetch_add_release(&s->count, -RWSEM_READER);
+
+	BUG_IF(old < RWSEM_READER, "up_read() without a reader, count %llx",
+	       (unsigned long long)old);
+	/* The last one out, and somebody waits. */
+	if (old / RWSEM_READER == 1 && (old & RWSEM_WAITS))
+		rwsem_admit(s);
+}
+
+/* ---- writers ---- */
+
+bool down_write_trylock(struct rw_semaphore *s)
+{
+	/*
+	 * acquire: pairs with the release in up_read() and rwsem_leave_write(); what earlier
+	 * holders did before what we do; tests: litmus.lock-MP, threads.rwsem
+	 */
+	if (READ_ONCE(s->count) || cmpxchg_acquire(&s->count, 0ULL, RWSEM_WRITES))
+		return false;
+	WRITE_ONCE(s->writer, current);
+	return true;
 }
 
 void down_write(struct rw_semaphore *s)
 {
 	might_sleep("down_write()");
 	BUG_IF(rwsem_is_mine(s), "self-deadlock: thread %s writes already", current->name);
-	spin_lock(&s->lock);
-	if (rwsem_try_write_locked(s))
-		spin_unlock(&s->lock);
-	else
+	if (!down_write_trylock(s))
 		rwsem_wait(s, true);
 }
 
-bool down_write_trylock(struct rw_semaphore *s)
+/* No longer write, and add @more. */
+static void rwsem_leave_write(struct rw_semaphore *s, u64 more)
 {
-	bool got;
+	u64 old;
 
-	spin_lock(&s->lock);
-	got = rwsem_try_write_locked(s);
-	spin_unlock(&s->lock);
-	return got;
+	BUG_IF(!rwsem_is_mine(s), "thread %s does not write", current->name);
+	WRITE_ONCE(s->writer, NULL);
+	/*
+	 * release: pairs with the acquire in down_read_trylock(), down_write_trylock() and
+	 * rwsem_admit_locked(); what we wrote before what the next ones do;
+	 * tests: litmus.lock-MP, threads.rwsem
+	 */
+	old = fetch_add_release(&s->count, more - RWSEM_WRITES);
+	if (old & RWSEM_WAITS)
+		rwsem_admit(s);
 }
 
 void up_write(struct rw_semaphore *s)
 {
-	BUG_IF(!rwsem_is_mine(s), "thread %s does not write", current->name);
-	spin_lock(&s->lock);
-	WRITE_ONCE(s->writer, NULL);
-	rwsem_admit_locked(s);
-	spin_unlock(&s->lock);
+	rwsem_leave_write(s, 0);
 }
 
 void downgrade_write(struct rw_semaphore *s)
 {
-	BUG_IF(!rwsem_is_mine(s), "thread %s does not write", current->name);
-	spin_lock(&s->lock);
-	WRITE_ONCE(s->readers, 1);
-	WRITE_ONCE(s->writer, NULL);
-	rwsem_admit_locked(s);
-	spin_unlock(&s->lock);
+	rwsem_leave_write(s, RWSEM_READER);
 }

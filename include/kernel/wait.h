@@ -53,11 +53,15 @@ bool mutex_is_mine(const struct mutex *m);
 
 /* Many readers or one writer; fair: a waiting writer keeps later readers out. */
 struct rw_semaphore {
+	u64 count; /* RWSEM_*; atomic: kernel/rwsem.c */
 	struct spinlock lock;
-	int readers;		    /* under lock */
-	struct task_struct *writer; /* under lock */
+	struct task_struct *writer; /* written by the writer, or by who admits it; read by anyone */
 	struct list_head waiters;   /* in order of arrival; under lock */
 };
+#define RWSEM_WRITES 1ULL /* somebody writes */
+#define RWSEM_WAITS  2ULL /* somebody waits */
+#define RWSEM_READER 4ULL /* for each who reads */
+
 void init_rwsem(struct rw_semaphore *s, const char *name);
 void down_read(struct rw_semaphore *s);
 bool down_read_trylock(struct rw_semaphore *s);

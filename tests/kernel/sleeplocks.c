@@ -13,7 +13,7 @@
 #define NR     6
 #define ROUNDS 50
 
-enum how { HOW_NONE, HOW_MUTEX, HOW_MUTEX_TRY, HOW_RWSEM, HOW_RWSEM_TRY };
+enum how { HOW_NONE, HOW_MUTEX, HOW_MUTEX_TRY, HOW_RWSEM, HOW_RWSEM_TRY, HOW_RWSEM_BLIND };
 
 struct contest {
 	enum how how;
@@ -28,7 +28,7 @@ static void lock_write(struct contest *c)
 {
 	if (c->how == HOW_MUTEX)
 		mutex_lock(&c->mutex);
-	else if (c->how == HOW_RWSEM)
+	else if (c->how == HOW_RWSEM || c->how == HOW_RWSEM_BLIND)
 		down_write(&c->sem);
 	else if (c->how == HOW_MUTEX_TRY)
 		while (!mutex_trylock(&c->mutex))
@@ -42,7 +42,7 @@ static void unlock_write(struct contest *c)
 {
 	if (c->how == HOW_MUTEX || c->how == HOW_MUTEX_TRY)
 		mutex_unlock(&c->mutex);
-	else if (c->how == HOW_RWSEM || c->how == HOW_RWSEM_TRY)
+	else if (c->how != HOW_NONE)
 		up_write(&c->sem);
 }
 
@@ -72,6 +72,8 @@ static void lock_read(struct contest *c)
 	else if (c->how == HOW_RWSEM_TRY)
 		while (!down_read_trylock(&c->sem))
 			yield();
+	else if (c->how == HOW_RWSEM_BLIND) /* in without a look at who is there */
+		fetch_add_relaxed(&c->sem.count, RWSEM_READER);
 }
 
 static void read_rounds(void *arg)
@@ -168,6 +170,24 @@ static void test_unlocked_twin(struct test *t)
 		   (unsigned long long)torn);
 }
 TEST(threads, unlocked_twin, TEST_RACE, test_unlocked_twin);
+
+/* The twin of the way in without a lock: readers who do not look whether somebody writes. */
+static void test_rwsem_blind_twin(struct test *t)
+{
+	static struct contest c;
+	u64 torn = 0;
+
+	for (int i = 0; i < 20 && !torn; i++) {
+		u64 lost = contest_hold(t, &c, HOW_RWSEM_BLIND, NR / 2);
+
+		EXPECT_MSG(t, !lost, "writers, who look, lost %llu updates",
+			   (unsigned long long)lost);
+		torn += c.torn;
+	}
+	EXPECT_MSG(t, torn, "no reader met a writer");
+	EXPECT(t, !rwsem_is_locked(&c.sem) && list_empty(&c.sem.waiters));
+}
+TEST(threads, rwsem_blind_twin, TEST_RACE, test_rwsem_blind_twin);
 
 /* ---- the order of admission ---- */
 
