@@ -38,13 +38,13 @@ static enum lru_list page_lru(const struct page *page)
 	return page_test_flag(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
 }
 
-/* lru_lock is held for these two. */
-static void lru_add(struct page *page)
+/* lru_lock is held for these two. @more: flags that the page gets too. */
+static void lru_add(struct page *page, u32 more)
 {
+	u32 was = page_flags_set(page, 1U << PG_lru | more);
 	enum lru_list which = page_lru(page);
-	bool was = page_test_set_flag(page, PG_lru);
 
-	BUG_IF(was, "page %lx is on a list", page_to_pfn(page));
+	BUG_IF(was & 1U << PG_lru, "page %lx is on a list", page_to_pfn(page));
 	list_add(&page->lru, &lru_lists[which]);
 	WRITE_ONCE(lru_nr[which], lru_nr[which] + 1);
 }
@@ -67,9 +67,8 @@ static void lru_del(struct page *page)
 
 void lru_cache_add(struct page *page)
 {
-	page_set_flag(page, PG_active);
 	spin_lock(&lru_lock);
-	lru_add(page);
+	lru_add(page, 1U << PG_active);
 	spin_unlock(&lru_lock);
 	reclaim_page_used();
 }
@@ -77,7 +76,7 @@ void lru_cache_add(struct page *page)
 void putback_lru_page(struct page *page)
 {
 	spin_lock(&lru_lock);
-	lru_add(page);
+	lru_add(page, 0);
 	spin_unlock(&lru_lock);
 	put_anon_page(page);
 }
@@ -146,12 +145,9 @@ void put_anon_pages(struct page **pages, unsigned int n)
 		pages[nr_last++] = page;
 	}
 	spin_unlock(&lru_lock);
-	for (unsigned int i = 0; i < nr; i++) {
-		if (i < nr_last)
-			put_page(pages[i]);
-		else
-			put_anon_page(pages[i]);
-	}
+	put_pages(pages, nr_last);
+	for (unsigned int i = nr_last; i < nr; i++)
+		put_anon_page(pages[i]);
 }
 
 /* ---- isolation ---- */

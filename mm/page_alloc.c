@@ -274,22 +274,27 @@ static struct page *pcp_alloc(gfp_t gfp)
 	if (!c->pcp.head)
 		pcp_refill(c, gfp);
 	page = page_pcp_pop(&c->pcp);
-	if (page)
+	if (page) {
 		page->flags &= ~(1U << PG_pcp);
+		c->stats.allocs++;
+	}
 	arch_irq_restore(flags);
 	return page;
 }
 
-static void pcp_free(struct page *page)
+/* @nr is at most PCP_BATCH: so long are interrupts off. */
+static void pcp_free(struct page **pages, unsigned int nr)
 {
 	unsigned long flags = arch_irq_save();
 	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
 
-	page->flags |= 1U << PG_pcp;
-	page_pcp_push(&c->pcp, page);
+	for (unsigned int i = 0; i < nr; i++) {
+		pages[i]->flags |= 1U << PG_pcp;
+		page_pcp_push(&c->pcp, pages[i]);
+	}
 	if (c->pcp.count > PCP_HIGH)
 		pcp_drain(c, PCP_BATCH);
-	c->stats.frees++;
+	c->stats.frees += nr;
 	arch_irq_restore(flags);
 }
 
@@ -319,6 +324,8 @@ static struct page *alloc_pages_fast(gfp_t gfp, unsigned int order)
 		return pcp_alloc(gfp);
 	flags = spin_lock_irqsave(&buddy.lock);
 	page = buddy_alloc(order, gfp);
+	if (page)
+		this_cpu(page_alloc_cpu).stats.allocs++;
 	spin_unlock_irqrestore(&buddy.lock, flags);
 	return page;
 }
@@ -356,7 +363,6 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		return NULL;
 	}
 	page_block_prepare(page, order, gfp);
-	stats_add(allocs);
 	return page;
 }
 
@@ -384,7 +390,7 @@ static void page_block_free(struct page *page, unsigned int order, unsigned long
 		return;
 	page_block_retire(page, order, pc);
 	if (!order) {
-		pcp_free(page);
+		pcp_free(&page, 1);
 		return;
 	}
 	flags = spin_lock_irqsave(&buddy.lock);
@@ -441,6 +447,30 @@ noinline void free_pages(struct page *page, unsigned int order)
 {
 	if (page_ref_drop(page))
 		page_block_free(page, order, (unsigned long)__builtin_return_address(0));
+}
+
+noinline void put_pages(struct page **pages, unsigned int nr)
+{
+	unsigned long pc = (unsigned long)__builtin_return_address(0);
+	struct page *single[PCP_BATCH];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!page_ref_drop(pages[i]))
+			continue;
+		if (pages[i]->order) {
+			page_block_free(pages[i], pages[i]->order, pc);
+			continue;
+		}
+		page_block_retire(pages[i], 0, pc);
+		single[n++] = pages[i];
+		if (n == ARRAY_SIZE(single)) {
+			pcp_free(single, n);
+			n = 0;
+		}
+	}
+	if (n)
+		pcp_free(single, n);
 }
 
 /* ---- odd sizes ---- */

@@ -269,6 +269,19 @@ struct flush {
 	unsigned long start, end; /* end 0: everything, upper tables too */
 };
 
+/* What is loaded on this CPU, and stays so: preemption disabled. */
+static void flush_loaded(const struct flush *f)
+{
+	unsigned int asid = asid_of(READ_ONCE(f->mm->context));
+
+	if (!f->end) {
+		arch_tlb_flush_user_all_local(asid);
+		return;
+	}
+	for (unsigned long va = f->start; va < f->end; va += PAGE_SIZE)
+		arch_tlb_flush_user_page_local(asid, va);
+}
+
 /* On each CPU of cpus_used, interrupts disabled. */
 static void flush_local(void *arg)
 {
@@ -288,12 +301,19 @@ static void flush_local(void *arg)
 		}
 		return;
 	}
-	if (!f->end) {
-		arch_tlb_flush_user_all_local(asid);
-		return;
-	}
-	for (unsigned long va = f->start; va < f->end; va += PAGE_SIZE)
-		arch_tlb_flush_user_page_local(asid, va);
+	flush_loaded(f);
+}
+
+/*
+ * This CPU's part, preemption disabled. What is loaded needs no more: an interrupt meanwhile may
+ * flush too, but takes away only a space that nobody uses, and leaves cpus_used of others alone.
+ */
+static void flush_here(struct flush *f)
+{
+	if (likely(this_cpu(loaded_mm) == f->mm))
+		flush_loaded(f);
+	else
+		run_local(flush_local, f);
 }
 
 #if ARCH_TLB_BROADCAST
@@ -342,7 +362,7 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	if (others)
 		flush_others(&f, others);
 	if (!others || !ARCH_TLB_BROADCAST || tlb_busted_skip_cpu >= 0)
-		run_local(flush_local, &f);
+		flush_here(&f);
 	preempt_enable();
 }
 

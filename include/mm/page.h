@@ -125,15 +125,21 @@ static inline bool page_test_flag(const struct page *page, enum page_flag f)
 	return READ_ONCE(page->flags) & (1U << f);
 }
 
-/* Set or clear one bit; fully ordered. Returns whether it was set before. */
-static inline bool page_test_set_flag(struct page *page, enum page_flag f)
+/* Set some bits; fully ordered. Returns the flags as they were. */
+static inline u32 page_flags_set(struct page *page, u32 bits)
 {
 	u32 old;
 
 	do
 		old = READ_ONCE(page->flags);
-	while (cmpxchg(&page->flags, old, old | 1U << f) != old);
-	return old & (1U << f);
+	while (cmpxchg(&page->flags, old, old | bits) != old);
+	return old;
+}
+
+/* Set or clear one bit; fully ordered. Returns whether it was set before. */
+static inline bool page_test_set_flag(struct page *page, enum page_flag f)
+{
+	return page_flags_set(page, 1U << f) & (1U << f);
 }
 
 static inline bool page_test_clear_flag(struct page *page, enum page_flag f)
@@ -193,3 +199,5 @@ bool get_page_unless_zero(struct page *page);
  * its next use. Any context but NMI.
  */
 void put_page(struct page *page);
+/* The same for each of @nr pages, in less time. */
+void put_pages(struct page **pages, unsigned int nr);
