@@ -124,8 +124,7 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	tests_abort(VERDICT_CRASH, why);
-	arch_power_off(RUN_CRASH);
+	arch_power_off(tests_abort(VERDICT_CRASH, why));
 }
 
 void panic(const char *fmt, ...)

@@ -185,6 +185,14 @@ void spin_lock_init_locked(struct spinlock *l, const char *name)
 		held_add(l, pc, holder == smp_processor_id() ? HELD_NOT : HELD_TRULY);
 		return;
 	}
+	/* Who has drawn a ticket would wait for ever: it is his lock, or will be. */
+	if (unlikely(is_lock(l) && READ_ONCE(l->raw.next) != READ_ONCE(l->raw.owner)) &&
+	    detect(DETECT_LOCK_STOLEN, l, "lock %s, for which others wait, is initialised as ours",
+		   l->name)) {
+		raw_spin_lock(&l->raw); /* as should have been done */
+		held_add(l, pc, HELD_TRULY);
+		return;
+	}
 	*l = (struct spinlock)SPINLOCK_INIT(name);
 	l->raw.next = 1;
 	held_add(l, pc, HELD_TRULY);

@@ -35,6 +35,7 @@ static struct armed_rule armed[SYNC_RULES_MAX];
 static u32 nr_armed;	  /* release when armed, acquire where read */
 static u32 nr_last_armed; /* for the statistics; CPU 0's */
 static DEFINE_PER_CPU(struct rng, delay_rng);
+static u32 delay_percent = 100; /* lockless; any value will do */
 
 void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed)
 {
@@ -50,9 +51,15 @@ void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed)
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		rng_seed(&per_cpu(delay_rng, cpu), seed, name);
 	}
+	delay_percent = 100;
 	nr_last_armed = n;
 	/* release: pairs with the acquire in sync_point_hit(); tests: litmus.MP+rel+acq */
 	smp_store_release(&nr_armed, n);
+}
+
+void sync_delays_scale(u32 percent)
+{
+	WRITE_ONCE(delay_percent, percent);
 }
 
 void sync_rules_disarm(void)
@@ -143,14 +150,20 @@ static void rule_wait(struct armed_rule *a)
 	fetch_add_relaxed(&a->met, 1);
 }
 
-static void rule_delay(u64 max_ns)
+static void rule_delay(const struct sync_rule *r)
 {
-	u64 ns;
+	struct rng *rng;
+	u64 ns = 0; /* 0: not this time */
 
 	preempt_disable();
-	ns = rng_below(&this_cpu(delay_rng), max_ns);
+	rng = this_cpu_ptr(&delay_rng);
+	if (r->delay_one_in < 2 || !rng_below(rng, r->delay_one_in))
+		ns = rng_below(rng, r->delay_max_ns) * READ_ONCE(delay_percent) / 100;
+	if (ns && (r->flags & SYNC_NO_PREEMPT))
+		clock_delay_ns(ns);
 	preempt_enable();
-	clock_delay_ns(ns);
+	if (ns && !(r->flags & SYNC_NO_PREEMPT))
+		clock_delay_ns(ns);
 }
 
 static bool rule_is_for(int cpu, const char *task)
@@ -185,7 +198,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 		if (r->until)
 			rule_wait(&armed[i]);
 		else if (r->delay_max_ns)
-			rule_delay(r->delay_max_ns);
+			rule_delay(r);
 	}
 }
 

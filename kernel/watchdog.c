@@ -150,8 +150,7 @@ static void watchdog_fire(const char *why)
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	tests_abort(VERDICT_TIMEOUT, why);
-	arch_power_off(RUN_FAIL);
+	arch_power_off(tests_abort(VERDICT_TIMEOUT, why));
 }
 
 void watchdog_tick(void)

@@ -421,6 +421,9 @@ int rmap_walk(struct anon_vma *anon_vma, struct page *page,
 		if (ret)
 			return ret;
 	}
+	/* Who comes to an empty list is late: the last area has gone since the page was mapped. */
+	if (!nr)
+		sync_point_on("walk.empty", anon_vma);
 	anon_vma_walk_end(anon_vma, nr);
 	return 0;
 }

@@ -7,12 +7,15 @@
  */
 #include <arch/atomic.h>
 #include <arch/clock.h>
+#include <arch/cpu.h>
+#include <arch/irq.h>
 #include <arch/power.h>
 #include <kernel/boot.h>
 #include <kernel/errno.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
@@ -54,12 +57,13 @@ static const char *const verdict_names[] = {
 	[VERDICT_SKIP] = "skip", [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
 };
 
-/* The run. CPU 0's, but for tests_abort(), which comes from any CPU and never returns. */
+/* The run. CPU 0's, but for tests_abort() and tests_finish_now(): any CPU, and the last thing. */
 static struct test current_test;
 static struct test *running; /* &current_test while one runs; lockless readers in an emergency */
 static unsigned int nr_planned, nr_started;
 static unsigned int tally[VERDICT_CRASH + 1];
 static bool begun;
+static u64 test_start; /* clock_ns() */
 
 /* Protects test->reason against CPUs that fail at once. */
 static struct raw_spinlock reason_lock = RAW_SPINLOCK_INIT;
@@ -363,11 +367,23 @@ void tests_config_error(const char *why)
 	arch_power_off(RUN_CONFIG);
 }
 
-void tests_abort(enum test_verdict v, const char *why)
+/* Finish the running test, which is the last, and the run. */
+static enum run_verdict finish_last(struct test *t, enum test_verdict v, const char *why)
+{
+	t->verdict = v;
+	strscpy(t->reason, v == VERDICT_PASS ? "" : why, sizeof(t->reason));
+	test_record(t, "\"last\":true");
+	report_test(t, (clock_ns() - test_start) / 1000);
+	return report_end(false);
+}
+
+enum run_verdict tests_abort(enum test_verdict v, const char *why)
 {
 	struct test *t = READ_ONCE(running);
 	char text[512];
 
+	if (t && v == VERDICT_CRASH && t->on_panic)
+		return finish_last(t, t->on_panic(t, why), why);
 	json_escape(text, sizeof(text), why);
 	put("@CRASH {\"name\":\"%s\",\"why\":\"%s\"}", t ? t->tc->name : "", text);
 	if (t) {
@@ -378,7 +394,24 @@ void tests_abort(enum test_verdict v, const char *why)
 	} else {
 		tally[v]++;
 	}
-	report_end(false);
+	return report_end(false);
+}
+
+void tests_finish_now(enum test_verdict v, const char *why)
+{
+	u32 owner;
+
+	arch_irq_disable();
+	owner = panic_claim();
+	if (owner && owner != smp_processor_id() + 1) {
+		/* Another CPU reports the end, and will ask this one what it does. */
+		preempt_disable();
+		arch_irq_enable();
+		for (;;)
+			cpu_relax();
+	}
+	printk_enter_emergency();
+	arch_power_off(finish_last(READ_ONCE(running), v, why));
 }
 
 /* ---- running ---- */
@@ -394,7 +427,6 @@ static u64 test_deadline_ns(const struct test *t)
 static void test_run(const struct test_case *tc)
 {
 	struct test *t = &current_test;
-	u64 start;
 
 	memset(t, 0, sizeof(*t));
 	t->tc = tc;
@@ -405,8 +437,8 @@ static void test_run(const struct test_case *tc)
 	put("@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"}", nr_started, tc->name,
 	    kind_names[tc->kind]);
 	WRITE_ONCE(running, t);
-	start = clock_ns();
-	watchdog_set_deadline(start + test_deadline_ns(t));
+	test_start = clock_ns();
+	watchdog_set_deadline(test_start + test_deadline_ns(t));
 	watchdog_set_activity((unsigned long)tc->fn);
 	if (tc->min_cpus > smp_nr_online())
 		test_skip(t, "needs %u CPUs, %u are online", tc->min_cpus, smp_nr_online());
@@ -423,7 +455,7 @@ static void test_run(const struct test_case *tc)
 		t->verdict = VERDICT_FAIL;
 		strscpy(t->reason, "the test checked nothing", sizeof(t->reason));
 	}
-	report_test(t, (clock_ns() - start) / 1000);
+	report_test(t, (clock_ns() - test_start) / 1000);
 }
 
 void tests_run(void)

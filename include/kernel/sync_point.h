@@ -40,6 +40,8 @@ DECLARE_PER_CPU(const char *, last_sync_point);
  * reader. (That B spins for a spinlock of A's, or of a CPU that does, is always looked for.)
  */
 #define SYNC_EXCLUDE_RCU 0x1U
+/* A delay is not preempted, as if it were spent in an interrupt. */
+#define SYNC_NO_PREEMPT	 0x2U
 
 struct sync_rule {
 	const char *at;	    /* the point where ... */
@@ -51,6 +53,7 @@ struct sync_rule {
 	unsigned int flags; /* SYNC_* */
 	const char *task;   /* if set: only threads of this name, besides */
 	const char *until_task; /* the same, of who passes "until" */
+	u32 delay_one_in;	/* a delay: one time out of so many on average; 0: each time */
 };
 
 #define SYNC_RULES_MAX 16
@@ -58,6 +61,8 @@ struct sync_rule {
 /* Arm @n rules (replacing all), or disarm. Test code; CPUs concerned must not be in a wait. */
 void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed);
 void sync_rules_disarm(void);
+/* Random delays shall be so long, in percent of what the rules say; 100 after arming. Any CPU. */
+void sync_delays_scale(u32 percent);
 
 /* How waits ended since arming. */
 struct sync_stats {

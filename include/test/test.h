@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <arch/power.h>
 #include <kernel/clock.h>
 #include <kernel/compiler.h>
 #include <kernel/random.h>
@@ -62,6 +63,12 @@ struct test {
 	/* JSON members to add to the record, such as "\"weak\":3,": see test_record() */
 	char detail[TEST_DETAIL_MAX];
 	size_t detail_len;
+	/*
+	 * If set: what a panic makes of the test, which has provoked it: called with the reason, by
+	 * the CPU that panics; may call test_record(), and returns the verdict. Such a test ends
+	 * the run as tests_finish_now() does. Set by the test while it provokes, NULL else.
+	 */
+	enum test_verdict (*on_panic)(struct test *t, const char *why);
 };
 
 /* Record a failure; the test goes on. Any CPU. */
@@ -105,8 +112,19 @@ void tests_run(void) __noreturn;
 /* The boot line was not understood: write CONFIG and END records, power off. Before tests_run(). */
 void tests_config_error(const char *why) __noreturn;
 
-/* Finish the running test with @v, write its lines and END. Panic and watchdog; any CPU. */
-void tests_abort(enum test_verdict v, const char *why);
+/*
+ * Finish the running test with @v, write its lines and END. Panic and watchdog; any CPU. Returns
+ * what the machine is to be turned off with.
+ */
+enum run_verdict tests_abort(enum test_verdict v, const char *why);
+
+/*
+ * The running test has what it wanted, and the machine is beyond repair: finish the test with @v
+ * (and @why, if it failed), say in its record that it was the last ("last":true), write END, and
+ * power off. Tests that were planned after it are not run; END says how many were. Any CPU, any
+ * context but NMI; others may still be at work, or panic: whoever comes first ends the run.
+ */
+void tests_finish_now(enum test_verdict v, const char *why) __noreturn;
 
 /* How many CPUs can truly run at once (racers=), and what runs the machine (accel=), as told. */
 unsigned int tests_racers(void);

@@ -24,6 +24,7 @@
 #include <mm/rmap.h>
 
 #include "../reclaim/lib.h"
+#include "lib.h"
 
 #define REGION_PAGES 48
 #define STACK_PAGES  24 /* to which a stack may grow here */
@@ -415,7 +416,7 @@ static void worker_thread(struct crew *c, unsigned int me)
 		u64 dice = rng_next(rng);
 
 		if (w->turns++ < DIGEST_TURNS)
-			w->digest = (w->digest ^ dice) * 0x100000001b3ULL;
+			w->digest = digest_add(w->digest, dice);
 		do_turn(w, &w->r, dice, w->id, true);
 		for (int i = 0; i < COUNT_BURST; i++)
 			count_shared(w, n / 2);
@@ -467,24 +468,14 @@ static void disturber_thread(struct crew *c)
 	struct rng *rng = &c->rng[1];
 
 	while (!torture_done(c)) {
-		unsigned long nr = lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE);
-		struct page *page = nr ? lru_pick(rng_below(rng, nr)) : NULL;
-		unsigned int cpu;
+		struct page *page = victim_pick(rng);
 
-		if (page && rng_below(rng, 4)) {
-			migrate_page(page);
-			put_anon_page(page);
-		} else if (page) {
-			reclaim_page(page);
-		}
-		for_each_cpu_in(cpu, smp_online_mask())
-			if (!rng_below(rng, 4))
-				ipi_send_noise(cpu);
-		if (!rng_below(rng, 64))
-			tick_set_rate(rng_below(rng, 2) ? 1000 : 0);
+		if (page)
+			victim_disturb(page, rng);
+		storm_turn(rng);
 		yield();
 	}
-	tick_set_rate(0);
+	storm_end();
 }
 
 static void torture_thread(struct crew *c, unsigned int me)
