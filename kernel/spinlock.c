@@ -20,6 +20,7 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
+#include <kernel/sync_point.h>
 
 #ifdef CONFIG_DEBUG
 
@@ -242,6 +243,7 @@ static bool spin_lock_watched(struct spinlock *l)
 		cpu_relax();
 		if (++spins % 1024)
 			continue;
+		sync_point_stuck();
 		if (!start)
 			start = clock_ns();
 		if (start != ~0ULL && clock_ns() - start > lock_timeout_ns) {

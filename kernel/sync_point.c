@@ -28,6 +28,7 @@ DEFINE_PER_CPU(const char *, last_sync_point);
 struct armed_rule {
 	struct sync_rule rule;
 	u32 passed;				/* the "until" point was passed */
+	u32 naps;				/* the CPU + 1 that sleeps in the wait, or 0 */
 	unsigned long met, timed_out, excluded; /* atomic */
 };
 
@@ -128,13 +129,64 @@ static bool rule_excluded(const struct sync_rule *r, u64 start)
 	return since && since > start;
 }
 
+/*
+ * Sleep until the point may have been passed: of more vCPUs than cores, one that only spins takes
+ * the time of the one that it waits for. Interrupts, the tick at the latest, end it. Preemption is
+ * left as the waiting code has it, since RCU asks the interrupts.
+ *
+ *	who waits			who passes
+ *	naps = me			passed = 1
+ *	full barrier			full barrier
+ *	passed? else sleep		naps? interrupt it
+ */
+static void rule_nap(struct armed_rule *a)
+{
+	arch_irq_disable();
+	WRITE_ONCE(a->naps, smp_processor_id() + 1);
+	/* full: pairs with the one in rule_pass(); tests: litmus.SB+mb+mb */
+	smp_mb();
+	if (READ_ONCE(a->passed))
+		arch_irq_enable();
+	else
+		arch_cpu_idle();
+	WRITE_ONCE(a->naps, 0);
+}
+
+static void rule_wake(const struct armed_rule *a)
+{
+	u32 naps = READ_ONCE(a->naps);
+
+	if (naps)
+		ipi_send_noise(naps - 1);
+}
+
+static void rule_pass(struct armed_rule *a)
+{
+	/* release: pairs with the acquire in rule_wait(); tests: litmus.MP+rel+acq */
+	smp_store_release(&a->passed, 1);
+	/* full: pairs with the one in rule_nap(); tests: litmus.SB+mb+mb */
+	smp_mb();
+	rule_wake(a);
+}
+
+void sync_point_stuck(void)
+{
+	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
+	u32 n = smp_load_acquire(&nr_armed);
+
+	for (u32 i = 0; i < n; i++)
+		rule_wake(&armed[i]);
+}
+
+#define SPINS_BEFORE_NAP (8 * SPINS_PER_LOOK)
+
 static void rule_wait(struct armed_rule *a)
 {
 	u64 limit = a->rule.timeout_us ? a->rule.timeout_us * 1000 : 1000000000ULL;
 	u64 start = clock_ns();
 	unsigned int spins = 0;
 
-	/* acquire: pairs with the release in sync_point_hit(); tests: litmus.MP+rel+acq */
+	/* acquire: pairs with the release in rule_pass(); tests: litmus.MP+rel+acq */
 	while (!smp_load_acquire(&a->passed)) {
 		if (clock_ns() - start > limit) {
 			fetch_add_relaxed(&a->timed_out, 1);
@@ -145,7 +197,11 @@ static void rule_wait(struct armed_rule *a)
 			event_note("excluded", NULL);
 			return;
 		}
-		cpu_relax();
+		if (spins > SPINS_BEFORE_NAP && spins % SPINS_PER_LOOK == 0 &&
+		    !arch_irqs_disabled())
+			rule_nap(a);
+		else
+			cpu_relax();
 	}
 	fetch_add_relaxed(&a->met, 1);
 }
@@ -186,9 +242,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 		const struct sync_rule *r = &armed[i].rule;
 
 		if (r->until && rule_is_for(r->until_cpu, r->until_task) && !strcmp(r->until, name))
-			/* release: pairs with the acquire in rule_wait();
-			 * tests: litmus.MP+rel+acq */
-			smp_store_release(&armed[i].passed, 1);
+			rule_pass(&armed[i]);
 	}
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;

@@ -407,6 +407,7 @@ int rmap_walk(struct anon_vma *anon_vma, struct page *page,
 	struct list_head *node, *prev = &anon_vma->head;
 	unsigned int nr = 0;
 
+	sync_point_on("walk.begin", page);
 	if (!anon_vma_walk_begin(anon_vma))
 		return 0;
 	for (node = prev->next; node != &anon_vma->head; prev = node, node = node->next) {

@@ -32,6 +32,11 @@ void sync_point_hit(const char *name, const void *obj);
 #endif
 #define sync_point(name) sync_point_on(name, NULL)
 
+/* This CPU spins for a lock, for long: who sleeps at a point may have it. Any context. */
+#ifdef CONFIG_DEBUG
+void sync_point_stuck(void);
+#endif
+
 /* The sync point this CPU passed last (for the watchdog's report), or NULL. */
 DECLARE_PER_CPU(const char *, last_sync_point);
 
