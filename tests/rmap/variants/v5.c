@@ -13,8 +13,9 @@
  * Wrong where memory is weak: taking a lock keeps later accesses behind it, not earlier stores
  * before it. Piggin's argument (21 October) was that the store that takes the lock comes after
  * those that initialised it, being to the same word, and that nothing later passes the lock. But
- * an acquire orders its load, not its store: on arm64, riscv64 and powerpc64 the pointer may be
- * seen before the constructor's stores, and before the one that took the lock.
+ * an acquire orders its load, not its store: on arm64 and riscv64 the pointer may be seen before
+ * the constructor's stores, and before the one that took the lock. On powerpc64 it depends on what
+ * the acquire is made of: isync lets it happen, the lwsync of this port orders the stores as well.
  *
  *	first fault			second fault there, or reclaim
  *	constructor: lock = free

@@ -55,9 +55,8 @@ const char *const mechanism_names[MECH_NR] = {
 	{ \
 		EXPECT_UNOBSERVABLE, \
 			"taking a lock does not order the constructor's earlier stores before " \
-			"the " \
-			"pointer: wrong on arm64, riscv64, powerpc64; x86 keeps stores in order, " \
-			"and so does TCG on it" \
+			"the pointer: wrong on arm64 and riscv64, on powerpc64 by how the lock " \
+			"is taken (lwsync here: right); x86 keeps stores in order, and TCG on it" \
 	}
 #define ALPHA \
 	{ \
@@ -90,9 +89,9 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_RELEASE] = GUARDED,
 			[MECH_DEADLOCK] = BALANCED,
 			[MECH_ORDERING] = { EXPECT_UNOBSERVABLE,
-				"nothing orders the constructor's stores before the pointer: wrong "
-				"on arm64, riscv64, powerpc64; x86 keeps stores in order, and so "
-				"does TCG on it" },
+				"no barrier before the pointer: wrong on arm64 and riscv64, on "
+				"powerpc64 by how the lock taken on the way orders; x86 keeps "
+				"stores in order, and so does TCG on it" },
 		},
 		.free_running = true,
 	},
@@ -283,9 +282,9 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_DEADLOCK] = { EXPECT_CLEAN,
 				"as long as nobody is robbed of the lock: see reuse" },
 			[MECH_ORDERING] = { EXPECT_UNOBSERVABLE,
-				"no acquisition at all, and nothing orders the lock's and the "
-				"constructor's stores before the pointer: wrong on arm64, riscv64, "
-				"powerpc64; x86 keeps stores in order, and so does TCG on it" },
+				"nothing but prepare_lock stands between the constructor's stores "
+				"and the pointer: wrong on arm64 and riscv64, on powerpc64 by how "
+				"a lock is taken; x86 keeps stores in order, and TCG on it" },
 		},
 		.free_running = true,
 	},
