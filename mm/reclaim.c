@@ -133,6 +133,23 @@ int reclaim_page(struct page *page)
 
 /* ---- lists ---- */
 
+/*
+ * Each entry of each page is flushed from the TLBs by itself, in unmap_one(), before it gets its
+ * new value, and so before its space's page_table_lock is free. One flush for all pages of a batch
+ * would save interrupts, and still come before the contents are taken; but meanwhile others would
+ * find entries that are not present, although they can still be used:
+ *
+ *	reclaim				munmap (mprotect, fork) of the same range
+ *	entry -> slot
+ *					the entry is not present: nothing to flush
+ *					returns
+ *					an access by a stale TLB: permitted, and must not be
+ *	flush
+ *
+ * All who rely on an entry's not being present would first have to do the flushes that are due in
+ * their space, and the batch would have to keep each space alive until its own, which now the
+ * anon_vma's lock does. That is not simple enough to be seen to be right.
+ */
 static unsigned long shrink_inactive_list(unsigned long scan)
 {
 	unsigned long freed = 0;

@@ -169,3 +169,27 @@ void balance_end(struct test *t, const struct mm_balance *b)
 	EXPECT_MSG(t, u.tables == b->usage.tables, "%lu tables, before %lu", u.tables,
 		   b->usage.tables);
 }
+
+void hog_take(struct list_head *hog, unsigned long leave)
+{
+	drain_pages(); /* what lies on the CPUs' lists is no part of a block */
+	for (int order = MAX_PAGE_ORDER; order >= 0; order--) {
+		while (nr_free_pages() >= leave + (1UL << order)) {
+			struct page *page = alloc_pages(GFP_NOWAIT | __GFP_NOINJECT, order);
+
+			if (!page)
+				break;
+			list_add(&page->lru, hog);
+		}
+	}
+}
+
+void hog_release(struct list_head *hog, unsigned int nr)
+{
+	while (nr-- && !list_empty(hog)) {
+		struct page *page = list_first_entry(hog, struct page, lru);
+
+		list_del(&page->lru);
+		free_pages(page, page->order);
+	}
+}

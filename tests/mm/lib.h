@@ -3,6 +3,7 @@
 #pragma once
 
 #include <kernel/errno.h>
+#include <kernel/list.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <mm/fail.h>
@@ -71,3 +72,12 @@ void expect_write(struct test *t, unsigned long addr, u64 val, const char *what)
 
 /* The page that @addr is mapped to, or NULL. Without a reference: for looking at its counts. */
 struct page *page_at(struct mm_struct *mm, unsigned long addr);
+
+/*
+ * Take memory away until no more than @leave pages are free, in the largest blocks that there are:
+ * as quick on a large machine as on a small one. The blocks go onto @hog, the smallest first. With
+ * hog_release() up to @nr of them, from the first on, are given back. Interrupts enabled.
+ */
+void hog_take(struct list_head *hog, unsigned long leave);
+void hog_release(struct list_head *hog, unsigned int nr);
+#define hog_release_all(hog) hog_release(hog, ~0U)

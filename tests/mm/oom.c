@@ -100,27 +100,13 @@ TEST(mm, oom_injected, TEST_ASSERT, test_oom_injected);
 #define LEFT_PAGES   600
 #define WANTED_PAGES 4000
 
-/* Take pages until @left are free. */
-static void hog(struct list_head *taken, unsigned long left)
-{
-	struct page *page;
-
-	while (nr_free_pages() > left) {
-		page = alloc_page(GFP_NOWAIT | __GFP_NOINJECT);
-		if (!page)
-			break;
-		list_add(&page->lru, taken);
-	}
-}
-
 static void test_oom_real(struct test *t)
 {
 	struct mm_balance b;
 	struct mm_struct *mm;
-	struct page *page, *n;
 	unsigned long pages;
 	unsigned int swapped = 0;
-	LIST_HEAD(taken);
+	LIST_HEAD(hog);
 	int err = 0;
 
 	balance_begin(t, &b);
@@ -130,7 +116,7 @@ static void test_oom_real(struct test *t)
 	use_mm(mm);
 	sys_mmap(TEST_ADDR, WANTED_PAGES * PAGE_SIZE, RW);
 	swap_limit(1); /* 0 would mean all */
-	hog(&taken, page_alloc_reserve() + LEFT_PAGES);
+	hog_take(&hog, page_alloc_reserve() + LEFT_PAGES);
 	for (pages = 0; pages < WANTED_PAGES && !err; pages++)
 		err = user_write64(TEST_ADDR + pages * PAGE_SIZE, pages);
 	pages--;
@@ -152,7 +138,7 @@ static void test_oom_real(struct test *t)
 	/* Memory that is given back can be had again. */
 	EXPECT(t, sys_munmap(TEST_ADDR, 100 * PAGE_SIZE) == 0);
 	expect_write(t, TEST_ADDR + pages * PAGE_SIZE, 2, "after munmap");
-	list_for_each_entry_safe(page, n, &taken, lru) __free_page(page);
+	hog_release_all(&hog);
 	swap_limit(0);
 	expect_write(t, TEST_ADDR + (pages + 1) * PAGE_SIZE, 3, "memory again");
 	unuse_mm();

@@ -27,6 +27,36 @@ void space_switch(struct mm_struct *to)
 	use_mm(to);
 }
 
+bool swap_missing(struct test *t, unsigned long slots)
+{
+	if (swap_slots() >= slots)
+		return false;
+	test_skip(t, "swap has %lu slots, not %lu: see swap_mb=", swap_slots(), slots);
+	return true;
+}
+
+void expect_slots(struct test *t, unsigned long used)
+{
+	EXPECT_MSG(t, swap_slots_used() == used, "%lu slots in use, not %lu", swap_slots_used(),
+		   used);
+}
+
+struct mm_struct *reclaim_begin(struct test *t, struct mm_balance *b, unsigned long pages,
+				unsigned long slots)
+{
+	if (swap_missing(t, slots))
+		return NULL;
+	balance_begin(t, b);
+	return space_begin(t, pages);
+}
+
+void reclaim_end(struct test *t, const struct mm_balance *b, struct mm_struct *mm)
+{
+	space_end(mm);
+	expect_slots(t, 0);
+	balance_end(t, b);
+}
+
 void pages_stamp(struct test *t, unsigned long first, unsigned long nr, u32 owner, u32 seq)
 {
 	for (unsigned long i = first; i < first + nr; i++) {
@@ -77,6 +107,15 @@ int page_swap_out(struct mm_struct *mm, unsigned long addr)
 	struct page *page = page_get_at(mm, addr);
 
 	return page ? reclaim_page(page) : -ENOENT;
+}
+
+void pages_swap_out(struct test *t, struct mm_struct *mm, unsigned long first, unsigned long nr)
+{
+	for (unsigned long i = first; i < first + nr; i++) {
+		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
+
+		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
+	}
 }
 
 pteval_t pte_at(struct mm_struct *mm, unsigned long addr)

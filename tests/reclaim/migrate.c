@@ -30,8 +30,7 @@ static void test_migrate(struct test *t)
 	struct page *before, *after;
 	struct mm_balance b;
 
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 0);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, 1, 1);
@@ -66,8 +65,7 @@ static void test_migrate(struct test *t)
 	pages_check(t, PAGES / 2, PAGES - PAGES / 2, 1, 2, "parent");
 	mmput(child);
 out:
-	space_end(mm);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, migrate, TEST_ASSERT, test_migrate);
 
@@ -77,12 +75,7 @@ static void test_migrate_swapcache(struct test *t)
 	struct mm_struct *mm, *child;
 	struct mm_balance b;
 
-	if (!swap_slots()) {
-		test_skip(t, "there is no swap");
-		return;
-	}
-	balance_begin(t, &b);
-	mm = space_begin(t, 1);
+	mm = reclaim_begin(t, &b, 1, 1);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, 1, 1, 1);
@@ -103,8 +96,7 @@ static void test_migrate_swapcache(struct test *t)
 		pages_check(t, 0, 1, 1, 1, "parent, after the child wrote");
 		mmput(child);
 	}
-	space_end(mm);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, migrate_swapcache, TEST_ASSERT, test_migrate_swapcache);
 
@@ -214,9 +206,7 @@ TEST(reclaim, migrate_race, TEST_RACE, test_migrate_race);
 
 static void test_swap_race(struct test *t)
 {
-	if (!swap_slots())
-		test_skip(t, "there is no swap");
-	else
+	if (!swap_missing(t, 1))
 		run_moving(t, true);
 }
 TEST(reclaim, swap_race, TEST_RACE, test_swap_race);

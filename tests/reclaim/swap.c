@@ -13,43 +13,17 @@
 
 #define PAGES 64
 
-static void swap_out_all(struct test *t, struct mm_struct *mm, unsigned long pages)
-{
-	for (unsigned long i = 0; i < pages; i++) {
-		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
-
-		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
-	}
-}
-
-static void expect_slots(struct test *t, unsigned long used)
-{
-	EXPECT_MSG(t, swap_slots_used() == used, "%lu slots in use, not %lu", swap_slots_used(),
-		   used);
-}
-
-static bool swap_missing(struct test *t)
-{
-	if (swap_slots() >= 2 * PAGES)
-		return false;
-	test_skip(t, "swap has %lu slots: see swap_mb=", swap_slots());
-	return true;
-}
-
 static void test_round_trip(struct test *t)
 {
 	struct mm_struct *mm;
 	struct mm_balance b;
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, mm->id, 1);
 	for (u32 round = 1; round <= 3; round++) {
-		swap_out_all(t, mm, PAGES);
+		pages_swap_out(t, mm, 0, PAGES);
 		EXPECT_MSG(t, mm->swap_rss == PAGES && !mm->anon_rss, "%lu in swap, %lu present",
 			   mm->swap_rss, mm->anon_rss);
 		expect_slots(t, PAGES);
@@ -61,13 +35,11 @@ static void test_round_trip(struct test *t)
 		pages_stamp(t, 0, PAGES, mm->id, round + 1);
 	}
 	/* A write is what brings these back; the others end in swap. */
-	swap_out_all(t, mm, PAGES);
+	pages_swap_out(t, mm, 0, PAGES);
 	pages_stamp(t, 0, PAGES / 2, mm->id, 9);
 	pages_check(t, 0, PAGES / 2, mm->id, 9, "written");
 	expect_slots(t, PAGES - PAGES / 2);
-	space_end(mm);
-	expect_slots(t, 0);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, swap_round_trip, TEST_ASSERT, test_round_trip);
 
@@ -77,22 +49,15 @@ static void test_shared(struct test *t)
 	struct mm_struct *mm, *child;
 	struct mm_balance b;
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, 1, 1);
-	swap_out_all(t, mm, PAGES / 2); /* fork copies swap entries */
+	pages_swap_out(t, mm, 0, PAGES / 2); /* fork copies swap entries */
 	child = dup_mm(mm);
 	if (!EXPECT(t, child != NULL))
 		goto out;
-	for (unsigned long i = PAGES / 2; i < PAGES; i++) { /* swap takes both entries */
-		int err = page_swap_out(mm, TEST_ADDR + i * PAGE_SIZE);
-
-		EXPECT_MSG(t, !err, "page %lu: error %d", i, err);
-	}
+	pages_swap_out(t, mm, PAGES / 2, PAGES / 2); /* swap takes both entries */
 	EXPECT(t, mm->swap_rss == PAGES && child->swap_rss == PAGES);
 	expect_slots(t, PAGES);
 	EXPECT(t, swap_slot_count(swp_value(pte_at(mm, TEST_ADDR))) == 2);
@@ -107,9 +72,7 @@ static void test_shared(struct test *t)
 	expect_slots(t, 0);
 	mmput(child);
 out:
-	space_end(mm);
-	expect_slots(t, 0);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, swap_shared, TEST_ASSERT, test_shared);
 
@@ -120,10 +83,7 @@ static void test_full(struct test *t)
 	struct mm_balance b;
 	unsigned long out = 0;
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, mm->id, 1);
@@ -137,8 +97,7 @@ static void test_full(struct test *t)
 	EXPECT_MSG(t, out == PAGES / 4, "%lu pages went to %u slots", out, PAGES / 4);
 	pages_check(t, 0, PAGES, mm->id, 1, "swap full");
 	swap_limit(0);
-	space_end(mm);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, swap_full, TEST_ASSERT, test_full);
 
@@ -150,10 +109,7 @@ static void test_second_chance(struct test *t)
 	struct mm_struct *mm;
 	struct mm_balance b;
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, mm->id, 1);
@@ -179,57 +135,22 @@ static void test_second_chance(struct test *t)
 		   "%lu unused pages went out, and %lu used ones", unused, used);
 	EXPECT(t, after.scanned > before.scanned && after.freed > before.freed);
 	pages_check(t, 0, PAGES, mm->id, 1, "at the end");
-	space_end(mm);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, second_chance, TEST_ASSERT, test_second_chance);
 
 /* ---- less memory than is needed ---- */
 
-#define HOG_BLOCKS 1024
-
-struct hog {
-	struct page *block[HOG_BLOCKS];
-	unsigned int order[HOG_BLOCKS];
-	unsigned int nr;
-};
-
-/* Take memory until no more than @leave pages are free. */
-static void hog_take(struct hog *h, unsigned long leave)
-{
-	for (int order = MAX_PAGE_ORDER; order >= 0; order--) {
-		while (h->nr < HOG_BLOCKS && nr_free_pages() > leave + (1UL << order)) {
-			struct page *page = alloc_pages(GFP_NOWAIT | __GFP_NOINJECT, order);
-
-			if (!page)
-				break;
-			h->order[h->nr] = order;
-			h->block[h->nr++] = page;
-		}
-	}
-}
-
-static void hog_release(struct hog *h)
-{
-	while (h->nr) {
-		h->nr--;
-		free_pages(h->block[h->nr], h->order[h->nr]);
-	}
-}
-
 /* A mapping larger than the memory that is left, within what swap can hold. */
 static void test_pressure(struct test *t)
 {
-	static struct hog hog;
 	unsigned long pages = MIN(swap_slots() / 2, 128UL);
 	struct reclaim_stats before, after;
 	struct mm_struct *mm;
 	struct mm_balance b;
+	LIST_HEAD(hog);
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, pages);
+	mm = reclaim_begin(t, &b, pages, 2 * PAGES);
 	if (!mm)
 		return;
 	hog_take(&hog, page_alloc_reserve() + pages / 2);
@@ -239,30 +160,25 @@ static void test_pressure(struct test *t)
 	pages_stamp(t, 0, pages, mm->id, 2);
 	pages_check(t, 0, pages, mm->id, 2, "under pressure, again");
 	reclaim_read_stats(&after);
-	hog_release(&hog);
+	hog_release_all(&hog);
 	EXPECT_MSG(t, after.swapped_out > before.swapped_out, "nothing was swapped out");
 	test_record(t, "\"pages\":%lu,\"swapped_out\":%lu,\"swapped_in\":%lu,\"scanned\":%lu",
 		    pages, after.swapped_out - before.swapped_out,
 		    after.swapped_in - before.swapped_in, after.scanned - before.scanned);
-	space_end(mm);
-	expect_slots(t, 0);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, pressure, TEST_ASSERT, test_pressure);
 
 /* Neither memory nor swap: an error, and nothing is lost. */
 static void test_oom(struct test *t)
 {
-	static struct hog hog;
 	unsigned long pages = 256, done = 0;
 	struct mm_struct *mm;
 	struct mm_balance b;
+	LIST_HEAD(hog);
 	int err = 0;
 
-	if (swap_missing(t))
-		return;
-	balance_begin(t, &b);
-	mm = space_begin(t, pages);
+	mm = reclaim_begin(t, &b, pages, 2 * PAGES);
 	if (!mm)
 		return;
 	swap_limit(PAGES);
@@ -279,13 +195,11 @@ static void test_oom(struct test *t)
 		EXPECT_MSG(t, err == -ENOMEM || (!err && val == i + 1), "page %lu: %d, %llu", i,
 			   err, (unsigned long long)val);
 	}
-	hog_release(&hog);
+	hog_release_all(&hog);
 	swap_limit(0);
 	for (unsigned long i = 0; i < done && !t->failures; i++)
 		expect_read(t, TEST_ADDR + i * PAGE_SIZE, i + 1, "afterwards");
-	space_end(mm);
-	expect_slots(t, 0);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, out_of_memory, TEST_ASSERT, test_oom);
 
@@ -331,7 +245,7 @@ static void test_twin_slot(struct test *t)
 {
 	struct mm_balance b;
 
-	if (swap_missing(t))
+	if (swap_missing(t, 2))
 		return;
 	balance_begin(t, &b);
 	EXPECT_MSG(t, !early_free_seen(t, 0), "wrong data with nothing broken");
@@ -390,8 +304,7 @@ static void test_twin_lru(struct test *t)
 		test_skip(t, "a release build has no sync points");
 		return;
 	}
-	balance_begin(t, &b);
-	mm = space_begin(t, PAGES);
+	mm = reclaim_begin(t, &b, PAGES, 0);
 	if (!mm)
 		return;
 	pages_stamp(t, 0, PAGES, mm->id, 1);
@@ -402,7 +315,6 @@ static void test_twin_lru(struct test *t)
 	n = collisions(t, MM_BUSTED_LRU_NO_LOCK);
 	EXPECT_MSG(t, n == 1, "isolation without lru_lock was not caught: %lu collisions", n);
 	pages_check(t, 0, PAGES, mm->id, 1, "afterwards");
-	space_end(mm);
-	balance_end(t, &b);
+	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, twin_lru_no_lock, TEST_RACE, test_twin_lru, .min_cpus = 2);
