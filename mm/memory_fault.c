@@ -157,6 +157,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 	fault_install(f, page);
 	if (old && !early)
 		page_remove_rmap(old);
+	sync_point_on("cow.done", page);
 	fault_unlock(f);
 	mm_fault_count(MM_FAULT_COW);
 	if (old) {

@@ -5,10 +5,24 @@
  * with interrupts, and allocations fail by the seed.
  *
  * Each worker knows what it should find: it has a region to itself, in an address space that it
- * shares with another worker, and a model of it (struct region). Each page holds a stamp; a read
+ * shares with other workers, and a model of it (struct region). Each page holds a stamp; a read
  * that finds another one, an access that is permitted and should not be, or the other way round,
  * ends the test. An operation that runs out of memory may be half done: what is in doubt is
  * unmapped (with retries) or marked unknown until the next write.
+ *
+ * The workers of a space share a counter in one page. Each fork makes them copy it anew while all
+ * look at it: that is where a stale TLB entry, or a page shared with the child for too long, shows.
+ * The others go on with it while the one that forked is in the child, whose counter goes in steps
+ * that its parents never make.
+ *
+ * That it can fail: torture_busted= puts mistakes of enum mm_busted in force. How soon one is found
+ * depends on how long the wrong moment lasts, so random delays stretch some of them, and a child
+ * that shall write while a parent copies looks at what the other CPUs are at (debug builds
+ * only: sync points). MM_BUSTED_MAPCOUNT_EARLY needs the most: a copy here, a write in the child
+ * that comes meanwhile, and a look by a parent before the copy is there: see cow_copy(). Some runs
+ * of 20 s find it, others do not; mm.cow_mapcount_twin arranges it.
+ *
+ * This file is long because what a worker does and what it then finds belong together.
  *
  * What a worker decides comes from its own random numbers, one for each turn, and from nothing that
  * happens: same seed, same decisions. The record holds a digest of the first of them (0 if a worker
@@ -20,20 +34,28 @@
 #include <kernel/options.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 
 #include "../reclaim/lib.h"
 #include "lib.h"
 
-#define REGION_PAGES 48
-#define STACK_PAGES  24 /* to which a stack may grow here */
-#define REGION_SPAN  (64UL << 20)
-#define DIGEST_TURNS 32
-#define COUNT_BURST  300 /* long enough for the other worker to fork meanwhile */
-#define RETRIES	     2000
-#define HELPERS	     2 /* threads that are no workers */
-#define FAIL_ONE_IN  400
+#define REGION_PAGES	48
+#define STACK_PAGES	24 /* to which a stack may grow here */
+#define REGION_SPAN	(64UL << 20)
+#define DIGEST_TURNS	32
+#define SPACE_CREW	4   /* workers that share a space: one may fork, and two still race */
+#define COUNT_BURST	300 /* increments */
+#define WATCHERS	2   /* for whom a fork waits, so long: */
+#define COUNTER_UNKNOWN (~0ULL)
+#define INVITE_NS	100000000
+#define WINDOW_NS	1000000 /* at most so long is a wrong moment of a copy on write stretched */
+#define COPY_WAIT_NS	16000000     /* at most so long does a child wait for a parent to copy */
+#define CHILD_STEP	(1ULL << 32) /* of the counter in a child; no parent comes that far */
+#define RETRIES		2000
+#define HELPERS		2 /* threads that are no workers */
+#define FAIL_ONE_IN	400
 
 /* What a worker knows of one page of its region. */
 struct expected {
@@ -63,11 +85,12 @@ struct worker {
 };
 
 struct torture {
-	struct mm_struct *mm[CREW_MAX]; /* one for each two workers */
+	struct mm_struct *mm[CREW_MAX]; /* one for each SPACE_CREW workers */
+	u32 invites[CREW_MAX];		/* workers of that space about to fork; atomic */
+	u32 forked[CREW_MAX];		/* forks in that space; atomic */
+	u32 watchers[CREW_MAX];		/* workers that look on; atomic */
 	u64 floor[CREW_MAX];		/* its counter has had this value; atomic */
 	struct worker worker[CREW_MAX];
-	struct page *hog[2048];
-	unsigned int hog_order[2048], nr_hog;
 	u64 pressure; /* how often memory was taken */
 	u64 deadline; /* clock_ns() */
 };
@@ -268,26 +291,209 @@ static void do_stack(struct worker *w, struct region *r, unsigned int pages, u32
 	r->stack_seq = s.seq;
 }
 
+/* ---- the counter that all workers of a space increment ---- */
+
+static u64 *counter_floor(const struct worker *w)
+{
+	return &tort.floor[(w->id - 1) / SPACE_CREW];
+}
+
+/* So far the counter of @w's space has come, at least. */
+static u64 counter_known(const struct worker *w)
+{
+	/*
+	 * acquire: pairs with the full cmpxchg() in count_shared(); what the other workers have
+	 * counted is there for us to read; tests: litmus.MP+rel+acq
+	 */
+	return smp_load_acquire(counter_floor(w));
+}
+
+/* No increment may be forgotten: see floor. */
+static bool counter_look(struct worker *w, u64 *val)
+{
+	u64 known = counter_known(w);
+
+	if (user_read64(COUNTER_ADDR, val)) {
+		w->nomem++;
+		return false;
+	}
+	if (*val < known)
+		torture_fail(w, "the counter went back", known, *val);
+	if (*val >= CHILD_STEP)
+		torture_fail(w, "the counter has what a child wrote", known, *val);
+	return true;
+}
+
+/* Nor may one get lost. */
+static void count_shared(struct worker *w)
+{
+	u64 *floor = counter_floor(w), old, found, was;
+
+	if (!counter_look(w, &old))
+		return;
+	if (user_cmpxchg64(COUNTER_ADDR, old, old + 1, &found)) {
+		w->nomem++;
+		return;
+	}
+	if (old != found)
+		return;
+	w->shared++;
+	do
+		was = READ_ONCE(*floor);
+	while (was < old + 1 && cmpxchg(floor, was, old + 1) != was);
+}
+
+static u32 *fork_invites(const struct worker *w)
+{
+	return &tort.invites[(w->id - 1) / SPACE_CREW];
+}
+
+/*
+ * Somebody is about to fork: look at the counter all the while. Only after the fork every other
+ * watcher also counts: who writes earlier finds the page protected, and sleeps when it gets
+ * interesting.
+ */
+static void watch_shared(struct worker *w)
+{
+	u32 *watchers = &tort.watchers[(w->id - 1) / SPACE_CREW];
+	u32 *forked = &tort.forked[(w->id - 1) / SPACE_CREW], seen = READ_ONCE(*forked);
+	bool counts;
+	u64 val;
+
+	counts = fetch_add_relaxed(watchers, 1) % 2 == 0;
+	while (READ_ONCE(*fork_invites(w)) && !READ_ONCE(w->c->stop) && counter_look(w, &val)) {
+		if (READ_ONCE(*forked) == seen)
+			continue;
+		seen = READ_ONCE(*forked);
+		if (counts)
+			count_shared(w);
+	}
+	fetch_add_relaxed(watchers, -1);
+}
+
+/* Ask the others of the space to watch, and wait for some, but not long. */
+static void fork_invite(struct worker *w)
+{
+	u32 *watchers = &tort.watchers[(w->id - 1) / SPACE_CREW];
+	u64 start = clock_ns();
+
+	fetch_add_relaxed(fork_invites(w), 1);
+	while (READ_ONCE(*watchers) < WATCHERS && clock_ns() - start < INVITE_NS &&
+	       !READ_ONCE(w->c->stop))
+		yield();
+}
+
+static void fork_invite_end(struct worker *w)
+{
+	fetch_add_relaxed(fork_invites(w), -1);
+}
+
+/*
+ * A child has the counter for itself, while its parents go on with theirs: @val is what it read or
+ * wrote last.
+ */
+static void count_child(struct worker *w, u64 *val)
+{
+	u64 old = 0, found = 0;
+
+	if (user_read64(COUNTER_ADDR, &old)) {
+		w->nomem++;
+		return;
+	}
+	if (old != *val)
+		torture_fail(w, "the counter of a child changed", *val, old);
+	if (user_cmpxchg64(COUNTER_ADDR, old, old + CHILD_STEP, &found))
+		w->nomem++;
+	else if (old != found)
+		torture_fail(w, "the counter of a child changed at once", old, found);
+	else
+		*val = old + CHILD_STEP;
+}
+
 /* ---- forks ---- */
 
-static void child_turns(struct worker *w, struct rng *rng);
+static void child_turns(struct worker *w, struct rng *rng, bool known, u64 val);
+
+/* Into the child; what does not have to be done at once would give the parents time to be first. */
+static void mm_switch(struct mm_struct *to)
+{
+	unuse_mm();
+	use_mm(to);
+}
+
+/* Is another CPU between the copy of a page for a write and the change of the entry? */
+static bool copy_under_way(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		const char *at = READ_ONCE(per_cpu(last_sync_point, cpu));
+
+		if (cpu != smp_processor_id() && at && !strcmp(at, "cow.locked"))
+			return true;
+	}
+	return false;
+}
+
+/* The child shall write while a parent copies, if one does so soon. */
+static void copy_wait(struct rng *rng)
+{
+	u64 end = clock_ns() + rng_below(rng, COPY_WAIT_NS);
+
+	while (clock_ns() < end && !copy_under_way())
+		cpu_relax();
+}
+
+static bool fork_enter(struct worker *w, struct mm_struct *mm, struct rng *rng, u64 *val)
+{
+	u64 floor = counter_known(w), parents;
+	struct mm_struct *child = dup_mm(mm);
+
+	if (!child)
+		return false;
+	fetch_add_relaxed(&tort.forked[(w->id - 1) / SPACE_CREW], 1);
+	/*
+	 * Who writes to the counter's page first? We, with others looking on; or one of them, and
+	 * the child while that is at it: then a look at what the parents see.
+	 */
+	if (rng_below(rng, 2)) {
+		count_shared(w);
+		mm_switch(child);
+	} else {
+		mm_switch(child);
+		copy_wait(rng);
+	}
+	if (user_read64(COUNTER_ADDR, val)) {
+		*val = COUNTER_UNKNOWN;
+	} else {
+		if (*val < floor)
+			torture_fail(w, "the counter of a child went back", floor, *val);
+		count_child(w, val);
+		mm_switch(mm);
+		counter_look(w, &parents);
+		mm_switch(child);
+	}
+	mmput(child);
+	return true;
+}
 
 /* Fork @mm, the current one, whose model is @r; live in the child for a while; come back. */
 static void do_fork(struct worker *w, struct region *r, struct mm_struct *mm, u64 seed)
 {
-	struct mm_struct *child = dup_mm(mm);
 	struct rng rng = { { seed, seed ^ 0x2545f4914f6cdd1dULL } };
+	u64 val = COUNTER_UNKNOWN;
+	bool forked;
 
-	if (!child) {
+	fork_invite(w);
+	forked = fork_enter(w, mm, &rng, &val);
+	fork_invite_end(w);
+	if (!forked) {
 		w->nomem++;
 		return;
 	}
 	w->forks++;
 	w->child = *r;
-	unuse_mm();
-	use_mm(child);
-	mmput(child);
-	child_turns(w, &rng);
+	child_turns(w, &rng, val != COUNTER_UNKNOWN, val);
 	unuse_mm();
 	use_mm(mm);
 	check_all(w, r, "parent, after its child");
@@ -326,72 +532,19 @@ static void do_turn(struct worker *w, struct region *r, u64 dice, u32 owner, boo
 		for (unsigned int i = first; i < first + nr; i++)
 			do_write(w, r, i, owner);
 		break;
+	case 11: /* two that isolate pages at the same time come to the same one */
+		reclaim_pages(1);
+		break;
 	default:
 		for (unsigned int i = first; i < first + nr; i++)
 			do_check(w, r, i, "own page");
 	}
 }
 
-/* ---- the counter that both workers of a space increment ---- */
-
-/* No increment may get lost, and none be forgotten: see floor. */
-static void count_shared(struct worker *w, unsigned int space)
+/* @val: what the child's counter is, if @known. */
+static void child_turns(struct worker *w, struct rng *rng, bool known, u64 val)
 {
-	u64 *floor = &tort.floor[space], known, old, found, was;
-
-	/*
-	 * acquire: pairs with the full cmpxchg() below; what the other worker has counted is there
-	 * for us to read; tests: litmus.MP+rel+acq
-	 */
-	known = smp_load_acquire(floor);
-	if (user_read64(COUNTER_ADDR, &old)) {
-		w->nomem++;
-		return;
-	}
-	if (old < known)
-		torture_fail(w, "the counter went back", known, old);
-	if (user_cmpxchg64(COUNTER_ADDR, old, old + 1, &found)) {
-		w->nomem++;
-		return;
-	}
-	if (old != found)
-		return;
-	w->shared++;
-	do
-		was = READ_ONCE(*floor);
-	while (was < old + 1 && cmpxchg(floor, was, old + 1) != was);
-}
-
-/*
- * A child has the counter for itself, while its parents go on with theirs: @val is what it read or
- * wrote last.
- */
-static void count_child(struct worker *w, u64 *val)
-{
-	u64 old = 0, found = 0;
-
-	if (user_read64(COUNTER_ADDR, &old)) {
-		w->nomem++;
-		return;
-	}
-	if (old != *val)
-		torture_fail(w, "the counter of a child changed", *val, old);
-	if (user_cmpxchg64(COUNTER_ADDR, old, old + 1, &found))
-		w->nomem++;
-	else if (old != found)
-		torture_fail(w, "the counter of a child changed at once", old, found);
-	else
-		*val = old + 1;
-}
-
-static void child_turns(struct worker *w, struct rng *rng)
-{
-	u64 val = 0, old;
-	bool known = !user_read64(COUNTER_ADDR, &val);
-
 	check_all(w, &w->child, "child");
-	if (known && !user_read64(COUNTER_ADDR, &old) && old != val)
-		torture_fail(w, "the counter of a child changed", val, old);
 	for (unsigned int i = 0; i < 12 && !READ_ONCE(w->c->stop); i++) {
 		do_turn(w, &w->child, rng_next(rng), w->id + 100, false);
 		if (known)
@@ -410,7 +563,7 @@ static void worker_thread(struct crew *c, unsigned int me)
 
 	*w = (struct worker){ .c = c, .me = me, .id = 1 + n };
 	w->base = TEST_ADDR + n * REGION_SPAN;
-	use_mm(tort.mm[n / 2]);
+	use_mm(tort.mm[n / SPACE_CREW]);
 	/* One turn at least, however late the host let this thread begin. */
 	do {
 		u64 dice = rng_next(rng);
@@ -418,8 +571,9 @@ static void worker_thread(struct crew *c, unsigned int me)
 		if (w->turns++ < DIGEST_TURNS)
 			w->digest = digest_add(w->digest, dice);
 		do_turn(w, &w->r, dice, w->id, true);
-		for (int i = 0; i < COUNT_BURST; i++)
-			count_shared(w, n / 2);
+		for (int i = 0; i < COUNT_BURST && !READ_ONCE(*fork_invites(w)); i++)
+			count_shared(w);
+		watch_shared(w);
 	} while (!torture_done(c));
 	if (!READ_ONCE(c->stop))
 		check_all(w, &w->r, "at the end");
@@ -430,37 +584,21 @@ static void worker_thread(struct crew *c, unsigned int me)
 /* Take memory until little is left, hold it, give it back. */
 static void squeezer_thread(struct crew *c)
 {
-	unsigned long leave = page_alloc_reserve() + 600;
+	LIST_HEAD(hog);
 
 	while (!torture_done(c)) {
-		for (int order = MAX_PAGE_ORDER; order >= 0; order--) {
-			while (nr_free_pages() > leave + (1UL << order) &&
-			       tort.nr_hog < ARRAY_SIZE(tort.hog)) {
-				struct page *page = alloc_pages(GFP_NOWAIT | __GFP_NOINJECT, order);
-
-				if (!page)
-					break;
-				tort.hog_order[tort.nr_hog] = order;
-				tort.hog[tort.nr_hog++] = page;
-			}
-		}
+		hog_take(&hog, page_alloc_reserve() + 600);
 		tort.pressure++;
 		for (int i = 0; i < 4 && !torture_done(c); i++) {
 			reclaim_pages(1 + rng_below(&c->rng[0], 32));
 			sleep_ns(20 * 1000 * 1000);
 		}
-		/* The last, smallest ones: enough for a while without pressure. */
-		for (int i = 0; i < 24 && tort.nr_hog; i++) {
-			tort.nr_hog--;
-			free_pages(tort.hog[tort.nr_hog], tort.hog_order[tort.nr_hog]);
-		}
+		/* The smallest ones: enough for a while without pressure. */
+		hog_release(&hog, 24);
 		if (!torture_done(c))
 			sleep_ns(300 * 1000 * 1000);
 	}
-	while (tort.nr_hog) {
-		tort.nr_hog--;
-		free_pages(tort.hog[tort.nr_hog], tort.hog_order[tort.nr_hog]);
-	}
+	hog_release_all(&hog);
 }
 
 static void disturber_thread(struct crew *c)
@@ -497,7 +635,7 @@ static bool spaces_begin(struct test *t, unsigned int workers)
 	bool ok = true;
 
 	memset(&tort, 0, sizeof(tort));
-	for (unsigned int i = 0; i < (workers + 1) / 2 && ok; i++) {
+	for (unsigned int i = 0; i * SPACE_CREW < workers && ok; i++) {
 		tort.mm[i] = mm_alloc();
 		ok = EXPECT(t, tort.mm[i] != NULL);
 		if (!ok)
@@ -512,9 +650,11 @@ static bool spaces_begin(struct test *t, unsigned int workers)
 /* The counters are right; what is left of the spaces goes. */
 static void spaces_end(struct test *t, unsigned int workers)
 {
-	for (unsigned int i = 0; i < (workers + 1) / 2 && tort.mm[i]; i++) {
-		u64 sum = tort.worker[2 * i].shared + tort.worker[2 * i + 1].shared, val = ~0ULL;
+	for (unsigned int i = 0; i * SPACE_CREW < workers && tort.mm[i]; i++) {
+		u64 sum = 0, val = ~0ULL;
 
+		for (unsigned int n = 0; n < SPACE_CREW && i * SPACE_CREW + n < workers; n++)
+			sum += tort.worker[i * SPACE_CREW + n].shared;
 		use_mm(tort.mm[i]);
 		EXPECT_MSG(t, !user_read64(COUNTER_ADDR, &val) && val == sum,
 			   "space %u: %llu increments of %llu are there", i,
@@ -559,6 +699,19 @@ static void torture_record(struct test *t, unsigned int workers, const struct re
 		    (unsigned long long)failed);
 }
 
+/* Moments that a mistake would make wrong last longer, at random. */
+static void delays_begin(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		/* between the copy for a write, and the change of the entry */
+		{ .at = "cow.locked", .cpu = -1, .delay_max_ns = WINDOW_NS },
+		/* between the choice of a page on the LRU, and its leaving it */
+		{ .at = "isolate.chosen", .cpu = -1, .delay_max_ns = 20000 },
+	};
+
+	sync_rules_arm(rules, ARRAY_SIZE(rules), rng_next(&t->rng));
+}
+
 static void test_mm_torture(struct test *t)
 {
 	unsigned int nr = MIN(2 * smp_nr_online() + HELPERS, CREW_MAX);
@@ -575,10 +728,12 @@ static void test_mm_torture(struct test *t)
 		return;
 	fail_inject(FAIL_PAGE, FAIL_ONE_IN, rng_next(&t->rng));
 	fail_inject(FAIL_SLAB, FAIL_ONE_IN, rng_next(&t->rng));
+	delays_begin(t);
 	mm_busted = opt_torture_busted;
 	tort.deadline = clock_ns() + t->budget_ns;
 	crew_run_fixed(t, nr, torture_thread, NULL);
 	mm_busted = 0;
+	sync_rules_disarm();
 	failed = fail_count(FAIL_PAGE) + fail_count(FAIL_SLAB);
 	fail_inject(FAIL_PAGE, 0, 0);
 	fail_inject(FAIL_SLAB, 0, 0);
