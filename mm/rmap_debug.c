@@ -32,6 +32,8 @@
 
 #include "internal.h"
 
+bool anon_vma_report_unraced = true;
+
 #ifdef CONFIG_DEBUG
 
 #define UNINIT_MAGIC 0x5a5a5a5aU /* slab memory before its constructor */
@@ -79,7 +81,7 @@ static bool list_check_lock(const struct anon_vma *anon_vma, const struct vm_are
 	if (holder >= 0)
 		detect(DETECT_LIST_UNLOCKED, anon_vma,
 		       "area %p is %s without the lock, which cpu %d has", vma, change, holder);
-	else if (published)
+	else if (published && READ_ONCE(anon_vma_report_unraced))
 		detect(DETECT_LIST_UNLOCKED, anon_vma,
 		       "area %p is %s without the lock, though the anon_vma is published", vma,
 		       change);

@@ -66,6 +66,13 @@ extern struct anon_vma *(*anon_vma_supply)(void);
 /* For the same: the constructor of the cache, run on an object that nobody uses. */
 void anon_vma_construct(struct anon_vma *anon_vma);
 /*
+ * Is a change of a published anon_vma's list without its lock reported even if nobody is there to
+ * race with? Else only if somebody has the lock, or a walk comes short. Tests clear it for their
+ * time, to find the race and not only the broken rule.
+ */
+extern bool anon_vma_report_unraced;
+
+/*
  * Put @vma at the end of @anon_vma's list. A debug build reports (detect()) when that races: the
  * caller has not the lock, and somebody else has it, or vma->anon_vma is published already. The
  * sync point "list.half" is between the two halves of the insertion.
