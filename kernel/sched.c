@@ -240,12 +240,10 @@ static void __schedule(bool preempt)
 	arch_irq_restore(flags);
 }
 
-void might_sleep(const char *what)
+void sleep_forbidden(const char *what)
 {
-	struct task_struct *t = current;
+	const struct task_struct *t = current;
 
-	if (likely(!t->preempt_count && !t->rcu_nesting && !arch_irqs_disabled()))
-		return;
 	panic("%s may sleep, but is called with preempt_count %u, %d RCU readers, interrupts %s, "
 	      "in thread %s",
 	      what, t->preempt_count, t->rcu_nesting, arch_irqs_disabled() ? "disabled" : "enabled",

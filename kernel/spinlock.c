@@ -437,82 +437,6 @@ void spin_print_held(unsigned int cpu)
 	}
 }
 
-#else /* !CONFIG_DEBUG */
-
-void spin_lock_init(struct spinlock *l, const char *name)
-{
-	*l = (struct spinlock){ RAW_SPINLOCK_INIT };
-}
-
-void spin_lock_init_locked(struct spinlock *l, const char *name)
-{
-	preempt_disable();
-	*l = (struct spinlock){ { .next = 1 } };
-}
-
-static void spin_lock_from(struct spinlock *l, unsigned long pc)
-{
-	preempt_disable();
-	raw_spin_lock(&l->raw);
-}
-
-bool spin_trylock(struct spinlock *l)
-{
-	preempt_disable();
-	if (raw_spin_trylock(&l->raw))
-		return true;
-	preempt_enable();
-	return false;
-}
-
-static bool spin_unlock_keep(struct spinlock *l)
-{
-	raw_spin_unlock(&l->raw);
-	return true;
-}
-
-bool spin_is_mine(const struct spinlock *l)
-{
-	return true;
-}
-
-void spin_print_held(unsigned int cpu)
-{
-	printk("cpu %u: held locks are not recorded in a release build\n", cpu);
-}
-
-unsigned int spin_locks_held(void)
-{
-	return 0;
-}
-
-int spin_holder(const struct spinlock *l)
-{
-	return -1;
-}
-
-bool spin_force_release(struct spinlock *l)
-{
-	return false;
-}
-
-bool spin_check_leaked(unsigned int n, const char *what)
-{
-	return false;
-}
-
-bool spin_check_freed(const void *addr, size_t size)
-{
-	return false;
-}
-
-bool spin_waits_behind(unsigned int cpu, unsigned int holder)
-{
-	return false;
-}
-
-#endif
-
 bool spin_is_locked(const struct spinlock *l)
 {
 	return raw_spin_is_locked(&l->raw);
@@ -546,3 +470,12 @@ void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags)
 	if (likely(kept))
 		preempt_enable();
 }
+
+#else /* !CONFIG_DEBUG: the rest is in the header */
+
+void spin_print_held(unsigned int cpu)
+{
+	printk("cpu %u: held locks are not recorded in a release build\n", cpu);
+}
+
+#endif

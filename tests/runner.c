@@ -231,6 +231,16 @@ full:
 	return -ENOSPC;
 }
 
+void test_record_ratio(struct test *t, const char *what, u64 a, u64 b)
+{
+	u64 hundredths = b ? a * 100 / b : 0;
+
+	if (b)
+		test_record(t, "\"ratio_%s\":%llu.%02llu", what,
+			    (unsigned long long)hundredths / 100,
+			    (unsigned long long)hundredths % 100);
+}
+
 /* ---- choosing ---- */
 
 /* Does one glob of the list, [s, s + len), choose this test? */

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <arch/context.h>
+#include <arch/irq.h>
 #include <kernel/list.h>
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
@@ -121,8 +122,16 @@ static inline bool preemptible(void)
 	return current->preempt_count == 0;
 }
 
+void sleep_forbidden(const char *what) __noreturn;
+
 /* Panic with @what if the caller may not sleep here. */
-void might_sleep(const char *what);
+static inline void might_sleep(const char *what)
+{
+	const struct task_struct *t = current;
+
+	if (unlikely(t->preempt_count || t->rcu_nesting || arch_irqs_disabled()))
+		sleep_forbidden(what);
+}
 
 /*
  * From the end of an interrupt, interrupts disabled, the interrupt acknowledged, the registers of

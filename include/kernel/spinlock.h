@@ -16,6 +16,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/percpu.h>
+#include <kernel/sched.h>
 
 struct raw_spinlock {
 	u32 next;  /* ticket for the next to come */
@@ -81,25 +82,32 @@ struct spinlock {
 #endif
 #define DEFINE_SPINLOCK(n) struct spinlock n = SPINLOCK_INIT(#n)
 
+/* Functions of spinlock.c in a debug build; inline, below, in a release build. */
+#ifdef CONFIG_DEBUG
+#define __spin_api
+#else
+#define __spin_api static inline
+#endif
+
 /*
  * Make a free lock of memory that nobody uses as one. @name stays valid; locks whose @name is the
  * same string are one class, whose order among themselves is not checked.
  */
-void spin_lock_init(struct spinlock *l, const char *name);
+__spin_api void spin_lock_init(struct spinlock *l, const char *name);
 /*
  * The same, held by the caller from the start, as by spin_lock(). Right only where nobody can have
  * a pointer to that memory; a debug build reports a lock that is held at that moment.
  */
-void spin_lock_init_locked(struct spinlock *l, const char *name);
-void spin_lock(struct spinlock *l);
-bool spin_trylock(struct spinlock *l);
-void spin_unlock(struct spinlock *l);
-bool spin_is_locked(const struct spinlock *l);
+__spin_api void spin_lock_init_locked(struct spinlock *l, const char *name);
+__spin_api void spin_lock(struct spinlock *l);
+__spin_api bool spin_trylock(struct spinlock *l);
+__spin_api void spin_unlock(struct spinlock *l);
+__spin_api bool spin_is_locked(const struct spinlock *l);
 /* Is it held by this CPU? Always true in a release build, so: only for assertions. */
-bool spin_is_mine(const struct spinlock *l);
+__spin_api bool spin_is_mine(const struct spinlock *l);
 
-unsigned long spin_lock_irqsave(struct spinlock *l);
-void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags);
+__spin_api unsigned long spin_lock_irqsave(struct spinlock *l);
+__spin_api void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags);
 
 /* Print the locks that @cpu holds and the one it waits for, if any. Emergency context. */
 void spin_print_held(unsigned int cpu);
@@ -107,27 +115,119 @@ void spin_print_held(unsigned int cpu);
 /* ---- what a debug build knows; in a release build: nothing, 0, false ---- */
 
 /* How many locks this CPU has taken and not released, interrupts included. Any context. */
-unsigned int spin_locks_held(void);
+__spin_api unsigned int spin_locks_held(void);
 /* The CPU that truly holds @l, which need not be a lock; or -1. May be in motion. */
-int spin_holder(const struct spinlock *l);
+__spin_api int spin_holder(const struct spinlock *l);
 /* After a contained report: release @l as often as this CPU has taken it; false: it has not. */
-bool spin_force_release(struct spinlock *l);
+__spin_api bool spin_force_release(struct spinlock *l);
 /*
  * This CPU should hold @n locks and not more, after @what: else reports (DETECT_LOCK_LEAKED),
  * releases what there is beyond, the last first, and says so. Without a lock: any context.
  */
-bool spin_check_leaked(unsigned int n, const char *what);
+__spin_api bool spin_check_leaked(unsigned int n, const char *what);
 /*
  * [@addr, @addr + @size) is about to be given back: reports (DETECT_LOCK_FREED) if some CPU holds a
  * lock in it, and says so. Any context.
  */
-bool spin_check_freed(const void *addr, size_t size);
+__spin_api bool spin_check_freed(const void *addr, size_t size);
 /*
  * Can @cpu go on only after @holder has released a lock? It spins for one that @holder has, or for
  * one of a CPU that does. Exact as long as @holder keeps its locks. @holder.
  */
-bool spin_waits_behind(unsigned int cpu, unsigned int holder);
+__spin_api bool spin_waits_behind(unsigned int cpu, unsigned int holder);
 
+#ifdef CONFIG_DEBUG
 /* kernel/lock_order.c: the class of a lock; and report if @l is not to be taken under @held. */
 u32 lock_class(struct spinlock *l);
 void lock_order_check(u32 held, struct spinlock *l);
+#else
+/* ---- a release build checks nothing: what is left is short enough to be inline ---- */
+
+static inline void spin_lock_init(struct spinlock *l, const char *name)
+{
+	*l = (struct spinlock){ RAW_SPINLOCK_INIT };
+}
+
+static inline void spin_lock_init_locked(struct spinlock *l, const char *name)
+{
+	preempt_disable();
+	*l = (struct spinlock){ { .next = 1 } };
+}
+
+static inline void spin_lock(struct spinlock *l)
+{
+	preempt_disable();
+	raw_spin_lock(&l->raw);
+}
+
+static inline bool spin_trylock(struct spinlock *l)
+{
+	preempt_disable();
+	if (raw_spin_trylock(&l->raw))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+static inline void spin_unlock(struct spinlock *l)
+{
+	raw_spin_unlock(&l->raw);
+	preempt_enable();
+}
+
+static inline unsigned long spin_lock_irqsave(struct spinlock *l)
+{
+	unsigned long flags = arch_irq_save();
+
+	spin_lock(l);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags)
+{
+	raw_spin_unlock(&l->raw);
+	arch_irq_restore(flags);
+	/* Last, since it may switch, which it may not with interrupts disabled. */
+	preempt_enable();
+}
+
+static inline bool spin_is_locked(const struct spinlock *l)
+{
+	return raw_spin_is_locked(&l->raw);
+}
+
+static inline bool spin_is_mine(const struct spinlock *l)
+{
+	return true;
+}
+
+static inline unsigned int spin_locks_held(void)
+{
+	return 0;
+}
+
+static inline int spin_holder(const struct spinlock *l)
+{
+	return -1;
+}
+
+static inline bool spin_force_release(struct spinlock *l)
+{
+	return false;
+}
+
+static inline bool spin_check_leaked(unsigned int n, const char *what)
+{
+	return false;
+}
+
+static inline bool spin_check_freed(const void *addr, size_t size)
+{
+	return false;
+}
+
+static inline bool spin_waits_behind(unsigned int cpu, unsigned int holder)
+{
+	return false;
+}
+#endif

@@ -103,6 +103,8 @@ void test_check(struct test *t);
  * -ENOSPC when the record is full, which fails the test. CPU 0.
  */
 int test_record(struct test *t, const char *fmt, ...) __printf(2, 3);
+/* The member "ratio_@what": @a divided by @b, two figures of this run; none if @b is 0. CPU 0. */
+void test_record_ratio(struct test *t, const char *what, u64 a, u64 b);
 
 /* ---- the runner (tests/runner.c) ---- */
 

@@ -4,6 +4,7 @@
  * copes with an anon_vma that dies under a walk.
  */
 #include <arch/atomic.h>
+#include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
 #include <mm/rmap.h>
@@ -379,7 +380,9 @@ static u64 bench_unmap(struct test *t, struct mm_struct **mm, unsigned int nr)
 static void bench_try_to_unmap(struct test *t)
 {
 	static struct mm_struct *mm[BENCH_SPACES];
+	char what[40];
 	unsigned int nr = 1;
+	u64 one = 0, ns;
 
 	if (!swap_slots()) {
 		test_skip(t, "there is no swap");
@@ -396,8 +399,14 @@ static void bench_try_to_unmap(struct test *t)
 			if (!EXPECT(t, mm[nr] != NULL))
 				goto out;
 		}
-		test_record(t, "\"ns_%u\":%llu", want,
-			    (unsigned long long)bench_unmap(t, mm, want));
+		ns = bench_unmap(t, mm, want);
+		test_record(t, "\"ns_%u\":%llu", want, (unsigned long long)ns);
+		if (want == 1) {
+			one = ns;
+			continue;
+		}
+		snprintf(what, sizeof(what), "time_%u_mappings_to_1", want);
+		test_record_ratio(t, what, ns, one);
 	}
 out:
 	while (nr)

@@ -74,30 +74,25 @@ static u64 bench_rate(struct kmem_cache *s, bool bounded, unsigned int cpus, u64
 	return b.rate;
 }
 
-static void record_ratio(struct test *t, const char *name, u64 a, u64 b)
-{
-	u64 r = b ? a * 100 / b : 0;
-
-	test_record(t, "\"%s\":%llu.%02llu", name, (unsigned long long)r / 100,
-		    (unsigned long long)r % 100);
-}
-
 static void bench_slab_alloc_free(struct test *t)
 {
 	struct kmem_cache *s = test_cache_create(t, "bench", SIZE, 0, 0, NULL);
-	u64 one, all, pages, ns = t->budget_ns / 3;
+	u64 one, two, all, pages, ns = t->budget_ns / 4;
 
 	if (!s)
 		return;
 	one = bench_rate(s, false, 1, ns);
+	two = bench_rate(s, false, MIN(2U, smp_nr_online()), ns);
 	all = bench_rate(s, false, 0, ns);
 	pages = bench_rate(NULL, false, 1, ns);
 	test_record(t,
 		    "\"per_s_one_cpu\":%llu,\"per_s_all_cpus\":%llu,\"pages_per_s_one_cpu\":%llu",
 		    (unsigned long long)one, (unsigned long long)all, (unsigned long long)pages);
 	test_record(t, "\"cpus\":%u", smp_nr_online());
-	record_ratio(t, "all_to_one", all, one);
-	record_ratio(t, "object_to_page", one, pages);
+	if (smp_nr_online() > 1)
+		test_record_ratio(t, "rate_2_cpus_to_1", two, one);
+	test_record_ratio(t, "rate_all_cpus_to_1", all, one);
+	test_record_ratio(t, "rate_objects_to_pages", one, pages);
 	EXPECT(t, one && all && pages);
 	EXPECT(t, kmem_cache_destroy(s) == 0);
 }
@@ -132,8 +127,8 @@ static void bench_slab_destruction(struct test *t)
 		EXPECT(t, kmem_cache_destroy(s) == 0);
 	}
 	test_record(t, "\"rcu\":\"%s\"", rcu_flavour());
-	record_ratio(t, "typesafe_to_object_by_rcu_one_cpu", one[1], one[2]);
-	record_ratio(t, "typesafe_to_object_by_rcu_all_cpus", all[1], all[2]);
-	record_ratio(t, "typesafe_to_at_once_one_cpu", one[1], one[0]);
+	test_record_ratio(t, "rate_typesafe_to_object_by_rcu_one_cpu", one[1], one[2]);
+	test_record_ratio(t, "rate_typesafe_to_object_by_rcu_all_cpus", all[1], all[2]);
+	test_record_ratio(t, "rate_typesafe_to_at_once_one_cpu", one[1], one[0]);
 }
 TEST(bench, slab_destruction, TEST_BENCH, bench_slab_destruction);

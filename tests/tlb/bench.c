@@ -70,6 +70,8 @@ static void bench_flush(struct test *t)
 		test_check(t);
 		test_record(t, "\"alone_ns\":%llu,\"all_ns\":%llu,\"cpus\":%u",
 			    (unsigned long long)alone, (unsigned long long)all, smp_nr_online());
+		if (smp_nr_online() > 1)
+			test_record_ratio(t, "time_all_cpus_to_alone", all, alone);
 	}
 	ptep_get_and_clear(&b->s.pte[0]);
 	space_destroy(&b->s);

@@ -4,6 +4,7 @@
 Uses the release build, whose spinlocks and sync points check nothing.
 """
 import json
+import re
 import statistics
 
 from . import cli, live, report, runner
@@ -38,24 +39,101 @@ def _print_knobs(out, knobs):
         out.print(f"{'':<25} {knobs}", soft_wrap=True)
 
 
-def _figures(test):
-    """The numbers of any other benchmark's record, with the names it gave them."""
+def _time(ns):
+    """A duration in a unit that suits it; blank for one that was not measured."""
+    if not isinstance(ns, (int, float)):
+        return ""
+    for limit, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
+        if ns >= limit:
+            return f"{ns / limit:.3g} {unit}"
+    return f"{ns:.3g} ns"
+
+
+def growth_lines(tests):
+    """The table of what has a time on 1, 2 and 4 CPUs: on more, with the ratio to one."""
+    rows = []
+    for test in tests:
+        if "ns_2_cpus" not in test and "ns_best" not in test:
+            continue
+        cells = [_time(test.get("ns"))]
+        for cpus in (2, 4):
+            time, ratio = test.get(f"ns_{cpus}_cpus"), test.get(f"ratio_time_{cpus}_cpus_to_1")
+            cells.append(f"{_time(time):>8} {ratio:.2f}x"
+                         if isinstance(ratio, (int, float)) else _time(time))
+        rows.append((test["name"].removeprefix("bench."), *cells))
+    if not rows:
+        return []
+    head = ("time of one operation", "1 CPU", "2 CPUs", "4 CPUs")
+    return [f"  {name:<24} {one:>10} {two:>16} {four:>16}" for name, one, two, four in
+            (head, *rows)]
+
+
+_GROWTH = re.compile(r"ratio_time_[24]_cpus_to_1$")
+
+
+def ratio_lines(tests):
+    """A line for each other ratio: its test, what was divided by what, the ratio.
+
+    "time" and "rate" say what of the two was divided: of times the smaller is the better one.
+    """
+    lines = []
+    for test in tests:
+        title = test["name"].removeprefix("bench.")
+        for key, value in test.items():
+            if (not key.startswith("ratio_") or _GROWTH.match(key)
+                    or not isinstance(value, (int, float))):
+                continue
+            what, _, names = key.removeprefix("ratio_").partition("_")
+            one, _, two = names.partition("_to_")
+            words = f"{what}: {one} to {two}".replace("_", " ")
+            lines.append(f"  {title:<20} {words:<50} {value:>8.2f}x")
+            title = ""
+    return ["  compared in one run", *lines] if lines else []
+
+
+def figure_lines(tests):
+    """The remaining numbers of each benchmark's record, with the names it gave them."""
     standard = ("n", "name", "kind", "verdict", "us", "reason", "threads", "seed")
-    return "  ".join(f"{k}={_big(v)}" for k, v in test.items()
-                     if k not in standard and isinstance(v, (int, float)))
+    table = ("ns", "ns_best", "ns_2_cpus", "ns_4_cpus")
+    lines = []
+    for test in tests:
+        figures = [f"{k.removeprefix('ns_').removesuffix('_ns')} {_time(v)}"
+                   if k.startswith("ns_") or k.endswith("_ns") else f"{k} {_big(v)}"
+                   for k, v in test.items()
+                   if k not in standard and k not in table and not k.startswith("ratio_")
+                   and isinstance(v, (int, float))]
+        note = "  ".join(figures) or ("" if "ns" in test else live.test_note(test))
+        if note:
+            lines.append(f"  {test['name'].removeprefix('bench.'):<20} {note}")
+    return ["  figures", *lines] if lines else []
 
 
-def _print_test(out, arch, test):
+def _is_litmus(test):
+    return isinstance(test.get("iters_per_s"), (int, float))
+
+
+def print_arch(out, arch, tests):
+    """One ISA's benchmarks: the litmus engine, then a table of all others."""
+    for test in tests:
+        if _is_litmus(test):
+            _print_litmus(out, arch, test)
+    others = [t for t in tests if not _is_litmus(t)]
+    if not others:
+        return
+    out.print(arch)
+    for lines in (growth_lines(others), ratio_lines(others), figure_lines(others)):
+        for line in lines:
+            out.print(line, soft_wrap=True)
+    out.print()
+
+
+def _print_litmus(out, arch, test):
     """A benchmark's figures: over the whole search, and of the settings best at something."""
     def rates(iters, weak):
         text = f"{_big(test.get(iters)):>7} iterations/s"
         return text + (f" {_big(test.get(weak)):>7} weak/s" if weak else "")
 
     iters = test.get("iters_per_s")
-    if not isinstance(iters, (int, float)):
-        figures = _figures(test) or live.test_note(test)
-        out.print(f"{arch:<10} {test['name']}: {figures}", soft_wrap=True)
-        return
     whole = rates("iters_per_s", "weak_per_s")
     out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}  "
               f"({iters / PEER_TCG:.0f} times litmus7 under tcg)", soft_wrap=True)
@@ -105,8 +183,7 @@ def bench_arch(out, args, board):
     entry = report.run_entry(result)
     entry["first_test_s_all"] = [round(x, 3) for x in boots]
     entry["first_test_s_median"] = round(statistics.median(boots), 3)
-    for test in result.transcript.tests:
-        _print_test(out, board.arch, test)
+    print_arch(out, board.arch, result.transcript.tests)
     return entry
 
 
