@@ -108,8 +108,9 @@ void sync_rules_stats(unsigned long *met, unsigned long *timed_out)
 /*
  * Can the CPU that we wait for not come to its point before we go on? True only when that is
  * certain: we keep the spinlocks that we have, and end no RCU reader, until our wait is over.
+ * @came: when we came to our point, before we said so to those who wait for that.
  */
-static bool rule_excluded(const struct sync_rule *r, u64 start)
+static bool rule_excluded(const struct sync_rule *r, u64 came)
 {
 	u64 since;
 	bool behind;
@@ -126,7 +127,7 @@ static bool rule_excluded(const struct sync_rule *r, u64 start)
 		return false;
 	/* A grace period that begins after our reader did will not end before it. */
 	since = rcu_sleeps_since(r->until_cpu);
-	return since && since > start;
+	return since && since > came;
 }
 
 /*
@@ -180,7 +181,7 @@ void sync_point_stuck(void)
 
 #define SPINS_BEFORE_NAP (8 * SPINS_PER_LOOK)
 
-static void rule_wait(struct armed_rule *a)
+static void rule_wait(struct armed_rule *a, u64 came)
 {
 	u64 limit = a->rule.timeout_us ? a->rule.timeout_us * 1000 : 1000000000ULL;
 	u64 start = clock_ns();
@@ -192,7 +193,7 @@ static void rule_wait(struct armed_rule *a)
 			fetch_add_relaxed(&a->timed_out, 1);
 			return;
 		}
-		if (++spins % SPINS_PER_LOOK == 0 && rule_excluded(&a->rule, start)) {
+		if (++spins % SPINS_PER_LOOK == 0 && rule_excluded(&a->rule, came)) {
 			fetch_add_relaxed(&a->excluded, 1);
 			event_note("excluded", NULL);
 			return;
@@ -232,6 +233,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 {
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
+	u64 came = n ? clock_ns() : 0;
 
 	event_note_from(name, obj, (unsigned long)__builtin_return_address(0));
 	preempt_disable();
@@ -250,7 +252,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 		if (!rule_is_for(r->cpu, r->task) || strcmp(r->at, name))
 			continue;
 		if (r->until)
-			rule_wait(&armed[i]);
+			rule_wait(&armed[i], came);
 		else if (r->delay_max_ns)
 			rule_delay(r);
 	}
