@@ -72,7 +72,11 @@ boot_drop_to_el1:
 	cmp	x9, #2 << 2
 	b.eq	1f
 	msr	spsel, #1
-	ret
+	mrs	x9, id_aa64mmfr1_el1
+	ubfx	x9, x9, #20, #4		/* PAN: the kernel may access user pages */
+	cbz	x9, 4f
+	.inst	0xd500409f		/* msr pan, #0 (C5.2); Armv8.0 assemblers lack the name */
+4:	ret
 1:	mov	x9, #1 << 31		/* HCR_EL2.RW: EL1 is AArch64; nothing is routed to EL2 */
 	msr	hcr_el2, x9
 	isb
