@@ -236,16 +236,22 @@ boot_primary_mapped:
 	bl	kernel_main
 	b	boot_park
 
-/* The new CPU's parameters are in secondary_data (smp.c), if they are meant for it. */
+/*
+ * The new CPU's parameters are in secondary_data (smp.c), if they are meant for it. dmb: pairs with
+ * the smp_wmb() in arch_cpu_start(); they are read before the number that says whose they were;
+ * tests: litmus.MP+wmb+rmb
+ */
 boot_secondary_mapped:
 	ldr	x9, =secondary_data
+	ldp	x20, x21, [x9, #8]	/* stack_top, percpu */
+	ldr	x22, [x9, #24]		/* cpu */
+	dmb	ishld
 	mrs	x10, mpidr_el1
 	ldr	x11, =0xff00ffffff	/* the affinity fields */
 	and	x10, x10, x11
-	ldp	x11, x20, [x9]		/* hw_id, stack_top */
+	ldr	x11, [x9]		/* hw_id */
 	cmp	x10, x11
 	b.ne	boot_park
-	ldp	x21, x22, [x9, #16]	/* percpu, cpu */
 	ldr	x0, =kernel_root
 	ldr	x0, [x0]
 	bl	boot_use_root

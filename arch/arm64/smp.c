@@ -23,8 +23,19 @@ BUILD_BUG_ON(offsetof(struct secondary_data, stack_top) != 8);
 BUILD_BUG_ON(offsetof(struct secondary_data, percpu) != 16);
 BUILD_BUG_ON(offsetof(struct secondary_data, cpu) != 24);
 
-/* Written by the boot CPU for the one CPU that it is starting, before it is started. */
-struct secondary_data secondary_data;
+/*
+ * Written by the boot CPU for the one CPU that it is starting. One that comes when it was given up
+ * and another is being started must not take the other's stack or per-CPU data:
+ *
+ *	boot CPU		a late CPU (boot.S)
+ *	hw_id = NO_CPU		read stack_top, percpu, cpu
+ *	wmb			dmb
+ *	stack_top, ... = ...	read hw_id: its own?
+ *	wmb
+ *	hw_id = ...
+ */
+#define NO_CPU (~0ULL)
+struct secondary_data secondary_data = { .hw_id = NO_CPU };
 
 /* Constant after psci_init(). */
 static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
@@ -144,12 +155,15 @@ static int spin_table_start(unsigned int cpu)
 
 int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 {
-	secondary_data = (struct secondary_data){
-		.hw_id = cpu_table[cpu].hw_id,
-		.stack_top = (u64)stack_top,
-		.percpu = percpu,
-		.cpu = cpu,
-	};
+	WRITE_ONCE(secondary_data.hw_id, NO_CPU);
+	/* wmb: pairs with the dmb in boot_secondary_mapped (boot.S); tests: litmus.MP+wmb+rmb */
+	smp_wmb();
+	WRITE_ONCE(secondary_data.stack_top, (u64)stack_top);
+	WRITE_ONCE(secondary_data.percpu, percpu);
+	WRITE_ONCE(secondary_data.cpu, cpu);
+	/* wmb: as above */
+	smp_wmb();
+	WRITE_ONCE(secondary_data.hw_id, cpu_table[cpu].hw_id);
 	/* The data before the start; the new CPU reads it once started, MMU and caches on. */
 	arm64_dsb(ish);
 	if (cpu_table[cpu].enable_method == CPU_METHOD_SPIN_TABLE)
