@@ -207,6 +207,18 @@ static int gic_v2_nmi(unsigned int cpu)
 	return 0;
 }
 
+static u32 gic_v2_ack(void)
+{
+	u32 ack = mmio_read32(cpu_if + GICC_IAR);
+
+	/*
+	 * rmb: the acknowledgement, which may be of an interrupt that came after we were entered,
+	 * before the handler's loads; pairs with the dsb in gic_v2_send(); tests: kernel.call_storm
+	 */
+	rmb();
+	return ack;
+}
+
 /*
  * IAR gives interrupts of both groups (AckCtl; the aliased registers for group 1 would be the newer
  * way, but QEMU lacks them). An NMI that comes while we are here may so be found by the loop, and
@@ -215,7 +227,7 @@ static int gic_v2_nmi(unsigned int cpu)
 static void gic_v2_irq(struct pt_regs *regs)
 {
 	for (;;) {
-		u32 ack = mmio_read32(cpu_if + GICC_IAR);
+		u32 ack = gic_v2_ack();
 		u32 intid = ack & 0x3ff;
 
 		if (intid >= INTID_SPECIAL)
@@ -230,7 +242,7 @@ static void gic_v2_irq(struct pt_regs *regs)
 /* A FIQ means that the most urgent interrupt is of group 0, and only the NMI is. */
 static void gic_v2_fiq(struct pt_regs *regs)
 {
-	u32 ack = mmio_read32(cpu_if + GICC_IAR);
+	u32 ack = gic_v2_ack();
 
 	if ((ack & 0x3ff) >= INTID_SPECIAL)
 		return;
