@@ -44,11 +44,6 @@ static void sfence_vma_all(void)
 	__asm__ __volatile__("sfence.vma" : : : "memory");
 }
 
-static void sfence_vma_page(unsigned long va)
-{
-	__asm__ __volatile__("sfence.vma %0" : : "r"(va) : "memory");
-}
-
 /*
  * Privileged Architecture 1.12, section 4.2.1: the first sfence.vma puts the stores to the new
  * tables before the walks that the write to satp starts; the second drops what was cached of the
@@ -67,10 +62,13 @@ void arch_mmu_activate(phys_addr_t root)
  * each new page makes the start of many harts slow, so the others find out when they fault:
  * mmu_fault_is_stale(). That cannot serve for the stack which the trap frame goes to, and need not:
  * a hart is started after its stack was mapped, and begins with a full sfence.vma (boot.S).
+ *
+ * Of all addresses, here and below: what was invalid may have been the entry of a table, and with
+ * an address sfence.vma orders leaf entries only (same section).
  */
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
-	sfence_vma_page(va);
+	sfence_vma_all();
 }
 
 bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed)
@@ -81,11 +79,14 @@ bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval
 		return false;
 	last->pc = pc;
 	last->va = va;
-	sfence_vma_page(va);
+	sfence_vma_all();
 	return true;
 }
 
-/* Interrupts may be disabled; firmware's call returns when every hart is done. */
+/*
+ * Interrupts may be disabled; firmware's call returns when every hart is done. Serves new stacks
+ * too (kernel/thread.c), hence the tables above the page are meant as well.
+ */
 void arch_tlb_flush_kernel_page(unsigned long va)
 {
 	struct sbi_ret r;
@@ -95,10 +96,10 @@ void arch_tlb_flush_kernel_page(unsigned long va)
 	 * the other harts' sfence.vma; tests: pgtable.*
 	 */
 	mb();
-	/* Mask base -1: every hart of this domain that was started; this one does its own. */
-	sfence_vma_page(va);
+	sfence_vma_all();
 	if (smp_nr_online() < 2)
 		return;
-	r = sbi_call(SBI_EXT_RFENCE, SBI_RFENCE_VMA, 0, -1UL, va, PAGE_SIZE);
+	/* Mask base -1: every hart of this domain that was started. Start and size 0: all. */
+	r = sbi_call(SBI_EXT_RFENCE, SBI_RFENCE_VMA, 0, -1UL, 0, 0);
 	BUG_IF(r.error, "remote sfence.vma: SBI error %ld", r.error);
 }
