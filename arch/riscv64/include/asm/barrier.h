@@ -44,9 +44,12 @@
 		WRITE_ONCE(*(p), v); \
 	} while (0)
 
-/* A relaxed amo or lr/sc orders nothing by itself; tests: litmus.SB+mb+mb */
-#define smp_mb__before_atomic() smp_mb()
-#define smp_mb__after_atomic()	smp_mb()
+/*
+ * A relaxed amo or lr/sc orders nothing by itself. Not by smp_mb(), so that the busted build breaks
+ * that one alone; tests: litmus.SB+after_atomic
+ */
+#define smp_mb__before_atomic() riscv_fence(rw, rw)
+#define smp_mb__after_atomic()	riscv_fence(rw, rw)
 
 /* fence.i (Zifencei): later fetches see this hart's earlier stores; no more than that */
 #define arch_ctrl_isync() __asm__ __volatile__("fence.i" : : : "memory")
