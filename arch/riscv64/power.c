@@ -4,6 +4,7 @@
  * carries the verdict; else firmware's shutdown, or its reset where it cannot shut down.
  */
 #include <arch/cpu.h>
+#include <arch/irq.h>
 #include <arch/power.h>
 #include <kernel/compiler.h>
 #include <kernel/errno.h>
@@ -46,6 +47,7 @@ void arch_power_off(enum run_verdict v)
 {
 	volatile u32 *reg = finisher;
 
+	arch_irq_disable();
 	if (!mmu_is_final())
 		reg = finisher_phys && finisher_phys < LINEAR_MAP_SIZE ? __va(finisher_phys) : NULL;
 	if (reg)
