@@ -210,6 +210,17 @@ static void __noreturn unrecoverable(struct pt_regs *regs)
 	arch_cpu_halt();
 }
 
+/*
+ * A frame that went to the spare stack for want of room may not be left there, or the next one
+ * would be written over it: then the thread goes on, and the next interrupt that has room looks
+ * again.
+ */
+static void irq_exit(const struct pt_regs *regs)
+{
+	if ((unsigned long)regs - this_cpu(current_stack).bottom < KERNEL_STACK_SIZE)
+		preempt_irq_exit();
+}
+
 /* Entry from trap.S, with interrupts disabled. Returning resumes at @regs. */
 void trap_dispatch(struct pt_regs *regs)
 {
@@ -222,7 +233,7 @@ void trap_dispatch(struct pt_regs *regs)
 		timer_put_off();
 		timer_interrupt(regs);
 		opal_heartbeat();
-		preempt_irq_exit();
+		irq_exit(regs);
 		break;
 	case 0xe80:
 		/*
@@ -232,7 +243,7 @@ void trap_dispatch(struct pt_regs *regs)
 		 */
 		__asm__ __volatile__("msgsync; lwsync" : : : "memory");
 		ipi_interrupt(regs);
-		preempt_irq_exit();
+		irq_exit(regs);
 		break;
 	default:
 		trap_decode(regs);
