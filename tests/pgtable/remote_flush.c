@@ -58,6 +58,17 @@ static u32 read_after(void)
 	return READ_ONCE(seen);
 }
 
+/*
+ * An entry may not go from one frame to another at once: break before make (Arm ARM DDI 0487, D8.14
+ * "TLB maintenance"; Power ISA 3.0B, Book III, "Page Table Update Synchronization Requirements").
+ * The busted twin does just that.
+ */
+static void entry_break(pteval_t *pte)
+{
+	WRITE_ONCE(*pte, 0);
+	arch_tlb_flush_kernel_page(WINDOW);
+}
+
 /* Change the mapping under CPU 1's eyes; returns how many changes it did not see. */
 static unsigned int stale_reads(struct test *t, bool flush)
 {
@@ -72,6 +83,7 @@ static unsigned int stale_reads(struct test *t, bool flush)
 			return 0;
 		*page[i] = 1 + i;
 	}
+	entry_break(pte);
 	WRITE_ONCE(*pte, pte_make_leaf(__pa(page[1]), 0, PROT_KERNEL_RW));
 	arch_mmu_sync_new_mapping(WINDOW);
 	WRITE_ONCE(stop, 0);
@@ -80,6 +92,8 @@ static unsigned int stale_reads(struct test *t, bool flush)
 		u8 *p = page[i & 1];
 		bool unmap = i % 3 == 2;
 
+		if (flush && !unmap)
+			entry_break(pte);
 		WRITE_ONCE(*pte, unmap ? 0 : pte_make_leaf(__pa(p), 0, PROT_KERNEL_RW));
 		if (flush)
 			arch_tlb_flush_kernel_page(WINDOW);
@@ -87,8 +101,7 @@ static unsigned int stale_reads(struct test *t, bool flush)
 	}
 	WRITE_ONCE(stop, 1);
 	cpu_work_wait(1);
-	WRITE_ONCE(*pte, 0);
-	arch_tlb_flush_kernel_page(WINDOW);
+	entry_break(pte);
 	return stale;
 }
 
