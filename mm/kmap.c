@@ -4,7 +4,8 @@
  * map (where text and rodata are read-only too, so that there is no second, writable way to them),
  * and the VMAP area, handed out upwards with an unmapped page between any two pieces.
  *
- * The tables are written by the boot CPU only, under no lock.
+ * The tables are written by the boot CPU, under no lock, until there are threads; from then on for
+ * their stacks only, under slot_grow_lock (kernel/thread.c).
  */
 #include <kernel/boot.h>
 #include <kernel/errno.h>

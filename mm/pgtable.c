@@ -2,7 +2,8 @@
 /*
  * Page tables of any ISA: a radix tree whose levels and entries the port describes in
  * <asm/pgtable.h>. Level 0 holds the entries of 4 KiB pages. The kernel's tables are only ever
- * added to, by the boot CPU; tables come from the boot-time allocator.
+ * added to: by the boot CPU, and for new threads' stacks under slot_grow_lock (kernel/thread.c);
+ * tables come from the boot-time allocator.
  */
 #include <arch/barrier.h>
 #include <kernel/errno.h>
