@@ -42,10 +42,13 @@ static void callback_queue(struct rcu_callbacks *c, struct rcu_head *head)
 
 static void rcu_wake(void)
 {
+	/* Who finds the flag set leaves the waking to us: not to be put off in between. */
+	preempt_disable();
 	/* full: pairs with the xchg in rcu_thread(); the callback before the flag; SB with the
 	 * thread's state is settled by wake_up_process(); tests: rcu.barrier_classic */
 	if (!xchg(&rcu_has_work, 1) && rcu_task)
 		wake_up_process(rcu_task);
+	preempt_enable();
 }
 
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))

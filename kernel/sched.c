@@ -77,6 +77,7 @@ static void idle_task_init(unsigned int cpu, void *stack_top)
 	snprintf(t->name, sizeof(t->name), "idle/%u", cpu);
 	t->stack_top = stack_top;
 	t->cpu = cpu;
+	t->state = TASK_RUNNING;
 	t->allowed = 1ULL << cpu;
 	t->on_cpu = 1;
 	t->on_rq = 1;
@@ -87,7 +88,6 @@ static void idle_task_init(unsigned int cpu, void *stack_top)
 	INIT_LIST_HEAD(&rq->sleepers);
 	rq->idle = t;
 	rq->curr = t;
-	thread_register(t);
 }
 
 void sched_init_early(void)
@@ -366,19 +366,23 @@ static void wake_queue(struct task_struct *t)
 bool wake_up_process(struct task_struct *t)
 {
 	unsigned long flags;
+	bool slept;
 
 	/* full: pairs with the barrier in set_current_state(); what the sleeper waits for before
 	 * the look at its state; tests: litmus.SB+mb+mb, threads.wakeups */
 	smp_mb();
-	if (READ_ONCE(t->state) != TASK_UNINTERRUPTIBLE ||
-	    cmpxchg(&t->state, TASK_UNINTERRUPTIBLE, TASK_RUNNING) != TASK_UNINTERRUPTIBLE)
+	if (READ_ONCE(t->state) != TASK_UNINTERRUPTIBLE)
 		return false;
+	/* Once it is RUNNING nobody else will queue it: it must not wait for our next turn. */
 	preempt_disable();
-	flags = arch_irq_save();
-	wake_queue(t);
-	arch_irq_restore(flags);
+	slept = cmpxchg(&t->state, TASK_UNINTERRUPTIBLE, TASK_RUNNING) == TASK_UNINTERRUPTIBLE;
+	if (slept) {
+		flags = arch_irq_save();
+		wake_queue(t);
+		arch_irq_restore(flags);
+	}
 	preempt_enable();
-	return true;
+	return slept;
 }
 
 /* ---- time ---- */

@@ -13,8 +13,8 @@
  *	DEAD, switch away
  *	on_cpu = 0 (release)  ------->	on_cpu (acquire): the slot is free
  *
- * Locks: tasks_lock (raw, interrupts disabled) protects the list of all tasks, the free list and
- * the counts; nothing is taken inside it.
+ * Locks: tasks_lock (raw, interrupts disabled) protects the free list and the counts; nothing is
+ * taken inside it.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
@@ -29,10 +29,10 @@ struct thread_slot {
 	struct task_struct task;
 	struct thread_slot *next_slot; /* of all; constant once it is reachable */
 	struct thread_slot *next_free; /* tasks_lock */
+	bool alive; /* between thread_prepare() and thread_join(); read by anyone, for reports */
 };
 
 static struct raw_spinlock tasks_lock = RAW_SPINLOCK_INIT;
-static LIST_HEAD(all_tasks);
 static struct thread_slot *free_slots;
 static unsigned int nr_alive, nr_free;
 
@@ -54,14 +54,6 @@ static void tasks_unlock_irqrestore(unsigned long flags)
 {
 	raw_spin_unlock(&tasks_lock);
 	arch_irq_restore(flags);
-}
-
-void thread_register(struct task_struct *t)
-{
-	unsigned long flags = tasks_lock_irqsave();
-
-	list_add_tail(&t->all_node, &all_tasks);
-	tasks_unlock_irqrestore(flags);
 }
 
 unsigned int threads_alive(void)
@@ -140,7 +132,7 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	if (!s)
 		return NULL;
 	t = &s->task;
-	/* It is DEAD until the last line: a stale wake-up leaves such a one alone. */
+	/* It is DEAD, which is 0, until it is started: a stale wake-up leaves such a one alone. */
 	*t = (struct task_struct){
 		.stack_top = t->stack_top,
 		.state = TASK_DEAD,
@@ -154,8 +146,8 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	while (!(allowed & (1ULL << t->cpu)))
 		t->cpu++;
 	t->sp = arch_thread_frame(t->stack_top, thread_entry);
+	WRITE_ONCE(s->alive, true);
 	flags = tasks_lock_irqsave();
-	list_add_tail(&t->all_node, &all_tasks);
 	nr_alive++;
 	tasks_unlock_irqrestore(flags);
 	return t;
@@ -222,8 +214,8 @@ void thread_join(struct task_struct *t)
 	 * tests: threads.create_join */
 	while (READ_ONCE(t->state) != TASK_DEAD || smp_load_acquire(&t->on_cpu))
 		yield();
+	WRITE_ONCE(s->alive, false);
 	flags = tasks_lock_irqsave();
-	list_del(&t->all_node);
 	s->next_free = free_slots;
 	free_slots = s;
 	nr_alive--;
@@ -250,13 +242,13 @@ bool thread_stack_contains(unsigned long addr, size_t size)
 #define PRINT_FRAMES  6
 #define PRINT_THREADS 32
 
-static void thread_print_sleeping(const struct task_struct *t)
+static void thread_print_sleeping(unsigned long sp)
 {
 	struct unwind u;
 	char line[200];
 	size_t n = 0;
 
-	arch_unwind_sleeping(&u, t->sp);
+	arch_unwind_sleeping(&u, sp);
 	for (int i = 0; i < PRINT_FRAMES && n < sizeof(line) - 1; i++) {
 		unsigned long off = 0;
 		const char *name = ksym_lookup(u.pc - 1, &off, NULL);
@@ -272,6 +264,7 @@ static void thread_print_sleeping(const struct task_struct *t)
 static void thread_print(const struct task_struct *t)
 {
 	bool runs = READ_ONCE(t->on_cpu);
+	unsigned long sp = READ_ONCE(t->sp);
 
 	printk("thread %s: %s, cpu %u, %lu switches, %lu times preempted\n", t->name,
 	       runs				     ? "running"
@@ -280,21 +273,21 @@ static void thread_print(const struct task_struct *t)
 	       : READ_ONCE(t->on_rq)		     ? "ready, about to sleep"
 						     : "sleeping",
 	       t->cpu, t->switches, t->preempted);
-	if (!runs && READ_ONCE(t->state) != TASK_DEAD && t->sp)
-		thread_print_sleeping(t);
+	if (!runs && READ_ONCE(t->state) != TASK_DEAD && sp)
+		thread_print_sleeping(sp);
 }
 
 void threads_print(void)
 {
-	const struct task_struct *t;
+	const struct thread_slot *s;
 	unsigned int n = 0;
 
-	/* Without the lock: its holder may be what we report on. Bounded: the list may change. */
-	list_for_each_entry(t, &all_tasks, all_node)
-	{
-		if (t->fn && n++ < PRINT_THREADS)
-			thread_print(t);
-	}
+	/* Without the lock, whose holder may be what we report on: the other CPUs go on, and their
+	 * threads come and go meanwhile, but slots stay.
+	 * acquire: pairs with the cmpxchg in slot_publish(); tests: litmus.MP+rel+acq */
+	for (s = smp_load_acquire(&all_slots); s; s = s->next_slot)
+		if (READ_ONCE(s->alive) && n++ < PRINT_THREADS)
+			thread_print(&s->task);
 	if (n > PRINT_THREADS)
 		printk("and %u threads more\n", n - PRINT_THREADS);
 }

@@ -18,7 +18,8 @@
 
 struct mm_struct;
 
-enum task_state { TASK_RUNNING, TASK_UNINTERRUPTIBLE, TASK_DEAD };
+/* DEAD is 0: a thread is dead too while its memory is cleared for the next one. */
+enum task_state { TASK_DEAD, TASK_RUNNING, TASK_UNINTERRUPTIBLE };
 
 #define TASK_NAME_MAX 24
 
@@ -34,7 +35,6 @@ struct task_struct {
 	bool urgent;	   /* goes before the others when woken; constant once it runs */
 	cpumask_t allowed; /* CPUs it may run on */
 	struct list_head run_node; /* on its run queue; that queue's lock */
-	struct list_head all_node; /* on the list of all tasks; tasks_lock */
 	char name[TASK_NAME_MAX];
 	void (*fn)(void *arg);
 	void *arg;
@@ -171,6 +171,3 @@ void schedule_dead(void) __noreturn;
 void threads_print(void);
 /* Is [@addr, @addr + @size) inside the stack of a thread, alive or kept? Any context. */
 bool thread_stack_contains(unsigned long addr, size_t size);
-
-/* Enter @t in the list of all tasks: the idle threads. */
-void thread_register(struct task_struct *t);

@@ -10,6 +10,7 @@
 #else
 
 #include <arch/trap.h>
+#include <kernel/panic.h>
 
 /* The ABI's header (64-Bit ELF V2 ABI, 2.2.3), then what a call keeps; above it the caller's. */
 struct switch_frame {
@@ -55,8 +56,13 @@ static inline void arch_unwind_sleeping(struct unwind *u, unsigned long sp)
 	const struct switch_frame *f = (const struct switch_frame *)sp;
 	const struct switch_caller *c = (const struct switch_caller *)f->back_chain;
 
+	/* It may run again by now: then this is a frame no more, and holds anything. */
+	if (f->back_chain % sizeof(long) || !stack_contains(f->back_chain, sizeof(*c))) {
+		*u = (struct unwind){ 0 };
+		return;
+	}
 	u->pc = c->lr;
-	u->fp = f->back_chain;
+	u->fp = (unsigned long)c;
 }
 
 #endif
