@@ -47,7 +47,6 @@
 #define MADT_LAPIC_OVERRIDE 5
 #define MADT_X2APIC	    9
 #define MADT_ENABLED	    (1U << 0)
-#define MADT_ONLINE_CAPABLE (1U << 1)
 
 /* 20.2: the little AML that \_S5 needs. */
 #define AML_ZERO_OP	0x00
@@ -152,7 +151,8 @@ static void add_cpu(struct acpi_info *info, u32 id, u32 invalid_id, u32 flags)
 {
 	unsigned int i;
 
-	if (!(flags & (MADT_ENABLED | MADT_ONLINE_CAPABLE)) || id == invalid_id)
+	/* 5.2.12.2: one that is only "online capable" is a place for a CPU to be plugged into. */
+	if (!(flags & MADT_ENABLED) || id == invalid_id)
 		return;
 	/* Some firmware lists a CPU both as local APIC and as x2APIC. */
 	for (i = 0; i < info->nr_cpus && i < ARRAY_SIZE(info->lapic_id); i++)

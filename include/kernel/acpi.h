@@ -20,7 +20,7 @@ struct acpi_env {
 
 struct acpi_info {
 	u64 lapic_addr;		/* physical */
-	u32 lapic_id[256];	/* enabled (or online-capable) CPUs, in MADT order */
+	u32 lapic_id[256];	/* enabled CPUs, in MADT order */
 	unsigned int nr_cpus;	/* as found; may be more than lapic_id holds */
 	u16 pm1a_cnt, pm1b_cnt; /* I/O ports of the FADT, 0 if absent */
 	u8 s5_typa, s5_typb;	/* sleep types of \_S5, valid if have_s5 */
