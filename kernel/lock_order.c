@@ -14,7 +14,8 @@
  * that of sleeping locks. spin_trylock() does not wait, so it adds no order.
  *
  * Classes are never forgotten: names are constants of the image. All is lockless: a class is
- * entered by cmpxchg, an order by setting its bit; a CPU that sees either late enters it again.
+ * entered by cmpxchg, an order by setting its bit; a CPU that sees either late enters it again. Two
+ * CPUs may close a circle together: so each enters its order first, and looks for a circle then.
  */
 #include <arch/atomic.h>
 #include <kernel/detect.h>
@@ -25,7 +26,7 @@
 #define CLASSES 64 /* bits of a word; class 0: no room for more, not checked */
 
 static const char *class_name[CLASSES];
-static u64 taken_under[CLASSES]; /* bit b of [a]: b was taken with a held; bits are only set */
+static u64 taken_under[CLASSES]; /* bit b of [a]: b was taken with a held */
 
 u32 lock_class(struct spinlock *l)
 {
@@ -62,23 +63,31 @@ static bool is_ordered(u32 from, u32 to)
 	return reached & 1ULL << to;
 }
 
+static void order_change(u32 held, u64 set, u64 clear)
+{
+	u64 old;
+
+	do
+		old = READ_ONCE(taken_under[held]);
+	/* full: pairs with itself on other CPUs; an order is entered before the look for a circle;
+	 * tests: litmus.SB+mb+mb */
+	while (cmpxchg(&taken_under[held], old, (old | set) & ~clear) != old);
+}
+
 void lock_order_check(u32 held, struct spinlock *l)
 {
 	u32 class = lock_class(l);
-	u64 old;
 
 	if (likely(READ_ONCE(taken_under[held]) & 1ULL << class) || held == class || !held ||
 	    !class)
 		return;
-	if (is_ordered(class, held)) {
-		/* Not remembered, so that it is reported each time. */
-		detect(DETECT_LOCK_ORDER, l, "lock %s is taken under %s, which is taken under %s",
-		       class_name[class], class_name[held], class_name[class]);
+	order_change(held, 1ULL << class, 0);
+	if (!is_ordered(class, held))
 		return;
-	}
-	do
-		old = READ_ONCE(taken_under[held]);
-	while (cmpxchg_relaxed(&taken_under[held], old, old | 1ULL << class) != old);
+	/* Not remembered, so that it is reported each time. */
+	order_change(held, 0, 1ULL << class);
+	detect(DETECT_LOCK_ORDER, l, "lock %s is taken under %s, which is taken under %s",
+	       class_name[class], class_name[held], class_name[class]);
 }
 
 #endif
