@@ -107,12 +107,8 @@ static void print_fatal(const void *d)
 static void __noreturn detect_panic(const struct detection *d)
 {
 	/* full: nothing to order, but only one CPU shall report */
-	if (cmpxchg(&fatal, 0, 1)) {
-		preempt_disable();
-		arch_irq_enable(); /* the one that reports asks for a backtrace */
-		for (;;)
-			cpu_relax();
-	}
+	if (cmpxchg(&fatal, 0, 1))
+		panic_stand_by();
 	panic_with(print_fatal, d, "%s: %s", detector_name(d->detector), d->text);
 }
 

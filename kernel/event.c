@@ -137,7 +137,8 @@ static void choose(cpumask_t cpus, unsigned int max)
 
 static size_t first_word(const char *s)
 {
-	const char *blank = strchr(s, ' ');
+	/* NULL: an entry that was being written when it was read */
+	const char *blank = s ? strchr(s, ' ') : NULL;
 
 	return blank ? (size_t)(blank - s) : 0;
 }

@@ -83,6 +83,20 @@ u32 panic_claim(void)
 	return cmpxchg(&panic_owner, 0, smp_processor_id() + 1);
 }
 
+void panic_stand_by(void)
+{
+	preempt_disable();
+	arch_irq_enable();
+	for (;;)
+		cpu_relax();
+}
+
+void panic_stop_if_claimed(void)
+{
+	if (READ_ONCE(panic_owner))
+		panic_stand_by();
+}
+
 /* What a panic prints besides, before the backtraces. */
 struct panic_show {
 	void (*fn)(const void *arg);
@@ -101,16 +115,12 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	vsnprintf(why, sizeof(why), fmt, ap);
 	first = panic_claim();
 	if (first == cpu + 1) {
+		printk_pass_emergency(cpu); /* another CPU may have been asked to print */
 		printk("panic in panic: %s\n", why);
 		arch_power_off(RUN_CRASH);
 	}
-	if (first) {
-		/* Another CPU is already at it; it will ask this one for a backtrace. */
-		preempt_disable();
-		arch_irq_enable();
-		for (;;)
-			cpu_relax();
-	}
+	if (first)
+		panic_stand_by();
 	printk_enter_emergency();
 	printk("panic: %s\n", why);
 	if (tests_current())

@@ -8,8 +8,10 @@
  */
 #include <arch/console.h>
 #include <arch/irq.h>
+#include <kernel/clock.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
 
@@ -21,7 +23,8 @@ static char early_text[8192];
 static size_t early_len;
 static size_t early_lost;
 
-#define NO_EMERGENCY 0xffffffffu
+#define NO_EMERGENCY	0xffffffffu
+#define LINE_TIMEOUT_NS 200000000ULL /* a long line at 115200 baud takes a fifth of it */
 /* The CPU that may print in an emergency; lockless, set once by cmpxchg. */
 static u32 emergency_cpu = NO_EMERGENCY;
 
@@ -88,8 +91,14 @@ void printk_console_ready(void)
 
 void printk_enter_emergency(void)
 {
-	/* full: what this CPU prints from now on is not mixed with the last line of another */
+	u64 start = clock_ns();
+
+	/* full: others begin no line from now on */
 	cmpxchg(&emergency_cpu, NO_EMERGENCY, smp_processor_id());
+	/* Let them end theirs; but who is in the midst of one may be dead, or this CPU itself. */
+	while (raw_spin_is_locked(&console_lock) && smp_nr_online() > 1 &&
+	       clock_ns() - start < LINE_TIMEOUT_NS)
+		cpu_relax();
 }
 
 bool printk_is_emergency_cpu(void)

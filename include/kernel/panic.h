@@ -36,6 +36,10 @@ void panic_with(void (*fn)(const void *arg), const void *arg, const char *fmt, .
  * of the CPU that was first (it may be this one). Interrupts disabled. For panic and the watchdog.
  */
 u32 panic_claim(void);
+/* Another CPU reports the end: do nothing more but answer when it asks what this one does. */
+void panic_stand_by(void) __noreturn;
+/* Stand by if some CPU reports the end; else go on. Thread context. */
+void panic_stop_if_claimed(void);
 
 /* Print a backtrace with symbol names: of @regs, or of the caller if NULL. Any context. */
 void backtrace_print(const struct pt_regs *regs);
