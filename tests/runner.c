@@ -15,6 +15,7 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
@@ -413,13 +414,8 @@ void tests_finish_now(enum test_verdict v, const char *why)
 
 	arch_irq_disable();
 	owner = panic_claim();
-	if (owner && owner != smp_processor_id() + 1) {
-		/* Another CPU reports the end, and will ask this one what it does. */
-		preempt_disable();
-		arch_irq_enable();
-		for (;;)
-			cpu_relax();
-	}
+	if (owner && owner != smp_processor_id() + 1)
+		panic_stand_by();
 	printk_enter_emergency();
 	arch_power_off(finish_last(READ_ONCE(running), v, why));
 }
@@ -434,8 +430,20 @@ static u64 test_deadline_ns(const struct test *t)
 	return 30000000000ULL + 4 * t->budget_ns;
 }
 
+/*
+ * All tests but litmus tests, which choose among the CPUs that are there, use CPUs 0 to min_cpus - 1
+ * by their numbers: one that did not come up would be waited for until the deadline ends the run.
+ */
+static bool cpu_is_missing(const struct test_case *tc)
+{
+	cpumask_t wanted = tc->min_cpus ? ~0ULL >> (NR_CPUS - tc->min_cpus) : 0;
+
+	return tc->kind != TEST_LITMUS && (wanted & ~smp_online_mask());
+}
+
 static void test_run(const struct test_case *tc)
 {
+	const char *flavour = rcu_flavour();
 	struct test *t = &current_test;
 
 	memset(t, 0, sizeof(*t));
@@ -452,10 +460,17 @@ static void test_run(const struct test_case *tc)
 	watchdog_set_activity((unsigned long)tc->fn);
 	if (tc->min_cpus > smp_nr_online())
 		test_skip(t, "needs %u CPUs, %u are online", tc->min_cpus, smp_nr_online());
+	else if (cpu_is_missing(tc))
+		test_skip(t, "needs CPUs 0 to %u, and one of them is not online", tc->min_cpus - 1);
 	else
 		tc->fn(t);
+	/* Some tests go over to a flavour of RCU; the next one has that of the boot line again. */
+	if (rcu_flavour() != flavour)
+		rcu_set_flavour(flavour);
 	watchdog_set_activity(0);
 	watchdog_set_deadline(0);
+	/* It may have ended while another CPU reports its end: then it is the last. */
+	panic_stop_if_claimed();
 	WRITE_ONCE(running, NULL);
 	if (t->failures)
 		t->verdict = VERDICT_FAIL;

@@ -41,7 +41,7 @@ struct test_case {
 	unsigned int flags;
 	void (*fn)(struct test *t);
 	const void *data;      /* for the function; t->tc->data */
-	unsigned int min_cpus; /* fewer online: SKIP by the runner */
+	unsigned int min_cpus; /* 0 to this - 1 are online, or the runner SKIPs it */
 };
 
 #define TEST(suite, nm, knd, func, ...) \

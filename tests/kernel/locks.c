@@ -3,7 +3,7 @@
 #include <arch/atomic.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <test/test.h>
+#include <test/balance.h>
 
 #define ROUNDS 10000
 
@@ -25,7 +25,6 @@ struct contest {
 	u32 flag;
 	u32 n32;
 	u64 n64;
-	u32 ready, racers; /* start line */
 };
 
 static struct contest contest;
@@ -86,13 +85,10 @@ static void count_once(struct contest *c)
 	}
 }
 
-static void contest_run(void *arg)
+static void contest_run(unsigned int cpu, void *arg)
 {
 	struct contest *c = arg;
 
-	fetch_add(&c->ready, 1);
-	while (READ_ONCE(c->ready) < c->racers)
-		cpu_relax();
 	for (int i = 0; i < ROUNDS; i++)
 		count_once(c);
 }
@@ -102,13 +98,9 @@ static u64 contest_hold(enum how how, unsigned int racers)
 {
 	struct contest *c = &contest;
 
-	*c = (struct contest){ .how = how, .racers = racers };
+	*c = (struct contest){ .how = how };
 	spin_lock_init(&c->lock, "contest");
-	for (unsigned int cpu = 1; cpu < racers; cpu++)
-		cpu_work_start(cpu, contest_run, c);
-	contest_run(c);
-	for (unsigned int cpu = 1; cpu < racers; cpu++)
-		cpu_work_wait(cpu);
+	test_on_cpus(racers, contest_run, c);
 	return (u64)racers * ROUNDS - c->n32 - c->n64;
 }
 

@@ -284,7 +284,7 @@ static void test_long_reader(struct test *t)
 
 	if (!flavour_enter(t))
 		return;
-	h = (struct hold){ .hold_ns = 300 * MS, .gives_way = true };
+	h = (struct hold){ .hold_ns = 1000 * MS, .gives_way = true };
 	h.old.state = ELEMENT_LIVE;
 	h.shared = &h.old;
 	reader = thread_create("reader", 1ULL << reader_cpu(), hold_run, &h);
@@ -299,7 +299,7 @@ static void test_long_reader(struct test *t)
 		rcu_read_unlock();
 		yield();
 	}
-	EXPECT_MSG(t, smp_nr_online() == 1 || clock_ns() - start < 200 * MS,
+	EXPECT_MSG(t, smp_nr_online() == 1 || clock_ns() - start < 700 * MS,
 		   "other readers took %llu us", (unsigned long long)(clock_ns() - start) / 1000);
 	synchronize_rcu();
 	WRITE_ONCE(h.old.state, ELEMENT_FREED);
