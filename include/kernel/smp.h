@@ -50,7 +50,9 @@ typedef void (*smp_call_fn)(void *arg);
 
 /*
  * Run fn(arg) on @cpu in interrupt context, interrupts disabled. With @wait, return after it has
- * finished: interrupts must then be enabled here, and no lock held that fn takes.
+ * finished: interrupts must then be enabled here, and no lock held that fn takes, or that anybody
+ * waits for with interrupts disabled. Without @wait it may still wait for the end of this CPU's
+ * last call of @cpu, so not from an interrupt.
  * Everything before the call is visible to fn; with @wait, all that fn did is visible on return.
  * Returns 0 or -EINVAL when @cpu is not online.
  */
