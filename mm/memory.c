@@ -13,7 +13,16 @@
  * not, holds page_table_lock from the root on: pte_lookup().
  *
  * A page is freed only after no TLB can hold a translation to it: entries are cleared, the TLBs
- * flushed, and then the references dropped that the entries had (struct zap).
+ * flushed, and then the references dropped that the entries had (struct zap). Its mapcount drops in
+ * between: after the flush, and before page_table_lock is released. Not before the flush:
+ *
+ *	munmap here			write fault in another space	a read here
+ *	entry cleared
+ *	mapcount 2 -> 1
+ *					mapcount 1: reuse
+ *					write to the page
+ *									sees that write
+ *	flush
  */
 #include <arch/atomic.h>
 #include <arch/barrier.h>
@@ -188,23 +197,32 @@ static int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned l
 
 #define ZAP_BATCH 128
 
-/* Pages that were unmapped, and which a TLB may still hold a translation to. */
+/* Pages whose entries were cleared. */
 struct zap {
 	struct mm_struct *mm;
 	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
 	unsigned long start, end; /* to be flushed */
 	unsigned int nr;
+	unsigned int nr_flushed; /* of these, the first: in no TLB any more, mapcount dropped */
 	struct page *pages[ZAP_BATCH];
 };
 
+/* Caller holds page_table_lock since the entries were cleared. */
 static void zap_flush(struct zap *z)
 {
 	if (z->start < z->end && !z->exit)
 		tlb_flush_range(z->mm, z->start, z->end);
 	z->start = ~0UL;
 	z->end = 0;
+	for (; z->nr_flushed < z->nr; z->nr_flushed++)
+		page_remove_rmap(z->pages[z->nr_flushed]);
+}
+
+static void zap_free(struct zap *z)
+{
 	put_anon_pages(z->pages, z->nr);
 	z->nr = 0;
+	z->nr_flushed = 0;
 }
 
 /* One entry that is not none. Caller holds page_table_lock. */
@@ -212,7 +230,6 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 {
 	struct mm_struct *mm = z->mm;
 	pteval_t pte = ptep_get_and_clear(ptep);
-	struct page *page;
 
 	if (!pte_present(pte)) {
 		swap_free_pte(pte);
@@ -223,10 +240,8 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 	z->end = addr + PAGE_SIZE;
 	if (pte_is_zero_page(pte))
 		return;
-	page = phys_to_page(pte_phys(pte));
-	page_remove_rmap(page);
 	mm->anon_rss--;
-	z->pages[z->nr++] = page;
+	z->pages[z->nr++] = phys_to_page(pte_phys(pte));
 }
 
 static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long end)
@@ -238,10 +253,11 @@ static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long
 		for (; addr < end && z->nr < ZAP_BATCH; addr += PAGE_SIZE, ptep++)
 			if (!pte_none(READ_ONCE(*ptep)))
 				zap_pte(z, ptep, addr);
-		spin_unlock(&z->mm->page_table_lock);
 		sync_point_on("zap.cleared", z->mm);
+		zap_flush(z);
+		spin_unlock(&z->mm->page_table_lock);
 		if (z->nr == ZAP_BATCH)
-			zap_flush(z);
+			zap_free(z);
 	}
 	return 0;
 }
@@ -251,7 +267,7 @@ void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
 	struct zap z = { .mm = mm, .exit = !READ_ONCE(mm->mm_users), .start = ~0UL };
 
 	mm_for_each_leaf(mm, start, end, zap_leaf, &z);
-	zap_flush(&z);
+	zap_free(&z);
 }
 
 /* A table that is about to be freed has no entry left. */
