@@ -476,11 +476,15 @@ int kmem_cache_destroy(struct kmem_cache *s)
 		slab_debug_report_used(s);
 		return -EBUSY;
 	}
-	if (waits)
-		rcu_barrier();
+	/*
+	 * Off the list before the barrier: kmem_cache_shrink_all(), for reclaim, may have taken
+	 * slabs out that it hands to RCU only now, under caches.lock. Their callbacks need @s.
+	 */
 	flags = spin_lock_irqsave(&caches.lock);
 	list_del(&s->node);
 	spin_unlock_irqrestore(&caches.lock, flags);
+	if (waits)
+		rcu_barrier();
 	free_pages_exact(s, s->bytes);
 	return 0;
 }
