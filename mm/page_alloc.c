@@ -132,7 +132,7 @@ static void page_block_retire(struct page *page, unsigned int order, unsigned lo
 		if (unlikely(page_mapcount(p)))
 			page_panic("page freed while it is mapped", p);
 		if (unlikely(page_test_flag(p, PG_slab) || page_test_flag(p, PG_lru) ||
-			     page_test_flag(p, PG_locked) || page_test_flag(p, PG_writeback)))
+			     page_test_flag(p, PG_locked)))
 			page_panic("page freed while it is in use", p);
 		p->flags = 0;
 		p->mapping = NULL;

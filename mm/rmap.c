@@ -51,8 +51,8 @@
  *           lru_lock (LRU lists)
  *           mm->prepare_lock (which area gets which new anon_vma)
  *           locks of wait queues (unlock_page())
- * Reclaim is entered from allocations that may hold mmap_sem and page locks: it takes no mmap_sem,
- * and only tries for page locks.
+ * Reclaim is entered from allocations, whose callers may hold mmap_sem and none of the others: it
+ * takes no mmap_sem, and only tries for page locks.
  */
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>
@@ -477,8 +477,6 @@ int page_referenced(struct page *page)
 	struct referenced r = { .page = page, .mapcount = page_mapcount(page) };
 	struct anon_vma *anon_vma;
 
-	if (page_test_flag(page, PG_referenced) && page_test_clear_flag(page, PG_referenced))
-		r.referenced++;
 	anon_vma = page_lock_anon_vma(page);
 	if (!anon_vma)
 		return r.referenced;

@@ -21,18 +21,15 @@ struct kmem_cache;
 
 /* Bits of page->flags. */
 enum page_flag {
-	PG_buddy,      /* head of a free block: page allocator, under its lock */
-	PG_pcp,	       /* on a CPU's list of free pages */
-	PG_junk,       /* free, and filled with junk since */
-	PG_slab,       /* belongs to a slab; see slab_head */
-	PG_locked,     /* the rest is for the users of anonymous pages */
-	PG_referenced, /* touched lately */
-	PG_dirty,      /* differs from its copy in swap */
-	PG_lru,	       /* on an LRU list */
-	PG_active,     /* on the active one */
-	PG_swapcache,  /* has a slot in swap: private */
-	PG_writeback,  /* being written to it */
-	PG_uptodate,   /* its contents are valid */
+	PG_buddy,     /* head of a free block: page allocator, under its lock */
+	PG_pcp,	      /* on a CPU's list of free pages */
+	PG_junk,      /* free, and filled with junk since */
+	PG_slab,      /* belongs to a slab; see slab_head */
+	PG_locked,    /* the rest is for the users of anonymous pages */
+	PG_dirty,     /* differs from its copy in swap */
+	PG_lru,	      /* on an LRU list */
+	PG_active,    /* on the active one */
+	PG_swapcache, /* has a slot in swap: private */
 	NR_PAGE_FLAGS,
 };
 

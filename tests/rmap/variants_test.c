@@ -165,7 +165,7 @@ static void walk_shared(struct test *t, struct mm_struct *mm)
 		return;
 	EXPECT_MSG(t, page_mapcount(page) == 2, "mapcount %d", page_mapcount(page));
 	page_referenced(page);
-	EXPECT(t, !page_test_flag(page, PG_referenced));
+	EXPECT(t, !page_referenced(page));
 	put_anon_page(page);
 }
 
