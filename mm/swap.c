@@ -42,7 +42,8 @@
 #include "internal.h"
 
 static u64 opt_swap_mb = 16;
-OPTION(swap_mb, "swap_mb", OPT_U64, &opt_swap_mb, 0, 65536, "memory set aside for swap, in MiB");
+/* At most so much that the array of slots is a block which the page allocator can give. */
+OPTION(swap_mb, "swap_mb", OPT_U64, &opt_swap_mb, 0, 2048, "memory set aside for swap, in MiB");
 
 #define SLOT_NONE (~0U)
 
