@@ -171,7 +171,7 @@ void vma_adjust(struct vm_area_struct *vma, unsigned long start, unsigned long e
  */
 struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 
-/* Let the stack @vma grow to contain @address. mmap_sem for reading. -ENOMEM: no room or memory. */
+/* Let the stack @vma grow to contain @address. mmap_sem for reading. -EFAULT: no room; -ENOMEM. */
 int expand_downwards(struct vm_area_struct *vma, unsigned long address);
 int expand_upwards(struct vm_area_struct *vma, unsigned long address);
 /* The area that contains @addr, if need be by letting a stack grow; or NULL and *err (-EFAULT or
