@@ -372,12 +372,11 @@ static void lost_sleep(void *arg)
 	saw = READ_ONCE(l->condition);
 	/* release: pairs with the acquire in lost_wakeup() */
 	smp_store_release(&l->looked, 1);
-	if (l->broken) {
-		/* acquire: pairs with the release in lost_wakeup() */
-		while (!smp_load_acquire(&l->woken))
-			cpu_relax();
+	/* acquire: pairs with the release in lost_wakeup(); the wake-up comes before the sleep */
+	while (!smp_load_acquire(&l->woken))
+		cpu_relax();
+	if (l->broken)
 		set_current_state(TASK_UNINTERRUPTIBLE);
-	}
 	start = clock_ns();
 	if (!saw)
 		schedule_timeout(LOST_NS);

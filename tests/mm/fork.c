@@ -338,6 +338,8 @@ static void test_fork_flush(struct test *t)
 }
 TEST(mm, fork_flush_twin, TEST_RACE, test_fork_flush, .min_cpus = 2);
 
+#define EARLY_NS 3000000000ULL /* so long each waits for the other, at most */
+
 /*
  * The mapcount drops before the entry is changed: see cow_copy() in mm/memory_fault.c. The parent's
  * fault is stopped under its lock, with the old entry still in place; meanwhile the child writes,
@@ -361,7 +363,7 @@ static void early_racer(struct crew *c, unsigned int me)
 		return;
 	}
 	crew_meet(c, me);
-	for (u64 end = clock_ns() + 1000000000; clock_ns() < end;) {
+	for (u64 end = clock_ns() + EARLY_NS; clock_ns() < end;) {
 		const char *at = READ_ONCE(per_cpu(last_sync_point, 1));
 
 		if (at && !strcmp(at, "cow.locked"))
@@ -389,7 +391,7 @@ static u64 early_hold(struct test *t, u32 busted)
 		.cpu = 1,
 		.until = "test.child_wrote",
 		.until_cpu = 0,
-		.timeout_us = 3000000,
+		.timeout_us = EARLY_NS / 1000,
 	};
 	struct early e = { .parent = mm_alloc() };
 

@@ -277,11 +277,11 @@ static unsigned long collisions(struct test *t, u32 busted)
 {
 	/* Each waits at the point until the other has passed it: both have chosen. */
 	static const struct sync_rule rules[] = {
-		{ "isolate.chosen", 0, "isolate.chosen", 1, 300000, 0 },
-		{ "isolate.chosen", 1, "isolate.chosen", 0, 300000, 0 },
+		{ "isolate.chosen", 0, "isolate.chosen", 1, 3000000, 0 },
+		{ "isolate.chosen", 1, "isolate.chosen", 0, 3000000, 0 },
 		/* Nobody puts a page back before both had their turn. */
-		{ "twin.isolated", 0, "twin.isolated", 1, 300000, 0 },
-		{ "twin.isolated", 1, "twin.isolated", 0, 300000, 0 },
+		{ "twin.isolated", 0, "twin.isolated", 1, 3000000, 0 },
+		{ "twin.isolated", 1, "twin.isolated", 0, 3000000, 0 },
 	};
 	unsigned long before = lru_collisions();
 

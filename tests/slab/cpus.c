@@ -116,8 +116,9 @@ struct typed {
 	u64 pad[6];
 };
 #define TYPED_MAGIC 0x7e57ab1e7e57ab1eULL
-#define LOOK_NS	    20000000ULL /* a reader looks at most so long */
-#define PUBLISH_NS  5000000ULL	/* the writer waits at most so long for a reader */
+#define LOOK_NS	    20000000ULL	   /* a reader looks at most so long */
+#define PUBLISH_NS  5000000ULL	   /* the writer waits at most so long for a reader */
+#define FIRST_NS    10000000000ULL /* a busy host may let no reader look for so long */
 
 static struct {
 	struct typed *shared; /* by rcu_assign_pointer() */
@@ -187,12 +188,22 @@ static void race_writer_step(struct test *t, struct kmem_cache *s)
 	__free_page(page);
 }
 
+/* Until @until; longer if nobody has looked yet. A twin ends when it was caught. */
+static bool race_goes_on(u64 until, bool twin)
+{
+	u64 now = clock_ns();
+
+	if (twin)
+		return now < until && !READ_ONCE(race.wrong);
+	return now < until || (now < until + FIRST_NS && !READ_ONCE(race.looks));
+}
+
 /* Returns how often a reader saw something else than an object; stops at the first if @twin. */
 static unsigned long race_hold(struct test *t, u32 flags, bool twin)
 {
 	struct kmem_cache *s =
 		test_cache_create(t, "test_typed", sizeof(struct typed), 0, flags, typed_ctor);
-	u64 until = clock_ns() + (twin ? 10000000000ULL : t->budget_ns);
+	u64 until = clock_ns() + (twin ? FIRST_NS : t->budget_ns);
 	unsigned int cpu;
 
 	if (!s)
@@ -203,7 +214,7 @@ static unsigned long race_hold(struct test *t, u32 flags, bool twin)
 	race.shared = NULL;
 	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
 		cpu_work_start(cpu, race_reader, NULL);
-	for (unsigned int i = 1; clock_ns() < until && !(twin && READ_ONCE(race.wrong)); i++) {
+	for (unsigned int i = 1; race_goes_on(until, twin); i++) {
 		race_writer_step(t, s);
 		if (i % 16 == 0)
 			rcu_barrier();
@@ -225,6 +236,7 @@ static void test_typesafe_race(struct test *t)
 	balance_take(&b);
 	wrong = race_hold(t, SLAB_DESTROY_BY_RCU, false);
 	EXPECT_MSG(t, wrong == 0, "%lu looks at something else than an object", wrong);
+	EXPECT_MSG(t, race.looks, "no reader looked at an object");
 	balance_expect(t, &b);
 }
 TEST(slab, typesafe_race, TEST_RACE, test_typesafe_race, .min_cpus = 2);
