@@ -210,7 +210,7 @@ class Arm64:
                           size=width, form=form, barrier="full" if form == "rmw-full" else "")
         if op.startswith("ld"):
             mem = next(n for n, a in enumerate(args) if "[" in a)
-            form = {"ldar": "acq", "ldapr": "acq", "ldxr": "ll", "ldaxr": "ll"}.get(op, "")
+            form = {"ldar": "acq", "ldxr": "ll", "ldaxr": "ll"}.get(op, "")
             e = Effect(dst=self.regs(args[:mem]), load=self.regs([args[mem]]), size=width,
                        form=form)
             return e if op != "ldp" else Effect(dst=e.dst, load=e.load, size=8)

@@ -45,7 +45,8 @@
 #define SLEEP_NS	  100000ULL
 #define SPINS_FOR_SLEEPER 50000		/* how long who came last waits for a sleeper */
 #define LATE_NS		  15000000ULL	/* the host may have taken a CPU away: end the slice */
-#define STUCK_NS	  3000000000ULL /* a CPU that is this late is taken for dead */
+#define STUCK_NS	  3000000000ULL /* a CPU that is this late is taken for dead, */
+#define STUCK_LOOKS	  100		/* and so many looks after that did not find it back */
 
 struct racer {
 	/* Meetings this racer has come to. Written by it, read by the others. */
@@ -297,9 +298,14 @@ static void racer_run(void *arg)
 		ipi_send_noise(0);
 }
 
-/* Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. */
+/*
+ * Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. A machine that was
+ * stopped as a whole finds the time over and the racer still at work, and then is given more looks.
+ */
 static bool racer_wait(struct racer *r)
 {
+	unsigned int looks = 0;
+
 	/* acquire: pairs with the release in racer_run(); orders the tally after `done`;
 	 * tests: litmus.MP+rel+acq */
 	while (!smp_load_acquire(&r->done)) {
@@ -309,7 +315,7 @@ static bool racer_wait(struct racer *r)
 			arch_irq_enable();
 		else
 			arch_cpu_idle();
-		if (clock_ns() > job.dead_ns) {
+		if (clock_ns() > job.dead_ns && ++looks > STUCK_LOOKS) {
 			WRITE_ONCE(job.abort, 1);
 			return false;
 		}
