@@ -239,16 +239,22 @@ class Checks:
     def busted(self, arch):
         """A build whose smp_mb() is only a compiler barrier must be caught."""
         flav = self.build(arch, BUSTED="mb")
-        if flav is None:
-            return Outcome(failed=1)
+        return Outcome(failed=1) if flav is None else self.reported(arch, "litmus.SB+mb+mb", flav)
+
+    def twin(self, arch):
+        """Plain SB whose expectation says "never": seen, it must be a failure."""
+        return self.reported(arch, "self.litmus_twin", "")
+
+    def reported(self, arch, test, flav):
+        """A litmus test that must end as forbidden and seen."""
         for secs in RARE_SECS:
-            result = self.machine(self.boards.default(arch), "litmus.SB+mb+mb", secs=secs,
-                                  flav=flav, show=False)
-            test = next(iter(result.transcript.tests), {})
-            if result.verdict == con.FAIL and test.get("result") == "forbidden-seen":
-                rate = live.rate_text(test["weak"], test["iterations"])
+            result = self.machine(self.boards.default(arch), test, secs=secs, flav=flav,
+                                  show=False)
+            seen = next(iter(result.transcript.tests), {})
+            if result.verdict == con.FAIL and seen.get("result") == "forbidden-seen":
+                rate = live.rate_text(seen["weak"], seen["iterations"])
                 return Outcome(passed=1, note=f"{rate} within {secs} s")
-        self.out.print(f"    the broken smp_mb() was not caught: {result.verdict} {result.reason} "
+        self.out.print(f"    {test} did not see what it must: {result.verdict} {result.reason} "
                        f"(console: {result.log})", soft_wrap=True)
         return Outcome(failed=1)
 
@@ -291,6 +297,7 @@ class Checks:
             yield f"{arch}: each failure has its verdict", lambda a=arch: self.verdicts(a)
         for arch in ARCHES:
             yield f"{arch}: broken smp_mb() is caught", lambda a=arch: self.busted(a)
+            yield f"{arch}: forbidden and seen is a failure", lambda a=arch: self.twin(a)
         for arch in ARCHES:
             yield f"{arch}: litmus dependencies are in the code", \
                 lambda a=arch: self.dependencies(a)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Proves that each way of going wrong ends in a verdict of its own, within seconds.
 
-Every case boots a real machine that fails on purpose (tests/self/runner_self.c), is given too
-little, or is damaged from outside. A case that ends otherwise than expected fails.
+Every case boots a real machine that fails on purpose (tests/self/runner_self.c, memory_crash.c), is
+given too little, or is damaged from outside. A case that ends otherwise than expected fails.
 """
 import os
 import re
@@ -39,6 +39,12 @@ def _in(*verdicts):
     return verdicts
 
 
+def _misuse(says, *tests, debug_only=False):
+    """Wrong uses of pages and objects (tests/self/memory_crash.c): a CRASH that @says what."""
+    return (Case(test.replace("_", "-"), _in(con.CRASH), says, f"self.{test}",
+                 debug_only=debug_only) for test in tests)
+
+
 CASES = (
     Case("pass", _in(con.PASS)),
     Case("fail", _in(con.FAIL), r"self\.fail: .*as it should be", "self.fail"),
@@ -58,6 +64,19 @@ CASES = (
     Case("deadlock", _in(con.CRASH, con.TIMEOUT), "lock_[ab]", "self.deadlock", "lock_timeout=0.5",
          debug_only=True),
     Case("bad-unlock", _in(con.CRASH), "lock_a", "self.bad_unlock", debug_only=True),
+    *_misuse("page freed twice", "page_double_free"),
+    *_misuse("page freed while it is mapped", "page_free_mapped"),
+    *_misuse("block freed with another order", "page_wrong_order"),
+    *_misuse("reference to a free page", "page_get_free"),
+    *_misuse("free page was written to", "page_use_after_free", debug_only=True),
+    *_misuse("double free", "slab_double_free", "slab_double_free_rcu", "kfree_twice",
+             debug_only=True),
+    *_misuse("red zone overwritten", "slab_redzone", "slab_redzone_typesafe", debug_only=True),
+    *_misuse("written to after it was freed", "slab_use_after_free", "slab_use_after_free_late",
+             debug_only=True),
+    *_misuse("wrong cache", "slab_wrong_cache", debug_only=True),
+    *_misuse("not the beginning of an object", "slab_bad_pointer", debug_only=True),
+    *_misuse("is in no slab", "slab_not_slab", debug_only=True),
     Case("truncated", _in(con.TRUNCATED), r"during self\.truncate", "self.truncate"),
     Case("dead-cpu", _in(con.FAIL), "CPU 1 ", append="self_dead_cpu=1"),
     Case("unknown-option", _in(con.CONFIG), "nonsense", append="nonsense=1"),
