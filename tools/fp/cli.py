@@ -74,7 +74,7 @@ def _add_thread_options(p):
     p.add_argument("--variants", help="only these variants (V0,W3), and no claims")
     p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
     p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
-    p.add_argument("--tries", type=_number(1, 10**6, int), default=100,
+    p.add_argument("--tries", type=_number(1, 10**5, int), default=100,
                    help="forced runs of each scenario (100)")
     p.add_argument("--secs", type=_secs, help="free-running time of each sound variant (5)")
     p.add_argument("--quick", action="store_true", help="forced tests and claims only")
@@ -159,7 +159,9 @@ def _arch_list(text):
     for name in names:
         if name not in ARCHES:
             raise UserError(f"ARCH={name}: no such ISA; there are {', '.join(ARCHES)}")
-    return names
+    if not names:
+        raise UserError("--arch: no ISA is named")
+    return list(dict.fromkeys(names))
 
 
 def _board_of(args):
@@ -184,7 +186,7 @@ def spec_of(args, board, *, seed, tests, secs=None, flav=None):
         seed=args.seed if args.seed is not None else seed, secs=args.secs or secs,
         append=args.append, accel=args.accel, timeout=args.timeout,
         margin=args.margin, power_off_timeout=args.margin,
-        limit=args.limit or runner.run_limit(args.secs or secs), flavour=flav,
+        limit=args.limit, flavour=flav,
         dtb=runner.find_dtb(board, image.parent))
 
 

@@ -92,7 +92,7 @@ def make_report(results, busy=None):
 def write_file(path, text):
     """Whole or not at all: a reader never sees half a report."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")  # another run may write one, too
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 
@@ -111,6 +111,7 @@ _RUN = {"arch": (str,), "machine": (str,), "provenance": (str,), "accel": (str,)
         "build": (str,), "duration_s": (int, float), "boot_s": (int, float, _NONE),
         "tests": (list,)}
 _TEST = {"name": (str,), "kind": (str,), "verdict": (str,), "reason": (str,)}
+_IF_THERE = {"iterations": (int,), "weak": (int,), "expected": (str,), "result": (str,)}
 _LITMUS = {"iterations": (int,), "weak": (int,), "expected": (str,), "result": (str,),
            "outcomes": (list,)}
 _OUTCOME = {"outcome": (str,), "count": (int,), "weak": (bool,)}
@@ -148,6 +149,8 @@ def schema_errors(report):
         for j, test in enumerate(run["tests"]):
             at = f"{where}.tests[{j}]"
             bad = _check_members(at, test, _TEST)
+            bad += _check_members(at, test, {k: v for k, v in _IF_THERE.items() if k in test}) \
+                if not bad else []
             if not bad and test["verdict"] not in con.TEST_VERDICTS:
                 bad = [f"{at}.verdict is {test['verdict']!r}"]
             if not bad and test["kind"] == "litmus" and test["verdict"] in ("pass", "fail"):
@@ -170,6 +173,8 @@ def read_json(path):
         report = json.loads(text)
     except json.JSONDecodeError as e:
         raise UserError(f"{path}:{e.lineno}: not JSON: {e.msg}") from None
+    except ValueError as e:
+        raise UserError(f"{path}: not a compare.json: {e}") from None
     except RecursionError:
         raise UserError(f"{path}: not a compare.json: nested too deeply") from None
     bad = schema_errors(report)

@@ -22,7 +22,7 @@ DEFAULT_SECS = 0.2
 TEST_MARGIN = 10.0  # what our limit of a test is above the kernel's
 POWER_OFF_TIMEOUT = 10.0
 RUN_LIMIT = 900.0
-RUN_LIMIT_SECS = 2.0  # and times secs=
+RUN_LIMIT_SECS = 2.0  # and times secs= for each planned test
 LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
 TICK = 0.1
 
@@ -43,7 +43,7 @@ class Spec:
     margin: float = TEST_MARGIN
     boot_timeout: float = None
     power_off_timeout: float = POWER_OFF_TIMEOUT
-    limit: float = RUN_LIMIT
+    limit: float = None  # of the run; None: by secs= and the number of tests
     mem: str = None
     dtb: Path = None
     extra: list = field(default_factory=list)
@@ -67,6 +67,12 @@ class Spec:
         if kernels is None:
             kernels = TEST_TIMEOUT + TEST_TIMEOUT_SECS * float(self.secs or DEFAULT_SECS)
         return kernels + self.margin
+
+    def run_limit(self, planned):
+        """Seconds that the run may take; @planned tests, or None while that is not known."""
+        if self.limit is not None:
+            return self.limit
+        return RUN_LIMIT + RUN_LIMIT_SECS * float(self.secs or DEFAULT_SECS) * (planned or 1)
 
     def expected_cpus(self):
         """CPUs that must come up: all, or as many as cpus= leaves."""
@@ -170,8 +176,9 @@ def next_log(log_dir, board):
 
 def _limits(spec, t, now, times):
     """The limit that has run out, as a sentence, or None."""
-    if now - times["start"] > spec.limit:
-        return f"the run took longer than {spec.limit:g} s"
+    limit = spec.run_limit(t.planned())
+    if now - times["start"] > limit:
+        return f"the run took longer than {limit:g} s"
     if t.end is not None:
         if now - times["record"] > spec.power_off_timeout:
             return f"the machine did not power off within {spec.power_off_timeout:g} s"
@@ -182,11 +189,6 @@ def _limits(spec, t, now, times):
     elif now - times["record"] > spec.test_limit():
         return f"no record for {spec.test_limit():g} s"
     return None
-
-
-def run_limit(secs):
-    """The limit of a whole run whose timed tests take @secs (text, or None) each."""
-    return RUN_LIMIT + RUN_LIMIT_SECS * float(secs or DEFAULT_SECS)
 
 
 def check_image(image):

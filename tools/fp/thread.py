@@ -26,6 +26,7 @@ TRIES = 100
 SECS = "5"
 WRONG_SECS = "60"  # free-running must catch a wrong variant within this
 FORCED_TIMEOUT = 300.0  # of one forced test: a hang detector
+FORCED_TIMEOUT_TRY = 3.0  # or so much a try, if that is more; the kernel watches the tries
 SLACK = 60.0  # seconds that a free-running test may take beyond secs=, on a busy host
 TESTS_MAX = 1000  # characters of tests=; the kernel takes 1023
 ROUNDS = 10  # machines of one ISA's forced tests: the first, and those that go on after a crash
@@ -67,7 +68,8 @@ def choose_variants(text):
 def forced_spec(spec, tests, tries):
     """A machine for forced tests; @spec gives all but the tests and their limits."""
     limit = runner.RUN_LIMIT + 20.0 * tries
-    return replace(spec, tests=tests, append=f"tries={tries}", timeout=FORCED_TIMEOUT, limit=limit)
+    timeout = max(FORCED_TIMEOUT, FORCED_TIMEOUT_TRY * tries)
+    return replace(spec, tests=tests, append=f"tries={tries}", timeout=timeout, limit=limit)
 
 
 def free_spec(spec, variant, rcu, secs):
@@ -307,6 +309,7 @@ def make_data(plan, took, interrupted):
         "smp": sorted({s.smp for s in plan.specs}), "seed": plan.specs[0].seed,
         "tries": plan.tries, "secs": plan.secs, "wrong_secs": WRONG_SECS,
         "quick": plan.quick, "duration_s": round(took, 1), "rows": rows, "claims": claims,
+        "skipped": len(thread_rows.skipped(rows + claims)),
         "failures": thread_rows.failures(results, rows + claims) + plan.absent(rows + claims),
         "commands": [j.spec.rerun() for j, _ in plan.done], "machines": machines,
     }
@@ -347,10 +350,11 @@ def run(args, arches):
     try:
         run_jobs(plan, jobs, args.jobs, args.root / "build" / "log", display)
     except BaseException:
-        # Hours may have gone into what has ended: keep it.
+        # Hours may have gone into what has ended: keep it. Without any, keep the older report.
         display.close()
-        save(make_data(plan, time.monotonic() - start, True), where)
-        out.print(f"what was found so far: {where / 'thread.txt'}", soft_wrap=True)
+        if plan.done:
+            save(make_data(plan, time.monotonic() - start, True), where)
+            out.print(f"what was found so far: {where / 'thread.txt'}", soft_wrap=True)
         raise
     display.close()
     data = make_data(plan, time.monotonic() - start, False)

@@ -3,7 +3,8 @@
 
 A row is an object of thread.json (docs/report.md). The kernel knows what it expects of each variant
 and says so by its verdict; here we only refuse what cannot be: a variant caught by nobody, a clean
-one that nothing was tried on, a row that is missing.
+one that nothing was tried on, a row that is missing. A row that was skipped because the user asked
+for fewer CPUs than its test needs is no failure, and nothing that was shown either.
 """
 import re
 
@@ -29,6 +30,7 @@ _OF_VERDICT = {con.TIMEOUT: "hung", con.CRASH: "crashed", con.TRUNCATED: "trunca
 _PROVENANCE = {"tcg": "tcg", "kvm": "silicon", "silicon": "silicon", "model": "model"}
 _TEST = re.compile(r"rmap\.(\w+)\.(" + "|".join((*MECHANISMS, FREE)) + ")$")
 _CLAIM = re.compile(r"rmap\.(C\d+)$")
+_NEEDS_CPUS = re.compile(r"needs (\d+) CPUs, (\d+) are online$")  # tests/runner.c
 
 
 def test_name(variant, mechanism):
@@ -107,6 +109,13 @@ def _judge(rec, variant, mode="forced"):
     return said if said == MISSED else FAILED, False, why or f"its result is {said!r}"
 
 
+def few_cpus(spec, rec):
+    """Was the test skipped for no other reason than that the user asked for too few CPUs? A
+    machine's own number of CPUs must do for every test, and those asked for must all be there."""
+    m = _NEEDS_CPUS.match(_text(rec, "reason")) if rec["verdict"] == "skip" else None
+    return bool(m) and spec.smp != spec.board.smp and int(m[2]) == spec.smp < int(m[1])
+
+
 def _base(result, name):
     spec = result.spec
     return {"arch": spec.board.arch, "machine": spec.board.name, "provenance": provenance(result),
@@ -126,6 +135,7 @@ def make_row(result, rec, variant, mechanism, flavour=""):
                 "caught": None, "seconds": None, "scenarios": ""}
     mode = row["mode"] if mechanism == FREE else _text(rec, "mode") or row["mode"]
     word, ok, why = _judge(rec, variant, mode)
+    ok = ok or few_cpus(result.spec, rec)
     seed = _number(rec, "seed")
     row.update(result=word, ok=ok, why=why, detector=_text(rec, "detector"),
                tries=_number(rec, "tries"), caught=_number(rec, "caught"),
@@ -148,8 +158,8 @@ def make_claim(result, rec, claim):
     row.update(by=_text(rec, "by"), tests=_text(rec, "tests"), evidence=evidence, result=said,
                ok=True)
     if verdict in _OF_VERDICT:
-        row.update(result=said if said and verdict == "fail" else _OF_VERDICT[verdict], ok=False,
-                   evidence=_text(rec, "reason") or evidence)
+        row.update(result=said if said and verdict == "fail" else _OF_VERDICT[verdict],
+                   ok=few_cpus(result.spec, rec), evidence=_text(rec, "reason") or evidence)
     elif rec.get("claim") != claim:
         row.update(result=FAILED, ok=False, evidence=f"its record is that of {rec.get('claim')!r}")
     elif not said or not evidence:
@@ -221,10 +231,15 @@ def free_row(result, variant, flavour):
     row = make_row(result, rec, variant, FREE, flavour)
     # The kernel's table and ours must agree on what free-running shows.
     want = CAUGHT if variant in FREE_WRONG else CLEAN
-    if row["ok"] and row["result"] != want:
+    if row["ok"] and row["result"] not in (want, SKIPPED):
         row.update(ok=False, why=f"{row['result']}, though it should be {want}"
                                  f"{': ' + row['why'] if row['why'] else ''}")
     return row
+
+
+def skipped(rows):
+    """The rows and claims that the number of CPUs asked for has left out."""
+    return [r for r in rows if r["result"] == SKIPPED and r["ok"]]
 
 
 # ---- failures ----

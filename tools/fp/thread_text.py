@@ -11,11 +11,12 @@ from rich.text import Text
 
 from . import live, thread_rows
 from .matrix import SHORT
-from .thread_rows import CAUGHT, CLEAN, FREE, MECHANISMS, UNOBSERVABLE
+from .thread_rows import CAUGHT, CLEAN, FREE, MECHANISMS, SKIPPED, UNOBSERVABLE
 
 TITLES = {"interleaving": "interleaving", "reuse": "type-safe reuse",
           "release": "early RCU release", "deadlock": "deadlock", "ordering": "ordering"}
-_STYLES = {CAUGHT: "green", CLEAN: "default", UNOBSERVABLE: "dim"}
+_STYLES = {CAUGHT: "green", CLEAN: "default", UNOBSERVABLE: "dim", SKIPPED: "yellow"}
+_WITH_WHY = (UNOBSERVABLE, SKIPPED)  # their cells have a footnote
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")  # not that of x86 or V3f
 FIRST = 8  # width of a table's first column
 GAP = 1
@@ -127,7 +128,7 @@ def _said(rows, notes):
     # What is not as expected is in capitals: colours do not reach a file.
     word = row["result"] if row["ok"] else row["result"].upper()
     tries, caught = (span([r[k] for r in rows]) for k in ("tries", "caught"))
-    if row["result"] == UNOBSERVABLE:
+    if row["result"] in _WITH_WHY:
         return f"{word} [{notes.add(row['why'])}]"
     timed = row["mode"] == FREE or not row["tries"]
     if timed and row["seconds"] is not None:
@@ -149,7 +150,7 @@ def cell(rows, notes):
         return "NO ROW", "bold red"
     groups = {}
     for r in rows:
-        note = notes.add(r["why"]) if r["result"] == UNOBSERVABLE else ""
+        note = notes.add(r["why"]) if r["result"] in _WITH_WHY else ""
         groups.setdefault((r["result"], r["ok"], r["detector"], note), []).append(r)
     bad = not all(r["ok"] for r in rows)
     worst = next((r["result"] for r in rows if r["result"] == CAUGHT), rows[0]["result"])
@@ -240,8 +241,9 @@ def render_claims(claims, arches, width):
         cells = []
         for a in arches:
             row = next((r for r in mine if r["arch"] == a), None)
+            good = "yellow" if row and row["result"] == SKIPPED else "default"
             cells.append((row["result"] if row["ok"] else row["result"].upper(),
-                          "default" if row["ok"] else "bold red") if row else
+                          good if row["ok"] else "bold red") if row else
                          ("NO ROW", "bold red"))
         out += table_lines([(c, "bold"), (by, "default"), *cells], widths)
         out += render_evidence(mine, width)
@@ -314,10 +316,13 @@ def slowest(rows):
 def summary(data):
     """The last sentence."""
     every = data["rows"] + data["claims"]
-    good = sum(r["ok"] for r in every)
-    text = f"{len(every)} rows, {good} as expected"
-    if len(every) > good:
-        text += f", {len(every) - good} NOT"
+    left_out = len(thread_rows.skipped(every))
+    bad = sum(not r["ok"] for r in every)
+    text = f"{len(every)} rows, {len(every) - left_out - bad} as expected"
+    if bad:
+        text += f", {bad} NOT"
+    if left_out:
+        text += f", {left_out} SKIPPED FOR WANT OF CPUS: THE MATRIX IS INCOMPLETE"
     if data["failures"]:
         text += f"; {len(data['failures'])} failures"
     if data["interrupted"]:
@@ -357,7 +362,7 @@ def machine_note(job, result):
         return result.ok(), text if result.ok() else f"{result.verdict}, {text}; {result.reason}"
     row = thread_rows.free_row(result, job.variant, job.rcu)
     text = _said([row], Notes()).replace("\n", " by ")
-    if row["result"] == UNOBSERVABLE or not row["ok"]:
+    if row["result"] in _WITH_WHY or not row["ok"]:
         text = f"{row['result']}: {row['why']}"
     ok = row["ok"] and result.ok()
     return ok, text if ok or not row["ok"] else f"{text}; {result.verdict}: {result.reason}"

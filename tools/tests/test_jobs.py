@@ -54,6 +54,8 @@ def test_check_knows_its_steps(project):
     project.board("fake", "pass")
     done = project.run("check", "--only", "nonsense")
     assert done.returncode == 2 and "no step" in done.stderr
+    done = project.run("check", "--only", "nonsense", env={"DEBUG": "0"})
+    assert done.returncode == 2 and "DEBUG=" in done.stderr
 
 
 def test_check_counts_and_goes_on_after_a_failure(project):

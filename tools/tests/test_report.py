@@ -204,6 +204,9 @@ def test_diff_never_compares_rates_of_different_origin(project):
     (json.dumps(a_report(a_run("x86_64", {"name": "x"}))), "tests[0] has no 'kind'"),
     (json.dumps(a_report(a_run("x86_64", provenance="guess"))), "provenance"),
     ("[" * 100000, "nested too deeply"),
+    ('{"format":' + "1" * 5000 + "}", "not a compare.json"),
+    (json.dumps(a_report(a_run("x86_64", {"name": "x", "kind": "race", "verdict": "pass",
+                                          "reason": "", "weak": "many"}))), "weak is 'many'"),
 ])
 def test_diff_refuses_a_bad_file_in_one_sentence(project, text, words):
     done = diffed(project, text, a_report())

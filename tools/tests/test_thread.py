@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from types import SimpleNamespace
 
 import pytest
 from conftest import TOOL
@@ -85,7 +86,9 @@ def test_some_variants(project):
     (["--variants", "V11"], "no variant 'v11'; there are V0, V1"),
     (["--variants", ","], "no variant is named"),
     (["--arch", "vax"], "no such ISA"),
+    (["--arch", ","], "no ISA is named"),
     (["--tries", "0"], "not between"),
+    (["--tries", "100001"], "not between"),
     (["--quick", "--secs", "3"], "one of them"),
 ])
 def test_wrong_use_is_one_sentence(project, args, words):
@@ -167,6 +170,51 @@ def test_a_test_not_begun_is_not_called_unobservable(project):
     assert done.returncode == 1
     row = rows_of(data, mechanism="reuse")[0]
     assert row["result"] == "skipped" and "needs 2 CPUs" in row["why"]
+
+
+def test_too_few_cpus_asked_for_is_said_and_no_failure(project):
+    project.four("thread")
+    done, data = threaded(project, "--quick", "--smp", "2")
+    assert done.returncode == 0, done.stdout
+    left_out = [r for r in data["rows"] + data["claims"] if r["result"] == "skipped"]
+    assert {r["test"] for r in left_out} == {"rmap.C3", "rmap.C6", "rmap.C11"}
+    assert all(r["ok"] and r["evidence"] == "needs 3 CPUs, 2 are online" for r in left_out)
+    assert data["skipped"] == len(left_out) == 12 and data["failures"] == []
+    lines = squeezed(done.stdout)
+    assert "needs 3 CPUs, 2 are online" in lines
+    total = 4 * (FORCED + 17)
+    assert f"{total} rows, {total - 12} as expected, 12 SKIPPED FOR WANT OF CPUS: THE MATRIX IS " \
+        "INCOMPLETE;" in " ".join(lines)
+
+
+def test_one_cpu_leaves_out_free_running_too(project):
+    project.four("thread")
+    done, data = threaded(project, "--variants", "V0,V5", "--smp", "1", "--arch", "arm64")
+    assert done.returncode == 0, done.stdout
+    assert {r["result"] for r in data["rows"]} == {"skipped"} and data["skipped"] == 10 + 3
+    lines = squeezed(done.stdout)
+    assert any(line.startswith("V0 skipped [1] skipped [1]") for line in lines)
+    assert "[1] needs 2 CPUs, 1 are online" in lines
+
+
+@pytest.mark.parametrize("smp,reason,ok", [
+    (2, "needs 3 CPUs, 2 are online", True),
+    (6, "needs 8 CPUs, 6 are online", True),
+    (4, "needs 5 CPUs, 4 are online", False),  # what the machine has if nothing is asked for
+    (2, "needs 3 CPUs, 1 are online", False),  # one did not come up
+    (2, "needs 2 CPUs, 2 are online", False),
+    (2, "one CPU at a time: store buffers have no time to show", False),
+])
+def test_only_the_cpus_asked_for_excuse_a_skip(smp, reason, ok):
+    spec = SimpleNamespace(smp=smp, board=SimpleNamespace(smp=4))
+    assert thread_rows.few_cpus(spec, {"verdict": "skip", "reason": reason}) is ok
+    assert not thread_rows.few_cpus(spec, {"verdict": "fail", "reason": reason})
+
+
+def test_more_tries_have_more_time():
+    spec = thread.runner.Spec(board=None, image=None, smp=2)
+    assert thread.forced_spec(spec, "rmap.*", 100).test_limit() == 310
+    assert thread.forced_spec(spec, "rmap.*", 1000).test_limit() == 3010
 
 
 @pytest.mark.parametrize("scenario,word,said", [
