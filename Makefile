@@ -27,7 +27,8 @@ RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)
 THREAD_ARGS = $(if $(filter command environment,$(origin ARCH)),--arch $(ARCH)) \
 	$(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SMP),--smp $(SMP)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) $(if $(TRIES),--tries $(TRIES)) \
-	$(if $(JOBS),--jobs $(JOBS)) $(if $(QUICK),--quick) $(if $(ACCEL),--accel $(ACCEL))
+	$(if $(JOBS),--jobs $(JOBS)) $(if $(QUICK),--quick) $(if $(RESUME),--resume) \
+	$(if $(ACCEL),--accel $(ACCEL))
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
@@ -42,6 +43,7 @@ help: ## this list
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
+	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb()"
 
 deps: ## install what is missing, from Debian's packages only

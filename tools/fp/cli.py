@@ -79,6 +79,8 @@ def _add_thread_options(p):
     p.add_argument("--secs", type=_secs, help="free-running time of each sound variant (5)")
     p.add_argument("--quick", action="store_true", help="forced tests and claims only")
     p.add_argument("--jobs", type=_number(1, 64, int), default=1, help="machines at once (1)")
+    p.add_argument("--resume", action="store_true",
+                   help="take machines that have ended before, of the same image and options")
     p.add_argument("--margin", type=_number(0.1, 3600, float), default=10.0,
                    help="what our limits are above the kernel's own, seconds (10)")
     p.add_argument("--accel", choices=("tcg", "kvm"), default="tcg",

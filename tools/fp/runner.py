@@ -24,6 +24,7 @@ POWER_OFF_TIMEOUT = 10.0
 RUN_LIMIT = 900.0
 RUN_LIMIT_SECS = 2.0  # and times secs= for each planned test
 LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
+STDERR_HEAD = b"\n## QEMU's standard error:\n"
 TICK = 0.1
 
 
@@ -174,6 +175,22 @@ def next_log(log_dir, board):
             number += 1
 
 
+def read_log(path, argv, end):
+    """What a run said, from its log; None if that is not whole, or not of the run of @argv with the
+    verdict and reason @end."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    head, foot = f"## {shlex.join(argv)}\n".encode(), f"\n## {end}\n".encode()
+    if not data.startswith(head) or not data.endswith(foot) or len(data) > LOG_MAX:
+        return None
+    console = con.Console()
+    console.feed(data[len(head):-len(foot)].partition(STDERR_HEAD)[0])
+    console.finish()
+    return console.t
+
+
 def _limits(spec, t, now, times):
     """The limit that has run out, as a sentence, or None."""
     limit = spec.run_limit(t.planned())
@@ -269,7 +286,7 @@ def _run_machine(spec, log_dir, listener):
         m.kill()
         ending = m.ending
         if ending.stderr:
-            log.write(b"\n## QEMU's standard error:\n" + ending.stderr.encode())
+            log.write(STDERR_HEAD + ending.stderr.encode())
         verdict, reason = con.judge(t, ending, expect_cpus=spec.expected_cpus(),
                                     exit_style=board.exit_status)
         log.write(f"\n## {verdict} {reason}\n".encode())

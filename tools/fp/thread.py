@@ -7,15 +7,18 @@ A machine that dies is followed by another for the tests that it did not come to
 threads of a pool, since each only waits for a QEMU; only the main thread prints.
 """
 import json
+import shutil
+import tempfile
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 from rich.text import Text
 
-from . import cli, live, report, runner, thread_rows, thread_text
+from . import cli, live, report, runner, thread_kept, thread_rows, thread_text
 from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .thread_rows import CLAIMS, FREE, FREE_WRONG, MECHANISMS, VARIANTS
@@ -111,6 +114,7 @@ class Plan:
         self.specs, self.variants, self.claims = specs, variants, claims
         self.tries, self.secs, self.quick = tries, secs, quick
         self.done = []  # (job, result) in the order in which they ended
+        self.resumed = 0  # of them, those of an earlier run
         self.merged = {s.board.arch: thread_rows.Merged() for s in specs}
 
     def jobs(self):
@@ -239,7 +243,7 @@ class Display:
         self.bars.update(self.all, total=self.total, completed=self.ended)
         self.bars.refresh()
 
-    def machine(self, watch, result):
+    def machine(self, watch, result, when=""):
         """A machine has ended."""
         self.ended += 1
         task = self.rows.pop(id(watch), None)
@@ -247,7 +251,7 @@ class Display:
             self.bars.remove_task(task)
         ok, note = thread_text.machine_note(watch.job, result)
         line = Text.assemble(("ok   " if ok else "FAIL ", "green" if ok else "bold red"),
-                             f"{result.duration:7.1f} s  {watch.job.what()}: {note}")
+                             f"{result.duration:7.1f} s  {watch.job.what()}{when}: {note}")
         self.out.print(line, soft_wrap=True)
 
     def close(self):
@@ -255,15 +259,27 @@ class Display:
             self.bars.stop()
 
 
-def run_jobs(plan, jobs, workers, log_dir, display):
-    """Run all of them, @workers at once. An exception stops every machine before it goes on."""
+def run_jobs(plan, jobs, workers, log_dir, display, kept):
+    """Run all that @kept has not, @workers at once. An exception stops every machine before it goes
+    on."""
     stop = threading.Event()
     watches = {}
 
     def submit(pool, new):
         for job in new:
             watch = Watch(job, stop)
+            before = kept.get(job.spec)
+            if before:
+                plan.resumed += 1
+                ended(pool, watch, before, " (before)")
+                continue
             watches[pool.submit(runner.run_machine, job.spec, log_dir, watch)] = watch
+
+    def ended(pool, watch, result, when=""):
+        display.machine(watch, result, when)
+        more = plan.add(watch.job, result)
+        display.total += len(more)
+        submit(pool, more)
 
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -273,10 +289,8 @@ def run_jobs(plan, jobs, workers, log_dir, display):
                 for future in done:
                     watch = watches.pop(future)
                     result = future.result()
-                    display.machine(watch, result)
-                    more = plan.add(watch.job, result)
-                    display.total += len(more)
-                    submit(pool, more)
+                    kept.add(result)
+                    ended(pool, watch, result)
                 display.refresh(watches.values())
         except BaseException:
             stop.set()
@@ -309,7 +323,7 @@ def make_data(plan, took, interrupted):
         "smp": sorted({s.smp for s in plan.specs}), "seed": plan.specs[0].seed,
         "tries": plan.tries, "secs": plan.secs, "wrong_secs": WRONG_SECS,
         "quick": plan.quick, "duration_s": round(took, 1), "rows": rows, "claims": claims,
-        "skipped": len(thread_rows.skipped(rows + claims)),
+        "resumed": plan.resumed, "skipped": len(thread_rows.skipped(rows + claims)),
         "failures": thread_rows.failures(results, rows + claims) + plan.absent(rows + claims),
         "commands": [j.spec.rerun() for j, _ in plan.done], "machines": machines,
     }
@@ -340,15 +354,30 @@ def make_plan(args, arches):
     return Plan(specs, variants, tries=args.tries, secs=secs, quick=args.quick, claims=claims)
 
 
+def own_images(plan, directory):
+    """Copies of the images: the run may take a night, and a build in between changes them."""
+    for i, spec in enumerate(plan.specs):
+        image = directory / f"{spec.board.arch}-{spec.image.name}"
+        shutil.copyfile(spec.image, image)
+        plan.specs[i] = replace(spec, image=image)
+
+
 def run(args, arches):
-    out = live.make_console()
     plan = make_plan(args, arches)
+    with tempfile.TemporaryDirectory(prefix="thread-", dir=args.root / "build") as tmp:
+        own_images(plan, Path(tmp))
+        return run_plan(plan, args)
+
+
+def run_plan(plan, args):
+    out = live.make_console()
     where = args.root / "build" / "report"
+    kept = thread_kept.Kept(where / "thread.kept", args.resume)
     jobs = plan.jobs()
     display = Display(out, len(jobs))
     start = time.monotonic()
     try:
-        run_jobs(plan, jobs, args.jobs, args.root / "build" / "log", display)
+        run_jobs(plan, jobs, args.jobs, args.root / "build" / "log", display, kept)
     except BaseException:
         # Hours may have gone into what has ended: keep it. Without any, keep the older report.
         display.close()

@@ -327,6 +327,8 @@ def summary(data):
         text += f"; {len(data['failures'])} failures"
     if data["interrupted"]:
         text += "; INTERRUPTED"
+    if data["resumed"]:
+        text += f"; {data['resumed']} machines had ended in an earlier run"
     note = slowest([r for r in data["rows"] if r["mode"] != FREE])
     return f"{text}; {len(data['machines'])} machines in {data['duration_s']:.0f} s" + \
         (f"; {note}" if note else "")

@@ -237,11 +237,12 @@ def test_interrupted_keeps_what_was_found(project):
     tool = subprocess.Popen([TOOL, "--root", project.root, "thread", "--arch", "arm64",
                              "--variants", "V0,W1"], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True)
-    note = project.root / "build" / "arm64" / "fencepost.elf.pid"
+    notes = []
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not (note.is_file() and note.read_text()):
+    while time.monotonic() < deadline and not (notes and notes[0].read_text()):
         time.sleep(0.05)
-    pid = int(note.read_text())
+        notes = list(project.root.glob("build/thread-*/arm64-fencepost.elf.pid"))
+    pid = int(notes[0].read_text())
     tool.send_signal(signal.SIGTERM)
     _, err = tool.communicate(timeout=10)
     assert tool.returncode == 143 and "interrupted" in err and "Traceback" not in err
@@ -250,6 +251,30 @@ def test_interrupted_keeps_what_was_found(project):
     data = json.loads((project.root / "build" / "report" / "thread.json").read_text())
     assert data["interrupted"] and len(data["rows"]) == 10
     assert ["no machine was run for 2 rows"] == [f["what"] for f in data["failures"]]
+    # Only what had not ended is run again, and only for the same image and options.
+    project.four("thread")
+    args = ("--arch", "arm64", "--variants", "V0,W1", "--resume")
+    done, data = threaded(project, *args)
+    assert done.returncode == 0, done.stdout
+    assert data["resumed"] == 1 and len(data["rows"]) == 12 and not list(
+        project.root.glob("build/thread-*"))
+    assert "1 machines had ended in an earlier run" in " ".join(squeezed(done.stdout))
+    assert threaded(project, *args)[1]["resumed"] == 3
+    assert threaded(project, *args, "--tries", "7")[1]["resumed"] == 2
+    assert threaded(project, *args, "--seed", "7")[1]["resumed"] == 0
+    (project.root / "build" / "arm64" / "fencepost.elf").write_bytes(b"other")
+    assert threaded(project, *args)[1]["resumed"] == 0
+
+
+def test_resume_keeps_what_was_found_wrong(project):
+    project.four("thread-free-w2-missed")
+    args = ("--variants", "W2", "--arch", "x86_64", "--resume")
+    assert threaded(project, *args)[1]["resumed"] == 0
+    for log in sorted((project.root / "build" / "log").iterdir())[:1]:
+        log.unlink()  # and what has no log is run again
+    done, data = threaded(project, *args)
+    assert done.returncode == 1 and data["resumed"] == 1
+    assert [f["what"] for f in data["failures"]] == ["rmap.w2.free rcu=preempt: missed"]
 
 
 def test_terminal_gets_bars_and_leaves_the_cursor(project):
@@ -332,7 +357,7 @@ def test_provenances_are_not_mixed():
     rows = [row(), row("arm64", provenance="silicon", tries=7, caught=7)]
     data = {"arches": ["x86_64", "arm64"], "variants": ["V0"], "smp": [4], "seed": 1, "qemu": "7",
             "build": "b", "provenance": "silicon tcg", "rows": rows, "claims": [],
-            "failures": [], "interrupted": False, "machines": [], "duration_s": 1.0}
+            "failures": [], "interrupted": False, "resumed": 0, "machines": [], "duration_s": 1.0}
     text = "\n".join(line.plain for line in thread_text.render(data, 100))
     assert text.index("by silicon") < text.index("7/7") < text.index("by tcg\n") < \
         text.index("100/100")
