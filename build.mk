@@ -4,6 +4,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := image
+.DELETE_ON_ERROR:
 SHELL	:= /bin/bash
 PYTHON	?= /usr/bin/python3
 DEBUG	?= 1
@@ -65,6 +66,10 @@ $(B)/gen/build_id.h: force
 	@mkdir -p $(@D)
 	@echo '#define BUILD_ID "$(BUILD_ID)"' > $@.new
 	@cmp -s $@.new $@ || cp $@.new $@
+# What is linked: a source that has gone leaves no object behind that is newer.
+$(B)/objects: force
+	@mkdir -p $(@D)
+	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' > $@
 .PHONY: force
 force:
 
@@ -98,10 +103,11 @@ litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
 
 $(LDS): linker/$(ARCH).ld linker/sections.inc $(B)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker $< -o $@
+	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker -MMD -MP -MF $@.d \
+		-MT $@ $< -o $@
 
 # Linked twice: the second time with the symbol table for backtraces, which stands behind all code.
-$(B)/pass1.elf: $(OBJS) $(LDS) $(B)/gen/ksyms_empty.o
+$(B)/pass1.elf: $(OBJS) $(B)/objects $(LDS) $(B)/gen/ksyms_empty.o
 	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms_empty.o -o $@
 $(B)/gen/ksyms_empty.S: tools/ksyms.py $(B)/flags
 	@$(PYTHON) tools/ksyms.py --empty -o $@
@@ -113,4 +119,4 @@ $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
 	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
 	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(B)/gen/litmus_broken.d $(LDS).d
