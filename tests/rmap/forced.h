@@ -100,6 +100,7 @@ struct forced_run {
 	const struct anon_vma_variant *v;
 	enum mechanism mech;
 	const char *only; /* names of scenarios, as in forced_catch; NULL: all of the mechanism */
+	bool unraced;	  /* a list changed without its lock is reported though nobody races */
 	struct forced_tally tally[FORCED_INSTANCES];
 	unsigned int nr;	 /* instances */
 	unsigned int runs;	 /* of instances */
@@ -115,8 +116,8 @@ struct forced_run {
 /*
  * Go over to r->v, run the instances tries= times, half of them in each flavour of RCU (all of them
  * in preemptible RCU, besides, if only that shows the fault), and back. What is not as the
- * scenarios say fails @t, and so does what is not given back. The caller has set v, mech, only.
- * CPU 0, debug build, 2 CPUs. May sleep.
+ * scenarios say fails @t, and so does what is not given back. The caller has set v, mech, only,
+ * unraced. CPU 0, debug build, 2 CPUs. May sleep.
  */
 void forced_run(struct test *t, struct forced_run *r);
 /* "publish/swap:rmap-incomplete:10/10;..." */
@@ -158,9 +159,11 @@ void forced_look_second(struct forced *f);
 void forced_fault_and_look(struct forced *f);
 /* Come to f->page, as f->look says. */
 void forced_look(struct forced *f);
-/* The first space exits; then the other one faults. */
+/* The first space exits. */
+void forced_exit(struct forced *f);
+/* The same; then the other one faults. */
 void forced_exit_reuse(struct forced *f);
-/* The first space exits, and the memory of its anon_vma is given back. */
+/* The first one exits, and the memory of its anon_vma is given back. */
 void forced_exit_shrink(struct forced *f);
 /* The page goes over to the anon_vma of the other space. */
 void forced_move(struct forced *f);

@@ -290,6 +290,13 @@ void forced_fault_and_look(struct forced *f)
 
 /* ---- exits ---- */
 
+void forced_exit(struct forced *f)
+{
+	others_begin(f);
+	space_exit(f);
+	sync_point("forced.freed");
+}
+
 void forced_exit_reuse(struct forced *f)
 {
 	struct vm_area_struct *vma;

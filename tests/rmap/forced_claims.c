@@ -158,17 +158,21 @@ static void test_c15(struct test *t)
 		return;
 	claim_run(t, &right, "v7", " held ", MECH_RELEASE);
 	claim_run(t, &wrong, "w3", " held ", MECH_RELEASE);
+	claim_run(t, &other, "v7", " mapped ", MECH_RELEASE);
 	caught_count(&wrong, &caught, &wanted);
 	snprintf(
 		evidence, sizeof(evidence),
-		"V7: %u runs, no anon_vma freed under its lock; W3, without the second look: %u of "
+		"V7: %u runs, no anon_vma freed under its lock; locked, mapped, and the reader "
+		"ended: exit waited for the lock in %u of %u; W3, without the second look: %u of "
 		"%u (%s) with preemptible RCU; with classic RCU, or inside the reader of "
 		"migration, "
 		"the holder kept the memory in all of %u runs",
-		right.runs, caught, wanted, detector_name(wrong.detector), held_off_count(&wrong));
+		right.runs, excluded_count(&other), other.runs, caught, wanted,
+		detector_name(wrong.detector), held_off_count(&wrong));
 	claim_record(t, "C15", "Nick Piggin",
 		     wanted && caught == wanted && !right.wanted &&
-			     held_off_count(&wrong) == wrong.runs - wanted,
+			     held_off_count(&wrong) == wrong.runs - wanted &&
+			     !other.wanted && excluded_count(&other) == other.runs,
 		     "rmap.v7.release rmap.w3.release", evidence);
 }
 

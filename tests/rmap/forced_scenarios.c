@@ -63,12 +63,13 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.begin", 1, "list.half", 0 },
 			{ "list.half", 0, "forced.looked", 1 },
 		},
-		.catches = { { " v0 ", BY(LIST_UNLOCKED) } },
+		.catches = { { " v0 ", BY(RMAP_INCOMPLETE) } },
 	},
 	/*
 	 * Two areas, neighbours, go on one list at once. The lock of the anon_vma forbids it; V0,
 	 * which takes none for a new one, is saved by the lock that keeps two prepares of one space
-	 * apart: without that one, see rmap.two_insertions.
+	 * apart: without that one, see rmap.two_insertions. It is reported all the same, as the
+	 * other has the lock of the list, and waits, while the first one goes on without.
 	 */
 	{
 		.name = "two-insertions",
@@ -82,6 +83,7 @@ const struct forced_scenario forced_scenarios[] = {
 		},
 		.check = forced_check_lists,
 		.catches = { { " unguarded ", BY(LIST_UNLOCKED) } },
+		.may = { " v0 ", BY(LIST_UNLOCKED) },
 	},
 	/*
 	 * Type-safe reuse. Somebody who comes by a page of its former life locks the object before
@@ -196,6 +198,31 @@ const struct forced_scenario forced_scenarios[] = {
 			{ " w3 ", BY(LOCK_FREED), LOOKS(REFERENCED) | LOOKS(SWAP), true },
 			{ " w4 ", BY(LOCK_FREED) },
 		},
+	},
+	/*
+	 * Claim C15. The page was mapped when the lock was taken, and the walk has not begun. Who
+	 * has left the RCU reader by then (V7) has the lock alone; the area cannot leave the list
+	 * without it, so the anon_vma is not freed:
+	 *
+	 *	reclaim				exit
+	 *	lock it; mapped
+	 *					unmap
+	 *					anon_vma_unlink(): waits for the lock
+	 *	walk, unlock
+	 *					unlink, free
+	 */
+	{
+		.name = "mapped",
+		.mech = MECH_RELEASE,
+		.looks = LOOKS_REAL,
+		.setup = forced_setup_page,
+		.actor = { forced_look, forced_exit },
+		.rules = {
+			{ "forced.begin", 1, "walk.begin", 0 },
+			{ "walk.begin", 0, "forced.freed", 1 },
+		},
+		/* Migration comes for the lock again, in a reader that W4's memory ignores. */
+		.may = { " w4 ", BY(LOCK_TYPE) | BY(LOCK_FREED), LOOKS(MIGRATE), false },
 	},
 	/* A fault, alone, in an area without an anon_vma. */
 	{
