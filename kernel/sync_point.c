@@ -253,6 +253,8 @@ noinline void sync_point_hit(const char *name, const void *obj)
 			continue;
 		if (r->until)
 			rule_wait(&armed[i], came);
+		else if (r->call)
+			r->call(obj);
 		else if (r->delay_max_ns)
 			rule_delay(r);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sync points: named places in the code where a test can stop one CPU until another has come to
- * its own place (forced interleaving), or add a random delay. Each is an event too
+ * its own place (forced interleaving), add a random delay, or have a look. Each is an event too
  * (kernel/event.h). In a release build they are nothing.
  *
  *	sync_point("test.ready");
@@ -59,6 +59,7 @@ struct sync_rule {
 	const char *task;   /* if set: only threads of this name, besides */
 	const char *until_task; /* the same, of who passes "until" */
 	u32 delay_one_in;	/* a delay: one time out of so many on average; 0: each time */
+	void (*call)(const void *obj); /* with until == NULL: with the object, in its context */
 };
 
 #define SYNC_RULES_MAX 16

@@ -35,6 +35,29 @@ static bool first_was_first(const struct sync_rule *rules, unsigned int n, unsig
 	return READ_ONCE(first_at) < READ_ONCE(second_at);
 }
 
+static const void *called_with;
+static unsigned int calls;
+
+static void called(const void *obj)
+{
+	called_with = obj;
+	calls++;
+}
+
+/* A rule that calls does so there, and nowhere else. */
+static void expect_called(struct test *t)
+{
+	static const struct sync_rule call = { .at = "test.called", .cpu = 0, .call = called };
+
+	calls = 0;
+	sync_rules_arm(&call, 1, 1);
+	sync_point_on("test.called", &calls);
+	sync_point_on("test.not_called", t);
+	sync_rules_disarm();
+	sync_point_on("test.called", t);
+	EXPECT_MSG(t, calls == 1 && called_with == &calls, "%u calls", calls);
+}
+
 static void test_sync_point(struct test *t)
 {
 	static const struct sync_rule in_order = {
@@ -66,6 +89,7 @@ static void test_sync_point(struct test *t)
 	for (int i = 0; i < 1000 && in_order_always; i++)
 		in_order_always = first_was_first(NULL, 0, &timed_out);
 	EXPECT(t, !in_order_always);
+	expect_called(t);
 	first_was_first(&never, 1, &timed_out);
 	EXPECT_MSG(t, timed_out == 1, "%lu waits timed out", timed_out);
 }
