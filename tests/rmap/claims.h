@@ -28,7 +28,7 @@ void claim_rests_on(struct claim *c, const char *name);
 /*
  * Write the record. @result as thread.md lists them; @basis says what it rests on: "model", or what
  * runs us, as tests_accel(), or both. Nothing is shown by a claim that failed: then the record says
- * so, and the test has failed.
+ * "contradicted", and the test has failed. ("refuted" is a verdict: the claim is wrong here.)
  */
 void claim_end(struct claim *c, const char *result, const char *basis);
 

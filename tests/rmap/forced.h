@@ -49,6 +49,8 @@ struct forced_scenario {
 	/* After it: look what it has left (optional), then give it back (or forced_teardown()). */
 	void (*check)(struct forced *f);
 	void (*teardown)(struct forced *f);
+	/* Whenever the list of f->anon_vma is to be walked, with its lock (optional). */
+	void (*walk)(struct forced *f);
 	/* The race: actor n runs on CPU n. With 2 CPUs the third one follows the second. */
 	void (*actor[FORCED_ACTORS])(struct forced *f);
 	struct sync_rule rules[FORCED_RULES]; /* in order of time; up to one without "at" */
@@ -74,10 +76,10 @@ struct forced {
 	bool began;			     /* actor 0 was stopped where the scenario wants it */
 	bool reused;			     /* another space has got the same anon_vma */
 	bool gone, held_off; /* its memory was given back; was not, as RCU waits for actor 0 */
-	bool locked;	     /* LOOK_LOCK was given an anon_vma, ... */
-	unsigned int areas, mapped; /* ... and came to so many areas, and entries of the page */
+	unsigned int areas, mapped; /* LOOK_LOCK came to so many areas, and entries of the page */
+	unsigned int wrong_walks;   /* walks of the anon_vma's list when it was another space's */
 	bool lost;		    /* an area is not on the list of its anon_vma */
-	struct sync_rule rules[FORCED_RULES];
+	struct sync_rule rules[FORCED_RULES + 1]; /* the last one calls s->walk */
 	unsigned int nr_rules, excluded;
 	struct detect_trap trap;
 };
@@ -90,8 +92,9 @@ struct forced_tally {
 	unsigned int runs;
 	unsigned int tries, caught; /* that should be caught, that were as they should */
 	unsigned int excluded;	    /* whose interleaving a lock forbade */
-	unsigned int reused, gone, held_off, lost, wrong_lists; /* see struct forced */
-	unsigned int areas, mapped;				/* in all */
+	unsigned int reused, gone, held_off, lost; /* see struct forced */
+	unsigned int wrong_lists;		   /* runs with wrong walks */
+	unsigned int areas, mapped;		   /* in all */
 };
 
 /* All instances of a mechanism for a variant, some times over. */
@@ -145,6 +148,8 @@ bool forced_setup_moved(struct forced *f);
 /* Is every area of the first space on its anon_vma's list? Do pages hold what was written? */
 void forced_check_lists(struct forced *f);
 void forced_check_contents(struct forced *f);
+/* A walk begins: is the list the other space's by now? */
+void forced_walk_whose(struct forced *f);
 /* Give back what is left. */
 void forced_teardown(struct forced *f);
 void forced_teardown_moved(struct forced *f);

@@ -147,6 +147,21 @@ void forced_check_contents(struct forced *f)
 	}
 }
 
+/*
+ * The page was the first space's alone. The list does not change: the caller has the lock, and the
+ * scenario has brought everybody else to an end.
+ */
+void forced_walk_whose(struct forced *f)
+{
+	const struct list_head *head = &f->anon_vma->head;
+
+	for (const struct list_head *node = head->next; node != head; node = node->next)
+		if (list_entry(node, struct vm_area_struct, anon_vma_node)->vm_mm == f->mm[1]) {
+			f->wrong_walks++;
+			break;
+		}
+}
+
 void forced_teardown(struct forced *f)
 {
 	if (f->page && page_test_flag(f->page, PG_locked))
@@ -241,7 +256,6 @@ static void look_lock(struct forced *f)
 
 	if (!anon_vma)
 		return;
-	f->locked = true;
 	rmap_walk(anon_vma, f->page, look_one, f);
 	page_unlock_anon_vma(anon_vma);
 }

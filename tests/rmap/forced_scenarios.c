@@ -38,7 +38,7 @@ const struct forced_scenario forced_scenarios[] = {
 	{
 		.name = "walked",
 		.mech = MECH_INTERLEAVING,
-		.looks = LOOKS(REFERENCED) | LOOKS(SWAP),
+		.looks = LOOKS_REAL,
 		.setup = forced_setup_fresh,
 		.actor = { forced_fault_first, forced_fault_second, forced_look_second },
 		.rules = {
@@ -56,7 +56,7 @@ const struct forced_scenario forced_scenarios[] = {
 	{
 		.name = "half",
 		.mech = MECH_INTERLEAVING,
-		.looks = LOOKS(REFERENCED) | LOOKS(SWAP),
+		.looks = LOOKS_REAL,
 		.setup = forced_setup_fresh,
 		.actor = { forced_fault_first, forced_fault_and_look },
 		.rules = {
@@ -114,7 +114,7 @@ const struct forced_scenario forced_scenarios[] = {
 	{
 		.name = "stale-amid",
 		.mech = MECH_REUSE,
-		.looks = LOOKS(REFERENCED) | LOOKS(LOCK),
+		.looks = LOOKS_REAL | LOOKS(LOCK),
 		.setup = forced_setup_page,
 		.actor = { forced_look, forced_exit_reuse },
 		.rules = {
@@ -137,6 +137,7 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "lock.mapped", 0, "forced.reused", 1 },
 		},
 		.check = forced_check_contents,
+		.walk = forced_walk_whose,
 	},
 	/*
 	 * Claim C14. The page was unmapped before anybody looked, and page->mapping names what has

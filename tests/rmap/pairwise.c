@@ -214,6 +214,10 @@ static void test_c7(struct test *t)
 	breaks = reaches(t, &anon_vma_handed_on, false, &pairwise) && breaks;
 	fences = reaches(t, &causality, true, &cumulative);
 	fences = reaches(t, &anon_vma_handed_on, true, &cumulative) || fences;
+	claim_say(&c,
+		  "on a machine that orders pairs of CPUs alone (%u states) C6 with its fences, "
+		  "and an anon_vma handed on to reclaim, %s",
+		  pairwise, breaks ? "break" : "do not both break");
 	claim_say(&c, "with cumulative fences (%u states) these %s", cumulative,
 		  fences ? "break too" : "hold");
 	models = claim_model(&c, "WRC+mb+mb", "FFFFFFF") &&
@@ -222,7 +226,7 @@ static void test_c7(struct test *t)
 		  "so Power and the LKMM need the fences' cumulativity, and no such machine runs "
 		  "Linux: by model alone");
 	claim_rests_on(&c, "rmap.C6");
-	claim_end(&c, breaks && !fences && models ? "shown" : "refuted", "model");
-	EXPECT(t, breaks && !fences && models);
+	c.failed |= !breaks || fences || !models;
+	claim_end(&c, "shown", "model");
 }
 TEST(rmap, C7, TEST_ASSERT, test_c7);
