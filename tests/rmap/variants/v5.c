@@ -24,7 +24,7 @@
  *					reads it, follows it
  *					lock: not yet initialised
  *
- * x86 keeps stores in order. In 2023 the barrier came back: V9.
+ * x86 keeps stores in order. In 2023 a patch would have brought the barrier back: V9.
  *
  * Right under rmap.v5.interleaving and rmap.v5.reuse; the hole is litmus.C5-lock+depends.
  */

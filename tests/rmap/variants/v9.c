@@ -5,7 +5,8 @@
  *
  * The pointer is published with a release, which orders everything before it, the constructor's
  * stores included; whoever reads the pointer without a lock does so with a dependency-ordered load.
- * (Horn took an acquire, and wrote that a dependency would do.)
+ * (Horn took an acquire, and wrote that a dependency would do.) A proposal: Torvalds took the other
+ * patch of the two, and held this one back; Linux in 2025 still stored the pointer plainly.
  *
  *	first fault			second fault there, or reclaim
  *	constructor: lock, list
