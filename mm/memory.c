@@ -14,7 +14,8 @@
  *
  * A page is freed only after no TLB can hold a translation to it: entries are cleared, the TLBs
  * flushed, and then the references dropped that the entries had (struct zap). Its mapcount drops in
- * between: after the flush, and before page_table_lock is released. Not before the flush:
+ * between. Not after page_table_lock is released, for try_to_unmap() takes a page that is mapped
+ * for one that has entries; and not before the flush (tests: mm.zap_mapcount):
  *
  *	munmap here			write fault in another space	a read here
  *	entry cleared
@@ -195,34 +196,49 @@ static int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned l
 
 /* ---- unmapping ---- */
 
-#define ZAP_BATCH 128
+#define ZAP_BATCH   128	 /* pages */
+#define ZAP_ENTRIES 4096 /* so many are looked at, about, before page_table_lock is let go */
 
-/* Pages whose entries were cleared. */
+/*
+ * Pages whose entries were cleared. From the first entry to zap_flush() page_table_lock is held,
+ * over several leaf tables if need be: where few pages are mapped, one flush for all of them.
+ */
 struct zap {
 	struct mm_struct *mm;
 	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
+	bool early;		  /* MM_BUSTED_ZAP_MAPCOUNT_EARLY */
+	bool locked;		  /* by us: page_table_lock */
+	unsigned long looked;	  /* entries, since it is */
 	unsigned long start, end; /* to be flushed */
 	unsigned int nr;
-	unsigned int nr_flushed; /* of these, the first: in no TLB any more, mapcount dropped */
 	struct page *pages[ZAP_BATCH];
 };
 
-/* Caller holds page_table_lock since the entries were cleared. */
-static void zap_flush(struct zap *z)
+static void zap_begin(struct zap *z)
 {
-	if (z->start < z->end && !z->exit)
-		tlb_flush_range(z->mm, z->start, z->end);
+	if (z->locked)
+		return;
+	spin_lock(&z->mm->page_table_lock);
+	z->locked = true;
+	z->looked = 0;
 	z->start = ~0UL;
 	z->end = 0;
-	for (; z->nr_flushed < z->nr; z->nr_flushed++)
-		page_remove_rmap(z->pages[z->nr_flushed]);
+	z->nr = 0;
 }
 
-static void zap_free(struct zap *z)
+/* After the flush no TLB knows the pages: the mapcounts drop, and then the references. */
+static void zap_flush(struct zap *z)
 {
+	if (!z->locked)
+		return;
+	sync_point_on("zap.cleared", z->mm);
+	if (z->start < z->end && !z->exit)
+		tlb_flush_range(z->mm, z->start, z->end);
+	for (unsigned int i = 0; i < z->nr && !z->early; i++)
+		page_remove_rmap(z->pages[i]);
+	spin_unlock(&z->mm->page_table_lock);
+	z->locked = false;
 	put_anon_pages(z->pages, z->nr);
-	z->nr = 0;
-	z->nr_flushed = 0;
 }
 
 /* One entry that is not none. Caller holds page_table_lock. */
@@ -230,6 +246,7 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 {
 	struct mm_struct *mm = z->mm;
 	pteval_t pte = ptep_get_and_clear(ptep);
+	struct page *page;
 
 	if (!pte_present(pte)) {
 		swap_free_pte(pte);
@@ -240,8 +257,11 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 	z->end = addr + PAGE_SIZE;
 	if (pte_is_zero_page(pte))
 		return;
+	page = phys_to_page(pte_phys(pte));
+	if (unlikely(z->early))
+		page_remove_rmap(page);
 	mm->anon_rss--;
-	z->pages[z->nr++] = phys_to_page(pte_phys(pte));
+	z->pages[z->nr++] = page;
 }
 
 static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long end)
@@ -249,25 +269,29 @@ static int zap_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long
 	struct zap *z = arg;
 
 	while (addr < end) {
-		spin_lock(&z->mm->page_table_lock);
+		unsigned long first = addr;
+
+		zap_begin(z);
 		for (; addr < end && z->nr < ZAP_BATCH; addr += PAGE_SIZE, ptep++)
 			if (!pte_none(READ_ONCE(*ptep)))
 				zap_pte(z, ptep, addr);
-		sync_point_on("zap.cleared", z->mm);
-		zap_flush(z);
-		spin_unlock(&z->mm->page_table_lock);
-		if (z->nr == ZAP_BATCH)
-			zap_free(z);
+		z->looked += (addr - first) >> PAGE_SHIFT;
+		if (z->nr == ZAP_BATCH || z->looked >= ZAP_ENTRIES)
+			zap_flush(z);
 	}
 	return 0;
 }
 
 void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	struct zap z = { .mm = mm, .exit = !READ_ONCE(mm->mm_users), .start = ~0UL };
+	struct zap z = {
+		.mm = mm,
+		.exit = !READ_ONCE(mm->mm_users),
+		.early = READ_ONCE(mm_busted) & MM_BUSTED_ZAP_MAPCOUNT_EARLY,
+	};
 
 	mm_for_each_leaf(mm, start, end, zap_leaf, &z);
-	zap_free(&z);
+	zap_flush(&z);
 }
 
 /* A table that is about to be freed has no entry left. */

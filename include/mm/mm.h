@@ -286,5 +286,7 @@ enum mm_busted {
 	MM_BUSTED_LRU_NO_LOCK = 8,
 	/* a swap slot is given back while an entry still names it */
 	MM_BUSTED_SWAP_FREE_EARLY = 16,
+	/* unmapping drops the mapcounts when the entries are cleared, before the flush */
+	MM_BUSTED_ZAP_MAPCOUNT_EARLY = 32,
 };
 extern u32 mm_busted; /* bits of enum mm_busted; set only while a test is at it */
