@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What an address is, for the names that reports give to objects: a page by its struct page, an
- * object of a slab by its cache. Looks at nothing that changes but page flags, and so may be asked
- * of memory that is something else by now; the answer is then that.
+ * object of a slab by its cache. May be asked of memory that is something else by now, and even
+ * becomes it meanwhile; the answer may then be that, or none.
  */
 #include <kernel/string.h>
 
@@ -17,10 +17,37 @@ static const struct {
 	{ "mm_struct", "mm" },
 };
 
+/*
+ * As slab_of(), without a reference that keeps the slab: after PG_slab was seen set, slab_head may
+ * have become an index. Only what can be the first page of that slab is followed.
+ */
+static struct page *slab_of_any(const void *obj)
+{
+	struct page *page = virt_to_page(obj), *slab;
+	unsigned long off;
+
+	if (!page || !page_test_flag(page, PG_slab))
+		return NULL;
+	slab = READ_ONCE(page->slab_head);
+	off = (unsigned long)page - (unsigned long)slab;
+	if (off % sizeof(struct page) || off >= sizeof(struct page) << SLAB_MAX_ORDER ||
+	    slab < page_ranges[page->range].map)
+		return NULL;
+	return slab;
+}
+
+/* Its cache, which is a block of pages. What took its place may be NULL or an anon_vma, marked. */
+static struct kmem_cache *cache_of_any(const struct page *slab)
+{
+	struct kmem_cache *s = READ_ONCE(slab->slab_cache);
+
+	return IS_ALIGNED((unsigned long)s, PAGE_SIZE) && virt_to_page(s) ? s : NULL;
+}
+
 static const char *slab_kind(const void *obj, const void **base)
 {
-	struct page *slab = slab_of(obj);
-	struct kmem_cache *s = slab ? READ_ONCE(slab->slab_cache) : NULL;
+	struct page *slab = slab_of_any(obj);
+	struct kmem_cache *s = slab ? cache_of_any(slab) : NULL;
 	u32 i;
 
 	if (!s)

@@ -13,6 +13,7 @@
 #include <arch/atomic.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
+#include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
@@ -217,6 +218,24 @@ static unsigned long shrink_lists(unsigned long nr)
 	return freed;
 }
 
+/*
+ * Empty slabs. Those of type-safe caches, given to RCU by us or by others, are free only after a
+ * grace period: when there is nothing else, they are worth the wait. It does not wait for us:
+ * neither readers nor callbacks may sleep, and so come here. What others gave may be freed just
+ * after we wake up; a caller who tries too early comes back and waits once more.
+ */
+static unsigned long shrink_slabs(void)
+{
+	unsigned long nr = kmem_cache_shrink_all();
+
+	if (nr)
+		return nr;
+	nr = kmem_cache_pages_waiting();
+	if (nr)
+		synchronize_rcu();
+	return nr;
+}
+
 unsigned long reclaim_pages(unsigned long nr)
 {
 	unsigned long freed = 0;
@@ -234,7 +253,7 @@ unsigned long reclaim_pages(unsigned long nr)
 		}
 	}
 	fetch_add_relaxed(&nr_reclaimers, -1);
-	return freed ? freed : kmem_cache_shrink_all();
+	return freed ? freed : shrink_slabs();
 }
 
 static int reclaim_for_alloc(unsigned long nr)

@@ -37,7 +37,6 @@
 
 #include "slab_internal.h"
 
-#define SLAB_MAX_ORDER	 3
 #define SLAB_MIN_OBJECTS 8	 /* a slab of fewer takes more pages, if it may */
 #define SLAB_EMPTY_KEPT	 2	 /* empty slabs that a cache keeps */
 #define MAGAZINE_BYTES	 32768UL /* at most so much lies in one magazine */
@@ -107,10 +106,16 @@ static void slab_free_rcu(struct rcu_head *head)
 	fetch_add_relaxed(&s->slabs_rcu, -1);
 }
 
+/* Do the slabs of @s wait for a grace period before they are free? */
+static bool slab_waits(const struct kmem_cache *s)
+{
+	return (s->flags & SLAB_DESTROY_BY_RCU) && !(s->flags & SLAB_BUSTED_NO_GRACE);
+}
+
 static void slab_destroy(struct kmem_cache *s, struct page *slab)
 {
 	slab_debug_check_slab(s, slab);
-	if ((s->flags & SLAB_DESTROY_BY_RCU) && !(s->flags & SLAB_BUSTED_NO_GRACE)) {
+	if (slab_waits(s)) {
 		fetch_add_relaxed(&s->slabs_rcu, 1);
 		call_rcu(&slab->rcu, slab_free_rcu);
 	} else {
@@ -380,7 +385,22 @@ unsigned long kmem_cache_shrink_all(void)
 
 	on_each_cpu(shrink_all_this_cpu, NULL);
 	flags = spin_lock_irqsave(&caches.lock);
-	list_for_each_entry(s, &caches.list, node) nr += slab_shrink_empty(s);
+	list_for_each_entry(s, &caches.list, node)
+	{
+		unsigned long pages = slab_shrink_empty(s);
+
+		nr += slab_waits(s) ? 0 : pages;
+	}
+	spin_unlock_irqrestore(&caches.lock, flags);
+	return nr;
+}
+
+unsigned long kmem_cache_pages_waiting(void)
+{
+	unsigned long flags = spin_lock_irqsave(&caches.lock), nr = 0;
+	struct kmem_cache *s;
+
+	list_for_each_entry(s, &caches.list, node) nr += READ_ONCE(s->slabs_rcu) << s->order;
 	spin_unlock_irqrestore(&caches.lock, flags);
 	return nr;
 }

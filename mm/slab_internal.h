@@ -6,7 +6,8 @@
 #include <mm/page.h>
 #include <mm/slab.h>
 
-#define MAGAZINE_MAX 54
+#define MAGAZINE_MAX   54
+#define SLAB_MAX_ORDER 3
 
 /* Free objects at hand for one CPU; that CPU's, interrupts off. Statistics are read by anyone. */
 struct magazine {

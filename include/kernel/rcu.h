@@ -28,8 +28,9 @@ void rcu_read_unlock(void);
 bool rcu_read_lock_held(void);
 
 /*
- * Call func(head) from a thread (may not sleep for long; may take spinlocks) after every reader
- * that runs now has ended. Any context; @head belongs to RCU until then.
+ * Call func(head) from a thread (may not sleep for long, nor allocate with GFP_KERNEL, which may
+ * wait for a grace period; may take spinlocks) after every reader that runs now has ended. Any
+ * context; @head belongs to RCU until then.
  */
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 

@@ -84,8 +84,10 @@ void kmem_cache_free(struct kmem_cache *s, void *obj);
  * how many pages. Interrupts enabled.
  */
 unsigned long kmem_cache_shrink(struct kmem_cache *s);
-/* The same for every cache: for reclaim. */
+/* The same for every cache: for reclaim. Returns only those pages that are free now. */
 unsigned long kmem_cache_shrink_all(void);
+/* Pages of slabs that were given to RCU and are not yet free. Any context; may be in motion. */
+unsigned long kmem_cache_pages_waiting(void);
 
 struct kmem_cache_stats {
 	const char *name;

@@ -5,6 +5,7 @@
  * nearly always to rarely, so that each allocation of a path is the one that fails in some round.
  */
 #include <mm/page_alloc.h>
+#include <mm/slab.h>
 #include <mm/swap.h>
 
 #include "lib.h"
@@ -146,3 +147,38 @@ static void test_oom_real(struct test *t)
 	balance_end(t, &b);
 }
 TEST(mm, oom_real, TEST_ASSERT, test_oom_real);
+
+/* All there is to be had are slabs that wait for a grace period: an allocation waits too. */
+static void test_oom_rcu_slabs(struct test *t)
+{
+	static void *objects[256];
+	struct kmem_cache *s;
+	struct page *page;
+	struct mm_balance b;
+	unsigned int nr = 0;
+	LIST_HEAD(hog);
+
+	balance_begin(t, &b);
+	s = kmem_cache_create("oom_rcu", 2048, 0, SLAB_DESTROY_BY_RCU, NULL);
+	if (!EXPECT(t, s != NULL))
+		return;
+	while (nr < ARRAY_SIZE(objects) &&
+	       (objects[nr] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT)))
+		nr++;
+	EXPECT(t, nr == ARRAY_SIZE(objects));
+	hog_take(&hog, 0);
+	page = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
+	EXPECT(t, page == NULL);
+	while (nr)
+		kmem_cache_free(s, objects[--nr]);
+	if (!page)
+		page = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
+	EXPECT_MSG(t, page != NULL, "%lu pages are free, %lu wait for a grace period",
+		   nr_free_pages(), kmem_cache_pages_waiting());
+	if (page)
+		__free_page(page);
+	hog_release_all(&hog);
+	EXPECT(t, kmem_cache_destroy(s) == 0);
+	balance_end(t, &b);
+}
+TEST(mm, oom_rcu_slabs, TEST_ASSERT, test_oom_rcu_slabs);
