@@ -74,6 +74,8 @@ static struct thread_slot *slot_make(void)
 	spin_lock(&slot_grow_lock);
 	s = boot_alloc(sizeof(*s), ARCH_CACHE_LINE_MAX);
 	top = s ? stack_alloc() : NULL;
+	if (s && !top)
+		boot_free(s, sizeof(*s));
 	spin_unlock(&slot_grow_lock);
 	if (!top)
 		return NULL;

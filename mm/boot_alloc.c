@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The boot-time allocator: what firmware calls memory, less what is reserved, given out from the
- * lowest address upwards and never taken back. Nothing below 64 KiB is given out: page 0 and the
+ * lowest address upwards and not taken back. Nothing below 64 KiB is given out: page 0 and the
  * pages after it are where vectors and trampolines live. Once the page allocator has taken over
  * what is left, boot_alloc() takes whole pages from there.
  */
@@ -135,6 +135,12 @@ void *boot_alloc(size_t size, size_t align)
 		return p;
 	}
 	return NULL;
+}
+
+void boot_free(void *p, size_t size)
+{
+	if (handed_over)
+		free_pages_exact(p, size);
 }
 
 u64 boot_alloc_free_bytes(void)

@@ -125,8 +125,12 @@ void *stack_alloc(void)
 {
 	void *p = boot_alloc(KERNEL_STACK_SIZE, PAGE_SIZE);
 	unsigned long va = p ? vmap_reserve(KERNEL_STACK_SIZE) : 0;
+	pteval_t pte;
 
-	if (!va || vmap_map(va, __pa(p), KERNEL_STACK_SIZE, PROT_KERNEL_RW))
-		return NULL;
-	return (void *)(va + KERNEL_STACK_SIZE);
+	if (va && !vmap_map(va, __pa(p), KERNEL_STACK_SIZE, PROT_KERNEL_RW))
+		return (void *)(va + KERNEL_STACK_SIZE);
+	/* A page that was mapped cannot be given back, since nothing is ever unmapped. */
+	if (p && (!va || pgtable_lookup(kernel_root, va, &pte) < 0))
+		boot_free(p, KERNEL_STACK_SIZE);
+	return NULL;
 }

@@ -40,11 +40,13 @@ static inline void *__va(phys_addr_t pa)
 int boot_alloc_init(void);
 
 /*
- * Zeroed memory in the linear map, never freed. @align a power of two. NULL when there is none.
+ * Zeroed memory in the linear map, kept for good. @align a power of two. NULL when there is none.
  * From page_alloc_init() on: whole pages of the page allocator.
  * Context: boot CPU, or a test on CPU 0.
  */
 void *boot_alloc(size_t size, size_t align);
+/* Give back what boot_alloc() has just given. Before page_alloc_init() it is lost instead. */
+void boot_free(void *p, size_t size);
 
 /* One range of what is left, for the page allocator; false when there is no more. Boot CPU. */
 struct phys_range;
