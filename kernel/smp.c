@@ -40,34 +40,29 @@ static u64 dead_cpu;
 OPTION(self_dead_cpu, "self_dead_cpu", OPT_U64, &dead_cpu, 1, NR_CPUS - 1,
        "pretend that this CPU does not start");
 
-int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
+void smp_set_boot_cpu(u64 hw_id)
 {
-	if (nr_cpus_found == NR_CPUS) {
-		nr_cpus_ignored++;
-		return -ENOSPC;
-	}
-	cpu_table[nr_cpus_found++] = (struct cpu_entry){
-		.hw_id = hw_id,
-		.enable_method = enable_method,
-		.release_addr = release_addr,
-		.state = CPU_PRESENT,
-	};
-	return 0;
+	BUG_ON(nr_cpus_found);
+	cpu_table[0] = (struct cpu_entry){ .hw_id = hw_id, .state = CPU_ONLINE };
+	nr_cpus_found = 1;
 }
 
-int smp_set_boot_cpu(u64 hw_id)
+int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 {
-	for (unsigned int i = 0; i < nr_cpus_found; i++) {
-		struct cpu_entry boot = cpu_table[i];
+	struct cpu_entry *e = &cpu_table[0];
 
-		if (boot.hw_id != hw_id)
-			continue;
-		cpu_table[i] = cpu_table[0];
-		cpu_table[0] = boot;
-		cpu_table[0].state = CPU_ONLINE;
-		return 0;
+	if (hw_id != e->hw_id) {
+		if (nr_cpus_found == NR_CPUS) {
+			nr_cpus_ignored++;
+			return -ENOSPC;
+		}
+		e = &cpu_table[nr_cpus_found++];
+		e->hw_id = hw_id;
+		e->state = CPU_PRESENT;
 	}
-	return -ENOENT;
+	e->enable_method = enable_method;
+	e->release_addr = release_addr;
+	return 0;
 }
 
 cpumask_t smp_online_mask(void)

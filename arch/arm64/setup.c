@@ -126,7 +126,9 @@ static int find_cpus(void)
 	u64 self = arm64_read_sysreg(mpidr_el1) & MPIDR_AFFINITY_MASK;
 	int cpus = fdt_path(&machine_fdt, "/cpus");
 	int node = cpus < 0 ? cpus : fdt_first_child(&machine_fdt, cpus);
+	bool named = false;
 
+	smp_set_boot_cpu(self);
 	for (; node >= 0; node = fdt_next_sibling(&machine_fdt, node)) {
 		const char *type = fdt_prop_string(&machine_fdt, node, "device_type");
 		u64 hw_id, size;
@@ -134,10 +136,13 @@ static int find_cpus(void)
 		if (!type || strcmp(type, "cpu") || !fdt_is_available(&machine_fdt, node))
 			continue;
 		cpu_found(node);
-		if (!fdt_reg(&machine_fdt, node, 0, &hw_id, &size) && hw_id == self)
+		if (!fdt_reg(&machine_fdt, node, 0, &hw_id, &size) &&
+		    (hw_id & MPIDR_AFFINITY_MASK) == self) {
 			cpu_name(node);
+			named = true;
+		}
 	}
-	if (smp_set_boot_cpu(self)) {
+	if (!named) {
 		pr_err("the device tree does not name the CPU that boots (MPIDR %llx)\n",
 		       (unsigned long long)self);
 		return -ENOENT;

@@ -89,29 +89,38 @@ static void discover_boot_cpu(const struct fdt *f, int node)
 		 (unsigned int)mfspr(SPR_PVR));
 }
 
-/* A node is a core; its threads' PIRs are listed, the first being "reg". */
-static void discover_core(const struct fdt *f, int node, u64 boot_pir)
+/*
+ * A node is a core; its threads' PIRs are listed, the first being "reg". Is the boot CPU's one of
+ * them?
+ */
+static bool discover_core(const struct fdt *f, int node, u64 boot_pir)
 {
+	bool named = false;
 	u32 pir;
 
 	for (u32 i = 0; !fdt_prop_cell(f, node, "ibm,ppc-interrupt-server#s", i, &pir); i++) {
 		smp_add_cpu(pir, 0, 0);
-		if (pir == boot_pir)
+		if (pir == boot_pir) {
 			discover_boot_cpu(f, node);
+			named = true;
+		}
 	}
+	return named;
 }
 
 static int discover_cpus(const struct fdt *f)
 {
 	u64 boot_pir = mfspr(SPR_PIR);
 	int cpus = fdt_path(f, "/cpus");
+	bool named = false;
 	int node;
 
+	smp_set_boot_cpu(boot_pir);
 	for (node = cpus < 0 ? cpus : fdt_first_child(f, cpus); node >= 0;
 	     node = fdt_next_sibling(f, node))
 		if (fdt_list_has(f, node, "device_type", "cpu") && fdt_is_available(f, node))
-			discover_core(f, node, boot_pir);
-	if (!smp_set_boot_cpu(boot_pir))
+			named |= discover_core(f, node, boot_pir);
+	if (named)
 		return 0;
 	pr_err("the device tree has no CPU with PIR %llu, which runs this\n",
 	       (unsigned long long)boot_pir);

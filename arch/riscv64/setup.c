@@ -91,13 +91,14 @@ static bool hart_has(const struct fdt *f, int node, const char *name)
 static int discover_cpus(const struct fdt *f)
 {
 	int node = fdt_path(f, "/cpus");
-	bool sstc = true;
+	bool sstc = true, named = false;
 	u64 hart, size;
 
 	if (node < 0) {
 		pr_err("device tree: no /cpus\n");
 		return node;
 	}
+	smp_set_boot_cpu(boot_hartid);
 	for (node = fdt_first_child(f, node); node >= 0; node = fdt_next_sibling(f, node)) {
 		if (!hart_is_usable(f, node))
 			continue;
@@ -107,10 +108,12 @@ static int discover_cpus(const struct fdt *f)
 		}
 		smp_add_cpu(hart, 0, 0);
 		sstc = sstc && hart_has(f, node, "sstc");
-		if (hart == boot_hartid)
+		if (hart == boot_hartid) {
 			describe_cpu(f, node);
+			named = true;
+		}
 	}
-	if (smp_set_boot_cpu(boot_hartid) < 0) {
+	if (!named) {
 		pr_err("device tree: no usable CPU with the boot hart's number %lu\n", boot_hartid);
 		return -ENODEV;
 	}

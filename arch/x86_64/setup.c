@@ -188,7 +188,8 @@ static int read_multiboot_mmap(const struct multiboot_info *mb)
 
 /*
  * QEMU puts the image's file name before the boot line; other loaders that do so give a path.
- * Options are name=value, so a first word with a slash before any '=' is none of ours.
+ * Options are name=value, so a first word with a slash before any '=' is none of ours. A blank in
+ * the name looks like its end: tools/fencepost gives QEMU a name without any.
  */
 static const char *skip_file_name(const char *s, size_t *len, bool always)
 {
@@ -271,11 +272,8 @@ static phys_addr_t find_rsdp(const struct acpi_env *env)
 	return rsdp ? rsdp : acpi_find_rsdp(env, BIOS_AREA, BIOS_AREA_SIZE);
 }
 
-/*
- * The CPU that booted comes first, so that it has its place however many there are. A PC without
- * usable ACPI tables still runs, on that one.
- */
-static int discover_cpus(phys_addr_t rsdp)
+/* A PC without usable ACPI tables still runs, on the CPU that booted. */
+static void discover_cpus(phys_addr_t rsdp)
 {
 	struct acpi_env env = { .map = acpi_map };
 	u32 own = x86_apic_id();
@@ -286,7 +284,7 @@ static int discover_cpus(phys_addr_t rsdp)
 		rsdp = find_rsdp(&env);
 	if (!rsdp || acpi_read(&env, rsdp, &x86_acpi))
 		pr_warn("no usable ACPI tables: only the CPU that booted is known");
-	smp_add_cpu(own, 0, 0);
+	smp_set_boot_cpu(own);
 	for (i = 0; i < MIN(x86_acpi.nr_cpus, ARRAY_SIZE(x86_acpi.lapic_id)); i++) {
 		if (x86_acpi.lapic_id[i] == own)
 			listed = true;
@@ -295,7 +293,6 @@ static int discover_cpus(phys_addr_t rsdp)
 	}
 	if (!listed && x86_acpi.nr_cpus)
 		pr_warn("the MADT does not list the CPU that booted, APIC id %u", own);
-	return smp_set_boot_cpu(own);
 }
 
 /* String @index, from 1, of those at @p, which end at @end or with an empty one. "" if none. */
@@ -420,5 +417,6 @@ int arch_discover(void)
 		if (err)
 			return err;
 	}
-	return discover_cpus(rsdp);
+	discover_cpus(rsdp);
+	return 0;
 }

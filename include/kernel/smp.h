@@ -27,11 +27,14 @@ extern struct cpu_entry cpu_table[NR_CPUS];
 extern unsigned int nr_cpus_found;   /* entries of cpu_table in use */
 extern unsigned int nr_cpus_ignored; /* found beyond NR_CPUS or beyond cpus= */
 
-/* Add a CPU in arch_discover(); smp_set_boot_cpu() must name the boot CPU. -ENOSPC if full. */
-int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
+/*
+ * The CPU that runs this: logical CPU 0, before any other is added, so that it has its place
+ * however many there are and wherever firmware lists it.
+ */
+void smp_set_boot_cpu(u64 hw_id);
 
-/* Say which entry is running: it is swapped to logical CPU 0. -ENOENT if unknown. */
-int smp_set_boot_cpu(u64 hw_id);
+/* Add a CPU in arch_discover(), or say more of the boot CPU. -ENOSPC if there are too many. */
+int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 
 /* Start every other CPU; one that does not answer in 3 seconds is reported and left out. */
 void smp_boot_cpus(void);
