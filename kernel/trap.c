@@ -44,13 +44,16 @@ int (*user_fault)(unsigned long addr, int access);
 /*
  * Runs on the stack of the thread that faulted, and as interruptible as it was: the handler may
  * sleep, fault itself, and come back on another CPU.
+ *
+ * All code here is the kernel's, which has no business in a user page: execution is refused,
+ * whatever the area permits. Resolved, it would fault again for ever.
  */
 static bool user_fault_resolved(const struct pt_regs *regs, const struct trap_info *ti)
 {
 	int err;
 
-	if (ti->access == FAULT_NONE || ti->addr >= ARCH_USER_END || !user_fault ||
-	    !regs_irqs_enabled(regs))
+	if (ti->access == FAULT_NONE || ti->access == FAULT_EXEC || ti->addr >= ARCH_USER_END ||
+	    !user_fault || !regs_irqs_enabled(regs))
 		return false;
 	arch_irq_enable();
 	err = user_fault(ti->addr, ti->access);

@@ -46,9 +46,7 @@ static bool access_permitted(const struct vm_area_struct *vma, enum fault_access
 		return vma->vm_flags & VM_ACCESS;
 	case FAULT_WRITE:
 		return vma->vm_flags & VM_WRITE;
-	case FAULT_EXEC:
-		return vma->vm_flags & VM_EXEC;
-	default:
+	default: /* execution: kernel/trap.c refuses it */
 		return false;
 	}
 }

@@ -168,7 +168,8 @@ mmu_on:
 	li	4, 0
 	mtspr	SPR_LPIDR, 4
 	mtspr	SPR_AMR, 4		/* the kernel may access user pages */
-	mtspr	SPR_IAMR, 4
+	LOAD_IMM64 3, IAMR_NO_EXECUTE	/* but not execute them */
+	mtspr	SPR_IAMR, 3
 	li	3, GUARD_PID
 	mtspr	SPR_PIDR, 3
 	mfspr	3, SPR_LPCR

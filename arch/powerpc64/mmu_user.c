@@ -2,8 +2,8 @@
 /*
  * User address spaces: PIDR names an entry of the process table, which has the root of quadrant 0
  * (Power ISA 3.0B, Book III, "Radix Tree Translation"). An address-space id is a PID less one; PID
- * 1 is the empty one of a CPU without an address space. AMR and IAMR are 0 (boot.S), so the kernel
- * may access user pages.
+ * 1 is the empty one of a CPU without an address space. AMR and IAMR (boot.S) let the kernel read
+ * and write user pages, and not execute them.
  *
  * Invalidation is by tlbiel on each CPU that used the space: see <asm/pgtable_user.h>. Its
  * sequence is that of "Page Table Update Synchronization Requirements": ptesync, tlbiel, ptesync.

@@ -12,8 +12,10 @@
 #include <mm/memory.h>
 
 #define CR4_PCIDE	    (1UL << 17)
+#define CR4_SMEP	    (1UL << 20)
 #define CR3_KEEP	    (1UL << 63) /* what the TLB has of this PCID stays */
 #define CPUID_1_ECX_PCID    (1U << 17)
+#define CPUID_7_EBX_SMEP    (1U << 7)
 #define CPUID_7_EBX_INVPCID (1U << 10)
 #define NR_PCIDS	    4096
 
@@ -24,14 +26,19 @@ static bool has_pcid; /* set by the boot CPU, before there are others */
 
 void x86_mmu_init_cpu(void)
 {
+	u32 features = x86_cpuid(0).eax >= 7 ? x86_cpuid(7).ebx : 0;
 	unsigned long cr4;
 
-	if (!(x86_cpuid(1).ecx & CPUID_1_ECX_PCID) || !(x86_cpuid(7).ebx & CPUID_7_EBX_INVPCID))
-		return;
-	has_pcid = true;
-	/* Bits 11 to 0 of CR3 are 0, as they must be here (SDM vol. 3A section 4.10.1). */
 	__asm__ __volatile__("movq %%cr4, %0" : "=r"(cr4));
-	__asm__ __volatile__("movq %0, %%cr4" : : "r"(cr4 | CR4_PCIDE) : "memory");
+	/* The kernel does not execute what is a user's (SDM vol. 3A section 4.6.1). */
+	if (features & CPUID_7_EBX_SMEP)
+		cr4 |= CR4_SMEP;
+	/* Bits 11 to 0 of CR3 are 0, as they must be here (SDM vol. 3A section 4.10.1). */
+	if ((x86_cpuid(1).ecx & CPUID_1_ECX_PCID) && (features & CPUID_7_EBX_INVPCID)) {
+		has_pcid = true;
+		cr4 |= CR4_PCIDE;
+	}
+	__asm__ __volatile__("movq %0, %%cr4" : : "r"(cr4) : "memory");
 }
 
 unsigned int arch_asid_count(void)

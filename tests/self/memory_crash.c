@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Wrong uses of pages and slab objects, each of which must end the run in a CRASH that says what
- * was wrong. They run only by name, one a boot.
+ * Wrong uses of pages, slab objects and addresses, each of which must end the run in a CRASH that
+ * says what was wrong. They run only by name, one a boot.
  */
 #include <kernel/rcu.h>
 #include <kernel/string.h>
+#include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/test.h>
@@ -43,6 +44,40 @@ static void self_page_get_free(struct test *t)
 	get_page(page);
 }
 TEST(self, page_get_free, TEST_ASSERT, self_page_get_free, .flags = TEST_MANUAL);
+
+#define JUMP_TO 0x40000000UL
+
+/*
+ * A jump into a user's area that permits execution: @touched, or with nothing there yet. Written
+ * first and executable then, as a loader does it: the change flushes what the write left in the
+ * TLB, which may permit too much (docs/harness-errata.md, E12).
+ */
+static void jump_to_user(struct test *t, bool touched)
+{
+	void (*fn)(void) = (void (*)(void))JUMP_TO;
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(JUMP_TO, PAGE_SIZE, VM_READ | VM_WRITE) == (long)JUMP_TO);
+	EXPECT(t, !touched || user_write64(JUMP_TO, 0) == 0);
+	EXPECT(t, sys_mprotect(JUMP_TO, PAGE_SIZE, VM_READ | VM_EXEC) == 0);
+	OPTIMIZER_HIDE_VAR(fn);
+	fn();
+}
+
+static void self_exec_user(struct test *t)
+{
+	jump_to_user(t, true);
+}
+TEST(self, exec_user, TEST_ASSERT, self_exec_user, .flags = TEST_MANUAL);
+
+static void self_exec_user_absent(struct test *t)
+{
+	jump_to_user(t, false);
+}
+TEST(self, exec_user_absent, TEST_ASSERT, self_exec_user_absent, .flags = TEST_MANUAL);
 
 #ifdef CONFIG_DEBUG
 static void self_page_use_after_free(struct test *t)

@@ -33,6 +33,7 @@ class Case:
     action: str = ""
     needs: str = ""  # attribute of the board without which the case does not exist
     debug_only: bool = False
+    misuse: bool = False  # of memory: found by portable code, alike on each ISA
 
 
 def _in(*verdicts):
@@ -42,7 +43,7 @@ def _in(*verdicts):
 def _misuse(says, *tests, debug_only=False):
     """Wrong uses of pages and objects (tests/self/memory_crash.c): a CRASH that @says what."""
     return (Case(test.replace("_", "-"), _in(con.CRASH), says, f"self.{test}",
-                 debug_only=debug_only) for test in tests)
+                 debug_only=debug_only, misuse=True) for test in tests)
 
 
 CASES = (
@@ -68,6 +69,7 @@ CASES = (
     *_misuse("page freed while it is mapped", "page_free_mapped"),
     *_misuse("block freed with another order", "page_wrong_order"),
     *_misuse("reference to a free page", "page_get_free"),
+    *_misuse("unhandled execution of address 0*40000000:", "exec_user", "exec_user_absent"),
     *_misuse("free page was written to", "page_use_after_free", debug_only=True),
     *_misuse("double free", "slab_double_free", "slab_double_free_rcu", "kfree_twice",
              debug_only=True),
@@ -211,10 +213,12 @@ def _run_case(board, image, case, log_dir, flav):
     return True, result.verdict, result.reason, took
 
 
-def cases_for(board, only=None, debug=True):
-    """The cases that a machine can run."""
+def cases_for(board, only=None, debug=True, misuse=None):
+    """The cases that a machine can run. @misuse: only those of memory, or only the others."""
     for case in CASES:
         if only and only not in case.name:
+            continue
+        if misuse is not None and case.misuse != misuse:
             continue
         if case.needs and not getattr(board, case.needs):
             continue
@@ -225,14 +229,14 @@ def cases_for(board, only=None, debug=True):
         yield case
 
 
-def run_arch(out, root, arch, only=None, quiet=False):
-    """All cases of an ISA; (passed, failed). @quiet: only failures are printed."""
+def run_arch(out, root, arch, only=None, quiet=False, misuse=None):
+    """The cases of an ISA (cases_for()); (passed, failed). @quiet: only failures are printed."""
     board = Boards(root / "boards").default(arch)
     flav = cli.flavour()
     image = cli.build_dir(root, arch, flav) / board.image
     runner.check_image(image)
     passed = failed = 0
-    for case in cases_for(board, only, debug="release" not in flav):
+    for case in cases_for(board, only, "release" not in flav, misuse):
         ok, verdict, why, took = run_case(board, image, case, root / "build" / "log", flav)
         passed, failed = passed + ok, failed + (not ok)
         if not ok or not quiet:

@@ -28,6 +28,12 @@
 #define SPR_PSSCR  855
 #define SPR_PIR	   1023
 
+/*
+ * Instruction authority mask register (Book III, "Storage Control", "Virtual Page Class Key
+ * Protection"): of the keys a radix tree uses number 0 alone, and only for pages of users.
+ */
+#define IAMR_NO_EXECUTE 0x4000000000000000
+
 /* Machine state register (Book III, "Machine State Register"). */
 #define MSR_SF 0x8000000000000000 /* 64-bit */
 #define MSR_HV 0x1000000000000000 /* hypervisor */

@@ -43,7 +43,7 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {
-	return table | PTE_P | PTE_RW | PTE_A;
+	return table | PTE_P | PTE_RW | PTE_US | PTE_A; /* what it permits is left to the leaf */
 }
 
 static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pgprot prot)
