@@ -2,7 +2,8 @@
 /*
  * Readers and updaters in a crowd, for the time of a timed test: no reader ever sees an element
  * freed that it found published. The updaters free by all three ways; readers nest, spin and, where
- * they may, are switched away from. One variant changes the flavour all the while.
+ * they may, are switched away from. One variant changes the flavour all the while; in the busted
+ * twins grace periods leave a CPU out, and a reader must be let down.
  *
  * Elements come from a pool: used -> published -> waiting -> freed -> used ... A reader that finds
  * an element freed, or used anew (its generation changed), has been let down.
@@ -16,10 +17,14 @@
 #include <kernel/string.h>
 #include <test/test.h>
 
-#define POOL	    64
-#define READERS_MAX 16
-#define UPDATERS    2
-#define FAST_HZ	    500
+#define POOL	     64
+#define READERS_MAX  16
+#define UPDATERS     2
+#define FAST_HZ	     500
+#define STAY_NS	     50000 /* at most so long a reader spins */
+#define READERS_TWIN 3
+#define STAY_TWIN    500000000ULL   /* the same where grace periods do not wait for it */
+#define TWIN_NS	     10000000000ULL /* a twin may take so long to be caught */
 
 enum element_state { ELEMENT_LIVE = 0x600d, ELEMENT_FREED = 0xdead };
 
@@ -39,7 +44,7 @@ static struct {
 	/* Atomically counted. */
 	u64 reads, updates, let_down, given_way;
 	u64 seed;
-	struct element *last_bad;
+	bool busted;
 } tor;
 
 static void element_put(struct element *e)
@@ -75,6 +80,32 @@ static void element_put_rcu(struct rcu_head *head)
 
 /* ---- readers ---- */
 
+static bool element_gone(const struct element *e, u32 generation)
+{
+	return READ_ONCE(e->state) != ELEMENT_LIVE || READ_ONCE(e->generation) != generation;
+}
+
+/*
+ * Spin in a reader; in a twin, on the CPU that is left out, until the element is gone. Nothing
+ * switches away from this thread: grace periods would know of it by the list of blocked readers.
+ */
+static void reader_stay(struct rng *rng, const struct element *e, u32 generation)
+{
+	u64 start, ns = rng_below(rng, STAY_NS);
+
+	if (!tor.busted) {
+		clock_delay_ns(ns);
+		return;
+	}
+	preempt_disable();
+	if (smp_processor_id() == rcu_busted_cpu)
+		ns = STAY_TWIN;
+	start = clock_ns();
+	while (!element_gone(e, generation) && clock_ns() - start < ns)
+		cpu_relax();
+	preempt_enable();
+}
+
 static void read_once(struct rng *rng)
 {
 	unsigned int depth = 1 + rng_below(rng, 3);
@@ -90,7 +121,7 @@ static void read_once(struct rng *rng)
 		fetch_add(&tor.let_down, 1);
 	switch (rng_below(rng, 8)) {
 	case 0:
-		clock_delay_ns(rng_below(rng, 50000));
+		reader_stay(rng, e, generation);
 		break;
 	case 1:
 		/* Switched away from, if the flavour lets readers be. */
@@ -101,7 +132,7 @@ static void read_once(struct rng *rng)
 		preempt_enable();
 		break;
 	}
-	if (READ_ONCE(e->state) != ELEMENT_LIVE || READ_ONCE(e->generation) != generation)
+	if (element_gone(e, generation))
 		fetch_add(&tor.let_down, 1);
 	for (unsigned int i = 0; i < depth; i++)
 		rcu_read_unlock();
@@ -133,7 +164,11 @@ static void update_once(struct rng *rng, unsigned int which)
 	old = tor.published[which];
 	/* release: pairs with the dependency in read_once() */
 	rcu_assign_pointer(tor.published[which], e);
-	switch (rng_below(rng, 8)) {
+	/*
+	 * In a twin one waits in each way: whatever is left to the RCU thread may take as long as a
+	 * reader stays, if that thread is queued behind it.
+	 */
+	switch (tor.busted ? which : rng_below(rng, 8)) {
 	case 0:
 		synchronize_rcu();
 		element_put(old);
@@ -160,24 +195,27 @@ static void updater(void *arg)
 
 /* ---- the crowd ---- */
 
-static void torture_init(struct test *t)
+enum crowd { CROWD_SOUND, CROWD_CHANGES_FLAVOUR, CROWD_BUSTED };
+
+static void torture_init(struct test *t, enum crowd how)
 {
 	memset(&tor, 0, sizeof(tor));
 	spin_lock_init(&tor.lock, "rcu_torture");
 	tor.seed = rng_next(&t->rng);
+	tor.busted = how == CROWD_BUSTED;
 	for (unsigned int i = 0; i < POOL; i++)
 		element_put(&tor.pool[i]);
 	for (unsigned int i = 0; i < UPDATERS; i++)
 		tor.published[i] = element_get();
 }
 
-static void torture_wait(struct test *t, bool change_flavour)
+static void torture_wait(struct test *t, enum crowd how)
 {
-	u64 until = clock_ns() + t->budget_ns;
+	u64 until = clock_ns() + (how == CROWD_BUSTED ? TWIN_NS : t->budget_ns);
 	bool classic = false;
 
-	while (clock_ns() < until) {
-		if (change_flavour) {
+	while (clock_ns() < until && !(how == CROWD_BUSTED && READ_ONCE(tor.let_down))) {
+		if (how == CROWD_CHANGES_FLAVOUR) {
 			EXPECT(t, rcu_set_flavour(classic ? "classic" : "preempt") == 0);
 			classic = !classic;
 		}
@@ -186,30 +224,39 @@ static void torture_wait(struct test *t, bool change_flavour)
 	WRITE_ONCE(tor.stop, 1);
 }
 
-static void torture_run(struct test *t, bool change_flavour)
+static void torture_run(struct test *t, enum crowd how)
 {
 	struct task_struct *task[READERS_MAX + UPDATERS];
-	unsigned int readers = MIN(2 * smp_nr_online(), (unsigned int)READERS_MAX), n = 0,
-		     in_pool = 0;
+	unsigned int readers = MIN(2 * smp_nr_online(), (unsigned int)READERS_MAX), n = 0;
+	unsigned int in_pool = 0;
+	/*
+	 * In a twin the reader that is left out has its CPU for itself: it would hold up others.
+	 * And these are few, so that grace periods are soon over on a busy host too.
+	 */
+	cpumask_t left_out = how == CROWD_BUSTED ? 1ULL << rcu_busted_cpu : ~0ULL;
+	cpumask_t others = how == CROWD_BUSTED ? ~left_out : ~0ULL;
 
-	torture_init(t);
+	if (how == CROWD_BUSTED)
+		readers = READERS_TWIN;
+	torture_init(t, how);
 	tick_set_rate(FAST_HZ);
 	for (unsigned long i = 0; i < readers; i++)
-		task[n++] = thread_create("rcu_reader", ~0ULL, reader, (void *)i);
+		task[n++] = thread_create("rcu_reader", i ? others : left_out, reader, (void *)i);
 	for (unsigned long i = 0; i < UPDATERS; i++)
-		task[n++] = thread_create("rcu_updater", ~0ULL, updater, (void *)i);
-	torture_wait(t, change_flavour);
+		task[n++] = thread_create("rcu_updater", others, updater, (void *)i);
+	torture_wait(t, how);
 	for (unsigned int i = 0; i < n; i++)
 		if (EXPECT(t, task[i] != NULL))
 			thread_join(task[i]);
+	rcu_busted = RCU_SOUND;
 	rcu_barrier();
 	tick_set_rate(0);
 	for (struct element *e = tor.free; e; e = e->next_free)
 		in_pool++;
 	EXPECT_MSG(t, in_pool == POOL - UPDATERS, "%u of %u elements came back", in_pool,
 		   POOL - UPDATERS);
-	EXPECT_MSG(t, tor.let_down == 0, "%llu times a reader saw an element freed",
-		   (unsigned long long)tor.let_down);
+	EXPECT_MSG(t, !tor.let_down == (how != CROWD_BUSTED),
+		   "%llu times a reader saw an element freed", (unsigned long long)tor.let_down);
 	EXPECT(t, tor.reads > 0 && tor.updates > 0);
 	test_record(t, "\"reads\":%llu,\"updates\":%llu,\"given_way\":%llu",
 		    (unsigned long long)tor.reads, (unsigned long long)tor.updates,
@@ -224,7 +271,7 @@ static void test_torture(struct test *t)
 	if (!EXPECT(t, rcu_set_flavour(t->tc->data) == 0))
 		return;
 	rcu_get_stats(&before);
-	torture_run(t, false);
+	torture_run(t, CROWD_SOUND);
 	rcu_get_stats(&after);
 	test_record(t, "\"grace_periods\":%lu,\"expedited\":%lu",
 		    after.grace_periods - before.grace_periods, after.expedited - before.expedited);
@@ -232,12 +279,25 @@ static void test_torture(struct test *t)
 TEST(rcu, torture_classic, TEST_TORTURE, test_torture, .data = "classic");
 TEST(rcu, torture_preempt, TEST_TORTURE, test_torture, .data = "preempt");
 
+/* The busted twins: grace periods leave out a CPU, whose readers must be seen to be let down. */
+static void test_torture_twin(struct test *t)
+{
+	rcu_busted = RCU_SOUND;
+	if (!EXPECT(t, rcu_set_flavour(t->tc->data) == 0))
+		return;
+	rcu_busted_cpu = 1;
+	rcu_busted = RCU_SKIP_CPU;
+	torture_run(t, CROWD_BUSTED);
+}
+TEST(rcu, torture_twin_classic, TEST_RACE, test_torture_twin, .data = "classic", .min_cpus = 2);
+TEST(rcu, torture_twin_preempt, TEST_RACE, test_torture_twin, .data = "preempt", .min_cpus = 2);
+
 static void test_torture_change(struct test *t)
 {
 	const char *before = rcu_flavour();
 
 	rcu_busted = RCU_SOUND;
-	torture_run(t, true);
+	torture_run(t, CROWD_CHANGES_FLAVOUR);
 	EXPECT(t, rcu_set_flavour(before) == 0);
 }
 TEST(rcu, torture_change, TEST_TORTURE, test_torture_change);
