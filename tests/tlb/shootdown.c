@@ -25,11 +25,13 @@
 #define BUSTED_NS 10000000000ULL
 #define HOLD_NS	  1000000000ULL
 
+#define USES_A_LOAD 8
+
 struct shoot;
 
 /* What one CPU does and has seen; its own. */
 struct shoot_cpu {
-	u64 tries;   /* rounds; CPU 0 reads it too */
+	u64 tries;   /* to use the page; CPU 0 reads it too */
 	u64 uses;    /* accesses that succeeded */
 	u64 written; /* what its word holds */
 	u64 stale;   /* accesses by an entry that was flushed */
@@ -39,7 +41,7 @@ struct shoot_ops {
 	void (*cycle)(struct shoot *sh);		   /* CPU 0: two changes */
 	void (*use)(struct shoot *sh, unsigned int cpu);   /* any CPU: one use of the page */
 	bool (*final)(struct shoot *sh, unsigned int cpu); /* is its word as it left it? */
-	bool reload;					   /* load the space for each use */
+	bool reload;					   /* load the space for a few uses */
 };
 
 struct shoot {
@@ -223,12 +225,34 @@ static void migrate_use(struct shoot *sh, unsigned int cpu)
 
 static void use_once(struct shoot *sh, unsigned int cpu)
 {
-	if (sh->ops->reload)
-		space_load(&sh->s);
 	sh->ops->use(sh, cpu);
 	WRITE_ONCE(sh->cpu[cpu].tries, sh->cpu[cpu].tries + 1);
+}
+
+/*
+ * To load the space may drop translations, so the first use fills the TLB, and only those that
+ * follow can be stale. A CPU that flushes leave out goes on until there was one.
+ */
+static void load_and_use(struct shoot *sh, unsigned int cpu)
+{
+	bool left_out = (int)cpu == tlb_busted_skip_cpu, changed;
+	u64 e = epoch_read(sh);
+	unsigned int n = 0;
+
+	space_load(&sh->s);
+	do {
+		changed = epoch_read(sh) != e;
+		use_once(sh, cpu);
+	} while (++n < USES_A_LOAD || (left_out && !changed && !READ_ONCE(sh->stop)));
+	space_load(cpu & 1 ? NULL : &sh->other);
+}
+
+static void take_turn(struct shoot *sh, unsigned int cpu)
+{
 	if (sh->ops->reload)
-		space_load(cpu & 1 ? NULL : &sh->other);
+		load_and_use(sh, cpu);
+	else
+		use_once(sh, cpu);
 }
 
 static void shoot_on_cpu(void *arg, unsigned int cpu)
@@ -237,7 +261,7 @@ static void shoot_on_cpu(void *arg, unsigned int cpu)
 
 	space_load(&sh->s);
 	while (!READ_ONCE(sh->stop))
-		use_once(sh, cpu);
+		take_turn(sh, cpu);
 }
 
 static bool stale_seen(const struct shoot *sh)
@@ -265,7 +289,7 @@ static void shoot_run(struct shoot *sh, u64 ns, bool busted)
 		if (busted)
 			hold(sh);
 		sh->ops->cycle(sh);
-		use_once(sh, 0);
+		take_turn(sh, 0);
 		sh->cycles++;
 	}
 	WRITE_ONCE(sh->stop, 1);
@@ -352,3 +376,4 @@ static void test_shoot_busted(struct test *t)
 TEST(tlb, remap_twin, TEST_RACE, test_shoot_busted, .data = &remap_ops, .min_cpus = 2);
 TEST(tlb, protect_twin, TEST_RACE, test_shoot_busted, .data = &protect_ops, .min_cpus = 2);
 TEST(tlb, migrate_twin, TEST_RACE, test_shoot_busted, .data = &migrate_ops, .min_cpus = 2);
+TEST(tlb, switch_race_twin, TEST_RACE, test_shoot_busted, .data = &switch_ops, .min_cpus = 2);

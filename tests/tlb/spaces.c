@@ -17,7 +17,7 @@
 struct spaces_test {
 	struct test *t;
 	unsigned int nr;
-	unsigned int rounds; /* 0: until end */
+	unsigned int rounds; /* at least, and until end */
 	u64 end, seed;
 	struct space s[SPACES_MAX];
 	struct page *frame[SPACES_MAX];
@@ -66,7 +66,7 @@ static void spaces_on_cpu(void *arg, unsigned int cpu)
 	struct rng rng;
 
 	rng_seed(&rng, st->seed + cpu, st->t->tc->name);
-	for (unsigned int i = 0; st->rounds ? i < st->rounds : clock_ns() < st->end; i++) {
+	for (unsigned int i = 0; i < st->rounds || clock_ns() < st->end; i++) {
 		unsigned int n = rng_below(&rng, st->nr);
 		u64 *word = (u64 *)SPACE_VA + 1 + cpu;
 
@@ -110,6 +110,8 @@ static void test_rollover(struct test *t)
 	tlb_limit_asids(1);
 	before = tlb_asid_rollovers();
 	if (spaces_create(t, st, MIN(SPACES_MAX, 3 * (smp_nr_online() + 2)))) {
+		/* Rounds, since the host may stop the machine for as long as that. */
+		st->rounds = 30;
 		st->end = clock_ns() + t->budget_ns;
 		on_cpus(spaces_on_cpu, st);
 		spaces_check(t, st);
