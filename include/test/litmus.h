@@ -218,9 +218,12 @@ struct litmus_slice {
 	u64 hist[LITMUS_KEYS_MAX];
 };
 
-/* Run @lt with @k for about @ns, on CPUs that follow from @k. 0, or -ENOMEM, -ETIMEDOUT. CPU 0. */
+/*
+ * Run @lt with @k for about @ns, on CPUs that follow from @k, with delays (knob skew) that follow
+ * from @rng. 0, or -ENOMEM, -ETIMEDOUT. CPU 0.
+ */
 int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
-		     struct litmus_slice *out);
+		     struct rng *rng, struct litmus_slice *out);
 
 /* With litmus_verbose=1: a line about what @k brought. */
 void litmus_slice_report(struct test *t, const struct litmus_knobs *k,

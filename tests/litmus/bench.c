@@ -77,7 +77,8 @@ static void bench_sb(struct test *t)
 	do {
 		struct litmus_arm *arm = litmus_search_next(&search, &t->rng, lt->nr_threads);
 
-		if (!EXPECT(t, litmus_slice_run(lt, &arm->knobs, BENCH_SLICE_NS, &slice) == 0))
+		if (!EXPECT(t, litmus_slice_run(lt, &arm->knobs, BENCH_SLICE_NS, &t->rng, &slice) ==
+				       0))
 			return;
 		litmus_search_note(&search, arm, &slice);
 		iterations += slice.iterations;

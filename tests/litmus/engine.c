@@ -299,8 +299,9 @@ static void racer_run(void *arg)
 }
 
 /*
- * Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. A machine that was
- * stopped as a whole finds the time over and the racer still at work, and then is given more looks.
+ * Sleep until @r is done: a spinning CPU 0 would take a host CPU from the racers. A machine that
+ * was stopped as a whole finds the time over and the racer still at work, and then is given more
+ * looks.
  */
 static bool racer_wait(struct racer *r)
 {
@@ -379,7 +380,7 @@ static void choose_cpus(unsigned int rotate)
 	}
 }
 
-static void prepare_racers(const struct litmus_test *lt)
+static void prepare_racers(const struct litmus_test *lt, struct rng *rng)
 {
 	unsigned int i, v;
 
@@ -390,7 +391,7 @@ static void prepare_racers(const struct litmus_test *lt)
 		r->asleep = 0;
 		r->cut = false;
 		r->index = i;
-		r->rnd = r->rnd * 1664525 + i + 1;
+		r->rnd = rng_next(rng);
 		r->body = lt->thread[i].fn;
 		r->args.stride = job.in.stride;
 		r->args.out = job.in.out[i];
@@ -428,7 +429,7 @@ static void tally_cut_batch(void)
 }
 
 int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
-		     struct litmus_slice *out)
+		     struct rng *rng, struct litmus_slice *out)
 {
 	u64 start = clock_ns();
 	int err;
@@ -447,7 +448,7 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	job.late_ns = job.end_ns + MAX(ns, LATE_NS);
 	job.dead_ns = job.late_ns + STUCK_NS;
 	choose_cpus(k->rotate);
-	prepare_racers(lt);
+	prepare_racers(lt, rng);
 
 	if (!job.free_running) {
 		err = race_all();

@@ -185,7 +185,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
 	litmus_search_init(&sum.search);
 	do {
 		struct litmus_arm *arm = litmus_search_next(&sum.search, &t->rng, lt->nr_threads);
-		int err = litmus_slice_run(lt, &arm->knobs, slice_ns, &sum.slice);
+		int err = litmus_slice_run(lt, &arm->knobs, slice_ns, &t->rng, &sum.slice);
 		unsigned int key;
 
 		if (err == -ENOMEM) {
