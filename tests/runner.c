@@ -431,8 +431,9 @@ static u64 test_deadline_ns(const struct test *t)
 }
 
 /*
- * All tests but litmus tests, which choose among the CPUs that are there, use CPUs 0 to min_cpus - 1
- * by their numbers: one that did not come up would be waited for until the deadline ends the run.
+ * All tests but litmus tests, which choose among the CPUs that are there, use CPUs 0 to
+ * min_cpus - 1 by their numbers: one that did not come up would be waited for until the deadline
+ * ends the run.
  */
 static bool cpu_is_missing(const struct test_case *tc)
 {

@@ -59,8 +59,13 @@ static bool mapped_begin(struct test *t, struct mapped *m)
 	down_read(&m->mm->mmap_sem);
 	m->vma = find_vma(m->mm, TEST_ADDR);
 	up_read(&m->mm->mmap_sem);
-	m->anon_vma = m->vma->anon_vma;
-	return EXPECT(t, m->page && m->anon_vma);
+	m->anon_vma = m->vma ? m->vma->anon_vma : NULL;
+	if (EXPECT(t, m->page && m->anon_vma))
+		return true;
+	if (m->page)
+		put_anon_page(m->page);
+	space_end(m->mm);
+	return false;
 }
 
 static void mapped_end(struct mapped *m)

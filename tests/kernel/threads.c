@@ -303,6 +303,7 @@ struct pingpong {
 	struct wait_queue q;
 	u32 ball; /* whose turn */
 	u32 rounds;
+	u32 over; /* there is nobody to play with */
 };
 
 struct player {
@@ -317,7 +318,7 @@ static void play(void *arg)
 
 	for (u32 i = 0; i < g->rounds; i++) {
 		/* acquire: pairs with the release below, in the other thread */
-		wait_event(&g->q, smp_load_acquire(&g->ball) == p->me);
+		wait_event(&g->q, smp_load_acquire(&g->ball) == p->me || READ_ONCE(g->over));
 		/* release: pairs with the acquire above, in the other thread */
 		smp_store_release(&g->ball, !p->me);
 		wake_up_all(&g->q);
@@ -343,10 +344,14 @@ static void test_wakeups(struct test *t)
 		wait_queue_init(&g.q, "pingpong");
 		ta = thread_create("ping", masks[i][0], play, &a);
 		tb = thread_create("pong", masks[i][1], play, &b);
-		if (EXPECT(t, ta && tb)) {
-			thread_join(ta);
-			thread_join(tb);
+		if (!EXPECT(t, ta && tb)) {
+			WRITE_ONCE(g.over, 1);
+			wake_up_all(&g.q);
 		}
+		if (ta)
+			thread_join(ta);
+		if (tb)
+			thread_join(tb);
 		EXPECT(t, g.ball == 0);
 	}
 }

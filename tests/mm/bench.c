@@ -292,6 +292,10 @@ static void bench_mm(struct test *t)
 		if (!bench_crew(t, m, nr, &best, &many))
 			return;
 		test_record(t, "\"ns_%u_cpus\":%llu", nr, (unsigned long long)many);
+		/* Of another number of pages than alone: what is paid once weighs more. */
+		if (bench_pages(m, nr) != m->pages)
+			test_record(t, "\"pages_%u_cpus\":%lu,\"pages_1_cpu\":%lu", nr,
+				    bench_pages(m, nr), m->pages);
 		snprintf(what, sizeof(what), "time_%u_cpus_to_1", nr);
 		test_record_ratio(t, what, many, one);
 	}
