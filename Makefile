@@ -7,15 +7,30 @@ PYTHON	:= /usr/bin/python3
 FP	:= $(PYTHON) tools/fencepost
 BUILD	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 
-# What a build depends on besides ARCH; each combination has a directory of its own.
-LLVM	?=
-DEBUG	?= 1
-BUSTED	?=
+include flavour.mk
 export LLVM DEBUG BUSTED
 
 ifneq ($(filter-out $(ARCHES),$(ARCH)),)
 $(error ARCH=$(ARCH) is none of: $(ARCHES))
 endif
+
+# A command refuses options that it would ignore.
+OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE VARIANTS TRIES JOBS QUICK \
+	RESUME
+TAKES_run := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE
+TAKES_debug := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT
+TAKES_compare := $(TAKES_debug)
+TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME
+TAKES_bench := ARCH SECS
+TAKES_check :=
+GIVEN	:= $(foreach o,$(OPTIONS),$(if $(filter command,$(origin $(o))),$(o)))
+refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
+	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
+$(foreach g,$(filter run debug compare thread bench check,$(MAKECMDGOALS)),\
+	$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
+
+# ARCH= chooses among the four only if the user gave it, and not the default above.
+ONLY	:= $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 
 # Options of a run, handed to tools/fencepost as they are.
 RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)') \
@@ -23,8 +38,7 @@ RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)
 	$(if $(APPEND),--append '$(APPEND)') $(if $(ACCEL),--accel $(ACCEL)) \
 	$(if $(TIMEOUT),--timeout $(TIMEOUT))
 
-# ARCH= is one of them only if the user gave it, and not the default above.
-THREAD_ARGS = $(if $(filter command environment,$(origin ARCH)),--arch $(ARCH)) \
+THREAD_ARGS = $(if $(ONLY),--arch $(ONLY)) \
 	$(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SMP),--smp $(SMP)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) $(if $(TRIES),--tries $(TRIES)) \
 	$(if $(JOBS),--jobs $(JOBS)) $(if $(QUICK),--quick) $(if $(RESUME),--resume) \
@@ -44,6 +58,7 @@ help: ## this list
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
+	@echo "  compare: the options of run, but ARCH=riscv64 for one only; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb()"
 
 deps: ## install what is missing, from Debian's packages only
@@ -59,7 +74,7 @@ run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= 
 	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
 
 compare: all ## the main job: boot four ISAs, print their ordering side by side
-	@$(FP) compare $(RUN_ARGS)
+	@$(FP) compare $(if $(ONLY),--arch $(ONLY)) $(RUN_ARGS)
 
 thread: all ## the thread of 2008: every variant and claim, on four ISAs
 	@$(FP) thread $(THREAD_ARGS)
@@ -69,8 +84,8 @@ check: all ## does everything work? the project's tests on all four ISAs
 	@$(FP) check
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
-	@for a in $(ARCHES); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done
-	@DEBUG=0 $(FP) bench
+	@for a in $(or $(ONLY),$(ARCHES)); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done
+	@DEBUG=0 $(FP) bench $(if $(ONLY),--arch $(ONLY)) $(if $(SECS),--secs $(SECS))
 
 debug: deps build ## QEMU stopped at its first instruction, gdb attached with symbols (ARCH=)
 	@$(FP) debug --arch $(ARCH) $(RUN_ARGS)

@@ -7,14 +7,27 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 SHELL	:= /bin/bash
 PYTHON	?= /usr/bin/python3
-DEBUG	?= 1
+include flavour.mk
+B	:= build/$(ARCH)$(FLAVOUR)
+.PHONY: image litmus_deps
+
+# One build of a flavour at a time: two would write the same objects. The lock ends with the last
+# process of the build, which may outlive an interrupted make.
+ifndef LOCKED
+BUSY	:= 99
+FILES	:= $(filter build/%,$(MAKECMDGOALS))
+.PHONY: $(FILES)
+image litmus_deps $(FILES):
+	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
+		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
+		[ $$status = $(BUSY) ] || exit $$status; \
+		echo "  WAIT    $(ARCH)$(FLAVOUR): another build is at work there"; \
+		flock $(B)/lock $$build
+else
 
 # Set by arch.mk: CROSS, CLANG_TARGET, ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS,
 # ARCH_LDFLAGS, IMAGES (what a machine boots, made from fencepost.elf by rules there)
 include arch/$(ARCH)/arch.mk
-
-FLAVOUR	:= $(if $(filter 1,$(DEBUG)),,-release)$(if $(LLVM),-llvm)$(if $(BUSTED),-busted-$(BUSTED))
-B	:= build/$(ARCH)$(FLAVOUR)
 
 ifdef LLVM
 CC	:= clang --target=$(CLANG_TARGET)
@@ -54,7 +67,6 @@ OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \
 	$(patsubst %.S,$(B)/%.S.o,$(filter %.S,$(SRCS))) $(patsubst %.c,%.o,$(GEN_SRCS))
 LDS	:= $(B)/gen/$(ARCH).lds
 
-.PHONY: image
 image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES))
 
 # Objects depend on the flags, so that a change of this file or of the commit id is noticed.
@@ -96,7 +108,6 @@ $(B)/gen/litmus_gen.c: tests/litmus/gen.py tests/litmus/shapes.tsv
 $(B)/gen/litmus_broken.c: tests/litmus/gen.py tests/litmus/shapes.tsv
 	@mkdir -p $(@D)
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
-.PHONY: litmus_deps
 litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
 	@$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
 	@$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
@@ -120,3 +131,5 @@ $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
 	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
 
 -include $(OBJS:.o=.d) $(B)/gen/litmus_broken.d $(LDS).d
+
+endif

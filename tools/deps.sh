@@ -22,7 +22,7 @@ needs="
 	clang-format=clang-format
 	python3=/usr/bin/python3 python3-rich=py:rich python3-pytest=py:pytest
 "
-[ -n "$LLVM" ] && needs="$needs clang=clang lld=ld.lld llvm=llvm-objcopy"
+[ "${LLVM:-0}" != 0 ] && needs="$needs clang=clang lld=ld.lld llvm=llvm-objcopy"
 
 # The x86_64 port uses the plain gcc on an x86_64 host, and a cross compiler elsewhere.
 have() {

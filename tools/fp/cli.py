@@ -16,6 +16,9 @@ from .errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE, Interrup
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXED_SEED = 1
+# What selects a build, as in flavour.mk: values, and what each adds to the directory's name.
+FLAVOURS = {"DEBUG": {"": "", "1": "", "0": "release"}, "LLVM": {"": "", "0": "", "1": "llvm"},
+            "BUSTED": {"": "", "mb": "busted-mb"}}
 
 
 class Parser(argparse.ArgumentParser):
@@ -137,15 +140,14 @@ def make_parser():
 
 
 def flavour():
-    """Which build: the suffix that build.mk gives its directory for DEBUG, LLVM and BUSTED."""
-    env = os.environ
+    """Which build: the suffix that flavour.mk gives its directory for DEBUG, LLVM and BUSTED."""
     parts = []
-    if env.get("DEBUG", "1") != "1":
-        parts.append("release")
-    if env.get("LLVM"):
-        parts.append("llvm")
-    if env.get("BUSTED"):
-        parts += ["busted", env["BUSTED"]]
+    for name, values in FLAVOURS.items():
+        value = os.environ.get(name, "")
+        if value not in values:
+            raise UserError(f"{name}={value} is none of: {' '.join(v for v in values if v)}")
+        if values[value]:
+            parts.append(values[value])
     return "-".join(parts)
 
 
@@ -270,12 +272,23 @@ COMMANDS = {
 }
 
 
+def open_standard_streams():
+    """Those that the caller has closed: to nowhere, rather than to the next file that is opened."""
+    for fd, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            setattr(sys, name, open(fd, "w" if fd else "r", encoding="utf-8"))
+
+
 def _on_signal(signum, _frame):
     raise Interrupted(signum)
 
 
 def main(argv=None):
     """Run one command; returns the exit status. No exception of the tool's own making gets out."""
+    open_standard_streams()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _on_signal)
     try:
