@@ -332,6 +332,17 @@ def scenario(name):
         else:
             test(options["tests"])
         end("pass")
+    if name == "planted":  # bit 8 takes the torture more than a second
+        begin(1)
+        bit, secs = options["torture_busted"], float(options["secs"])
+        if bit == "16":
+            out("BUG: slot is free")
+            record("CRASH", name="torture.mm", why="slot is free")
+            test("torture.mm", "crash", "torture", reason="slot is free")
+            end("crash")
+        found = bit == "1" or (bit == "8" and secs > 1)
+        test("torture.mm", "fail" if found else "pass", "torture")
+        end("fail" if found else "pass")
     if name == "by-test":  # the scenario that a self test of that name stands for
         scenario(options["tests"].removeprefix("self."))
     if name == "ktap-liar":

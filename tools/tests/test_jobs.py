@@ -2,9 +2,14 @@
 """selftest, bench, check and debug as far as they go without a real machine."""
 import io
 import json
+from pathlib import Path
 
 import pytest
-from fp import check, live
+from conftest import HERE
+from fp import check, live, selftest
+from fp.boards import Boards
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_selftest_tells_right_from_wrong(project):
@@ -76,6 +81,28 @@ def test_check_wants_free_running_to_catch(project):
     assert done.returncode == 1 and "rmap.v0.free: missed" in done.stdout
 
 
+def test_check_wants_planted_mistakes_caught(project, monkeypatch):
+    project.board("fake", "planted")
+    out = live.make_console(io.StringIO())
+    checks = check.Checks(project.root, out)
+    got = checks.planted("x86_64")
+    assert (got.passed, got.failed) == (3, 0)
+    assert got.note == "1 within 1 s, 8 within 3 s, 16 within 1 s"
+    monkeypatch.setattr(check, "PLANTED", {4: "never found"})
+    monkeypatch.setattr(check, "PLANTED_SECS", ("1", "3"))
+    got = checks.planted("x86_64")
+    assert (got.passed, got.failed) == (0, 1)
+    assert "never found (torture_busted=4) was not caught" in out.file.getvalue()
+
+
+def test_misuse_of_memory_is_a_step_of_its_own():
+    board = Boards(ROOT / "boards").default("powerpc64")
+    misuse = {c.name for c in selftest.cases_for(board, misuse=True)}
+    others = {c.name for c in selftest.cases_for(board, misuse=False)}
+    assert "page-double-free" in misuse and "crash" in others and not misuse & others
+    assert misuse | others == {c.name for c in selftest.cases_for(board)}
+
+
 @pytest.mark.parametrize("how,bad", [("", 0), ("-lacks", 2), ("-missed", 1)])
 def test_check_wants_every_row(project, how, bad):
     project.board("fake", "thread" + how)
@@ -91,3 +118,15 @@ def test_machines(project):
     project.four()
     done = project.run("machines")
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 4
+
+
+def test_one_core_cannot_show_store_buffering(monkeypatch, tmp_path):
+    (tmp_path / "boards").mkdir()
+    (tmp_path / "boards" / "q35.toml").write_text(
+        (HERE.parents[1] / "boards" / "q35.toml").read_text())
+    checks = check.Checks(tmp_path, live.make_console(io.StringIO()))
+    monkeypatch.setattr(check, "host_cores", lambda: 1)
+    for step in (checks.store_buffering, lambda: checks.busted("x86_64"),
+                 lambda: checks.twin("x86_64")):
+        got = step()
+        assert (got.passed, got.failed, got.skipped) == (0, 0, 1) and "unobservable" in got.note
