@@ -49,11 +49,11 @@ def run(args, spec):
     with tempfile.TemporaryDirectory(prefix="fencepost-") as tmp, log, \
             tempfile.TemporaryFile() as stderr:
         sock = Path(tmp) / "gdb"
-        argv = spec.board.command(
-            smp=spec.smp, image=spec.image, append=spec.boot_line(), accel=spec.accel, dtb=spec.dtb,
-            extra=["-S", "-gdb", f"unix:{sock},server=on,wait=off"])
+        argv, directory = runner.qemu_command(
+            spec, ["-S", "-gdb", f"unix:{sock},server=on,wait=off"])
         try:
-            qemu = machine.spawn(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=stderr)
+            qemu = machine.spawn(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=stderr,
+                                 cwd=directory)
         except OSError as e:
             raise UserError(f"{argv[0]} cannot be started: {e.strerror}") from None
         try:

@@ -63,8 +63,8 @@ def shutdown_reason(data):
 class Machine:
     """A running QEMU. read() gives its console; ending says how it ended."""
 
-    def __init__(self, argv):
-        self.argv = argv
+    def __init__(self, argv, directory=None):
+        self.argv, self.directory = argv, directory
         self.proc = None
         self.ending = Ending()
         self._err = b""
@@ -80,7 +80,7 @@ class Machine:
         try:
             self.proc = spawn(self.argv + monitor, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                              pass_fds=(fd,))
+                              pass_fds=(fd,), cwd=self.directory)
         except FileNotFoundError:
             self.ending.start_error = (f"{self.argv[0]} is not installed; `make deps` installs "
                                        "what the tests need")

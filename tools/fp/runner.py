@@ -5,6 +5,7 @@ Four time limits keep any run finite: to the first record (boot), of each test, 
 power-off, and of the whole run. The kernel's own watchdog ends a hung test at timeout=; ours comes
 later and only matters when the kernel can no longer speak.
 """
+import re
 import shlex
 import time
 from dataclasses import dataclass, field
@@ -76,13 +77,14 @@ class Spec:
         return RUN_LIMIT + RUN_LIMIT_SECS * float(self.secs or DEFAULT_SECS) * (planned or 1)
 
     def expected_cpus(self):
-        """CPUs that must come up: all, or as many as cpus= leaves."""
+        """CPUs that must come up: all, or as many as the last cpus= leaves."""
         cpus = self.smp
         for word in self.append.split():
-            name, _, value = word.partition("=")
-            if name == "cpus" and value.isdigit():
-                cpus = min(cpus, int(value))
-        return cpus
+            # Numbers as kernel/options.c takes them: others it refuses.
+            m = re.fullmatch(r"cpus=(?:0[xX]([0-9a-fA-F]+)|([0-9]+))", word)
+            if m:
+                cpus = int(m[1], 16) if m[1] else int(m[2])
+        return min(cpus, self.smp)
 
     def rerun(self, tests=None):
         """The line that runs this again, or only some of its tests."""
@@ -225,6 +227,20 @@ def find_dtb(board, directory):
     return path
 
 
+def qemu_command(spec, extra=()):
+    """(argv, directory): QEMU is run in the project's directory and gets its files by their names
+    from there. Its multiboot loader puts the image's name before the boot line, where a blank in it
+    looks like any other: the tree's own names have none, those of the directories above may."""
+    root = spec.board.path.parent.parent
+
+    def name(path):
+        return path.relative_to(root) if path and path.is_relative_to(root) else path
+
+    return spec.board.command(
+        smp=spec.smp, image=name(spec.image), append=spec.boot_line(), accel=spec.accel,
+        mem=spec.mem, dtb=name(spec.dtb), extra=extra), root
+
+
 def run_machine(spec, log_dir, listener=None):
     """Run it and return a Result. Exceptions and signals leave no process behind."""
     listener = listener or Listener()
@@ -239,8 +255,7 @@ def run_machine(spec, log_dir, listener=None):
 
 def _run_machine(spec, log_dir, listener):
     board = spec.board
-    argv = board.command(smp=spec.smp, image=spec.image, append=spec.boot_line(),
-                         accel=spec.accel, mem=spec.mem, dtb=spec.dtb, extra=spec.extra)
+    argv, directory = qemu_command(spec, spec.extra)
     console = con.Console()
     t = console.t
     path, log = next_log(log_dir, board)
@@ -248,7 +263,7 @@ def _run_machine(spec, log_dir, listener):
     start = time.monotonic()
     times = {"start": start, "record": start}
 
-    with log, Machine(argv) as m:
+    with log, Machine(argv, directory) as m:
         log.write(f"## {shlex.join(argv)}\n".encode())
         listener.on_open(spec, path)
         if m.proc:

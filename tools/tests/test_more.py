@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from dataclasses import replace
 
 import pytest
 from conftest import HERE
@@ -50,6 +51,27 @@ def test_fewer_cpus_may_be_asked_for_on_the_boot_line():
     assert spec.expected_cpus() == 2
     assert spec.boot_line().startswith("tests=* seed=1 racers=")
     assert "exit=isa-debug:0xf4" in spec.boot_line()
+
+
+@pytest.mark.parametrize("append,cpus", [
+    ("cpus=0x2", 2), ("cpus=0X3 y", 3), ("cpus=03", 3), ("cpus=2 cpus=4", 4), ("cpus=9", 4),
+    ("cpus=many", 4), ("cpus=\u0662", 4), ("xcpus=2", 4),
+])
+def test_cpus_is_read_as_the_kernel_does(append, cpus):
+    spec = runner.Spec(board=REAL.find("q35"), image=None, smp=4, append=append)
+    assert spec.expected_cpus() == cpus
+
+
+def test_qemu_gets_names_without_the_directories_above(tmp_path):
+    top = tmp_path / "my dir"
+    board = replace(REAL.find("raspi3b"), path=top / "boards" / "raspi3b.toml")
+    image = top / "build" / "arm64" / "Image"
+    spec = runner.Spec(board=board, image=image, smp=4, dtb=image.with_name("raspi3b.dtb"))
+    argv, directory = runner.qemu_command(spec)
+    assert directory == top and "build/arm64/Image" in argv
+    assert "build/arm64/raspi3b.dtb" in argv and "my dir" not in " ".join(argv)
+    spec.image = runner.Path("/elsewhere/Image")
+    assert "/elsewhere/Image" in runner.qemu_command(spec)[0]
 
 
 def test_rerun_line_quotes_and_names_the_build():

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import TOOL
+from conftest import TOOL, Project
 
 # scenario: verdict, exit status, a part of what must be said
 CASES = {
@@ -64,6 +64,29 @@ def test_boot_line(project):
     line = next(x for x in done.stdout.splitlines() if "@BEGIN" in x)
     for word in ("tests=a.*,b.*", "secs=0.5", "racers=", "accel=tcg", "x=1"):
         assert word in line.replace("\n", "")
+
+
+def test_image_in_a_directory_with_a_blank(tmp_path):
+    root = tmp_path / "my dir"
+    root.mkdir()
+    project = Project(root).board("fake", "pass")
+    for top, directory in ((root, "/"), ("my dir", tmp_path), (".", root)):
+        done = subprocess.run([TOOL, "--root", top, "run"], cwd=directory, capture_output=True,
+                              text=True, timeout=30)
+        assert done.returncode == 0, done.stdout + done.stderr
+    logs = sorted((project.root / "build" / "log").glob("*.log"))
+    assert len(logs) == 3
+    for log in logs:
+        assert "--kernel build/x86_64/fencepost.elf" in log.read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("scenario,status", [("pass", 0), ("fail", 1)])
+def test_closed_streams(project, closed, scenario, status):
+    project.board("fake", scenario)
+    done = subprocess.run(["/bin/sh", "-c", f'"$0" --root "$1" run {closed}', TOOL, project.root],
+                          capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
 
 
 def test_missing_binary_and_image(project):
