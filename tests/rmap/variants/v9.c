@@ -6,8 +6,8 @@
  * The pointer is published with a release, which orders everything before it, the constructor's
  * stores included; whoever reads the pointer without a lock does so with a dependency-ordered load.
  * (Horn took an acquire, and wrote that a dependency would do.) A proposal: Torvalds took the other
- * patch of the two, and held this one back; a patch to these lines of September 2025 still shows the
- * plain store.
+ * patch of the two, and held this one back; a patch to these lines of September 2025 still shows
+ * the plain store.
  *
  *	first fault			second fault there, or reclaim
  *	constructor: lock, list
