@@ -6,8 +6,8 @@
  * What a detector finds here nothing could contain: other CPUs go on with what is broken. So the
  * first report ends the run. If the variant is known to be wrong that is what the test wants: it
  * passes, with the detector, the time and the seed in its record. If it is sound the test fails.
- * A wrong variant that should be found, and is not, is "missed", which fails too: these variants
- * are the busted twins of the sound ones' runs.
+ * A wrong variant that is not found is "missed", which fails too: these variants are the busted
+ * twins of the sound ones' runs.
  *
  * Only the decisions can be repeated by the seed (the record has a digest of the first ones, and
  * all that was drawn before it began), not the timing, on which it depends when and whether two
@@ -114,15 +114,9 @@ static enum test_verdict free_panic(struct test *t, const char *why)
 /* Nothing was found. */
 static void free_nothing(struct test *t)
 {
-	if (run.wrong && run.v->free_running) {
-		free_record("missed", "", "");
+	free_record(run.wrong ? "missed" : "clean", "", "");
+	if (run.wrong)
 		test_fail(t, "%s is wrong, and was not caught", run.v->id);
-	} else if (run.wrong) {
-		free_record("unobservable", "",
-			    "wrong, but too rare to be met without being forced");
-	} else {
-		free_record("clean", "", "");
-	}
 }
 
 static void no_thread(struct crew *c, unsigned int me)

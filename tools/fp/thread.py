@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`make thread`: every variant of the anon_vma code and every claim, on every ISA.
 
-An ISA's machines: one that runs all forced and claim tests; one for each wrong variant that
-free-running must catch, which its first report ends; one for each sound variant and RCU flavour.
+An ISA's machines: one that runs all forced and claim tests; one for each variant and RCU flavour
+that runs free, which ends with the first report where the variant is wrong.
 A machine that dies is followed by another for the tests that it did not come to. Machines run in
 threads of a pool, since each only waits for a QEMU; only the main thread prints.
 """
@@ -21,7 +21,7 @@ from rich.text import Text
 from . import cli, live, report, runner, thread_kept, thread_rows, thread_text
 from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
-from .thread_rows import CLAIMS, FREE, FREE_WRONG, MECHANISMS, VARIANTS
+from .thread_rows import CAUGHT, CLAIMS, FLAVOURS, FREE, MECHANISMS, VARIANTS
 
 FORMAT = "fencepost-thread"
 VERSION = 1
@@ -84,10 +84,11 @@ def free_spec(spec, variant, rcu, secs):
 
 
 def free_jobs(spec, variants, secs):
-    """An ISA's free-running machines."""
-    for v in sorted(variants, key=lambda v: v not in FREE_WRONG):
-        for rcu in thread_rows.free_flavours(v):
-            yield Job(free_spec(spec, v, rcu, WRONG_SECS if v in FREE_WRONG else secs), v, rcu)
+    """An ISA's free-running machines, those that must catch something first."""
+    jobs = [(thread_rows.free_expected(v, rcu) == CAUGHT, v, rcu)
+            for v in variants for rcu in FLAVOURS]
+    for wrong, v, rcu in sorted(jobs, key=lambda j: not j[0]):
+        yield Job(free_spec(spec, v, rcu, WRONG_SECS if wrong else secs), v, rcu)
 
 
 def split_tests(names):
@@ -169,7 +170,7 @@ class Plan:
             out |= {(arch, n, "") for n in thread_rows.forced_names(self.variants, self.claims)}
             if not self.quick:
                 out |= {(arch, thread_rows.test_name(v, FREE), rcu) for v in self.variants
-                        for rcu in thread_rows.free_flavours(v)}
+                        for rcu in FLAVOURS}
         return out
 
     def absent(self, rows):

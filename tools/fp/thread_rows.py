@@ -14,9 +14,11 @@ VARIANTS = ("V0", "V1", "V2", "V3", "V3f", "V4", "V5", "V6", "V7", "V8", "V9", "
             "W1", "W2", "W3", "W4", "default")
 MECHANISMS = ("interleaving", "reuse", "release", "deadlock", "ordering")
 FREE = "free"
-# Free-running: the variants known to be wrong that it must catch, and those that it must not.
-FREE_WRONG = ("V0", "W1", "W2", "W3", "W4")
-FREE_SOUND = ("V5", "V6", "V7", "V8", "V9", "V10", "default")
+# Free-running: every variant in both flavours of RCU. These are known to be wrong and must be
+# caught by it, W3 under preemptible RCU only; all others must not.
+FLAVOURS = ("classic", "preempt")
+FREE_WRONG = ("V0", "V1", "V3", "V4", "W1", "W2", "W3", "W4")
+FREE_PREEMPT_ONLY = ("W3",)
 CLAIMS = tuple(f"C{n}" for n in range(1, 18))
 
 SOME = 8  # names in a sentence
@@ -38,10 +40,10 @@ def test_name(variant, mechanism):
     return f"rmap.{variant.lower()}.{mechanism}"
 
 
-def free_flavours(variant):
-    """The RCU flavours under which a variant runs free: W3 is wrong in one of them only."""
-    return ("preempt",) if variant in FREE_WRONG else \
-        ("classic", "preempt") if variant in FREE_SOUND else ()
+def free_expected(variant, flavour):
+    """What free-running must come to, under that flavour of RCU."""
+    sound = variant not in FREE_WRONG or (variant in FREE_PREEMPT_ONLY and flavour == "classic")
+    return CLEAN if sound else CAUGHT
 
 
 def claim_name(claim):
@@ -230,7 +232,7 @@ def free_row(result, variant, flavour):
     rec = next((t for t in result.transcript.tests if t["name"] == name), None)
     row = make_row(result, rec, variant, FREE, flavour)
     # The kernel's table and ours must agree on what free-running shows.
-    want = CAUGHT if variant in FREE_WRONG else CLEAN
+    want = free_expected(variant, flavour)
     if row["ok"] and row["result"] not in (want, SKIPPED):
         row.update(ok=False, why=f"{row['result']}, though it should be {want}"
                                  f"{': ' + row['why'] if row['why'] else ''}")
@@ -249,11 +251,15 @@ def _failure(result, what, why):
             "why": why, "rerun": result.rerun(), "log": str(result.log)}
 
 
+def row_name(row):
+    """Its test; of a free-running one, also the flavour of RCU."""
+    return row["test"] + (f" rcu={row['flavour']}" if row.get("mode") == FREE else "")
+
+
 def row_failures(rows):
     """One failure each for the rows and claims whose test said what was not expected."""
     return [{"arch": r["arch"], "provenance": r["provenance"],
-             "what": f"{r['test']}{' rcu=' + r['flavour'] if r.get('mode') == FREE else ''}: "
-                     f"{r['result']}",
+             "what": f"{row_name(r)}: {r['result']}",
              "why": r["evidence" if "claim" in r else "why"], "rerun": r["rerun"], "log": r["log"]}
             for r in rows if not r["ok"] and r["record"]]
 
@@ -272,7 +278,7 @@ def silent_failures(results, rows):
         if not r["record"]:
             groups.setdefault((r["arch"], r["result"], r["log"]), []).append(r)
     for (arch, word, log), found in groups.items():
-        first, names = found[0], [r["test"] for r in found]
+        first, names = found[0], [row_name(r) for r in found]
         why = first["evidence" if "claim" in first else "why"]
         if len(found) == 1:
             what = f"{names[0]}: {word}"

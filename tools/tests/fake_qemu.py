@@ -96,12 +96,15 @@ DETECTORS = {"interleaving": "rmap-incomplete", "reuse": "list-unlocked",
              "release": "lock-held-at-free", "deadlock": "self-deadlock"}
 
 
+def variant_id(v):
+    return {"default": v, "v3f": "V3f"}.get(v, v.upper())
+
+
 def variant_test(name, how):
     """A forced or ordering test of a variant; @how: what is to go wrong."""
     _, v, mechanism = name.split(".")
-    variant = v if v == "default" else "V3f" if v == "v3f" else v.upper()
     tries = int(options.get("tries", 10))
-    more = {"variant": variant, "mechanism": mechanism, "mode": "forced", "tries": tries,
+    more = {"variant": variant_id(v), "mechanism": mechanism, "mode": "forced", "tries": tries,
             "caught": 0, "seconds": 0.41, "flavours": "classic preempt", "detector": ""}
     if mechanism == "ordering":
         more["mode"] = "litmus"
@@ -129,9 +132,8 @@ def variant_test(name, how):
 def free_test(name, how):
     """Free-running: a wrong variant ends its run by being caught."""
     v = name.split(".")[1]
-    variant = v if v == "default" else v.upper()
-    more = {"variant": variant, "mode": "free", "seed": int(options["seed"]), "tries": 4711}
-    if v not in ("v0", "w1", "w2", "w3", "w4"):
+    more = {"variant": variant_id(v), "mode": "free", "seed": int(options["seed"]), "tries": 4711}
+    if v not in WRONG or (v, options["rcu"]) == ("w3", "classic"):
         test(name, "pass", "race", result="clean", seconds=float(options["secs"]), detector="",
              **more)
         end("pass")

@@ -22,7 +22,7 @@
  * that of reclaim, which has none (Dickins, 17 October). It matters on Alpha alone: where an
  * address dependency orders loads, as on the four ISAs here, reclaim needs no barrier.
  *
- * Shown by rmap.v1.reuse; right under rmap.v1.interleaving.
+ * Shown by rmap.v1.reuse, rmap.v1.free; right under rmap.v1.interleaving.
  */
 #include <kernel/errno.h>
 #include <kernel/sync_point.h>

@@ -22,7 +22,8 @@
  * Wrong, in earnest: the lock does not do all that the barriers did, see V5; and the second look
  * tells nothing, see V3f.
  *
- * Shown by rmap.v3.deadlock, which takes both slips; nothing else can be asked of it.
+ * Shown by rmap.v3.deadlock, which takes both slips, and rmap.v3.free at the first fault; nothing
+ * else can be asked of it.
  */
 #include <kernel/errno.h>
 #include <kernel/rcu.h>

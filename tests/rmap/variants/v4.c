@@ -21,7 +21,7 @@
  * Wrong, as posted: prepare deadlocks with itself. Its successors, mended: V5 (prepare), V6 (the
  * second look).
  *
- * Shown by rmap.v4.deadlock; nothing else can be asked of it.
+ * Shown by rmap.v4.deadlock, and rmap.v4.free at the first fault; nothing else can be asked of it.
  */
 #include <kernel/detect.h>
 #include <kernel/rcu.h>

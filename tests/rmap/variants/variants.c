@@ -93,7 +93,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 				"powerpc64 by how the lock taken on the way orders; x86 keeps "
 				"stores in order, and so does TCG on it" },
 		},
-		.free_running = true,
 	},
 	{
 		.id = "V1",
@@ -136,7 +135,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_DEADLOCK] = { EXPECT_CAUGHT,
 				"prepare takes the lock twice; a changed mapping leaves it held" },
 		},
-		.free_running = true, /* at the first fault */
 	},
 	{
 		.id = "V3f",
@@ -162,7 +160,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			DEADLOCKS,
 			[MECH_DEADLOCK] = { EXPECT_CAUGHT, "prepare takes the lock twice" },
 		},
-		.free_running = true, /* at the first fault */
 	},
 	{
 		.id = "V5",
@@ -266,7 +263,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_DEADLOCK] = BALANCED,
 			[MECH_ORDERING] = WEAK,
 		},
-		.free_running = true,
 	},
 	{
 		.id = "W2",
@@ -286,7 +282,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 				"and the pointer: wrong on arm64 and riscv64, on powerpc64 by how "
 				"a lock is taken; x86 keeps stores in order, and TCG on it" },
 		},
-		.free_running = true,
 	},
 	{
 		.id = "W3",
@@ -304,7 +299,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_DEADLOCK] = BALANCED,
 			[MECH_ORDERING] = WEAK,
 		},
-		.free_running = true,
 	},
 	{
 		.id = "W4",
@@ -320,7 +314,6 @@ const struct anon_vma_variant anon_vma_variants[] = {
 			[MECH_DEADLOCK] = BALANCED,
 			[MECH_ORDERING] = WEAK,
 		},
-		.free_running = true,
 	},
 	{
 		.id = "default",

@@ -39,7 +39,6 @@ struct anon_vma_variant {
 		const char *why;   /* one line; never NULL */
 		bool preempt_only; /* caught with preemptible RCU, clean with classic */
 	} mech[MECH_NR];
-	bool free_running; /* caught by free-running tests too: docs/thread.md */
 };
 
 extern const char *const mechanism_names[MECH_NR];
