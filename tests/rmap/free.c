@@ -64,10 +64,10 @@ static void free_record(const char *result, const char *detector, const char *wh
 		    run.v->id, result, detector, (unsigned long long)s.lives, *detector != '\0',
 		    (unsigned long long)ms / 1000, (unsigned int)(ms % 1000), rcu_flavour(), why);
 	test_record(t,
-		    "\"party\":%u,\"per_cpu\":%u,\"tick_hz\":%u,\"storm\":%u,\"spread\":%u,"
+		    "\"party\":%u,\"per_cpu\":%u,\"tick_hz\":%u,\"storm\":%u,"
 		    "\"decisions\":\"%llx\"",
 		    run.knobs.party, run.knobs.per_cpu, run.knobs.tick_hz, run.knobs.storm,
-		    run.knobs.spread, (unsigned long long)s.digest);
+		    (unsigned long long)s.digest);
 	test_record(
 		t, "\"writes\":%llu,\"checks\":%llu,\"forks\":%llu,\"nomem\":%llu,\"turn_us\":%llu",
 		(unsigned long long)s.writes, (unsigned long long)s.checks,
@@ -75,10 +75,10 @@ static void free_record(const char *result, const char *detector, const char *wh
 		(unsigned long long)s.turn_us);
 	test_record(t,
 		    "\"looked\":%llu,\"dead\":%llu,\"reclaimed\":%llu,\"migrated\":%llu,"
-		    "\"tides\":%llu",
+		    "\"tides\":%llu,\"spread_lives\":%llu",
 		    (unsigned long long)s.looked, (unsigned long long)s.dead,
 		    (unsigned long long)s.reclaimed, (unsigned long long)s.moved,
-		    (unsigned long long)s.tides);
+		    (unsigned long long)s.tides, (unsigned long long)s.spread_lives);
 }
 
 /* @src behind @prefix, such that it can stand inside a string of JSON. */

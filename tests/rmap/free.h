@@ -15,13 +15,20 @@
 /* The delays are meant for a machine on which a private area lives so long. */
 #define DELAY_UNIT_NS 100000ULL
 
+/* On which CPUs the threads are. */
+enum free_spread {
+	SPREAD_HALF, /* half of the time as SPREAD_OFF, the other half as SPREAD_ON */
+	SPREAD_ON,   /* all that are online */
+	SPREAD_OFF,  /* as many as the host can truly run at once: there, races are densest */
+};
+
 /* What is drawn from the seed before it begins. */
 struct free_knobs {
-	unsigned int party;    /* threads of one address space */
-	unsigned int per_cpu;  /* threads that use memory, for each CPU */
-	unsigned int tick_hz;  /* of the timer: preemption, and grace periods */
-	bool storm;	       /* of interrupts */
-	bool spread;	       /* on every CPU, not only on as many as can truly run at once */
+	unsigned int party;   /* threads of one address space */
+	unsigned int per_cpu; /* threads that use memory, for each CPU */
+	unsigned int tick_hz; /* of the timer: preemption, and grace periods */
+	bool storm;	      /* of interrupts */
+	enum free_spread spread;
 	unsigned int nr_rules; /* random delays at sync points */
 	struct sync_rule rules[SYNC_RULES_MAX];
 };
@@ -34,6 +41,7 @@ struct free_stats {
 	u64 looked, reclaimed, moved; /* pages, by those who come by the reverse map */
 	u64 dead;		      /* of these: unmapped since they were picked */
 	u64 turn_us;		      /* how long a private area lived lately */
+	u64 spread_lives;	      /* of lives: with threads on all CPUs */
 	u64 tides;		      /* how often all anon_vmas were gone */
 	u64 digest;		      /* of the first decisions of all threads */
 };

@@ -18,9 +18,9 @@ static u64 opt_per_cpu = 1;
 OPTION(free_threads, "free_threads", OPT_U64, &opt_per_cpu, 1, CREW_MAX,
        "threads that use memory in free-running tests, for each CPU");
 
-static bool opt_spread;
-OPTION(free_spread, "free_spread", OPT_BOOL, &opt_spread, 0, 0,
-       "free-running threads on every CPU, not only on as many as the host has cores");
+static char opt_spread[OPT_STRING_MAX] = "half";
+OPTION_CHOICE(free_spread, "free_spread", opt_spread, "half|on|off",
+	      "free-running threads on every CPU, not only on as many as the host has cores");
 
 static bool opt_delays = true;
 OPTION(free_delays, "free_delays", OPT_BOOL, &opt_delays, 0, 0,
@@ -56,7 +56,9 @@ void free_knobs_draw(struct free_knobs *k, struct rng *rng)
 		.per_cpu = opt_per_cpu,
 		.tick_hz = hz[rng_below(rng, ARRAY_SIZE(hz))],
 		.storm = !rng_below(rng, 4),
-		.spread = opt_spread,
+		.spread = !strcmp(opt_spread, "on")    ? SPREAD_ON
+			  : !strcmp(opt_spread, "off") ? SPREAD_OFF
+						       : SPREAD_HALF,
 		.nr_rules = opt_delays ? ARRAY_SIZE(delays) : 0,
 	};
 	if (strcmp(opt_storm, "draw"))

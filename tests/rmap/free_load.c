@@ -17,6 +17,9 @@
  *			is freed; the empty slabs are given back, and a grace period passes
  *	the storm	(a knob) interrupts
  *
+ * For half of the time the threads share as many CPUs as the host can truly run at once, where
+ * races are densest; then they are spread over all, and the host takes CPUs away wherever they are.
+ *
  * All address spaces use the same addresses: so a page->index that is looked for in the list of a
  * wrong anon_vma meets areas that could have the page.
  *
@@ -107,10 +110,14 @@ static struct {
 	unsigned int nr_parties; /* constant while they run */
 	struct party party[CREW_MAX];
 	struct member member[CREW_MAX]; /* by number of the thread */
+	bool spread;			/* threads are on all CPUs */
 	u32 calibrating;
 	u64 turn_ns, turns;			   /* see note_turn() */
 	u64 looked, reclaimed, moved, dead, tides; /* atomic */
 } load;
+
+/* What came before this part of a run. CPU 0, while no other runs. */
+static struct free_stats past;
 
 /* The tides: parties stay ashore between two lives while it ebbs. */
 static struct {
@@ -641,15 +648,18 @@ static unsigned int load_begin(const struct free_knobs *k, u64 ns)
 	return nr;
 }
 
-void free_load_run(struct test *t, const struct free_knobs *k, u64 ns)
+static void part_run(struct test *t, const struct free_knobs *k, u64 ns, bool spread)
 {
-	unsigned int nr = load_begin(k, ns);
+	unsigned int nr;
 
+	free_load_stats(&past);
+	nr = load_begin(k, ns);
+	load.spread = spread;
 	tick_set_rate(k->tick_hz);
 	sync_rules_arm(k->rules, k->nr_rules, rng_next(&t->rng));
 	sync_delays_scale(0);
 	load.calibrating = 1;
-	if (k->spread)
+	if (spread)
 		crew_run_fixed(t, nr, load_thread, NULL);
 	else
 		crew_run(t, nr, load_thread, NULL, 0);
@@ -657,20 +667,35 @@ void free_load_run(struct test *t, const struct free_knobs *k, u64 ns)
 	storm_end();
 }
 
+void free_load_run(struct test *t, const struct free_knobs *k, u64 ns)
+{
+	enum free_spread spread = k->spread;
+
+	if (spread == SPREAD_HALF && smp_nr_online() <= crew_racers())
+		spread = SPREAD_OFF;
+	memset(&load, 0, sizeof(load));
+	past = (struct free_stats){ 0 };
+	if (spread != SPREAD_ON)
+		part_run(t, k, spread == SPREAD_HALF ? ns / 2 : ns, false);
+	if (spread != SPREAD_OFF && !t->failures)
+		part_run(t, k, spread == SPREAD_HALF ? ns / 2 : ns, true);
+}
+
 void free_load_stats(struct free_stats *s)
 {
-	*s = (struct free_stats){
-		.looked = READ_ONCE(load.looked),
-		.reclaimed = READ_ONCE(load.reclaimed),
-		.moved = READ_ONCE(load.moved),
-		.dead = READ_ONCE(load.dead),
-		.tides = READ_ONCE(load.tides),
-	};
+	*s = past;
+	s->looked += READ_ONCE(load.looked);
+	s->reclaimed += READ_ONCE(load.reclaimed);
+	s->moved += READ_ONCE(load.moved);
+	s->dead += READ_ONCE(load.dead);
+	s->tides += READ_ONCE(load.tides);
+	s->turn_us = READ_ONCE(load.turn_ns) / 1000;
 	for (unsigned int i = 0; i < CREW_MAX; i++) {
 		const struct member *m = &load.member[i];
+		u64 lives = m->me ? 0 : READ_ONCE(m->s.lives);
 
-		s->turn_us = READ_ONCE(load.turn_ns) / 1000;
-		s->lives += m->me ? 0 : READ_ONCE(m->s.lives);
+		s->lives += lives;
+		s->spread_lives += load.spread ? lives : 0;
 		s->writes += READ_ONCE(m->s.writes);
 		s->checks += READ_ONCE(m->s.checks);
 		s->forks += READ_ONCE(m->s.forks);
