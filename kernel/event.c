@@ -85,6 +85,11 @@ void events_reset(void)
 	WRITE_ONCE(frozen, false);
 }
 
+unsigned int events_kept(unsigned int cpu)
+{
+	return MIN(READ_ONCE(per_cpu(event_ring, cpu).next), RING_SIZE);
+}
+
 /* ---- choosing what to print ---- */
 
 struct shown {
@@ -105,32 +110,61 @@ static unsigned int nr_shown;
 static struct named named[OBJECTS_MAX];
 static unsigned int nr_named;
 
-/* The last @max events of all, oldest first: the newest that is left, again and again. */
+/* The @n-th newest event of @cpu, from 0. */
+static const struct event_entry *entry_back(unsigned int cpu, unsigned int n)
+{
+	const struct event_ring *r = per_cpu_ptr(&event_ring, cpu);
+
+	return &r->e[(r->next - 1 - n) % RING_SIZE];
+}
+
+/* The CPU in @cpus whose @past[cpu]-th newest event is the newest, if it is below @end[cpu]. */
+static int newest_of(cpumask_t cpus, const u32 *past, const u32 *end)
+{
+	const struct event_entry *best = NULL;
+	unsigned int cpu;
+	int found = -1;
+
+	for_each_cpu_in(cpu, cpus) {
+		const struct event_entry *e = entry_back(cpu, past[cpu]);
+
+		if (past[cpu] >= end[cpu] || (best && e->ns <= best->ns))
+			continue;
+		best = e;
+		found = cpu;
+	}
+	return found;
+}
+
+/*
+ * The last @max events, oldest first. Half of the room is for each CPU alike, so that one that has
+ * much to say does not push out what the others did; the rest is for the newest of all.
+ */
 static void choose(cpumask_t cpus, unsigned int max)
 {
-	static u32 left[NR_CPUS]; /* of each ring: how many have not been chosen */
-	unsigned int n = max, cpu;
+	static u32 kept[NR_CPUS], take[NR_CPUS], done[NR_CPUS]; /* of each ring */
+	unsigned int cpu, room = max, talkers = 0;
+	int next;
 
-	for_each_cpu_in(cpu, cpus)
-		left[cpu] = MIN(READ_ONCE(per_cpu(event_ring, cpu).next), RING_SIZE);
-	while (n) {
-		struct shown best = { NULL, 0 };
-
-		for_each_cpu_in(cpu, cpus) {
-			const struct event_ring *r = per_cpu_ptr(&event_ring, cpu);
-			u32 back = MIN(r->next, RING_SIZE) - left[cpu];
-			const struct event_entry *e = &r->e[(r->next - 1 - back) % RING_SIZE];
-
-			if (left[cpu] && (!best.e || e->ns > best.e->ns))
-				best = (struct shown){ e, cpu };
-		}
-		if (!best.e)
-			break;
-		left[best.cpu]--;
-		shown[--n] = best;
+	for_each_cpu_in(cpu, cpus) {
+		kept[cpu] = events_kept(cpu);
+		talkers += kept[cpu] > 0;
 	}
-	nr_shown = max - n;
-	memmove(shown, shown + n, nr_shown * sizeof(shown[0]));
+	for_each_cpu_in(cpu, cpus) {
+		take[cpu] = kept[cpu] ? MIN(kept[cpu], max / 2 / talkers) : 0;
+		done[cpu] = 0;
+		room -= take[cpu];
+	}
+	while (room && (next = newest_of(cpus, take, kept)) >= 0) {
+		take[next]++;
+		room--;
+	}
+	nr_shown = max - room;
+	for (unsigned int n = nr_shown; n; n--) {
+		next = newest_of(cpus, done, take);
+		shown[n - 1] = (struct shown){ entry_back(next, done[next]), next };
+		done[next]++;
+	}
 }
 
 /* ---- names of objects ---- */
@@ -196,12 +230,15 @@ static void cell_text(char *buf, size_t size, const struct shown *s, bool with_t
 	const struct event_entry *e = s->e;
 	const char *fn = ksym_lookup(e->pc - 1, NULL, NULL);
 	size_t word = first_word(e->what);
+	const char *dot;
 	char obj[48];
 	int n = 0;
 
 	if (with_task)
 		n = snprintf(buf, size, "[%s] ", e->task);
-	n += snprintf(buf + n, size - n, "%s(): ", fn ? fn : "?");
+	/* Of what the compiler split off ("walk.part.0") the name in the source. */
+	dot = fn ? strchr(fn, '.') : NULL;
+	n += snprintf(buf + n, size - n, "%.*s(): ", dot ? (int)(dot - fn) : -1, fn ? fn : "?");
 	if (!e->obj) {
 		snprintf(buf + n, size - n, "%s", e->what);
 		return;
@@ -412,6 +449,11 @@ void events_freeze(void)
 
 void events_reset(void)
 {
+}
+
+unsigned int events_kept(unsigned int cpu)
+{
+	return 0;
 }
 
 void events_print(cpumask_t cpus, unsigned int max)

@@ -181,7 +181,8 @@ void sync_point_stuck(void)
 
 #define SPINS_BEFORE_NAP (8 * SPINS_PER_LOOK)
 
-static void rule_wait(struct armed_rule *a, u64 came)
+/* @pc: of the sync point, for the events. */
+static void rule_wait(struct armed_rule *a, u64 came, unsigned long pc)
 {
 	u64 limit = a->rule.timeout_us ? a->rule.timeout_us * 1000 : 1000000000ULL;
 	u64 start = clock_ns();
@@ -195,7 +196,7 @@ static void rule_wait(struct armed_rule *a, u64 came)
 		}
 		if (++spins % SPINS_PER_LOOK == 0 && rule_excluded(&a->rule, came)) {
 			fetch_add_relaxed(&a->excluded, 1);
-			event_note("excluded", NULL);
+			event_note_from("excluded: goes on", NULL, pc);
 			return;
 		}
 		if (spins > SPINS_BEFORE_NAP && spins % SPINS_PER_LOOK == 0 &&
@@ -204,6 +205,7 @@ static void rule_wait(struct armed_rule *a, u64 came)
 		else
 			cpu_relax();
 	}
+	event_note_from("goes on", NULL, pc);
 	fetch_add_relaxed(&a->met, 1);
 }
 
@@ -234,8 +236,9 @@ noinline void sync_point_hit(const char *name, const void *obj)
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 	u64 came = n ? clock_ns() : 0;
+	unsigned long pc = (unsigned long)__builtin_return_address(0);
 
-	event_note_from(name, obj, (unsigned long)__builtin_return_address(0));
+	event_note_from(name, obj, pc);
 	preempt_disable();
 	this_cpu(last_sync_point) = name;
 	preempt_enable();
@@ -252,7 +255,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 		if (!rule_is_for(r->cpu, r->task) || strcmp(r->at, name))
 			continue;
 		if (r->until)
-			rule_wait(&armed[i], came);
+			rule_wait(&armed[i], came, pc);
 		else if (r->call)
 			r->call(obj);
 		else if (r->delay_max_ns)

@@ -19,6 +19,7 @@
  * is set. An isolated page's lru and PG_active belong to who isolated it.
  */
 #include <arch/atomic.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
@@ -69,6 +70,7 @@ void lru_cache_add(struct page *page)
 {
 	spin_lock(&lru_lock);
 	lru_add(page, 1U << PG_active);
+	event("page goes on the LRU", page);
 	spin_unlock(&lru_lock);
 	reclaim_page_used();
 }

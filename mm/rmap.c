@@ -352,6 +352,7 @@ void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma, unsig
 	       page_to_pfn(page), page_mapcount(page), page->mapping);
 	page_set_anon_rmap(page, vma, address);
 	WRITE_ONCE(page->mapcount, 1); /* nobody knows the page yet: lru_cache_add() makes it so */
+	event("page gets its first entry", page);
 }
 
 void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned long address)
@@ -368,6 +369,7 @@ void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned 
 	 * tests: litmus.MP+rel+acq
 	 */
 	fetch_add_release(&page->mapcount, 1);
+	event("page gets an entry", page);
 }
 
 void page_dup_rmap(struct page *page)
@@ -387,6 +389,7 @@ void page_remove_rmap(struct page *page)
 	s32 old = fetch_add_release(&page->mapcount, -1);
 
 	BUG_IF(old <= 0, "page %lx: mapcount was %d", page_to_pfn(page), old);
+	event("page loses an entry", page);
 }
 
 /* ---- walks ---- */

@@ -27,6 +27,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/errno.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -90,6 +91,7 @@ static void slab_free_pages(struct page *slab)
 {
 	unsigned int order = slab->order;
 
+	event("slab given back", page_address(slab));
 	for (unsigned int i = 0; i < 1U << order; i++) {
 		slab[i].slab_cache = NULL;
 		page_clear_flag(&slab[i], PG_slab);
@@ -117,6 +119,7 @@ static void slab_destroy(struct kmem_cache *s, struct page *slab)
 	slab_debug_check_slab(s, slab);
 	if (slab_waits(s)) {
 		fetch_add_relaxed(&s->slabs_rcu, 1);
+		event("slab waits for RCU", page_address(slab));
 		call_rcu(&slab->rcu, slab_free_rcu);
 	} else {
 		slab_free_pages(slab);

@@ -35,6 +35,8 @@ static inline void event_note_from(const char *what, const void *obj, unsigned l
 
 /* Forget what was noted, and note again. CPU 0, while nobody notes. */
 void events_reset(void);
+/* How many events of @cpu a report could show. */
+unsigned int events_kept(unsigned int cpu);
 /* Note no more, so that what led to a failure is kept. Any CPU. */
 void events_freeze(void);
 
