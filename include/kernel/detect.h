@@ -71,6 +71,7 @@ bool detect(enum detector d, const void *obj, const char *fmt, ...) __printf(3, 
  * at a time. CPU 0 sets and clears it, while no other CPU runs what may report.
  */
 void detect_trap_set(struct detect_trap *trap);
+/* Forgets the events too: print a report before. */
 void detect_trap_clear(void);
 /* Has somebody reported since the trap was set? Any CPU. */
 bool detect_trapped(void);

@@ -135,6 +135,7 @@ static void rules_arm(struct forced *f)
 	sync_rules_arm(f->rules, f->nr_rules + (f->s->walk != NULL), 0);
 }
 
+/* Leaves the trap set, with the events that led to a report. */
 static void race(struct forced *f)
 {
 	struct sync_stats stats;
@@ -146,7 +147,6 @@ static void race(struct forced *f)
 	detect_trap_set(&f->trap);
 	crew_run_fixed(f->t, f->cpus, actor_thread, f);
 	sync_rules_disarm();
-	detect_trap_clear();
 	sync_stats_read(&stats);
 	f->excluded = stats.excluded;
 	EXPECT_MSG(f->t, !stats.timed_out, "%s: %lu waits timed out", f->s->name, stats.timed_out);
@@ -218,6 +218,14 @@ static void not_as_expected(struct forced_run *r, struct forced *f, const char *
 		detection_print(d);
 }
 
+/* A report has a column for each CPU that took part. */
+static void expect_columns(const struct forced *f)
+{
+	for (unsigned int cpu = 0; cpu < f->cpus; cpu++)
+		EXPECT_MSG(f->t, events_kept(cpu), "%s: no events of cpu %u are left for a report",
+			   f->s->name, cpu);
+}
+
 /* Count a run; true if it went as the scenario says. */
 static bool judge(struct forced_run *r, struct forced_tally *y, struct forced *f, bool last)
 {
@@ -233,6 +241,7 @@ static bool judge(struct forced_run *r, struct forced_tally *y, struct forced *f
 		if (!r->detector)
 			r->detector = d;
 		y->detector = d;
+		expect_columns(f);
 		if (last && opt_report)
 			detection_print(&f->trap.first);
 		return true;
@@ -253,7 +262,7 @@ static bool run_instance(struct test *t, struct forced_run *r, struct forced_tal
 {
 	struct forced *f = &forced;
 	unsigned long failures = t->failures;
-	bool as_expected;
+	bool as_expected = false;
 
 	*f = (struct forced){
 		.t = t, .v = r->v, .s = y->s, .look = y->look, .first_try = !y->runs
@@ -262,8 +271,9 @@ static bool run_instance(struct test *t, struct forced_run *r, struct forced_tal
 		race(f);
 		if (f->s->check)
 			f->s->check(f);
+		as_expected = t->failures == failures && judge(r, y, f, last);
+		detect_trap_clear();
 	}
-	as_expected = t->failures == failures && judge(r, y, f, last);
 	y->runs++;
 	y->tries += catch_for(f->s, f->look, f->v) != NULL;
 	y->excluded += f->excluded > 0;

@@ -22,7 +22,8 @@ MARGIN = 4.0
 
 @dataclass
 class Case:
-    """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern in its words."""
+    """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern in its words;
+    @prints: patterns of console lines that come in this order."""
 
     name: str
     expect: tuple
@@ -34,10 +35,19 @@ class Case:
     needs: str = ""  # attribute of the board without which the case does not exist
     debug_only: bool = False
     misuse: bool = False  # of memory: found by portable code, alike on each ISA
+    prints: tuple = ()
 
 
 def _in(*verdicts):
     return verdicts
+
+
+def _race(function, detector, *, others=True):
+    """What the report of a race looks like: columns, what was done in them, verdict, again."""
+    return (r"^# .*us +CPU \d+ .*" + ("CPU [1-9]" if others else ""),
+            rf"^# .* -\d+\.\d .*{function}\(\): ",
+            rf"^# .*\b{detector}: .*\(\w+\+0x[0-9a-f]+ on cpu \d+\)",
+            r"^# .*again: make run ARCH=")
 
 
 def _misuse(says, *tests, debug_only=False):
@@ -62,6 +72,12 @@ CASES = (
     Case("stack-overflow", _in(con.CRASH), "stack overflow", "self.overflow"),
     Case("stack-overflow-cpu1", _in(con.CRASH), "stack overflow", "self.overflow_other"),
     Case("self-deadlock", _in(con.CRASH), "lock_a", "self.self_deadlock", debug_only=True),
+    Case("columns", _in(con.PASS), "", "detect.columns", debug_only=True,
+         prints=_race("noted_first", "assertion")),
+    Case("forced-race", _in(con.PASS), "", "rmap.v0.interleaving", "tries=1 report=1",
+         debug_only=True, prints=_race("prepare_v0", "rmap-incomplete")),
+    Case("free-race", _in(con.PASS), "", "rmap.v3.free", debug_only=True,
+         prints=_race("anon_vma_prepare_v3", "self-deadlock", others=False)),
     Case("deadlock", _in(con.CRASH, con.TIMEOUT), "lock_[ab]", "self.deadlock", "lock_timeout=0.5",
          debug_only=True),
     Case("bad-unlock", _in(con.CRASH), "lock_a", "self.bad_unlock", debug_only=True),
@@ -210,7 +226,16 @@ def _run_case(board, image, case, log_dir, flav):
     if case.reason and not re.search(case.reason, said, re.I):
         return False, result.verdict, (f"its reason does not name the cause /{case.reason}/: "
                                        f"{result.reason} (console: {result.log})"), took
+    absent = _absent(case.prints, result.log)
+    if absent:
+        return False, result.verdict, f"nothing like /{absent}/ on the console: {result.log}", took
     return True, result.verdict, result.reason, took
+
+
+def _absent(patterns, log):
+    """The first of @patterns that no line has behind the line of the one before it, or None."""
+    lines = iter(log.read_text(encoding="utf-8", errors="replace").splitlines())
+    return next((p for p in patterns if not any(re.search(p, line) for line in lines)), None)
 
 
 def cases_for(board, only=None, debug=True, misuse=None):
