@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 LINE_MAX = 65536
 TAIL_LINES = 30
 BAD_MAX = 1000
+RACE_LINES = 100
 
 # What x86_64 adds to the verdict that it writes to isa-debug-exit: QEMU's own errors end in 1.
 ISA_DEBUG_BASE = 0x10
@@ -32,6 +33,9 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RECORD = re.compile(r"@(BEGIN|CPUFAIL|START|TEST|CRASH|CONFIG|END) (\{.*)$")
 _ANY_RECORD = re.compile(r"@([A-Z]{2,16}) ?(.*)$")
+# A race as the kernel draws it: from the heads of its columns to the line that runs it again.
+_RACE_HEAD = re.compile(r"#\s+us(\s+CPU \d+\b|$)")
+_RACE_END = re.compile(r"# .*\bagain: make run ")
 _KTAP = re.compile(r"(not )?ok (\d+) (\S+)(?: # (.*))?$")
 
 
@@ -88,6 +92,7 @@ class Transcript:
     bad: list = field(default_factory=list)
     ktap: dict = field(default_factory=dict)  # name: "ok", "not ok" or "skip"
     errors: list = field(default_factory=list)  # "error:" lines of the kernel
+    races: dict = field(default_factory=dict)  # name of a test: lines of the first report in it
     lines: int = 0
     tail: deque = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
     cut_line: str = None
@@ -150,6 +155,7 @@ class Console:
     def __init__(self):
         self.reader = LineReader()
         self.t = Transcript()
+        self.race = None  # of t.races, while it is being printed
 
     def feed(self, data):
         events = []
@@ -176,6 +182,7 @@ class Console:
             at = line.find("error: ")
             if at >= 0 and len(t.errors) < 20:
                 t.errors.append(line[at + 7:])
+            self._comment(line)
             return
         # Firmware may leave its last line open, so a record need not start its line.
         m = _RECORD.search(line)
@@ -190,6 +197,16 @@ class Console:
         if m:
             skip = (m[4] or "").upper().startswith("SKIP")
             t.ktap[m[3]] = "skip" if skip else "not ok" if m[1] else "ok"
+
+    def _comment(self, line):
+        t = self.t
+        if _RACE_HEAD.match(line) and t.current and t.current["name"] not in t.races:
+            self.race = t.races[t.current["name"]] = []
+        if self.race is None:
+            return
+        self.race.append(line)
+        if _RACE_END.match(line) or len(self.race) == RACE_LINES:
+            self.race = None
 
     def _refuse(self, why, line):
         if len(self.t.bad) < BAD_MAX:
@@ -214,6 +231,7 @@ class Console:
             t.cpus_failed.append(rec)
         elif kind == "START":
             t.current = rec
+            self.race = None
         elif kind == "TEST":
             if any(o["name"] == rec["name"] for o in t.tests):
                 self._refuse("@TEST: this test has already ended", line)

@@ -181,6 +181,9 @@ def print_summary(out, result):
         note(f"and {len(t.bad) - 5} more records that were not understood")
     if result.ok():
         return
+    race = next((t.races[x["name"]] for x in result.failed_tests() if x["name"] in t.races), ())
+    for line in race:
+        note(line)
     stderr = [x for x in result.ending.stderr.splitlines() if x.strip()]
     if stderr and result.reason.find(stderr[-1].strip()) < 0:
         note("QEMU said: " + " / ".join(stderr[-3:]))

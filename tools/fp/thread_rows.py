@@ -125,6 +125,12 @@ def _base(result, name):
             "rerun": spec.rerun(name)}
 
 
+def _races(result, row):
+    """@row, with the race that its test printed if that is no part of what was expected."""
+    race = () if row["ok"] else result.transcript.races.get(row["test"], ())
+    return {**row, "race": list(race)} if race else row
+
+
 def make_row(result, rec, variant, mechanism, flavour=""):
     """A variant's row under a mechanism; @rec is its TEST record, or None if there is none."""
     name = test_name(variant, mechanism)
@@ -145,7 +151,7 @@ def make_row(result, rec, variant, mechanism, flavour=""):
                mode=mode,
                flavour=flavour or _text(rec, "flavours"),
                seed=row["seed"] if seed is None else seed)
-    return row
+    return _races(result, row)
 
 
 def make_claim(result, rec, claim):
@@ -167,7 +173,7 @@ def make_claim(result, rec, claim):
     elif not said or not evidence:
         row.update(result=said or FAILED, ok=False,
                    evidence=evidence or "a result without evidence")
-    return row
+    return _races(result, row)
 
 
 class Merged:
@@ -260,7 +266,8 @@ def row_failures(rows):
     """One failure each for the rows and claims whose test said what was not expected."""
     return [{"arch": r["arch"], "provenance": r["provenance"],
              "what": f"{row_name(r)}: {r['result']}",
-             "why": r["evidence" if "claim" in r else "why"], "rerun": r["rerun"], "log": r["log"]}
+             "why": r["evidence" if "claim" in r else "why"], "race": r.get("race", []),
+             "rerun": r["rerun"], "log": r["log"]}
             for r in rows if not r["ok"] and r["record"]]
 
 

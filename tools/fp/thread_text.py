@@ -289,6 +289,7 @@ def render_failures(failures, width):
                 for line in paragraph(f"{f['arch']} {f['what']}", width, "FAIL ", "     ")]
         if f["why"]:
             out += paragraph(f["why"], width, "     ", "     ")
+        out += [Text(f"     {line}", no_wrap=True) for line in f.get("race", ())]
         out.append(Text(f"     again:   {f['rerun']}", no_wrap=True))
         if f["log"]:
             out.append(Text(f"     console: {f['log']}", no_wrap=True))

@@ -55,9 +55,23 @@ def begin(planned, online=None, arch="x86_64"):
 DONE = []
 
 
-def test(name, verdict="pass", kind="assert", **more):
+RACE = """\
+# another line
+#         us  CPU 0 crew       CPU 1 crew
+#     -0.3  prepare_v0(): x
+#      0.0                   walk(): y
+# x 1 = 0xabc
+# [0] list-check: broken (walk+0x1 on cpu 1)
+# [0] again: make run ARCH=x86_64
+# and another
+""".splitlines()
+
+
+def test(name, verdict="pass", kind="assert", says=(), **more):
     n = len(DONE) + 1
     record("START", n=n, name=name, kind=kind)
+    for line in says:
+        out(line)
     word = {"pass": "ok", "skip": "ok"}.get(verdict, "not ok")
     out(f"{word} {n} {name}" + (" # SKIP why" if verdict == "skip" else ""))
     record("TEST", n=n, name=name, kind=kind, verdict=verdict, us=1500, **more)
@@ -120,7 +134,7 @@ def variant_test(name, how):
     else:
         more["result"] = "clean"
     if how == "missed" and name == "rmap.v1.reuse":
-        test(name, "fail", "race", reason="wrong, and not caught in 3 tries",
+        test(name, "fail", "race", says=RACE, reason="wrong, and not caught in 3 tries",
              **{**more, "result": "missed", "caught": tries - 3})
         return
     if how == "unbegun" and name == "rmap.v2.reuse":
@@ -221,7 +235,7 @@ def scenario(name):
     if name == "fail":
         begin(2)
         test("self.good")
-        test("self.bad", "fail", reason="tests/self/x.c:12: expected 1 == 2")
+        test("self.bad", "fail", says=RACE, reason="tests/self/x.c:12: expected 1 == 2")
         end("fail")
     if name == "skip":
         begin(1)

@@ -42,6 +42,18 @@ def test_carriage_returns_and_escapes_are_dropped():
     assert con.clean_text(b"\x1b[31mred\x1b[0m\x07\tx\r") == "red    x"
 
 
+def test_the_first_race_of_a_test_is_kept_whole():
+    race = b"#   us  CPU 0 a  CPU 1 b\n#  0.0  f(): x\n# again: make run ARCH=arm64\n"
+    start = rec("START", n=1, name="a.b", kind="race")
+    t = read(race + start + b"# before\n" + race + b"# after\n" + race)
+    assert t.races == {"a.b": race.decode().splitlines()}
+    # One that is cut ends with its test, one without an end at some length.
+    cut = race.splitlines(True)[0]
+    t = read(start + cut + rec("START", n=2, name="c.d", kind="race") + b"# more\n" + cut +
+             b"# x\n" * 1000)
+    assert len(t.races["a.b"]) == 1 and len(t.races["c.d"]) == con.RACE_LINES
+
+
 def test_record_after_an_open_line_is_found():
     t = read(b"Booting... " + GOOD)
     assert t.begin and len(t.tests) == 1

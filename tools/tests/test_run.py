@@ -58,6 +58,14 @@ def test_rerun_line_names_the_failed_test(project):
     assert "make run ARCH=x86_64 MACHINE=fake TESTS=self.bad SMP=2 SEED=3" in text
 
 
+def test_a_failed_test_shows_its_race(project):
+    project.board("fake", "fail")
+    lines = [x.strip() for x in project.run("run").stdout.splitlines()]
+    first = lines.index("#         us  CPU 0 crew       CPU 1 crew")
+    assert lines[first + 5] == "# [0] again: make run ARCH=x86_64"
+    assert not any("another" in x for x in lines)
+
+
 def test_boot_line(project):
     project.board("fake", "pass")
     done = project.run("run", "--verbose", "--tests", "a.* b.*", "--secs", ".5", "--append", "x=1")

@@ -120,6 +120,8 @@ def test_a_missed_variant_fails(project):
     text = " ".join(squeezed(done.stdout))
     assert "arm64: " in text and "MISSED 97/100 " in text and "else: " in text
     assert "FAIL arm64 rmap.v1.reuse: missed" in text
+    assert len(data["failures"][0]["race"]) == len(row["race"]) == 6
+    assert "# [0] list-check: broken (walk+0x1 on cpu 1)" in text
     assert "again: make run ARCH=arm64 TESTS=rmap.v1.reuse SMP=4 SEED=1" in text
     assert "APPEND=tries=100" in text
 
