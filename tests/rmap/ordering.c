@@ -27,11 +27,6 @@
 #define ROUNDS_MAX    8	   /* ... and a busy host gets so many times the budget for them */
 #define TWIN_LIMIT_NS 15000000000ULL
 
-struct ordering_case {
-	const char *name;
-	enum order_edge edge; /* what its prepare() has before the publishing store */
-};
-
 struct tally {
 	u64 followed, weak, incomplete, ns;
 };
@@ -87,10 +82,10 @@ static void record(struct test *t, const struct anon_vma_variant *v, const char 
 		    (unsigned long long)(two->incomplete + three->incomplete));
 }
 
-static void judge(struct test *t, const struct anon_vma_variant *v, const struct ordering_case *oc,
+static void judge(struct test *t, const struct anon_vma_variant *v, const struct order_barriers *b,
 		  const struct tally *two, const struct tally *three)
 {
-	bool allowed = order_allowed(oc->edge), seen = two->weak + three->weak;
+	bool allowed = order_allowed(b->publish), seen = two->weak + three->weak;
 	const char *result = seen ? "caught" : allowed ? "unobservable" : "clean";
 	char why[200];
 
@@ -98,30 +93,26 @@ static void judge(struct test *t, const struct anon_vma_variant *v, const struct
 	EXPECT_MSG(t, allowed || !seen,
 		   "an anon_vma was seen uninitialised %llu times, which %s forbids",
 		   (unsigned long long)(two->weak + three->weak), ARCH_NAME);
-	/* What is known of the variant in general must fit what stands in its code. */
-	EXPECT_MSG(t,
-		   (v->mech[MECH_ORDERING].expect == EXPECT_CLEAN) ==
-			   (oc->edge == EDGE_WMB || oc->edge == EDGE_RELEASE),
-		   "the table of variants and this test think differently of %s", v->id);
 	if (allowed)
-		snprintf(why, sizeof(why), "allowed on %s: %s; %s", ARCH_NAME, order_why(oc->edge),
+		snprintf(why, sizeof(why), "allowed on %s: %s; %s", ARCH_NAME,
+			 order_why(b->publish),
 			 seen				? "seen"
 			 : strcmp(tests_accel(), "tcg") ? "not seen in this time"
 							: "TCG reorders no stores on this host");
 	else
-		snprintf(why, sizeof(why), "forbidden on %s: %s", ARCH_NAME, order_why(oc->edge));
+		snprintf(why, sizeof(why), "forbidden on %s: %s", ARCH_NAME, order_why(b->publish));
 	record(t, v, result, two, three, why);
 }
 
 static void test_ordering(struct test *t)
 {
-	const struct ordering_case *oc = t->tc->data;
-	const struct anon_vma_variant *v = anon_vma_variant_find(oc->name);
+	const struct order_barriers *b = order_barriers_find(t->tc->data);
+	const struct anon_vma_variant *v = anon_vma_variant_find(t->tc->data);
 	struct tally two = { 0 }, three = { 0 };
 	static struct detect_trap trap;
 	bool ok;
 
-	if (!EXPECT_MSG(t, v != NULL, "no variant %s", oc->name))
+	if (!EXPECT_MSG(t, v && b, "no variant %s", (const char *)t->tc->data))
 		return;
 	if (v->mech[MECH_DEADLOCK].expect == EXPECT_CAUGHT) {
 		record(t, v, "unobservable", &two, &three,
@@ -135,44 +126,43 @@ static void test_ordering(struct test *t)
 	WRITE_ONCE(anon_vma_report_unraced, false);
 	detect_trap_set(&trap);
 	if (order_begin(t, v->ops)) {
-		ok = race(t, SHAPE_TWO, oc->edge, t->budget_ns / 2, &two);
+		ok = race(t, SHAPE_TWO, b->publish, t->budget_ns / 2, &two);
 		if (ok && smp_nr_online() >= order_threads(SHAPE_THREE))
-			ok = race(t, SHAPE_THREE, oc->edge, t->budget_ns / 2, &three);
+			ok = race(t, SHAPE_THREE, b->publish, t->budget_ns / 2, &three);
 		order_end(t);
 		if (ok)
-			judge(t, v, oc, &two, &three);
+			judge(t, v, b, &two, &three);
 	}
 	detect_trap_clear();
 	WRITE_ONCE(anon_vma_report_unraced, true);
 	judge_detection(t, v, &trap.first);
 }
 
-#define ORDERING(ops, barrier_kind) \
-	static const struct ordering_case __PASTE(case_, ops) = { #ops, barrier_kind }; \
+#define ORDERING(ops) \
 	static const struct test_case __PASTE(test_case_, ops) __used __section(".tests") \
 		__aligned(8) = { .name = "rmap." #ops ".ordering", \
 				 .kind = TEST_RACE, \
 				 .fn = test_ordering, \
-				 .data = &__PASTE(case_, ops), \
+				 .data = #ops, \
 				 .min_cpus = 2 }
 
-ORDERING(v0, EDGE_LOCK); /* page_table_lock */
-ORDERING(v1, EDGE_WMB);
-ORDERING(v2, EDGE_WMB);
-ORDERING(v3, EDGE_LOCK);
-ORDERING(v3f, EDGE_LOCK);
-ORDERING(v4, EDGE_LOCK);
-ORDERING(v5, EDGE_LOCK);
-ORDERING(v6, EDGE_LOCK);
-ORDERING(v7, EDGE_LOCK);
-ORDERING(v8, EDGE_LOCK); /* its barriers are the readers' */
-ORDERING(v9, EDGE_RELEASE);
-ORDERING(v10, EDGE_LOCK);
-ORDERING(w1, EDGE_LOCK);
-ORDERING(w2, EDGE_LOCK);
-ORDERING(w3, EDGE_LOCK);
-ORDERING(w4, EDGE_LOCK);
-ORDERING(default, EDGE_RELEASE);
+ORDERING(v0);
+ORDERING(v1);
+ORDERING(v2);
+ORDERING(v3);
+ORDERING(v3f);
+ORDERING(v4);
+ORDERING(v5);
+ORDERING(v6);
+ORDERING(v7);
+ORDERING(v8);
+ORDERING(v9);
+ORDERING(v10);
+ORDERING(w1);
+ORDERING(w2);
+ORDERING(w3);
+ORDERING(w4);
+ORDERING(default);
 
 /* ---- the busted twin ---- */
 

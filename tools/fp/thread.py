@@ -104,7 +104,8 @@ def split_tests(names):
 def forced_globs(variants, claims):
     """tests= of a forced run: globs for all variants, else their names."""
     if variants == list(VARIANTS):
-        return [",".join([f"rmap.*.{m}" for m in MECHANISMS] + (["rmap.C*"] if claims else []))]
+        return [",".join([f"rmap.*.{m}" for m in MECHANISMS] +
+                         (["rmap.C*", thread_rows.MODELS] if claims else []))]
     return split_tests(thread_rows.forced_names(variants, claims))
 
 
@@ -162,6 +163,11 @@ class Plan:
         rows += [thread_rows.free_row(r, j.variant, j.rcu) for j, r in free]
         return rows, claims
 
+    def models(self):
+        """What the models say: [] without that test, or if two ISAs were told different things."""
+        said = [thread_rows.model_rows(m) for m in self.merged.values()]
+        return said[0] if said and said[0] and all(s == said[0] for s in said) else []
+
     def wanted(self):
         """What must be there in the end: (ISA, test, RCU flavour of a free-running one)."""
         out = set()
@@ -173,10 +179,22 @@ class Plan:
                         for rcu in FLAVOURS}
         return out
 
+    def models_missing(self):
+        """A failure if an ISA that ran its forced tests lacks what the models say, or differs."""
+        if not self.claims or self.models():
+            return []
+        ran = [s for s in self.specs if self.merged[s.board.arch].last is not None]
+        return [{"arch": s.board.arch, "provenance": "model",
+                 "what": f"{thread_rows.MODELS}: the models' verdicts are not there, or not the "
+                         "same on each ISA",
+                 "why": "", "rerun": s.rerun(thread_rows.MODELS), "log": ""} for s in ran[:1]]
+
     def absent(self, rows):
         """A failure for each ISA that lacks rows: nothing may go missing unsaid."""
         have = {(r["arch"], r["test"], r["flavour"] if r.get("mode") == FREE else "")
                 for r in rows}
+        have |= {(arch, thread_rows.MODELS, "") for arch, m in self.merged.items()
+                 if m.last is not None}
         left = {}
         for arch, test, rcu in sorted(self.wanted() - have):
             left.setdefault(arch, []).append(f"{test} rcu={rcu}" if rcu else test)
@@ -324,8 +342,10 @@ def make_data(plan, took, interrupted):
         "smp": sorted({s.smp for s in plan.specs}), "seed": plan.specs[0].seed,
         "tries": plan.tries, "secs": plan.secs, "wrong_secs": WRONG_SECS,
         "quick": plan.quick, "duration_s": round(took, 1), "rows": rows, "claims": claims,
+        "models": plan.models(),
         "resumed": plan.resumed, "skipped": len(thread_rows.skipped(rows + claims)),
-        "failures": thread_rows.failures(results, rows + claims) + plan.absent(rows + claims),
+        "failures": thread_rows.failures(results, rows + claims) + plan.absent(rows + claims) +
+        plan.models_missing(),
         "commands": [j.spec.rerun() for j, _ in plan.done], "machines": machines,
     }
 

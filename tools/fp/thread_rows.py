@@ -20,6 +20,9 @@ FLAVOURS = ("classic", "preempt")
 FREE_WRONG = ("V0", "V1", "V3", "V4", "W1", "W2", "W3", "W4")
 FREE_PREEMPT_ONLY = ("W3",)
 CLAIMS = tuple(f"C{n}" for n in range(1, 18))
+MODELS = "rmap.models"  # what memory models say of the variants' ordering
+# Who follows the pointer to the anon_vma: the letters of that test's verdicts, in order.
+PATHS = ("2 CPUs", "3 CPUs", "LRU")
 
 SOME = 8  # names in a sentence
 
@@ -203,7 +206,23 @@ class Merged:
 def forced_names(variants, claims):
     """The tests of a forced run."""
     return [test_name(v, m) for v in variants for m in MECHANISMS] + \
-        [claim_name(c) for c in claims]
+        [claim_name(c) for c in claims] + ([MODELS] if claims else [])
+
+
+def model_rows(merged):
+    """What the models say, or None where that test has no record. It is no measurement, the same
+    on each ISA: @merged of one of them."""
+    rec, _ = merged.get(MODELS)
+    if rec is None:
+        return None
+    machines, rows = _text(rec, "machines").split(), []
+    for part in _text(rec, "verdicts").split():
+        variant, _, verdicts = part.partition(":")
+        for machine, letters in zip(machines, verdicts.split(",")):
+            rows += [{"variant": variant, "model": machine, "path": path, "provenance": "model",
+                      "result": {"A": "allowed", "F": "forbidden"}.get(letter, "?")}
+                     for path, letter in zip(PATHS, letters)]
+    return rows
 
 
 def forced_rows(merged, variants, claims):

@@ -210,6 +210,35 @@ def render_scenarios(rows, width):
     return [head, *out] if out else []
 
 
+def render_models(models, width):
+    """What the models say of the variants' ordering; variants of which they say the same share a
+    line."""
+    if not models:
+        return []
+    names = list(dict.fromkeys(m["model"] for m in models))
+    groups = {}
+    for v in dict.fromkeys(m["variant"] for m in models):
+        cells = []
+        for name in names:
+            mine = [m for m in models if (m["variant"], m["model"]) == (v, name)]
+            paths = [m["path"] for m in mine if m["result"] == "allowed"]
+            cells.append("forbidden" if not paths else "allowed" if len(paths) == len(mine) else
+                         "allowed: " + ", ".join(paths))
+        groups.setdefault(tuple(cells), []).append(v)
+    widths = widths_of(len(names), width, 10)
+    out = paragraph("ordering, by models alone: nothing ran. May somebody see an anon_vma before "
+                    "what its constructor wrote?", width, style="bold")
+    out += table_lines([("", "bold")] + [(n, "bold") for n in names], widths)
+    for cells, variants in groups.items():
+        out += table_lines([(" ".join(variants), "bold")] +
+                           [(c, "dim" if c == "forbidden" else "default") for c in cells], widths)
+    return out + paragraph(
+        "2 CPUs: who found the pointer follows it; 3 CPUs: who comes by page->mapping alone; LRU: "
+        "who has the page from the LRU lists. Sequentially consistent machines forbid all of it. "
+        "V3 and V4 publish nothing. Alpha's verdicts are derived, and its locks are full barriers.",
+        width, style="dim")
+
+
 def render_free(rows, arches, width):
     """Free-running: seconds to the first report of wrong variants, clean seconds of sound ones."""
     if not rows:
@@ -353,8 +382,8 @@ def render(data, width):
             out += [Text(), Text(f"by {how}", style="bold")]
         for part in parts:
             out += [Text(), *part] if part else []
-    if data["failures"]:
-        out += [Text(), *render_failures(data["failures"], width)]
+    for part in (render_models(data["models"], width), render_failures(data["failures"], width)):
+        out += [Text(), *part] if part else []
     return out + [Text(), *paragraph(summary(data), width, style="bold")]
 
 

@@ -65,6 +65,9 @@ def test_everything_as_expected(project):
     assert "V0 classic caught 1.2 s caught 1.2 s caught 1.2 s caught 1.2 s" in lines
     assert "V0 preempt caught 1.2 s caught 1.2 s caught 1.2 s caught 1.2 s" in lines
     assert "only store buffering can be seen" in " ".join(lines) and "by tcg" in " ".join(lines)
+    assert {m["provenance"] for m in data["models"]} == {"model"}
+    assert len(data["models"]) == 4 * 2 * 3
+    assert "V1 forbidden allowed: 3 CPUs" in lines and "V5 V6 forbidden allowed" in lines
     text = (project.root / "build" / "report" / "thread.txt").read_text()
     assert max(map(len, text.splitlines())) <= 100 and "V3f" in text
     assert max(len(line) for line in done.stdout.splitlines()
@@ -171,6 +174,14 @@ def test_missing_rows_are_failures(project):
     assert failure["arch"] == "arm64" and failure["what"] == "2 rows are missing"
     assert "rmap.v4.deadlock, rmap.C9" in failure["why"]
     assert rows_of(data, variant="V4", mechanism="deadlock", arch="arm64")[0]["result"] == "missing"
+
+
+def test_isas_must_be_told_the_same_by_the_models(project):
+    project.four("thread", arm64="thread-models")
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1 and data["models"] == []
+    assert [f["what"] for f in data["failures"]] == [
+        "rmap.models: the models' verdicts are not there, or not the same on each ISA"]
 
 
 def test_a_test_not_begun_is_not_called_unobservable(project):
@@ -365,7 +376,7 @@ def test_sentences_that_differ_in_numbers_are_merged():
 def test_provenances_are_not_mixed():
     rows = [row(), row("arm64", provenance="silicon", tries=7, caught=7)]
     data = {"arches": ["x86_64", "arm64"], "variants": ["V0"], "smp": [4], "seed": 1, "qemu": "7",
-            "build": "b", "provenance": "silicon tcg", "rows": rows, "claims": [],
+            "build": "b", "models": [], "provenance": "silicon tcg", "rows": rows, "claims": [],
             "failures": [], "interrupted": False, "resumed": 0, "machines": [], "duration_s": 1.0}
     text = "\n".join(line.plain for line in thread_text.render(data, 100))
     assert text.index("by silicon") < text.index("7/7") < text.index("by tcg\n") < \
@@ -392,6 +403,6 @@ def test_a_record_that_cannot_be_is_not_as_expected(change, word):
 def test_boot_lines_are_not_too_long():
     parts = thread.split_tests(thread_rows.forced_names(thread_rows.VARIANTS, thread_rows.CLAIMS))
     assert len(parts) > 1 and max(map(len, parts)) <= 1000
-    assert sum(len(p.split(",")) for p in parts) == FORCED + 17
+    assert sum(len(p.split(",")) for p in parts) == FORCED + 17 + 1
     with pytest.raises(UserError):
         thread.choose_variants("v5,W9")

@@ -13,8 +13,8 @@
  *					get_anon_vma(): the pointer, barrier
  *					lock
  *
- * Right: the reading side, everywhere. Wrong where memory is weak: the writing side, which is V5's
- * and orders nothing; on Alpha too, one barrier of the two is not enough.
+ * Right: the reading side, everywhere; and so all of it on Alpha, whose locks end in a full
+ * barrier, which orders the writing side. Wrong where the writing side is weak: it is V5's.
  *
  * The memory manager's own lockless readers (find_mergeable_anon_vma(), page_set_anon_rmap(),
  * anon_vma_lock()) have the same barrier under all variants.

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What memory models say of each variant's ordering, Alpha's and the Linux kernel's among them,
+ * which no machine here has: rmap.models. Nothing is raced; the verdicts are rows of shapes.tsv.
+ *
+ * The pointer to a new anon_vma goes from hand to hand, and each hand may have a barrier:
+ *
+ *	first fault			second fault			reclaim
+ *	constructor
+ *	publish: lock, wmb, release
+ *	vma->anon_vma = it	->	seen: depends?
+ *					page->mapping = it	->	followed: depends?
+ *									lock, list: made?
+ *
+ * It can be followed by the CPU that has seen it (2 CPUs, shape MP); by a third one that comes by
+ * page->mapping alone, as who has a page by its frame (3 CPUs, ISA2); or by one that has the page
+ * from the LRU lists, whose lock both have taken (LRU, ISA2 with release and acquire).
+ *
+ * smp_read_barrier_depends() is a barrier on Alpha and nothing elsewhere. What stands for taking a
+ * lock is a matter of the machine: a load-acquire orders no earlier store (po); Power's lwsync
+ * behind the load does (wmb), an isync does not; Alpha's lock ends in a full barrier (mb).
+ */
+#include <kernel/printk.h>
+#include <kernel/string.h>
+
+#include "order.h"
+#include "variants/variants.h"
+
+/* As proposed; the memory manager's own readers have the barrier under all variants. */
+static const struct order_barriers barriers[] = {
+	{ "v0", EDGE_LOCK, false, false }, /* page_table_lock's; prepare_lock's here */
+	{ "v1", EDGE_WMB, true, false },    { "v2", EDGE_WMB, true, false },
+	{ "v3", EDGE_LOCK, false, false },  { "v3f", EDGE_LOCK, false, false },
+	{ "v4", EDGE_LOCK, false, false },  { "v5", EDGE_LOCK, false, false },
+	{ "v6", EDGE_LOCK, false, false },  { "v7", EDGE_LOCK, false, false },
+	{ "v8", EDGE_LOCK, true, true },    { "v9", EDGE_RELEASE, true, true },
+	{ "v10", EDGE_LOCK, false, false }, { "w1", EDGE_LOCK, false, false },
+	{ "w2", EDGE_LOCK, false, false },  { "w3", EDGE_LOCK, false, false },
+	{ "w4", EDGE_LOCK, false, false },  { "default", EDGE_RELEASE, true, true },
+};
+
+const struct order_barriers *order_barriers_find(const char *variant)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(barriers); i++)
+		if (!strcmp(barriers[i].variant, variant))
+			return &barriers[i];
+	return NULL;
+}
+
+static const struct machine {
+	const char *name;
+	enum litmus_model model;
+	const char *lock; /* the edge that taking a lock is, between stores before and after */
+	bool depends;	  /* smp_read_barrier_depends() is a barrier */
+	const char *arch; /* whose port of ours it is, or NULL */
+} machines[] = {
+	{ "x86-TSO", MODEL_X86_64, "po", false, "x86_64" },
+	{ "ARMv8", MODEL_ARM64, "po", false, "arm64" },
+	{ "RVWMO", MODEL_RISCV64, "po", false, "riscv64" },
+	{ "Power", MODEL_POWER, "wmb", false, "powerpc64" },
+	{ "Power-isync", MODEL_POWER, "po", false, NULL },
+	{ "Alpha-2008", MODEL_ALPHA_RAW, "mb", true, NULL },
+	{ "Alpha-4.15", MODEL_ALPHA_LINUX, "mb", true, NULL },
+	{ "LKMM", MODEL_LKMM, "po", false, NULL },
+};
+
+/* The row of shapes.tsv that is the way of the pointer. */
+static void row_name(char *buf, size_t size, const struct machine *m,
+		     const struct order_barriers *b, enum order_shape shape)
+{
+	const char *publish = b->publish == EDGE_LOCK  ? m->lock
+			      : b->publish == EDGE_WMB ? "wmb"
+						       : "rel";
+	bool seen = m->depends && b->seen, followed = m->depends && b->followed;
+
+	if (shape == SHAPE_TWO)
+		snprintf(buf, size, "MP+%s+%s", publish, seen || followed ? "rmb" : "addr");
+	else if (shape == SHAPE_THREE)
+		snprintf(buf, size, "ISA2+%s+%s+%s", publish, seen ? "mb" : "data",
+			 followed ? "rmb" : "addr");
+	else
+		snprintf(buf, size, "ISA2+%s+rel+acq", publish);
+}
+
+/* 'A' or 'F': may somebody see the anon_vma before its constructor's stores? */
+static char verdict(struct test *t, const struct machine *m, const struct order_barriers *b,
+		    enum order_shape shape)
+{
+	char row[32], said;
+
+	row_name(row, sizeof(row), m, b, shape);
+	said = litmus_verdict(row, m->model);
+	EXPECT_MSG(t, said == 'A' || said == 'F', "no verdict of %s on %s", m->name, row);
+	return said ? said : '?';
+}
+
+/* A machine that we run on must be told the same here as where its tests are judged. */
+static void expect_same(struct test *t, const struct machine *m, const struct order_barriers *b)
+{
+	if (!m->arch || strcmp(m->arch, ARCH_NAME))
+		return;
+	EXPECT_MSG(t,
+		   (verdict(t, m, b, SHAPE_TWO) == 'A') == order_allowed(b->publish) &&
+			   (verdict(t, m, b, SHAPE_THREE) == 'A') == order_allowed(b->publish),
+		   "%s: rmap.%s.ordering is judged otherwise on %s", b->variant, b->variant,
+		   m->name);
+}
+
+/* The table of variants must call right what is forbidden on the four ISAs, and nothing else. */
+static void expect_table(struct test *t, const struct anon_vma_variant *v,
+			 const struct order_barriers *b)
+{
+	bool allowed = false;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(machines); i++)
+		for (enum order_shape s = 0; s < SHAPE_NR && machines[i].arch; s++)
+			allowed |= verdict(t, &machines[i], b, s) == 'A';
+	EXPECT_MSG(t, allowed == (v->mech[MECH_ORDERING].expect != EXPECT_CLEAN),
+		   "the table of variants thinks differently of %s", v->id);
+}
+
+/* What the thread, and what came of it, rests on; a busted table of barriers fails here. */
+static void expect_known(struct test *t)
+{
+	static const struct {
+		const char *variant, *machine, *verdicts; /* two, three, LRU */
+	} known[] = {
+		{ "v1", "ARMv8", "FFF" },	/* the first patch had the barrier */
+		{ "v1", "Alpha-2008", "FAF" },	/* C3: but reclaim may not have its reader's */
+		{ "v5", "x86-TSO", "FFF" },	/* where it was tested */
+		{ "v5", "ARMv8", "AAA" },	/* C5, and C11: the LRU lock does not help */
+		{ "v5", "Power-isync", "AAA" }, /* the acquire that needs no lwsync */
+		{ "v5", "Alpha-2008", "AAF" },	/* its lock is a barrier, its reader has none */
+		{ "v8", "Alpha-2008", "FFF" },	/* made for it, and enough for it ... */
+		{ "v8", "RVWMO", "AAA" },	/* ... but not for what is weak in writing */
+		{ "v9", "RVWMO", "FFF" },	{ "v9", "Alpha-2008", "FFF" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(known); i++)
+		for (unsigned int m = 0; m < ARRAY_SIZE(machines); m++)
+			for (enum order_shape s = 0; s < SHAPE_NR; s++)
+				if (!strcmp(machines[m].name, known[i].machine))
+					EXPECT_MSG(t,
+						   verdict(t, &machines[m],
+							   order_barriers_find(known[i].variant),
+							   s) == known[i].verdicts[s],
+						   "%s on %s is not %s", known[i].variant,
+						   known[i].machine, known[i].verdicts);
+}
+
+/* "x86-TSO ARMv8 ..."; then "V0:FFF,AAA,... V1:...", machines in that order. */
+static void test_models(struct test *t)
+{
+	static char names[128], all[1024];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(machines) && n < sizeof(names); i++)
+		n += snprintf(names + n, sizeof(names) - n, "%s%s", i ? " " : "", machines[i].name);
+	n = 0;
+	for (unsigned int i = 0; i < nr_anon_vma_variants && n < sizeof(all) - 64; i++) {
+		const struct anon_vma_variant *v = &anon_vma_variants[i];
+		const struct order_barriers *b = order_barriers_find(v->ops->name);
+
+		if (!EXPECT_MSG(t, b != NULL, "what barriers has %s?", v->id))
+			return;
+		if (v->mech[MECH_DEADLOCK].expect == EXPECT_CAUGHT)
+			continue; /* nobody ever publishes */
+		n += snprintf(all + n, sizeof(all) - n, "%s%s:", n ? " " : "", v->id);
+		for (unsigned int m = 0; m < ARRAY_SIZE(machines); m++) {
+			expect_same(t, &machines[m], b);
+			all[n] = ',';
+			n += m > 0;
+			for (enum order_shape s = 0; s < SHAPE_NR; s++)
+				all[n++] = verdict(t, &machines[m], b, s);
+		}
+		all[n] = '\0';
+		expect_table(t, v, b);
+	}
+	expect_known(t);
+	test_record(t, "\"machines\":\"%s\",\"verdicts\":\"%s\"", names, all);
+}
+TEST(rmap, models, TEST_ASSERT, test_models);
