@@ -52,6 +52,7 @@
 #define HANDLER_NS 200000ULL  /* of an interrupt: much longer than that */
 #define STRUCK_MIN 8	      /* faults that were struck between the steps; more rounds if fewer, */
 #define MORE_OF	   100	      /* or if not so many more of a thousand are wide than of held */
+#define DISTURBED  16	      /* see held_disturbed(); up to 8 on a quiet host */
 #define MORE_TIMES 3	      /* of the test's time, for those rounds: within its deadline */
 #define LATEST_NS  20000000000ULL /* beyond that, on a host that hardly lets us run */
 
@@ -355,6 +356,16 @@ static bool wider(enum setting which)
 	       rate(&c17.struck[which]) >= rate(&c17.struck[HELD]) + MORE_OF;
 }
 
+/*
+ * Are held windows so much wider than calm ones, which are as wide by themselves, that the host
+ * must have taken the first thread's CPU away in most of them? (An interrupt hits such a window
+ * more easily than another.) Then they are no measure of the others.
+ */
+static bool held_disturbed(void)
+{
+	return wide() > DISTURBED * MAX(mean_hits(&c17.tally[CALM]), 1UL);
+}
+
 static bool more_wanted(enum setting which)
 {
 	return c17.struck[which].faults < STRUCK_MIN || (enough_struck(which) && !wider(which));
@@ -398,10 +409,10 @@ static void no_thread(struct crew *c, unsigned int me)
 {
 }
 
-/* Windows that were struck must be wide more often, if enough were. */
+/* Windows that were struck must be wide more often, if enough were and that can be told. */
 static void expect_wider(struct test *t, enum setting which, const char *what)
 {
-	if (enough_struck(which))
+	if (enough_struck(which) && !held_disturbed())
 		EXPECT_MSG(t, wider(which), "%s: %lu of a thousand, held: %lu", what,
 			   rate(&c17.struck[which]), rate(&c17.struck[HELD]));
 }
@@ -432,7 +443,7 @@ static void test_c17(struct test *t)
 				measure(t, i, ns);
 	WRITE_ONCE(anon_vma_report_unraced, true);
 	EXPECT(t, !anon_vma_variant_set(before));
-	/* Fewer may have come there, on a busy host; that is in the record. */
+	/* On a busy host too few may have come there, or be of no use: then it is not "shown". */
 	expect_wider(t, INTERRUPTED, "interrupted");
 	expect_wider(t, PREEMPTED, "preempted");
 	EXPECT_MSG(t, !c17.tally[LOCKED].hits, "%llu looks found an empty list of V5's",
