@@ -221,21 +221,23 @@ def render_models(models, width):
         cells = []
         for name in names:
             mine = [m for m in models if (m["variant"], m["model"]) == (v, name)]
-            paths = [m["path"] for m in mine if m["result"] == "allowed"]
+            paths = [m["path"].removesuffix(" CPUs")
+                     for m in mine if m["result"] == "allowed"]
             cells.append("forbidden" if not paths else "allowed" if len(paths) == len(mine) else
                          "allowed: " + ", ".join(paths))
         groups.setdefault(tuple(cells), []).append(v)
     widths = widths_of(len(names), width, 10)
     out = paragraph("ordering, by models alone: nothing ran. May somebody see an anon_vma before "
                     "what its constructor wrote?", width, style="bold")
-    out += table_lines([("", "bold")] + [(n, "bold") for n in names], widths)
+    out += table_lines([("", "bold")] + [(n.replace("-", " "), "bold") for n in names], widths)
     for cells, variants in groups.items():
         out += table_lines([(" ".join(variants), "bold")] +
                            [(c, "dim" if c == "forbidden" else "default") for c in cells], widths)
     return out + paragraph(
-        "2 CPUs: who found the pointer follows it; 3 CPUs: who comes by page->mapping alone; LRU: "
-        "who has the page from the LRU lists. Sequentially consistent machines forbid all of it. "
-        "V3 and V4 publish nothing. Alpha's verdicts are derived, and its locks are full barriers.",
+        "2: who found the pointer follows it; 3: a third one comes by page->mapping alone; LRU: "
+        "one that has the page from the LRU lists. Sequentially consistent machines forbid all of "
+        "it. V3 and V4 publish nothing. Alpha's verdicts are derived, and its locks are full "
+        "barriers.",
         width, style="dim")
 
 

@@ -67,7 +67,7 @@ def test_everything_as_expected(project):
     assert "only store buffering can be seen" in " ".join(lines) and "by tcg" in " ".join(lines)
     assert {m["provenance"] for m in data["models"]} == {"model"}
     assert len(data["models"]) == 4 * 2 * 3
-    assert "V1 forbidden allowed: 3 CPUs" in lines and "V5 V6 forbidden allowed" in lines
+    assert "V1 forbidden allowed: 3" in lines and "V5 V6 forbidden allowed" in lines
     text = (project.root / "build" / "report" / "thread.txt").read_text()
     assert max(map(len, text.splitlines())) <= 100 and "V3f" in text
     assert max(len(line) for line in done.stdout.splitlines()
