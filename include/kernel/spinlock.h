@@ -6,8 +6,8 @@
  * acquire on lock, release on unlock.
  * spin_*: with the checks of a debug build (DEBUG=1), which call detect(): memory that is no lock,
  * self-deadlock, unlock by another, order, held while it is initialised or its memory is freed; the
- * locks that each CPU holds are known (shown by panic and watchdog); a lock that cannot be had for
- * lock_timeout= is a deadlock.
+ * locks that each CPU holds are known (shown by panic and watchdog); a lock that cannot be had in
+ * lock_timeout= of spinning is a deadlock.
  * spin_lock() disables preemption; raw_spin_lock() does not: its callers disable interrupts.
  * Neither disables interrupts: use the _irqsave forms for what interrupts take too.
  */

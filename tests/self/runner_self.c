@@ -167,6 +167,24 @@ static void self_deadlock(struct test *t)
 }
 TEST(self, deadlock, TEST_ASSERT, self_deadlock, .flags = TEST_MANUAL, .min_cpus = 2);
 
+static void self_keep_b(void *arg)
+{
+	spin_lock(&lock_b);
+	WRITE_ONCE(has_b, 1);
+	for (;;)
+		cpu_relax();
+}
+
+/* In no wrong order, and not twice: just never released. */
+static void self_lock_kept(struct test *t)
+{
+	cpu_work_start(1, self_keep_b, NULL);
+	while (!READ_ONCE(has_b))
+		cpu_relax();
+	spin_lock(&lock_b);
+}
+TEST(self, lock_kept, TEST_ASSERT, self_lock_kept, .flags = TEST_MANUAL, .min_cpus = 2);
+
 static void self_unlock_foreign(struct test *t)
 {
 	spin_unlock(&lock_a);

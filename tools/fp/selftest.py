@@ -80,6 +80,8 @@ CASES = (
          prints=_race("anon_vma_prepare_v3", "self-deadlock", others=False)),
     Case("deadlock", _in(con.CRASH, con.TIMEOUT), "lock_[ab]", "self.deadlock", "lock_timeout=0.5",
          debug_only=True),
+    Case("kept-lock", _in(con.CRASH), "lock_b held by cpu 1 since self_keep_b", "self.lock_kept",
+         "lock_timeout=0.2", debug_only=True),
     Case("bad-unlock", _in(con.CRASH), "lock_a", "self.bad_unlock", debug_only=True),
     *_misuse("page freed twice", "page_double_free"),
     *_misuse("page freed while it is mapped", "page_free_mapped"),
