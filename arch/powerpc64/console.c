@@ -7,6 +7,7 @@
 #include <arch/console.h>
 #include <asm/opal.h>
 #include <kernel/errno.h>
+#include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
@@ -36,6 +37,8 @@ bool opal_has(u64 token)
 	return opal_call(OPAL_CHECK_TOKEN, token, 0, 0, 0, 0, 0) == 1;
 }
 
+#define POLL_LONG_MS 1000 /* what waits for an answer of CPU 0 may give up soon */
+
 /*
  * Firmware has work of its own, messages to the BMC and their answers above all, which it does when
  * the kernel polls it (skiboot, doc/device-tree/ibm,opal: ibm,heartbeat-ms; POWER9's must be
@@ -46,13 +49,17 @@ bool opal_has(u64 token)
 void opal_heartbeat(void)
 {
 	static u64 last; /* CPU 0's */
-	u64 now = arch_clock_read();
+	u64 now = arch_clock_read(), took_ms;
 
 	if (smp_processor_id() != 0 ||
 	    now - last < (u64)machine.heartbeat_ms * machine.timebase_hz / 1000)
 		return;
 	last = now;
 	opal_call(OPAL_POLL_EVENTS, 0, 0, 0, 0, 0, 0);
+	took_ms = (arch_clock_read() - now) * 1000 / machine.timebase_hz;
+	if (took_ms > POLL_LONG_MS)
+		printk("warning: firmware had cpu 0 for %llu ms, interrupts disabled\n",
+		       (unsigned long long)took_ms);
 }
 
 int arch_console_init(void)
