@@ -548,12 +548,13 @@ static void member_thread(struct crew *c, unsigned int me)
 /* Let it all run for a while without delays, then make them as long as suits. */
 static void calibrate(struct crew *c)
 {
-	u64 end = clock_ns() + CALIBRATE_NS;
+	u64 end = clock_ns() + CALIBRATE_NS, turn;
 
 	while (clock_ns() < end && READ_ONCE(load.turns) < CALIBRATE_TURNS && !load_done(c))
 		sleep_ns(1000); /* until the next tick */
 	WRITE_ONCE(load.calibrating, 0);
-	sync_delays_scale(MAX(READ_ONCE(load.turn_ns) * 100 / DELAY_UNIT_NS, 1ULL));
+	turn = READ_ONCE(load.turn_ns); /* 0: a crowded host let nobody get so far */
+	sync_delays_scale(turn ? MAX(turn * 100 / DELAY_UNIT_NS, 1ULL) : 100);
 }
 
 static void moon_thread(struct crew *c, unsigned int me)
