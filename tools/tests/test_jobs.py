@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import HERE
-from fp import check, live, selftest
+from fp import check, check_base, check_proofs, check_suites, live, selftest
 from fp.boards import Boards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,13 +84,13 @@ def test_check_wants_free_running_to_catch(project):
 def test_check_wants_planted_mistakes_caught(project, monkeypatch):
     project.board("fake", "planted")
     out = live.make_console(io.StringIO())
-    checks = check.Checks(project.root, out)
-    got = checks.planted("x86_64")
+    checks = check_base.Checks(project.root, out)
+    got = check_proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (3, 0)
     assert got.note == "1 within 1 s, 8 within 3 s, 16 within 1 s"
-    monkeypatch.setattr(check, "PLANTED", {4: "never found"})
-    monkeypatch.setattr(check, "PLANTED_SECS", ("1", "3"))
-    got = checks.planted("x86_64")
+    monkeypatch.setattr(check_proofs, "PLANTED", {4: "never found"})
+    monkeypatch.setattr(check_proofs, "PLANTED_SECS", ("1", "3"))
+    got = check_proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (0, 1)
     assert "never found (torture_busted=4) was not caught" in out.file.getvalue()
 
@@ -107,9 +107,9 @@ def test_misuse_of_memory_is_a_step_of_its_own():
 def test_check_wants_every_row(project, how, bad):
     project.board("fake", "thread" + how)
     out = live.make_console(io.StringIO())
-    checks = check.Checks(project.root, out)
+    checks = check_base.Checks(project.root, out)
     checks.results = [checks.machine(checks.boards.default("x86_64"), "rmap.*", show=False)]
-    got = checks.thread_rows()
+    got = check_suites.rows(checks)
     assert (got.passed, got.failed) == (17 * 5 + 17 - bad, bad)
     assert bad == 0 or "x86_64 " in out.file.getvalue()
 
@@ -124,9 +124,9 @@ def test_one_core_cannot_show_store_buffering(monkeypatch, tmp_path):
     (tmp_path / "boards").mkdir()
     (tmp_path / "boards" / "q35.toml").write_text(
         (HERE.parents[1] / "boards" / "q35.toml").read_text())
-    checks = check.Checks(tmp_path, live.make_console(io.StringIO()))
-    monkeypatch.setattr(check, "host_cores", lambda: 1)
-    for step in (checks.store_buffering, lambda: checks.busted("x86_64"),
-                 lambda: checks.twin("x86_64")):
-        got = step()
+    checks = check_base.Checks(tmp_path, live.make_console(io.StringIO()))
+    monkeypatch.setattr(check_proofs, "host_cores", lambda: 1)
+    monkeypatch.setattr(check_suites, "host_cores", lambda: 1)
+    for got in (check_suites.store_buffering(checks), check_proofs.busted(checks, "x86_64"),
+                check_proofs.twin(checks, "x86_64")):
         assert (got.passed, got.failed, got.skipped) == (0, 0, 1) and "unobservable" in got.note

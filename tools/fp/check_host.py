@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steps of `make check` without a machine, or around one: the host tool's own tests, what compilers
+made of the litmus bodies, parsers on the host, the debugger.
+"""
+import re
+import shutil
+import sys
+
+from . import cli
+from .boards import ARCHES
+from .check_base import Outcome, Step, each_arch, skip
+
+
+def dependencies(checks, arch, flav=""):
+    """The compiler kept the dependencies of the litmus bodies."""
+    tool = checks.root / "tools/check_deps.py"
+    if not tool.is_file():
+        return skip("there is no tools/check_deps.py")
+    elf = cli.build_dir(checks.root, arch, flav) / "fencepost.elf"
+    return checks.simple([sys.executable, str(tool), str(elf)])
+
+
+def debugger(checks, arch):
+    """`make debug` as a user has it, without its prompt."""
+    if not shutil.which("gdb-multiarch"):
+        return skip("gdb-multiarch is not installed")
+    return checks.simple([str(checks.root / "tools" / "fencepost"), "debug", "--arch", arch,
+                          "--batch"], LLVM="", DEBUG="1", BUSTED="")
+
+
+def host_parsers(checks):
+    """The kernel's readers of firmware's tables, on the host, under sanitizers."""
+    if not (checks.root / "tests/host/Makefile").is_file():
+        return skip("there is no tests/host/Makefile")
+    return checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "check"],
+                         MAKEFLAGS="")
+
+
+def host_tests(checks):
+    """The tests of the host tool and of the litmus generator."""
+    status, text = checks.command(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tools/tests",
+         "tests/litmus"],
+        PYTHONDONTWRITEBYTECODE="1")
+    counts = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|skipped|error)", text)}
+    out = Outcome(counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0),
+                  counts.get("skipped", 0))
+    if status or not out.passed:
+        checks.tail(text, 40)
+        out.failed = max(out.failed, 1)
+    return out
+
+
+def steps(checks):
+    """None of them needs more than a core."""
+    yield Step("host tool", host_tests, beside=True)
+    yield Step("parsers under sanitizers", host_parsers, beside=True)
+    yield from each_arch(ARCHES, "{}: litmus dependencies are in the code", dependencies,
+                         beside=True)
+    yield from each_arch(ARCHES, "{}: gdb stops at kernel_main()", debugger, beside=True)

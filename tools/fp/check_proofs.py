@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steps of `make check` that test the tests: what is wrong on purpose must be caught."""
+from . import cli, live, selftest
+from . import console as con
+from .boards import ARCHES, host_cores
+from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
+
+# Bits of enum mm_busted that torture.mm finds within seconds. For the others several CPUs must run
+# at one moment, which mm.fork_flush_twin and mm.cow_mapcount_twin arrange.
+PLANTED = {1: "copy on write without a flush", 8: "LRU without its lock",
+           16: "slot of swap freed early"}
+PLANTED_SECS = ("1", "3", "10", "20")
+PLANTED_ARCH = "x86_64"  # boots fastest, and what is broken is portable code
+SLOW_BOOT = ("powerpc64",)  # 3 s: what portable code does is left to the other ISAs
+
+
+def verdicts(checks, arch, misuse=False):
+    """Each way of going wrong (selftest.py) ends as it should."""
+    passed, failed = selftest.run_arch(checks.out, checks.root, arch, quiet=True, misuse=misuse)
+    return Outcome(passed, failed)
+
+
+def planted(checks, arch):
+    """Each mistake planted in the memory manager, alone, makes its torture fail or crash."""
+    out, caught = Outcome(), []
+    for bit, what in PLANTED.items():
+        secs = planted_found(checks, arch, bit)
+        if secs is None:
+            checks.out.print(f"    {what} (torture_busted={bit}) was not caught")
+            out.failed += 1
+        else:
+            caught.append(f"{bit} within {secs} s")
+            out.passed += 1
+    out.note = ", ".join(caught)
+    return out
+
+
+def planted_found(checks, arch, bit):
+    """In how many seconds of torture the mistake was caught, or None."""
+    for turn, secs in enumerate(PLANTED_SECS):
+        result = checks.machine(checks.boards.default(arch), "torture.mm", secs=secs, show=False,
+                              seed=cli.FIXED_SEED + turn, append=f"torture_busted={bit}")
+        ended = next(iter(result.transcript.tests), {})
+        if ended.get("name") == "torture.mm" and ended["verdict"] in ("fail", "crash"):
+            return secs
+    return None
+
+
+def busted(checks, arch):
+    """A build whose smp_mb() is only a compiler barrier must be caught."""
+    if host_cores() == 1:
+        return skip(ONE_CORE)
+    flav = checks.build(arch, BUSTED="mb")
+    return Outcome(failed=1) if flav is None else reported(checks, arch, "litmus.SB+mb+mb", flav)
+
+
+def twin(checks, arch):
+    """Plain SB whose expectation says "never": seen, it must be a failure."""
+    if host_cores() == 1:
+        return skip(ONE_CORE)
+    return reported(checks, arch, "checks.litmus_twin", "")
+
+
+def reported(checks, arch, test, flav):
+    """A litmus test that must end as forbidden and seen."""
+    for secs in RARE_SECS:
+        result = checks.machine(checks.boards.default(arch), test, secs=secs, flav=flav,
+                              show=False)
+        seen = next(iter(result.transcript.tests), {})
+        if result.verdict == con.FAIL and seen.get("result") == "forbidden-seen":
+            rate = live.rate_text(seen["weak"], seen["iterations"])
+            return Outcome(passed=1, note=f"{rate} within {secs} s")
+    checks.out.print(f"    {test} did not see what it must: {result.verdict} {result.reason} "
+                   f"(console: {result.log})", soft_wrap=True)
+    return Outcome(failed=1)
+
+
+def dependencies_twin(checks, arch):
+    """A copy of the bodies whose dependencies are folded away must be noticed."""
+    return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                        "litmus_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
+
+
+def steps(checks):
+    yield from each_arch(ARCHES, "{}: each failure has its verdict", verdicts)
+    yield from each_arch([a for a in ARCHES if a not in SLOW_BOOT],
+                         "{}: misuse of memory is a crash that says so", verdicts, misuse=True)
+    yield Step(f"torture catches planted mistakes ({PLANTED_ARCH})",
+               lambda checks: planted(checks, PLANTED_ARCH))
+    yield from each_arch(ARCHES, "{}: broken smp_mb() is caught", busted)
+    yield from each_arch(ARCHES, "{}: forbidden and seen is a failure", twin)
+    yield from each_arch(ARCHES, "{}: broken dependencies are noticed", dependencies_twin,
+                         beside=True)

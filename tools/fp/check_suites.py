@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
+import shutil
+
+from . import check_host, live, report, runner, thread, thread_rows
+from .boards import ARCHES, host_cores
+from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
+
+# What another machine or compiler can break, and what another number of CPUs can.
+SOUND = "kernel.*,pgtable.*,self.*,tlb.*,threads.*"
+SHORT = ("kernel.*,pgtable.*,self.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
+         "reclaim.*,torture.*")
+FEW = "tries=3"  # forced races: ten each with every test, few where only CPUs or build differ
+# The default is V9 with a second look. No detector may fire on V9 alone either, whatever is tested.
+V9_SMP = 2
+V9 = "anon_vma=v9"
+MANY_CPUS = 32
+MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
+FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
+
+
+def _saw_sb(result):
+    return any(t["name"] == "litmus.SB" and t.get("result") == "allowed-seen"
+               for t in result.transcript.tests)
+
+
+def whole_suite(checks, arch):
+    """Every test of the default build; kept for the steps that judge all ISAs."""
+    result = checks.machine(checks.boards.default(arch), "*")
+    checks.results.append(result)
+    return checks.judged(result)
+
+
+def store_buffering(checks):
+    """The one relaxation that TCG shows must be seen on every ISA, and nothing forbidden."""
+    if host_cores() == 1:
+        return skip(ONE_CORE)
+    out = Outcome()
+    for result in checks.results:
+        board = result.spec.board
+        if _saw_sb(result) or any(_saw_sb(checks.machine(board, "litmus.SB", secs=secs))
+                                  for secs in RARE_SECS):
+            out.passed += 1
+        else:
+            checks.out.print(f"    {board.arch}: litmus.SB was not seen")
+            out.failed += 1
+    return out if checks.results else skip("no machine was run")
+
+
+def rows(checks):
+    """Every variant and claim has its row, as it should be, on each ISA."""
+    out = Outcome()
+    for result in checks.results:
+        merged = thread_rows.Merged()
+        merged.add(result)
+        there = sum(thread_rows.forced_rows(merged, thread_rows.VARIANTS, thread_rows.CLAIMS), [])
+        bad = [r for r in there if not r["ok"]]
+        for f in thread_rows.row_failures(bad) + thread_rows.silent_failures([result], bad):
+            checks.out.print(f"    {f['arch']} {f['what']}: {f['why']}", soft_wrap=True)
+        out.add(Outcome(len(there) - len(bad), len(bad)))
+    return out if checks.results else skip("no machine was run")
+
+
+def written_report(checks):
+    """What the machines said makes a report as docs/report.md has it."""
+    if not checks.results:
+        return skip("no machine was run")
+    data = report.make_report(checks.results)
+    path = checks.root / "build" / "report" / "check.json"
+    report.write_json(path, data)
+    report.write_file(path.with_suffix(".xml"), report.junit(checks.results))
+    bad = report.schema_errors(data)
+    for sentence in bad[:10]:
+        checks.out.print("    " + sentence, soft_wrap=True)
+    return Outcome(0 if bad else 1, len(bad))
+
+
+def free_running(checks, arch):
+    """Left to chance, with nothing forced, a variant known to be wrong is caught."""
+    board = checks.boards.default(arch)
+    spec = thread.free_spec(checks.spec(board, "", smp=board.smp), FREE_WRONG, "preempt",
+                            thread.WRONG_SECS)
+    result = runner.run_machine(spec, checks.root / "build" / "log",
+                                live.Show(checks.out, each=False))
+    out = checks.judged(result)
+    row = thread_rows.free_row(result, FREE_WRONG, "preempt")
+    if row["ok"]:
+        out.note = f"{row['detector']} after {row['seconds']:.1f} s"
+    else:
+        checks.out.print(f"    {row['test']}: {row['result']}: {row['why']}", soft_wrap=True)
+        out.failed = max(out.failed, 1)
+    return out
+
+
+def cpus(checks, arch, smp):
+    """Another number of CPUs than the default."""
+    append = FEW + (f" {V9}" if smp == V9_SMP else "")
+    return checks.judged(checks.machine(checks.boards.default(arch), SHORT, smp=smp, append=append))
+
+
+def many_cpus(checks, arch):
+    """Half of what the kernel can hold: 64 virtual CPUs are too many for a busy host."""
+    mine = [b for b in checks.boards.all.values() if b.arch == arch]
+    board = max(mine, key=lambda b: (b.smp_max, b.default))
+    smp = min(MANY_CPUS, board.smp_max)
+    out = checks.judged(checks.machine(board, MANY, smp=smp))
+    out.note = f"{smp} on {board.name}"
+    return out
+
+
+def second_machine(checks, board):
+    """What another machine of the same ISA can break."""
+    return checks.judged(checks.machine(board, SOUND + ",litmus.SB,litmus.SB+mb+mb"))
+
+
+def other_build(checks, arch, **flags):
+    """Another compiler or the release build: builds, boots, passes."""
+    flav = checks.build(arch, **flags)
+    if flav is None:
+        return Outcome(failed=1)
+    tests = (SOUND if flags.get("LLVM") else SHORT) + ",litmus.SB*"
+    out = checks.judged(checks.machine(checks.boards.default(arch), tests, flav=flav, append=FEW))
+    if flags.get("LLVM"):
+        out.add(check_host.dependencies(checks, arch, flav))
+    return out
+
+
+def clang_build(checks, arch):
+    if not (shutil.which("clang") and shutil.which("ld.lld")):
+        return skip("clang and lld are not installed")
+    return other_build(checks, arch, LLVM="1")
+
+
+def steps(checks):
+    """The default machines first: what is most likely to be broken shows soonest."""
+    yield from each_arch(ARCHES, "{}: every test, 4 CPUs", whole_suite)
+    yield Step("SB is seen on every ISA", store_buffering)
+    yield Step("every variant and claim has its row", rows)
+    yield Step("the report is well formed", written_report)
+    yield from each_arch(ARCHES, "{}: " + FREE_WRONG + " is caught free-running", free_running)
+    for smp in (1, 2, 8):
+        name = "{}: %d CPUs" % smp + (f", {V9}" if smp == V9_SMP else "")
+        yield from each_arch(ARCHES, name, cpus, smp=smp)
+    yield from each_arch(ARCHES, "{}: many CPUs", many_cpus)
+    for board in checks.boards.all.values():
+        if not board.default:
+            yield Step(f"{board.arch}: machine {board.name}",
+                       lambda checks, b=board: second_machine(checks, b))
+    yield from each_arch(ARCHES, "{}: release build", other_build, DEBUG="0")
+    yield from each_arch(ARCHES, "{}: clang build", clang_build)

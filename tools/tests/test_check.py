@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How the steps of `make check` are run: in order, side by side, and ended."""
+import io
+import os
+import signal
+import time
+
+import pytest
+from fp import check, check_base, live
+from fp.check_base import Outcome, Step
+from fp.errors import UserError
+
+
+@pytest.fixture
+def checks(project):
+    project.four()
+    return check_base.Checks(project.root, live.make_console(io.StringIO()))
+
+
+def step(name, beside, run):
+    return Step(name, run, beside)
+
+
+def ends(got):
+    """(name, passed, failed) in the order in which they came."""
+    return [(s.name, e.got.passed, e.got.failed) for s, e in got]
+
+
+def test_steps_keep_their_order_and_neighbours_share_the_host(checks, monkeypatch):
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+    ran = []
+
+    def alone(c):
+        ran.append(time.monotonic())
+        return Outcome(passed=1)
+
+    def beside(c):
+        time.sleep(0.5)
+        return Outcome(passed=2)
+    steps = [step("a", False, alone), step("b", True, beside), step("c", True, beside),
+             step("d", False, alone)]
+    got = ends(check.run_steps(checks, steps))
+    assert got[0] == ("a", 1, 0) and got[3] == ("d", 1, 0)
+    assert sorted(got[1:3]) == [("b", 2, 0), ("c", 2, 0)]
+    assert 0.5 <= ran[1] - ran[0] < 0.95
+
+
+def test_no_more_side_by_side_than_asked(checks, tmp_path):
+    def run(c):
+        mine = tmp_path / str(os.getpid())
+        mine.touch()
+        crowd = len(list(tmp_path.glob("[0-9]*")))
+        time.sleep(0.1)
+        mine.unlink()
+        return Outcome(passed=crowd <= 2, failed=crowd > 2)
+    got = ends(check.run_beside(checks, [step(str(n), True, run) for n in range(6)], 2))
+    assert len(got) == 6 and all(failed == 0 for _, _, failed in got)
+
+
+def test_what_a_step_beside_says_comes_with_its_end(checks):
+    def run(c):
+        c.out.print("    a word")
+        raise UserError("and why it cannot go on")
+    (_, ended), = check.run_beside(checks, [step("a", True, run)], 2)
+    assert ended.text == "    a word\n    and why it cannot go on\n" and ended.got.failed == 1
+
+
+def test_a_step_beside_that_breaks_is_a_failure(checks):
+    def breaks(c):
+        return 1 // 0
+
+    def dies(c):
+        os.kill(os.getpid(), signal.SIGKILL)
+    got = dict((s.name, e) for s, e in check.run_beside(
+        checks, [step("breaks", True, breaks), step("dies", True, dies)], 1))
+    assert got["breaks"].got.failed == 1 and "ZeroDivisionError" in got["breaks"].text
+    assert got["dies"].got.failed == 1 and "without a result" in got["dies"].text
+
+
+def test_nothing_goes_on_running(checks, tmp_path):
+    def run(c):
+        c.command(["sh", "-c", f"echo $$ > {tmp_path}/pid; exec sleep 60"])
+        return Outcome(passed=1)
+    running = check.run_beside(checks, [step("a", True, run), step("b", True,
+                                        lambda c: Outcome(passed=1))], 2)
+    next(running)  # b has ended
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        time.sleep(0.01)
+    running.close()
+    pid = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 5
+    while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_seconds_of_all_cpus_are_counted(checks):
+    def run(c):
+        c.command(["sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"])
+        return Outcome(passed=1)
+    ended = check.run_step(checks, step("a", False, run))
+    assert 0.02 < ended.cpu <= ended.wall + 0.1
+    (_, beside), = check.run_beside(checks, [step("a", True, run)], 1)
+    assert 0.02 < beside.cpu <= beside.wall + 0.1
+
+
+def test_names_of_steps_are_unique(checks):
+    names = [s.name for s in check.all_steps(checks)]
+    assert len(names) == len(set(names)) > 50
+
+
+def test_a_command_has_a_limit(checks, monkeypatch):
+    monkeypatch.setattr(check_base, "COMMAND_TIMEOUT", 0.2)
+    began = time.monotonic()
+    status, text = checks.command(["sleep", "60"])
+    assert status == -1 and "took longer" in text and time.monotonic() - began < 5
+    assert checks.command(["/nonexistent/command"])[0] == -1
