@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * V9: Jann Horn, 26 July 2023, on a suggestion by Torvalds: mends the hole in V5; against V5. It was
- * held back then; Linux has the release since September 2026 (commit b6ac0b3f6013), and so have its
+ * V9: Jann Horn, 26 July 2023, on a suggestion by Torvalds: mends the hole in V5; against V5.
+ * Held back then; Linux has the release since September 2026 (commit b6ac0b3f6013), and so have its
  * stable kernels from 6.12.112 and 6.1.191 on.
  *
  * The pointer is published with a release, which orders everything before it, the constructor's
