@@ -11,11 +11,14 @@
  *
  *	CPU 0 (shoot-down)			CPU 1 (switch_mm)
  *	change entry				set bit 1 of cpus_used
- *	full barrier				full barrier
+ *	full barrier				full barrier, arch_order_walks()
  *	read cpus_used				load the root, walk tables: read entry
  *
- * Either CPU 0 sees the bit and asks CPU 1 to invalidate, or CPU 1 walks the changed entry
- * (store buffering with two full barriers; tests: litmus.SB+mb+mb). CPU 1 may do both.
+ * Either CPU 0 sees the bit and asks CPU 1 to invalidate, or CPU 1 walks the changed entry: store
+ * buffering with two full barriers (litmus.SB+mb+mb), but that the second load is a walk's, which
+ * no memory barrier orders. The full barrier puts CPU 0's store, if CPU 0 has not seen the bit,
+ * before what comes on CPU 1; arch_order_walks() puts the walks behind that. CPU 1 may do both.
+ * tests: tlb.switch_race, and tests/host/tlb on simulated CPUs whose walks lag behind.
  *
  * Address-space ids: mm->context is a generation and an id. Ids are handed out in order; when they
  * run out a new generation begins, in which every CPU drops all it has before it uses an id of it
@@ -66,14 +69,17 @@ static unsigned int asid_of(u64 context)
 	return context & ASID_MASK;
 }
 
-static void cpus_used_set(struct mm_struct *mm, unsigned int cpu)
+/* Returns whether the bit is new: arch_order_walks() is then due before the first walk. */
+static bool cpus_used_set(struct mm_struct *mm, unsigned int cpu)
 {
+	if (READ_ONCE(mm->cpus_used) & 1ULL << cpu)
+		return false;
 	/*
-	 * full: this CPU's bit before the walks that follow; pairs with smp_mb() in flush_run();
+	 * full: this CPU's bit before arch_order_walks(); pairs with smp_mb() in flush_run();
 	 * tests: litmus.SB+mb+mb, tlb.switch_race
 	 */
-	if (!(READ_ONCE(mm->cpus_used) & 1ULL << cpu))
-		fetch_add(&mm->cpus_used, 1ULL << cpu);
+	fetch_add(&mm->cpus_used, 1ULL << cpu);
+	return true;
 }
 
 static void cpus_used_clear(struct mm_struct *mm, unsigned int cpu)
@@ -211,15 +217,18 @@ void switch_mm(struct mm_struct *mm)
 	unsigned int cpu = smp_processor_id();
 	struct mm_struct *old = this_cpu(loaded_mm);
 	u64 context, was;
+	bool joins;
 
 	if (!mm || mm == old)
 		return;
-	cpus_used_set(mm, cpu);
+	joins = cpus_used_set(mm, cpu);
 	context = READ_ONCE(mm->context);
 	was = READ_ONCE(active[cpu]);
 	if (!was || !context_is_current(context) ||
 	    cmpxchg_relaxed(&active[cpu], was, context) != was)
 		context = context_get(mm, cpu);
+	if (joins)
+		arch_order_walks(asid_of(context));
 	arch_mm_switch(mm->root, asid_of(context));
 	/*
 	 * Only now, since it may clear the bit: until here the TLB could still be filled from

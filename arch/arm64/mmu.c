@@ -109,10 +109,11 @@ void arch_mmu_activate(phys_addr_t root)
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
 	/*
-	 * The entry's store before any walk that this CPU, or one that learns of the mapping from
-	 * it, makes (Arm ARM DDI 0487, D8 "The AArch64 Virtual Memory System Architecture",
-	 * ordering of table walks). An absent entry is never in a TLB, so there is nothing to
-	 * invalidate; tests: pgtable.stack_guards
+	 * The entry's store before any walk that this CPU makes (Arm ARM DDI 0487, D8 "The AArch64
+	 * Virtual Memory System Architecture", ordering of table walks). An absent entry is never
+	 * in a TLB, so there is nothing to invalidate. Another CPU that learns of the mapping needs
+	 * an ISB before its first use, unless it has FEAT_ETS: one that is started later has had
+	 * it, and for new stacks slot_make() invalidates everywhere; tests: pgtable.stack_guards
 	 */
 	arm64_dsb(ishst);
 	arm64_isb();

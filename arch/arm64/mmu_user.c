@@ -42,12 +42,20 @@ static u64 tlbi_page(unsigned int asid, unsigned long va)
 }
 
 /*
- * dsb: pairs with the smp_mb() in flush_run() of mm/tlb.c; orders this CPU's bit in cpus_used
- * before the walks that start with the new root; tests: tlb.switch_race
+ * A walk is an observer of its own, for which a DMB orders nothing: it is sure to see a store that
+ * a DSB with an ISB behind it separates from it (Arm ARM DDI 0487, D8 "The AArch64 Virtual Memory
+ * System Architecture", ordering of table walks). Both kinds of access, since what was stored here
+ * must be there for others before the walk looks; the ISB is arch_mm_switch()'s.
+ *
+ * dsb: pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
  */
-void arch_mm_switch(phys_addr_t root, unsigned int asid)
+void arch_order_walks(unsigned int asid)
 {
 	arm64_dsb(ish);
+}
+
+void arch_mm_switch(phys_addr_t root, unsigned int asid)
+{
 	arm64_write_sysreg(root | tlbi_asid(asid), ttbr0_el1);
 	arm64_isb();
 	if (!asid)

@@ -38,10 +38,10 @@ static inline void tlbie_all(void)
 }
 
 /*
- * The sequence of Power ISA 3.0B, Book III, "Page Table Update Synchronization Requirements":
- * ptesync, so that the stores to the tables come before the invalidations; tlbie; eieio and
- * tlbsync, so that other CPUs have done with the old translations; ptesync to wait for it. tests:
- * pgtable.*
+ * The sequence of Power ISA 3.0B, Book III, "Translation Table Update Synchronization
+ * Requirements": ptesync, so that the stores to the tables come before the invalidations; tlbie;
+ * eieio and tlbsync, so that other CPUs have done with the old translations; ptesync to wait for
+ * it. tests: pgtable.*
  */
 static inline void tlbie_begin(void)
 {
@@ -69,7 +69,11 @@ void arch_mmu_activate(phys_addr_t root)
 	tlbie_end();
 }
 
-/* An absent entry is not cached; the new one must only be seen (same section: adding an entry). */
+/*
+ * An absent entry is not cached; the new one must only be seen, here (same section: adding an
+ * entry). Elsewhere by those that are started later, and of new stacks everywhere: slot_make()
+ * invalidates by tlbie.
+ */
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
 	__asm__ __volatile__("ptesync; isync" : : : "memory");

@@ -6,7 +6,8 @@
  * and write user pages, and not execute them.
  *
  * Invalidation is by tlbiel on each CPU that used the space: see <asm/pgtable_user.h>. Its
- * sequence is that of "Page Table Update Synchronization Requirements": ptesync, tlbiel, ptesync.
+ * sequence is that of "Translation Table Update Synchronization Requirements": ptesync, tlbiel,
+ * ptesync.
  */
 #include <arch/pgtable_user.h>
 #include <asm/reg.h>
@@ -61,11 +62,23 @@ static void pid_load(u64 pid)
 }
 
 /*
+ * Table walks are ordered after stores by ptesync alone, not by hwsync (Power ISA 3.0B, Book III,
+ * "Synchronize", L = 2, and "Translation Table Update Synchronization Requirements"); the isync is
+ * pid_load()'s.
+ *
+ * ptesync: pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ */
+void arch_order_walks(unsigned int asid)
+{
+	__asm__ __volatile__("ptesync" : : : "memory");
+}
+
+/*
  * The entry of a PID changes only when it is given out anew: every CPU drops what it has cached of
  * the old one, the process table's entry too, before it uses an id of that generation (mm/tlb.c).
  *
- * ptesync: the entry, if it is new, and this CPU's bit in cpus_used before the walks that start
- * with the new root; pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ * ptesync: the entry before the look at it that the new PID starts, whether this CPU has stored it
+ * or found that another had.
  */
 void arch_mm_switch(phys_addr_t root, unsigned int asid)
 {

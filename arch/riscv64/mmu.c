@@ -6,6 +6,7 @@
  */
 #include <arch/barrier.h>
 #include <arch/mmu.h>
+#include <asm/sfence.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -16,12 +17,6 @@
 u64 satp_mode;
 
 static bool tables_final;
-
-/* The fault that mmu_fault_is_stale() last took for one. */
-struct stale_fault {
-	unsigned long pc, va;
-};
-static DEFINE_PER_CPU(struct stale_fault, last_stale_fault);
 
 u64 mmu_satp(phys_addr_t root)
 {
@@ -39,11 +34,6 @@ bool mmu_is_final(void)
 	return tables_final;
 }
 
-static void sfence_vma_all(void)
-{
-	__asm__ __volatile__("sfence.vma" : : : "memory");
-}
-
 /*
  * Privileged Architecture 1.12, section 4.2.1: the first sfence.vma puts the stores to the new
  * tables before the walks that the write to satp starts; the second drops what was cached of the
@@ -51,9 +41,9 @@ static void sfence_vma_all(void)
  */
 void arch_mmu_activate(phys_addr_t root)
 {
-	sfence_vma_all();
+	riscv_sfence_vma_all();
 	csr_write(satp, mmu_satp(root));
-	sfence_vma_all();
+	riscv_sfence_vma_all();
 	tables_final = true;
 }
 
@@ -68,19 +58,7 @@ void arch_mmu_activate(phys_addr_t root)
  */
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
-	sfence_vma_all();
-}
-
-bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed)
-{
-	struct stale_fault *last = &this_cpu(last_stale_fault);
-
-	if ((pte & needed) != needed || (last->pc == pc && last->va == va))
-		return false;
-	last->pc = pc;
-	last->va = va;
-	sfence_vma_all();
-	return true;
+	riscv_sfence_vma_all();
 }
 
 /*
@@ -96,7 +74,7 @@ void arch_tlb_flush_kernel_page(unsigned long va)
 	 * the other harts' sfence.vma; tests: pgtable.*
 	 */
 	mb();
-	sfence_vma_all();
+	riscv_sfence_vma_all();
 	if (smp_nr_online() < 2)
 		return;
 	/* Mask base -1: every hart of this domain that was started. Start and size 0: all. */

@@ -4,9 +4,9 @@
  * Sections are of the Privileged Architecture 1.12. sstatus.SUM is set for good
  * (arch_trap_init_cpu), so that supervisor mode may access user pages.
  */
-#include <arch/barrier.h>
 #include <arch/irq.h>
 #include <arch/pgtable_user.h>
+#include <asm/sfence.h>
 #include <kernel/compiler.h>
 #include <kernel/errno.h>
 #include <kernel/string.h>
@@ -18,11 +18,6 @@
 #define SATP_ASID_MASK	0xffffUL
 
 static unsigned int nr_asids;
-
-static void sfence_vma_all(void)
-{
-	__asm__ __volatile__("sfence.vma" : : : "memory");
-}
 
 /* The implemented bits of satp.ASID are the low ones, and read back what is written: 4.1.11. */
 unsigned int arch_asid_count(void)
@@ -36,7 +31,7 @@ unsigned int arch_asid_count(void)
 	csr_write(satp, satp | SATP_ASID_MASK << SATP_ASID_SHIFT);
 	nr_asids = (csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK) + 1;
 	csr_write(satp, satp);
-	sfence_vma_all();
+	riscv_sfence_vma_all();
 	arch_irq_restore(flags);
 	return nr_asids;
 }
@@ -57,54 +52,21 @@ void arch_user_root_free(phys_addr_t root)
 }
 
 /*
- * A write to satp orders nothing (4.2.1). mb: pairs with the smp_mb() in flush_run() of mm/tlb.c;
- * orders this hart's bit in cpus_used before the walks that start with the new root; tests:
- * tlb.switch_race
+ * A write to satp orders nothing and drops nothing (4.1.11). Where the space is new to this hart
+ * arch_order_walks() has done so before; where all spaces share id 0, what was there is dropped.
  */
 void arch_mm_switch(phys_addr_t root, unsigned int asid)
 {
-	mb();
 	csr_write(satp, mmu_satp(root) | (unsigned long)asid << SATP_ASID_SHIFT);
 	if (!asid)
-		sfence_vma_all();
+		riscv_sfence_vma_all();
 }
 
 /* ASID 0; other address spaces share it if there are no others. */
 void arch_mm_switch_kernel(void)
 {
 	csr_write(satp, mmu_satp(kernel_root));
-	sfence_vma_all();
-}
-
-/* 4.2.1, sfence.vma with rs1 and rs2: leaf entries of that address in that address space. */
-void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
-{
-	__asm__ __volatile__("sfence.vma %0, %1" : : "r"(va), "r"((unsigned long)asid) : "memory");
-}
-
-/* With rs1 = x0: of all addresses, and all levels. */
-void arch_tlb_flush_user_all_local(unsigned int asid)
-{
-	__asm__ __volatile__("sfence.vma zero, %0" : : "r"((unsigned long)asid) : "memory");
-}
-
-void arch_tlb_flush_everything_local(void)
-{
-	sfence_vma_all();
-}
-
-/*
- * A hart may have cached that the entry was invalid, which few do: it then faults once more, and
- * trap.c puts that right (mmu_fault_is_stale()). Cheaper than an sfence.vma for every new page.
- */
-void arch_pte_added_local(unsigned int asid, unsigned long va)
-{
-	barrier();
-}
-
-void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
-{
-	arch_tlb_flush_user_page_local(asid, va);
+	riscv_sfence_vma_all();
 }
 
 /* If the access faults, execution goes on behind it with the error still in place. */

@@ -24,11 +24,11 @@ u64 mmu_satp(phys_addr_t root);
 bool mmu_is_final(void);
 
 /*
- * A page fault although the tables hold @pte, which permits what was @needed: this hart's TLB is
- * behind them. Brings it up to date and returns true: try again. The same fault twice in a row is
- * no such thing.
+ * tlb.c: a page fault at an address for which the tables hold the leaf @pte of @level. If that
+ * permits what was @needed (PTE_*), this hart is behind its tables: brings it up to date and
+ * returns true, try again. Interrupts disabled since the fault.
  */
-bool mmu_fault_is_stale(unsigned long pc, unsigned long va, pteval_t pte, pteval_t needed);
+bool mmu_fault_is_stale(pteval_t pte, int level, pteval_t needed);
 
 /* clock.c, power.c: take from the device tree what is needed later. 0 or -errno, printed. */
 int clock_discover(const struct fdt *f);

@@ -55,15 +55,16 @@ void arch_trap_init_cpu(void)
 
 /*
  * A page fault's scause does not say whether there was no translation or a denied permission; the
- * tables do. An address that is not sign-extended from its top bit never has a translation.
+ * tables do. An address that is not sign-extended from its top bit never has a translation. Returns
+ * the leaf's level, or -ENOENT.
  */
-static bool address_is_mapped(unsigned long va, pteval_t *pte)
+static int address_lookup(unsigned long va, pteval_t *pte)
 {
 	unsigned int unused = 64 - pgtable_shift(pgtable_levels());
 
 	if ((unsigned long)((long)(va << unused) >> unused) != va)
-		return false;
-	return pgtable_lookup(mmu_current_root(), va, pte) >= 0;
+		return -ENOENT;
+	return pgtable_lookup(mmu_current_root(), va, pte);
 }
 
 /* The memory faults: what was tried, which right a page must grant for it, and what to call it. */
@@ -96,6 +97,7 @@ static void exception(struct pt_regs *regs)
 	};
 	const struct fault_kind *kind;
 	pteval_t pte;
+	int level;
 
 	if (cause < ARRAY_SIZE(exception_names) && exception_names[cause])
 		ti.cause = exception_names[cause];
@@ -105,9 +107,10 @@ static void exception(struct pt_regs *regs)
 		ti.addr = regs->tval;
 	}
 	if (kind && kind->needed) {
-		ti.not_present = !address_is_mapped(ti.addr, &pte);
-		if (!ti.not_present && mmu_fault_is_stale(regs->pc, ti.addr, pte, kind->needed))
+		level = address_lookup(ti.addr, &pte);
+		if (level >= 0 && mmu_fault_is_stale(pte, level, kind->needed))
 			return;
+		ti.not_present = level < 0;
 		ti.cause = ti.not_present ? kind->unmapped : kind->denied;
 	}
 	trap_handle(regs, &ti);

@@ -10,6 +10,7 @@
 pteval_t x86_pte_nx;
 bool x86_has_1gib_pages;
 
+/* The MOV to CR3 is serializing (SDM vol. 3A section 9.3): the tables before their first walk. */
 void arch_mmu_activate(phys_addr_t root)
 {
 	__asm__ __volatile__("movq %0, %%cr3" : : "r"(root) : "memory");
@@ -22,12 +23,14 @@ int arch_kmap_devices(void)
 }
 
 /*
- * The TLB holds nothing of entries that are not present (SDM vol. 3A section 4.10.2.3), and a walk
- * is ordered like any load of the CPU that does it, after the store that it depends on.
+ * The TLB holds nothing of entries that are not present (SDM vol. 3A section 4.10.2.3). What the
+ * manual says of the order of loads and stores (9.2) it does not say of walks, and a fault at a
+ * kernel address is the end; so here is a serializing instruction (9.3) between the two. A CPU that
+ * learns of the mapping by a store of this one sees the entry, too: stores become visible in order.
  */
 void arch_mmu_sync_new_mapping(unsigned long va)
 {
-	barrier();
+	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
 }
 
 static void flush_page(void *va)

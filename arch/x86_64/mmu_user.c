@@ -61,10 +61,20 @@ void arch_user_root_free(phys_addr_t root)
 	pgtable_root_free(root);
 }
 
+/*
+ * Serializing (Intel SDM vol. 3A section 9.3, "Serializing Instructions"): all that was stored
+ * before is in memory before anything after it is fetched, or walks for it. In program order before
+ * it, the locked fetch_add() of cpus_used_set() has emptied the store buffer already.
+ */
 static void cr3_load(u64 cr3)
 {
-	/* Serializing (SDM vol. 3A section 9.3): earlier stores are visible before later walks. */
 	__asm__ __volatile__("movq %0, %%cr3" : : "r"(cr3) : "memory");
+}
+
+/* cr3_load() of the arch_mm_switch() that follows does it. */
+void arch_order_walks(unsigned int asid)
+{
+	barrier();
 }
 
 void arch_mm_switch(phys_addr_t root, unsigned int asid)
@@ -121,7 +131,10 @@ void arch_tlb_flush_everything_local(void)
 		cr3_reload();
 }
 
-/* The TLB holds nothing of entries that were not present (SDM vol. 3A section 4.10.2.3). */
+/*
+ * The TLB holds nothing of entries that were not present (SDM vol. 3A section 4.10.2.3), and should
+ * a walk still miss the store, the fault handler finds the entry wide enough.
+ */
 void arch_pte_added_local(unsigned int asid, unsigned long va)
 {
 	barrier();

@@ -49,8 +49,9 @@ enum pgprot {
 void arch_mmu_activate(phys_addr_t root);
 
 /*
- * Called after a table entry went from absent to present (@va, kernel half): whatever the ISA
- * needs before the new mapping may be used by any CPU.
+ * Called after a table entry went from absent to present (@va, kernel half), tables above it too:
+ * whatever the ISA needs before the new mapping may be used by this CPU and by those that are
+ * started later. What others use at once needs arch_tlb_flush_kernel_page().
  */
 void arch_mmu_sync_new_mapping(unsigned long va);
 

@@ -95,7 +95,8 @@ static inline void ptep_set(pteval_t *ptep, pteval_t pte)
 {
 	/*
 	 * wmb: what was stored into the page before the entry that shows it; pairs with the
-	 * address dependency from the table walk to the access; tests: litmus.MP+wmb+addr
+	 * address dependency from the table walk to the access; tests: litmus.MP+wmb+addr. It does
+	 * not make this CPU's own walks see the entry: arch_pte_added_local().
 	 */
 	smp_wmb();
 	WRITE_ONCE(*ptep, pte);
@@ -153,9 +154,24 @@ void arch_user_root_free(phys_addr_t root);
 unsigned int arch_asid_count(void);
 
 /*
+ * A memory barrier orders no table walks. This does: what this CPU has stored, and what it has seen
+ * of others' stores, comes before the walks in @asid that it does after the arch_mm_switch() which
+ * follows. Between making it known that this CPU uses the tables (by a full barrier at least: the
+ * stores that are to be seen must have reached this CPU) and the first walk of them. The space must
+ * not be loaded. Interrupts disabled.
+ *
+ *	x86_64		nothing more: the MOV to CR3 that follows is serializing
+ *	arm64		DSB; the ISB is arch_mm_switch()'s
+ *	riscv64		SFENCE.VMA, all addresses of @asid
+ *	powerpc64	ptesync; the isync is arch_mm_switch()'s
+ *
+ * tests: tlb.switch_race; on the host, against walks that lag behind: tests/host/tlb
+ */
+void arch_order_walks(unsigned int asid);
+
+/*
  * Use @root with @asid for user addresses on this CPU; with @asid 0 (all share it) drop all
- * earlier user translations. Interrupts disabled. Walks of the new tables are ordered after
- * earlier accesses of this CPU, as by a full barrier.
+ * earlier user translations. Interrupts disabled. By itself it orders no walks.
  */
 void arch_mm_switch(phys_addr_t root, unsigned int asid);
 /* No user address is mapped on this CPU from now on. Interrupts disabled. */
@@ -186,10 +202,14 @@ void arch_tlb_flush_user_page(unsigned int asid, unsigned long va);
 void arch_tlb_flush_user_all(unsigned int asid);
 #endif
 
-/* An entry was made present for @va of the loaded space: what this CPU needs to use it soon. */
+/*
+ * An entry was made present for @va of the loaded space, and tables above it maybe: what this CPU
+ * needs to use it soon. It may fault once more.
+ */
 void arch_pte_added_local(unsigned int asid, unsigned long va);
 /*
- * An entry was widened, or found wide enough, and this CPU has faulted on it: it must not again.
+ * An entry was widened, or found wide enough, and this CPU has faulted on it: it must not again,
+ * whatever it has cached of it, or of the tables above.
  */
 void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va);
 
