@@ -12,18 +12,20 @@
  * so a fault, which holds mmap_sem, walks down without page_table_lock; the reverse map, which does
  * not, holds page_table_lock from the root on: pte_lookup().
  *
- * A page is freed only after no TLB can hold a translation to it: entries are cleared, the TLBs
- * flushed, and then the references dropped that the entries had (struct zap). Its mapcount drops in
- * between. Not after page_table_lock is released, for try_to_unmap() takes a page that is mapped
- * for one that has entries; and not before the flush (tests: mm.zap_mapcount):
+ * The references that the entries had to their pages are dropped only after no TLB can hold a
+ * translation to them: entries are cleared, the TLBs flushed, and then (struct zap) the page may be
+ * freed, or be another space's own, which writes to it in place (tests: mm.zap_put):
  *
  *	munmap here			write fault in another space	a read here
  *	entry cleared
- *	mapcount 2 -> 1
- *					mapcount 1: reuse
+ *	references 2 -> 1
+ *					1: reuse
  *					write to the page
  *									sees that write
  *	flush
+ *
+ * The mapcount drops before page_table_lock is released, for try_to_unmap() takes a page that is
+ * mapped for one that has entries.
  */
 #include <arch/atomic.h>
 #include <arch/barrier.h>
@@ -206,7 +208,7 @@ static int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned l
 struct zap {
 	struct mm_struct *mm;
 	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
-	bool early;		  /* MM_BUSTED_ZAP_MAPCOUNT_EARLY */
+	bool early;		  /* MM_BUSTED_ZAP_PUT_EARLY */
 	bool locked;		  /* by us: page_table_lock */
 	unsigned long looked;	  /* entries, since it is */
 	unsigned long start, end; /* to be flushed */
@@ -234,7 +236,7 @@ static void zap_flush(struct zap *z)
 	sync_point_on("zap.cleared", z->mm);
 	if (z->start < z->end && !z->exit)
 		tlb_flush_range(z->mm, z->start, z->end);
-	for (unsigned int i = 0; i < z->nr && !z->early; i++)
+	for (unsigned int i = 0; i < z->nr; i++)
 		page_remove_rmap(z->pages[i]);
 	spin_unlock(&z->mm->page_table_lock);
 	z->locked = false;
@@ -258,9 +260,12 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 	if (pte_is_zero_page(pte))
 		return;
 	page = phys_to_page(pte_phys(pte));
-	if (unlikely(z->early))
-		page_remove_rmap(page);
 	mm->anon_rss--;
+	if (unlikely(z->early)) {
+		page_remove_rmap(page);
+		put_anon_page(page);
+		return;
+	}
 	z->pages[z->nr++] = page;
 }
 
@@ -287,7 +292,7 @@ void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
 	struct zap z = {
 		.mm = mm,
 		.exit = !READ_ONCE(mm->mm_users),
-		.early = READ_ONCE(mm_busted) & MM_BUSTED_ZAP_MAPCOUNT_EARLY,
+		.early = READ_ONCE(mm_busted) & MM_BUSTED_ZAP_PUT_EARLY,
 	};
 
 	mm_for_each_leaf(mm, start, end, zap_leaf, &z);
@@ -409,7 +414,12 @@ static int copy_leaf(void *arg, pteval_t *srcp, unsigned long addr, unsigned lon
 
 	if (!dstp)
 		return -ENOMEM;
-	/* Nobody else takes two of them: the child's is known to no thread but by the rmap. */
+	/*
+	 * Without the locks, for which pte_alloc() had no use yet, the parent's entries may have
+	 * changed (reclaim, migration), and are read only now; the child's are none: nobody else
+	 * enters pages there, and the reverse map changes only entries of pages. The child's space
+	 * is known to no thread but by the rmap, so nobody else takes two of these locks.
+	 */
 	spin_lock(&c->dst->page_table_lock);
 	spin_lock(&c->src->page_table_lock);
 	for (; addr < end; addr += PAGE_SIZE, srcp++, dstp++)

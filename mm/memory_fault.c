@@ -9,6 +9,46 @@
  * lock, looks whether the entry still is what it was (fault_lock()). If not, nothing is done, and
  * the access is tried again.
  *
+ * An entry that is the same does not say that nothing happened. This was wrong, while a last mapper
+ * was known by the mapcount alone:
+ *
+ *	write to word 0			write to word 1		reclaim, then a read
+ *	entry is P, read-only:
+ *	reference to P; unlock
+ *	copy P
+ *					mapcount 1: in place
+ *								P to the swap cache
+ *								entry -> slot
+ *								P found: entry -> P, read-only
+ *	lock: entry is the same
+ *	entry -> copy: word 1 is lost
+ *
+ * Now what is taken from the entry without the lock holds as long as the fault needs it:
+ *
+ *	none		nothing was ever written there: mmap_sem keeps unmapping away, and nothing
+ *			else makes an entry none for longer than it holds the lock
+ *	zero page	its contents never change
+ *	P, permitted	the value says it all, and is looked at under the lock
+ *	slot		the page lock keeps slot and page together: do_swap_page()
+ *	migration	the value names what is moved now: migration_entry_wait()
+ *	P, read-only	is copied with a reference, taken under the lock while the entry was there:
+ *
+ *	(1) Nobody writes to P. An entry comes to permit writing when its reference is the only one
+ *	    (a new page; page_can_reuse(); do_swap_page()). Another entry of the page then comes by
+ *	    fork, which takes the permission away, or from swap, to which the first one went. So no
+ *	    entry permits writing when the copier takes his reference, and none will while he has
+ *	    it. (Migration makes a writable entry only of one that was.)
+ *	(2) P is not freed: no frame that the address gets meanwhile, for a copy, from swap or by
+ *	    migration, is P. Only P itself can come back, with the contents that were copied.
+ *
+ * Tests: mm.entry_same_race; mm.entry_same_twin is the race above.
+ *
+ * The references of others (reclaim has isolated the page; somebody has found it in the swap cache,
+ * or waits for its lock) cost a copy where the page could have been taken over, and no more: who
+ * copies waits for nobody, and finds the entry changed only if another fault got on, or reclaim or
+ * migration came to the page. If that was for the copier's own allocation, the page is in the swap
+ * cache for his next attempt, which takes it over without a copy.
+ *
  * Lock order: see mm/mm.h.
  */
 #include <arch/pgtable_user.h>
@@ -112,24 +152,33 @@ static void fault_update_flags(const struct fault *f, bool write)
 }
 
 /*
- * Copy @old (or the zero page) for a write. The order of the steps under the lock:
+ * The old page's entry is no more. The order in cow_copy():
  *
  *	the old entry is cleared and flushed	no CPU reads the old page by it any more
  *	the new one is set
- *	the old page's mapcount drops		not before: another space's write fault that then
- *						finds itself the only mapper writes in place,
- *						while we would still read the page:
+ *	the old page's mapcount drops		not after page_table_lock is free: try_to_unmap()
+ *	its references drop			not before the flush: another space's write fault
+ *						that finds its reference the only one writes in
+ *						place, while we would still read the page
+ *						(mm.cow_put_twin):
  *
  *	write fault here		write fault there		a read here
- *	mapcount 2 -> 1
- *					mapcount 1: reuse
+ *	references 3 -> 1
+ *					1: reuse
  *					write to the page
  *									sees that write
  *	entry -> copy
  */
+static void cow_put_old(struct page *old)
+{
+	put_anon_page(old); /* the entry's reference */
+	put_anon_page(old); /* the copier's */
+}
+
+/* Copy @old, of which the caller has a reference that goes, or the zero page, for a write. */
 static int cow_copy(const struct fault *f, struct page *old)
 {
-	bool early = READ_ONCE(mm_busted) & MM_BUSTED_MAPCOUNT_EARLY;
+	bool early = old && (READ_ONCE(mm_busted) & MM_BUSTED_COW_PUT_EARLY);
 	struct page *page = NULL;
 
 	if (anon_vma_prepare(f->vma))
@@ -146,24 +195,25 @@ static int cow_copy(const struct fault *f, struct page *old)
 			put_anon_page(old);
 		return 0;
 	}
-	if (old && early)
+	if (unlikely(early)) {
 		page_remove_rmap(old);
+		cow_put_old(old);
+		old = NULL;
+	}
 	sync_point_on("cow.locked", page);
 	ptep_get_and_clear(f->ptep);
 	if (!(READ_ONCE(mm_busted) & MM_BUSTED_COW_NO_FLUSH))
 		tlb_flush_page(f->mm, f->address);
-	if (!old)
+	if (pte_is_zero_page(f->orig))
 		f->mm->anon_rss++;
 	fault_install(f, page);
-	if (old && !early)
+	if (old)
 		page_remove_rmap(old);
 	sync_point_on("cow.done", page);
 	fault_unlock(f);
 	mm_fault_count(MM_FAULT_COW);
-	if (old) {
-		put_anon_page(old); /* the entry's reference */
-		put_anon_page(old); /* ours */
-	}
+	if (old)
+		cow_put_old(old);
 	return 0;
 oom:
 	if (old)

@@ -5,18 +5,19 @@
  * Every entry that maps the page is replaced by a migration entry, which names the old frame and
  * remembers whether the entry permitted writing; the contents are copied; then the migration
  * entries become entries of the new page. A fault on a migration entry waits for the old page's
- * lock. Both pages are locked all the time:
+ * lock. Both pages are locked all the time, and migrate_page() has a reference to each, so that no
+ * write fault takes one for its own (page_can_reuse()):
  *
  *	migrate_page()			write fault on another entry of the page
- *	lock old, new
+ *	references to old, new
  *	entry 1: mapcount 2 -> 1
- *					mapcount is 1, but the page is locked: copy, do not reuse
+ *					the only mapper, but not the only reference: copy
  *	entry 2
  *	copy
  *	entry 1 -> new: mapcount 1
- *					mapcount is 1, but the page is locked: copy, do not reuse
+ *					the only mapper, but not the only reference: copy
  *	entry 2 -> new
- *	unlock
+ *	references dropped
  *
  * The areas that hold migration entries may go meanwhile, and with the last of them the anon_vma.
  * Hence an RCU reader from when the page was seen mapped until the walk that looks for the
@@ -37,7 +38,11 @@ struct restore {
 	struct page *old, *new;
 };
 
-/* If the entry says that @old is being moved, make it one of @new. */
+/*
+ * If the entry says that @old is being moved, make it one of @new. It need not be one that
+ * unmap_one() wrote: fork copies them. But whoever names @old now means this migration, for no
+ * other moves @old, which is locked, nor is its frame another page's, as we have a reference.
+ */
 static int restore_one(struct vm_area_struct *vma, unsigned long address, void *arg)
 {
 	const struct restore *r = arg;
@@ -139,7 +144,11 @@ void migration_entry_wait(struct mm_struct *mm, pteval_t *ptep, pteval_t orig)
 
 	spin_lock(&mm->page_table_lock);
 	if (ptep_get(ptep) == orig) {
-		/* While the entry is there, migrate_page() has a reference to the old page. */
+		/*
+		 * While the entry is there, migrate_page() has a reference to the old page. It may
+		 * not be the migration that was there when the entry was read, without the lock: to
+		 * wait for this one is as right.
+		 */
 		page = pfn_to_page(swp_value(orig));
 		get_page(page);
 	}

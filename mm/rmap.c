@@ -382,9 +382,8 @@ void page_dup_rmap(struct page *page)
 void page_remove_rmap(struct page *page)
 {
 	/*
-	 * release: pairs with the acquire by which page_can_reuse() takes the page lock, and with
-	 * the lock of the anon_vma; the entry is gone before the count says so;
-	 * tests: litmus.MP+rel+acq
+	 * release: pairs with the lock of the anon_vma in page_lock_anon_vma(); the entry is gone
+	 * before the count says so; tests: litmus.MP+rel+acq
 	 */
 	s32 old = fetch_add_release(&page->mapcount, -1);
 

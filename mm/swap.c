@@ -327,24 +327,57 @@ void swap_free_pte(pteval_t pte)
 	put_anon_page(page);
 }
 
+/* ---- whose page is it alone? ---- */
+
+/*
+ * Is the reference that the caller knows of, of the entry whose page_table_lock he holds, the only
+ * one? Then nobody but that entry maps @page: each entry has one. It is not in the swap cache, and
+ * nobody isolates, moves, or copies it. Who comes later comes by the LRU, and waits for
+ * page_table_lock before he looks at the contents; or by the entry: that is, under page_table_lock,
+ * or by fork, which mmap_sem keeps away.
+ */
+static bool page_only_ref(const struct page *page)
+{
+	if (unlikely(READ_ONCE(mm_busted) & MM_BUSTED_REUSE_BY_MAPCOUNT))
+		return page_mapcount(page) <= 1 && !page_test_flag(page, PG_swapcache);
+	/*
+	 * acquire: pairs with the cmpxchg() in page_put_unless_last(); what others read of the
+	 * page, by their entries or to copy it, comes before what will now be written to it;
+	 * tests: litmus.LB+mb+acq
+	 */
+	return smp_load_acquire(&page->refcount) == 1;
+}
+
 bool page_can_reuse(struct page *page)
 {
-	bool reuse;
+	bool reuse = page_only_ref(page);
 
-	if (page_mapcount(page) != 1 || !trylock_page(page))
-		return false;
-	/*
-	 * The lock keeps reclaim and migration out, which make entries that are not mapped and yet
-	 * will show the page again. With it held mapcount, and what names the slot, can only drop,
-	 * but for forks of our own address space, which mmap_sem keeps away.
-	 */
-	reuse = page_mapcount(page) == 1 &&
-		(!page_test_flag(page, PG_swapcache) || swap_slot_count(page->private) == 1);
+	/* The swap cache may have the other one: then leave it, if the slot is not needed. */
+	if (reuse || !page_test_flag(page, PG_swapcache) || !trylock_page(page))
+		return reuse;
+	swap_cache_trim(page);
+	reuse = page_only_ref(page);
 	unlock_page_trim(page);
 	return reuse;
 }
 
 /* ---- bringing pages back ---- */
+
+/*
+ * @page, locked, gets the place of an entry that names its slot. May that permit writing? Only if
+ * the caller's reference, which the entry gets, will be the only one: no entry of a page in the
+ * swap cache permits writing, so that the slot remains as good as the page.
+ */
+static bool swap_entry_ends(u64 slot, struct page *page, bool write)
+{
+	spin_lock(&swap_lock);
+	slot_put(slot_get(slot));
+	spin_unlock(&swap_lock);
+	if (!write)
+		return false;
+	swap_cache_trim(page);
+	return page_only_ref(page);
+}
 
 /* A page for the slot that no page has: what it holds, locked. NULL if there is one by now. */
 static struct page *swap_read(u64 slot, struct page *page)
@@ -387,6 +420,7 @@ static int swap_get_page(u64 slot, struct page **pagep)
 		page = alloc_page(GFP_KERNEL);
 		if (!page)
 			return -ENOMEM;
+		sync_point_on("swapin.allocated", page);
 		*pagep = swap_read(slot, page);
 		return *pagep ? 0 : -EAGAIN;
 	}
@@ -407,7 +441,6 @@ int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long
 {
 	struct page *page;
 	u64 slot = swp_value(orig);
-	bool alone;
 	int err;
 
 	if (pte_is_migration(orig)) {
@@ -419,22 +452,24 @@ int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long
 		return err == -EAGAIN ? 0 : err;
 
 	spin_lock(&mm->page_table_lock);
+	/*
+	 * Since it was read, without the lock, the entry may have changed and come back, and the
+	 * slot have been free and taken again: the last one freed is the next one taken. Still, who
+	 * names the slot now means this page, which has it now, and keeps it as long as it is
+	 * locked.
+	 */
 	if (ptep_get(ptep) != orig) {
 		spin_unlock(&mm->page_table_lock);
 		goto out;
 	}
-	/* Nobody else maps it or names its slot: then it can be written to at once. */
-	alone = !page_mapped(page) && swap_slot_count(slot) == 2;
+	write = swap_entry_ends(slot, page, write);
 	mm->swap_rss--;
 	mm->anon_rss++;
 	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
 	get_page(page);
 	page_add_anon_rmap(page, vma, address);
-	ptep_set(ptep, vma_make_pte(vma, page, write && alone));
+	ptep_set(ptep, vma_make_pte(vma, page, write));
 	tlb_pte_added(mm, address);
-	spin_lock(&swap_lock);
-	slot_put(slot_get(slot));
-	spin_unlock(&swap_lock);
 	spin_unlock(&mm->page_table_lock);
 	reclaim_count(RECLAIM_SWAPPED_IN);
 	sync_point_on("swapin.mapped", page);

@@ -119,8 +119,9 @@ pteval_t swap_dup_pte(pteval_t *src);
 /* Such an entry is gone. page_table_lock. */
 void swap_free_pte(pteval_t pte);
 /*
- * May the only mapper write to @page in place? Nobody else maps it, or can come to it by swap or
- * after a migration; if so, its slot is given up. False is always safe. page_table_lock.
+ * May the entry that maps @page write to it in place? Nobody else has a reference: whoever maps it,
+ * copies it, moves it, or can come to it by swap. A slot that nothing else names is given up.
+ * False is always safe. page_table_lock of the entry.
  */
 bool page_can_reuse(struct page *page);
 

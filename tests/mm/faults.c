@@ -47,6 +47,7 @@ static void test_fault_kinds(struct test *t)
 		expect_write(t, TEST_ADDR, 3, "shared with the child");
 		EXPECT(t, kind_count(MM_FAULT_COW) == 2);
 		mmput(child);
+		/* Nor has reclaim a reference, as memory is not short. */
 		expect_write(t, TEST_ADDR + PAGE_SIZE, 4, "shared no more");
 		EXPECT(t, kind_count(MM_FAULT_REUSE) == 1);
 	}

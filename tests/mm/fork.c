@@ -341,9 +341,11 @@ TEST(mm, fork_flush_twin, TEST_RACE, test_fork_flush, .min_cpus = 2);
 #define EARLY_NS 3000000000ULL /* so long each waits for the other, at most */
 
 /*
- * The mapcount drops before the entry is changed: see cow_copy() in mm/memory_fault.c. The parent's
- * fault is stopped under its lock, with the old entry still in place; meanwhile the child writes,
- * and then the parent's page is read by the old entry.
+ * The references are dropped before the entry is changed: see cow_put_old() in mm/memory_fault.c.
+ * The parent's fault is stopped under its lock, with the old entry still in place; meanwhile the
+ * child writes, and then the parent's page is read by the old entry. (A mapcount alone that drops
+ * early does no harm: who may write in place is decided by the references, and all who look at
+ * mapcounts take page_table_lock before they come to the entry.)
  */
 struct early {
 	struct mm_struct *parent, *child;
@@ -422,7 +424,7 @@ static u64 early_hold(struct test *t, u32 busted)
 	return e.parent_saw;
 }
 
-static void test_cow_mapcount(struct test *t)
+static void test_cow_put(struct test *t)
 {
 	struct mm_balance b;
 	u64 saw;
@@ -434,9 +436,9 @@ static void test_cow_mapcount(struct test *t)
 	balance_begin(t, &b);
 	saw = early_hold(t, 0);
 	EXPECT_MSG(t, saw == 1, "the parent saw %llu", (unsigned long long)saw);
-	saw = early_hold(t, MM_BUSTED_MAPCOUNT_EARLY);
+	saw = early_hold(t, MM_BUSTED_COW_PUT_EARLY);
 	EXPECT_MSG(t, saw == 2, "the parent saw %llu, the twin was not caught",
 		   (unsigned long long)saw);
 	balance_end(t, &b);
 }
-TEST(mm, cow_mapcount_twin, TEST_RACE, test_cow_mapcount, .min_cpus = 2);
+TEST(mm, cow_put_twin, TEST_RACE, test_cow_put, .min_cpus = 2);

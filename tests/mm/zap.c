@@ -7,8 +7,8 @@
  *				munmap: entry cleared, and
  *				stopped under page_table_lock
  *	writes: a copy, since
- *	the page is still mapped
- *	twice; or in place
+ *	it has two references;
+ *	or in place
  *								reads: old contents, or nothing
  *				flush
  *								reads: nothing
@@ -155,15 +155,15 @@ static void zap_hold(struct test *t, u32 busted)
 		    in_place, z.by_tlb, z.leaked);
 }
 
-static void test_zap_mapcount(struct test *t)
+static void test_zap_put(struct test *t)
 {
 	zap_hold(t, 0);
 }
-TEST(mm, zap_mapcount, TEST_RACE, test_zap_mapcount, .min_cpus = NR_CPUS_ZAP);
+TEST(mm, zap_put, TEST_RACE, test_zap_put, .min_cpus = NR_CPUS_ZAP);
 
-/* The busted twin: the mapcount drops when the entry is cleared. */
-static void test_zap_mapcount_twin(struct test *t)
+/* The busted twin: the reference is dropped when the entry is cleared. */
+static void test_zap_put_twin(struct test *t)
 {
-	zap_hold(t, MM_BUSTED_ZAP_MAPCOUNT_EARLY);
+	zap_hold(t, MM_BUSTED_ZAP_PUT_EARLY);
 }
-TEST(mm, zap_mapcount_twin, TEST_RACE, test_zap_mapcount_twin, .min_cpus = NR_CPUS_ZAP);
+TEST(mm, zap_put_twin, TEST_RACE, test_zap_put_twin, .min_cpus = NR_CPUS_ZAP);

@@ -18,9 +18,9 @@
  * That it can fail: torture_busted= puts mistakes of enum mm_busted in force. How soon one is found
  * depends on how long the wrong moment lasts, so random delays stretch some of them, and a child
  * that shall write while a parent copies looks at what the other CPUs are at (debug builds
- * only: sync points). MM_BUSTED_MAPCOUNT_EARLY needs the most: a copy here, a write in the child
+ * only: sync points). MM_BUSTED_COW_PUT_EARLY needs the most: a copy here, a write in the child
  * that comes meanwhile, and a look by a parent before the copy is there: see cow_copy(). Some runs
- * of 20 s find it, others do not; mm.cow_mapcount_twin arranges it. On a busy host the same is true
+ * of 20 s find it, others do not; mm.cow_put_twin arranges it. On a busy host the same is true
  * of MM_BUSTED_FORK_NO_FLUSH (mm.fork_flush_twin), as others must write just then. The host tool's
  * check plants the rest.
  *
@@ -100,7 +100,7 @@ static struct torture tort;
 
 /* To see that the torture can fail: this breaks the memory manager, which may crash. */
 static u64 opt_torture_busted;
-OPTION(torture_busted, "torture_busted", OPT_U64, &opt_torture_busted, 0, 63,
+OPTION(torture_busted, "torture_busted", OPT_U64, &opt_torture_busted, 0, 127,
        "bits of enum mm_busted in force while torture.mm runs");
 
 #define COUNTER_ADDR (TEST_ADDR - 16 * PAGE_SIZE)

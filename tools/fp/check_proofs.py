@@ -6,7 +6,7 @@ from .boards import ARCHES, host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
 # Bits of enum mm_busted that torture.mm finds within seconds. For the others several CPUs must run
-# at one moment, which mm.fork_flush_twin and mm.cow_mapcount_twin arrange.
+# at one moment, which mm.fork_flush_twin and mm.cow_put_twin arrange.
 PLANTED = {1: "copy on write without a flush", 8: "LRU without its lock",
            16: "slot of swap freed early"}
 PLANTED_SECS = ("1", "3", "10", "20")
