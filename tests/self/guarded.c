@@ -44,7 +44,7 @@ static void corrupt_word(struct rng *rng, u8 *p)
 			p[i] = v >> (24 - 8 * i);
 }
 
-void guarded_corrupt(struct rng *rng, u8 *p, size_t len)
+static void corrupt_places(struct rng *rng, u8 *p, size_t len)
 {
 	unsigned int n = 1 + rng_below(rng, 6);
 
@@ -69,6 +69,23 @@ void guarded_corrupt(struct rng *rng, u8 *p, size_t len)
 			break;
 		}
 	}
+}
+
+void guarded_corrupt(struct rng *rng, u8 *p, size_t len)
+{
+	static u8 before[GUARDED_MAX]; /* only CPU 0 runs these tests */
+
+	memcpy(before, p, len);
+	while (!memcmp(before, p, len))
+		corrupt_places(rng, p, len);
+}
+
+u8 guarded_flip(struct rng *rng, u8 good)
+{
+	u64 how = rng_below(rng, 10);
+	u8 bad = how == 8 ? 0xff : how == 9 ? 0 : good ^ 1 << how;
+
+	return bad == good ? (u8)~good : bad;
 }
 
 /*

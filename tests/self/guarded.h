@@ -17,8 +17,14 @@ u8 *guarded_top(struct test *t);
 /* Copy @len bytes so that they end at the guard page. Returns where they start. */
 u8 *guarded_place(u8 *top, const void *bytes, size_t len);
 
-/* Overwrite a few places of [p, p + len): bits, bytes, 32-bit words; values that tend to hurt. */
+/*
+ * Overwrite a few places of [p, p + len): bits, bytes, 32-bit words; values that tend to hurt. It
+ * is not what it was afterwards.
+ */
 void guarded_corrupt(struct rng *rng, u8 *p, size_t len);
+
+/* Another byte in place of @good: all ones, zero, or one bit the other way. */
+u8 guarded_flip(struct rng *rng, u8 good);
 
 /*
  * False in the kernel, where emulation is slow and the console has better things to do; true in the

@@ -95,6 +95,15 @@ class GdbClient:
             part = data[at:at + 1024]
             self.ask(f"M{address + at:x},{len(part):x}:{part.hex()}")
 
+    def overwrite(self, address, data):
+        """write(), of bytes that differ from what is there, and that are there afterwards."""
+        before = self.read(address, len(data))
+        if before == data:
+            raise GdbError(f"the damage at {address:#x} would change nothing")
+        self.write(address, data)
+        if self.read(address, len(data)) != data:
+            raise GdbError(f"the memory at {address:#x} cannot be written")
+
     def go(self):
         """Let the machine run, and leave it."""
         self._send("D")

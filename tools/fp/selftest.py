@@ -165,7 +165,7 @@ class _Damage(runner.Listener):
         total = struct.unpack(">I", client.read(address + 4, 4))[0]
         if not 0 < total <= 4 << 20:
             raise gdb.GdbError(f"no device tree at {address:#x}, where the entry register points")
-        client.write(address, dtb.damage_dtb(client.read(address, total), self.how))
+        client.overwrite(address, dtb.damage_dtb(client.read(address, total), self.how))
 
     def _acpi(self, client, spec):
         head = spec.image.read_bytes()[:8192]
@@ -177,7 +177,7 @@ class _Damage(runner.Listener):
         at = area.find(b"RSD PTR ")
         if at < 0:
             raise gdb.GdbError("no RSDP in the BIOS area")
-        client.write(0xE0000 + at + 9, b"BROKEN")  # the checksum no longer fits
+        client.overwrite(0xE0000 + at + 9, b"BROKEN")  # the checksum no longer fits
 
 
 NOT_DAMAGED = "?"
@@ -217,7 +217,7 @@ def _run_case(board, image, case, log_dir, flav):
             listener = _Damage(sock, case.action.removeprefix("tree:"))
         try:
             result = runner.run_machine(spec, log_dir, listener)
-        except gdb.GdbError as e:
+        except (gdb.GdbError, UserError) as e:
             why = f"could not damage the machine: {e}"
             return False, NOT_DAMAGED, why, time.monotonic() - start
     took = time.monotonic() - start

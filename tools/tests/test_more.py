@@ -95,13 +95,17 @@ def test_busy_host():
     assert share is None or -0.01 <= share <= 1
 
 
-def tree():
-    """A minimal device tree: a root with an empty node "cpus"."""
-    struct_block = (struct.pack(">I", 1) + b"\0\0\0\0" + struct.pack(">I", 1) + b"cpus\0\0\0\0"
-                    + struct.pack(">III", 2, 2, 9))
+def tree(root=b"", cpus=b"cpus"):
+    """A small device tree: @root, of whole tokens, in the root node, then an empty node "cpus"."""
+    struct_block = (struct.pack(">I", 1) + b"\0\0\0\0" + root + struct.pack(">I", 1) + cpus
+                    + b"\0\0\0\0" + struct.pack(">III", 2, 2, 9))
     size = 56 + len(struct_block)
     return struct.pack(">10I", dtb.MAGIC, size, 56, size, 40, 17, 16, 0, 0,
                        len(struct_block)) + b"\0" * 16 + struct_block
+
+
+def prop(value):
+    return struct.pack(">III", dtb.PROP, len(value), 0) + value + b"\0" * (-len(value) % 4)
 
 
 @pytest.mark.parametrize("how", ["cells", "tokens", "cpus"])
@@ -111,9 +115,35 @@ def test_damage_changes_a_tree_but_not_its_size(how):
     assert len(bad) == len(good) + 64 and bad[:len(good)] != good
 
 
-def test_damage_wants_a_tree():
-    with pytest.raises(UserError):
-        dtb.damage_dtb(b"\0" * 64, "cells")
+def test_tokens_of_a_tree():
+    kinds = [(t, n) for _, t, n in dtb.tokens(tree(prop(b"a") + struct.pack(">I", dtb.NOP)))]
+    assert kinds == [(1, b""), (3, None), (4, None), (1, b"cpus"), (2, None), (2, None), (9, None)]
+
+
+@pytest.mark.parametrize("root", [prop(b"x" * 999), prop(b"") + prop(b"x" * 333)])
+def test_damage_hits_a_token_wherever_it_lies(root):
+    """In the middle of the bytes is a long property: what is written there damages no tree."""
+    good = tree(root)
+    bad = dtb.damage_dtb(good, "tokens")
+    changed = {at & ~3 for at in range(len(good)) if good[at] != bad[at]}
+    places = {at for at, _, _ in dtb.tokens(good)}
+    assert len(changed) == 1 and changed <= places
+    with pytest.raises(UserError, match="no token"):
+        list(dtb.tokens(bad))
+
+
+def test_damage_finds_the_node_and_not_a_value():
+    bad = dtb.damage_dtb(tree(prop(b"cpus\0")), "cpus")
+    assert b"cpus\0" in bad and [n for _, _, n in dtb.tokens(bad) if n] == [b"cpux"]
+
+
+@pytest.mark.parametrize("blob,why", [
+    (b"\0" * 64, "no device tree"), (b"", "no device tree"), (tree()[:60], "no device tree"),
+    (tree(cpus=b"spuc"), "no /cpus"), (tree(struct.pack(">I", 7)), "no token"),
+    (tree(struct.pack(">III", dtb.PROP, 1 << 20, 0)), "ends before")])
+def test_damage_wants_a_tree(blob, why):
+    with pytest.raises(UserError, match=why):
+        dtb.damage_dtb(blob, "cpus")
 
 
 def test_selftest_has_each_verdict():
@@ -129,6 +159,7 @@ class Stub(threading.Thread):
         super().__init__(daemon=True)
         self.memory = bytearray(4096)
         self.seen = []
+        self.rom = False
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(str(path))
         self.server.listen(1)
@@ -138,7 +169,7 @@ class Stub(threading.Thread):
         if text[0] == "m":
             at, n = (int(x, 16) for x in text[1:].split(","))
             return bytes(self.memory[at:at + n]).hex()
-        if text[0] == "M":
+        if text[0] == "M" and not self.rom:
             where, _, data = text[1:].partition(":")
             at = int(where.split(",")[0], 16)
             self.memory[at:at + len(data) // 2] = bytes.fromhex(data)
@@ -165,6 +196,13 @@ def test_gdb_client(tmp_path):
     data = bytes(range(256)) * 8
     client.write(0x100, data)
     assert client.read(0x100, len(data)) == data
+    client.overwrite(0x100, data[::-1])
+    assert client.read(0x100, len(data)) == data[::-1]
+    with pytest.raises(gdb.GdbError, match="change nothing"):
+        client.overwrite(0x100, data[::-1])
+    stub.rom = True
+    with pytest.raises(gdb.GdbError, match="cannot be written"):
+        client.overwrite(0x100, data)
     assert client.register(2, "little") == 12
     client.run_to(0x1000)
     assert stub.seen[-3:] == ["Z1,1000,4", "c", "z1,1000,4"]
