@@ -40,7 +40,7 @@ class Tree:
 
     def __init__(self, root):
         self.root = Path(root)
-        self.notes = []
+        self.notes, self.skips = [], []
         try:
             done = subprocess.run(["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
                                   capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -74,22 +74,50 @@ class Tree:
                 or n.endswith("/Makefile")]
 
 
+def format_version(tree):
+    """The version of clang-format that .clang-format names as the judge, or None."""
+    path = tree.root / ".clang-format"
+    m = re.search(r"^#.*\bclang-format (\d+)", path.read_text() if path.is_file() else "", re.M)
+    return m and m[1]
+
+
+def find_clang_format(version):
+    """(program, None) of that version, or (None, the sentence why there is none)."""
+    others = []
+    for name in (f"clang-format-{version}", "clang-format"):
+        if not shutil.which(name):
+            continue
+        done = subprocess.run([name, "--version"], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        m = re.search(r"version (\d+)", done.stdout)
+        if m and m[1] == version:
+            return name, None
+        others.append(m[1] if m else "an unknown one")
+    return None, (f"the layout is judged with clang-format {version}, which .clang-format names; "
+                  + (f"here is {others[-1]}" if others else "it is not installed"))
+
+
 def rule_format(tree):
-    """C files are as clang-format would have them."""
+    """C files are as the clang-format that .clang-format names would have them."""
     files = tree.ending(".c", ".h")
-    if not shutil.which("clang-format"):
-        tree.notes.append("format: clang-format is not installed; not checked")
+    version = format_version(tree)
+    if not version:
+        yield ".clang-format", 1, "names no version: '# ... clang-format N ...'"
+        return
+    tool, why = find_clang_format(version)
+    if not tool:
+        tree.skips.append(f"format: {why}")
         return
     if not files:
         return
-    done = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=tree.root,
+    done = subprocess.run([tool, "--dry-run", "-Werror", *files], cwd=tree.root,
                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
     seen = set()
     for line in done.stderr.splitlines():
         m = re.match(r"(.+?):(\d+):\d+: error: ", line)
         if m and m[1] not in seen:
             seen.add(m[1])
-            yield m[1], int(m[2]), f"clang-format would change this file: clang-format -i {m[1]}"
+            yield m[1], int(m[2]), f"clang-format would change this file: {tool} -i {m[1]}"
     if done.returncode and not seen:
         yield ".clang-format", 1, f"clang-format failed: {done.stderr.strip()[:200]}"
 
@@ -281,5 +309,8 @@ def run(args):
             count += 1
     for note in tree.notes:
         out.print(f"note: {note}", soft_wrap=True)
-    out.print(f"lint: {len(tree.names)} files, {len(chosen)} rules, {count} findings")
+    for skip in tree.skips:
+        out.print(f"SKIP {skip}", soft_wrap=True)
+    skipped = f", {len(tree.skips)} skipped" if tree.skips else ""
+    out.print(f"lint: {len(tree.names)} files, {len(chosen)} rules, {count} findings{skipped}")
     return EXIT_FAIL if count else EXIT_PASS

@@ -98,6 +98,59 @@ def test_size(tree):
     assert found("size", t) == [("kernel/x.c", 1)]
 
 
+@pytest.fixture
+def formats(tmp_path, monkeypatch):
+    """Puts programs that claim to be a clang-format of a version on PATH, and nothing else."""
+    def make(**programs):
+        place = tmp_path / "bin"
+        place.mkdir()
+        for name, version in programs.items():
+            program = place / name.replace("_", "-")
+            program.write_text(
+                f"#!/bin/sh\ncase $1 in --version) echo Debian clang-format version {version};;\n"
+                f"*) echo \"kernel/x.c:3:1: error: $0\" >&2; exit 1;; esac\n")
+            program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(place))
+    return make
+
+
+def test_the_layout_is_judged_by_the_version_that_the_tree_names(tree, formats):
+    files = {"kernel/x.c": GOOD, ".clang-format": "# As clang-format 14 has it.\n"}
+    formats(clang_format="14.0.6")
+    t = tree(**files)
+    assert found("format", t) == [("kernel/x.c", 3)] and not t.skips
+
+
+def test_a_program_of_that_version_goes_before_the_usual_one(tree, formats):
+    formats(clang_format="19.1.7", clang_format_14="14.0.6")
+    t = tree(**{"kernel/x.c": GOOD, ".clang-format": "# As clang-format 14 has it.\n"})
+    assert [s for _, _, s in lint.RULES["format"](t)] == [
+        "clang-format would change this file: clang-format-14 -i kernel/x.c"]
+
+
+@pytest.mark.parametrize("programs,why", [
+    ({"clang_format": "19.1.7"}, "here is 19"), ({}, "not installed"),
+    ({"clang_format": "140.0"}, "here is 140"), ({"clang_format": "?"}, "here is an unknown one")])
+def test_another_version_judges_nothing_and_that_is_said(tree, formats, programs, why):
+    formats(**programs)
+    t = tree(**{"kernel/x.c": GOOD, ".clang-format": "# As clang-format 14 has it.\n"})
+    assert found("format", t) == []
+    assert len(t.skips) == 1 and "clang-format 14" in t.skips[0] and why in t.skips[0]
+
+
+def test_a_tree_that_names_no_version_is_a_finding(tree):
+    assert found("format", tree(**{".clang-format": "# none\n"})) == [(".clang-format", 1)]
+    assert lint.format_version(lint.Tree(lint.Path(lint.__file__).parents[2])) == "14"
+
+
+def test_a_skip_is_in_the_summary(project):
+    project.board("fake", "pass")
+    (project.root / ".clang-format").write_text("# clang-format 3\n")
+    done = project.run("lint", "--only", "format")
+    assert done.returncode == 0 and "SKIP format: the layout is judged with clang-format 3" in \
+        done.stdout and done.stdout.endswith("0 findings, 1 skipped\n")
+
+
 def test_head(tree):
     t = tree(**{"kernel/x.c": "/* SPDX */\nint x;\n", "kernel/y.c": GOOD})
     assert found("head", t) == [("kernel/x.c", 2)]
