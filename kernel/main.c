@@ -9,6 +9,7 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <kernel/boot.h>
+#include <kernel/busted.h>
 #include <kernel/clock.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
@@ -62,6 +63,7 @@ static void __noreturn kernel_main_on_stack(void *unused)
 /* Refuse a boot line that was not understood: running something else than asked is worse. */
 static void options_check(void)
 {
+	const char *wrong;
 	unsigned int errors;
 
 	strscpy(option_line, boot_info.cmdline, sizeof(option_line));
@@ -70,6 +72,9 @@ static void options_check(void)
 		tests_config_error("the boot line is longer than the kernel keeps");
 	else if (errors)
 		tests_config_error(options_first_error());
+	wrong = busted_boot();
+	if (wrong)
+		tests_config_error(wrong);
 }
 
 void kernel_main(void)

@@ -36,6 +36,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/busted.h>
 #include <kernel/clock.h>
 #include <kernel/errno.h>
 #include <kernel/options.h>
@@ -66,8 +67,7 @@ static struct wait_queue rcu_qs_wait; /* waiters for quiescent states */
 static u32 nr_blocked_waits;	      /* waits in the blocked phase: a hint for who leaves a list */
 
 u64 rcu_blocked_gen = 1;
-enum rcu_busted rcu_busted;
-unsigned int rcu_busted_cpu;
+unsigned int rcu_skip_cpu = 1;
 struct rcu_stall rcu_last_stall;
 
 /* ---- readers ---- */
@@ -205,8 +205,8 @@ static void wait_snapshot(struct rcu_wait *w)
 	unsigned int cpu;
 
 	w->left = smp_online_mask();
-	if (rcu_busted == RCU_SKIP_CPU)
-		w->left &= ~(1ULL << rcu_busted_cpu);
+	if (busted(BUSTED_RCU_SKIP_CPU))
+		w->left &= ~(1ULL << rcu_skip_cpu);
 	w->blocked_phase = false;
 	/* full: pairs with quiescent_state() and rcu_idle_*(); all that was unpublished before the
 	 * look at the counters; tests: litmus.SB+mb+mb, rcu.torture_classic */

@@ -12,6 +12,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/busted.h>
 #include <kernel/printk.h>
 #include <kernel/rcu_internal.h>
 
@@ -48,7 +49,7 @@ static bool preempt_blocked_left(struct rcu_wait *w, bool report)
 	bool left = false;
 	unsigned int cpu;
 
-	if (rcu_busted == RCU_IGNORE_BLOCKED)
+	if (busted(BUSTED_RCU_IGNORE_BLOCKED))
 		return false;
 	for_each_cpu_in(cpu, smp_online_mask()) {
 		struct rcu_cpu *rc = per_cpu_ptr(&rcu_cpu, cpu);

@@ -19,6 +19,7 @@
  * is set. An isolated page's lru and PG_active belong to who isolated it.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/spinlock.h>
@@ -158,8 +159,7 @@ static bool lru_isolate_one(struct page *page)
 {
 	/* Under the lock the flag says whether the page is on a list; so it must be set here. */
 	if (unlikely(!page_test_clear_flag(page, PG_lru))) {
-		BUG_IF(!(READ_ONCE(mm_busted) & MM_BUSTED_LRU_NO_LOCK), "page %lx is on no list",
-		       page_to_pfn(page));
+		BUG_IF(!busted(BUSTED_LRU_NO_LOCK), "page %lx is on no list", page_to_pfn(page));
 		fetch_add_relaxed(&nr_collisions, 1);
 		return false;
 	}
@@ -170,7 +170,7 @@ static bool lru_isolate_one(struct page *page)
 
 unsigned int lru_isolate(enum lru_list which, unsigned int nr, struct list_head *out)
 {
-	bool locked = !(READ_ONCE(mm_busted) & MM_BUSTED_LRU_NO_LOCK);
+	bool locked = !busted(BUSTED_LRU_NO_LOCK);
 	unsigned int n = 0;
 
 	if (locked)

@@ -30,6 +30,7 @@
 #include <arch/atomic.h>
 #include <arch/barrier.h>
 #include <arch/pgtable_user.h>
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/string.h>
@@ -43,7 +44,6 @@
 #include "internal.h"
 
 struct page *zero_page;
-u32 mm_busted;
 static unsigned long nr_tables_all; /* atomic */
 
 int memory_init(void)
@@ -208,7 +208,7 @@ static int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned l
 struct zap {
 	struct mm_struct *mm;
 	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
-	bool early;		  /* MM_BUSTED_ZAP_PUT_EARLY */
+	bool early;		  /* BUSTED_ZAP_PUT_EARLY */
 	bool locked;		  /* by us: page_table_lock */
 	unsigned long looked;	  /* entries, since it is */
 	unsigned long start, end; /* to be flushed */
@@ -292,7 +292,7 @@ void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
 	struct zap z = {
 		.mm = mm,
 		.exit = !READ_ONCE(mm->mm_users),
-		.early = READ_ONCE(mm_busted) & MM_BUSTED_ZAP_PUT_EARLY,
+		.early = busted(BUSTED_ZAP_PUT_EARLY),
 	};
 
 	mm_for_each_leaf(mm, start, end, zap_leaf, &z);

@@ -52,6 +52,7 @@
  * Lock order: see mm/mm.h.
  */
 #include <arch/pgtable_user.h>
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
@@ -178,7 +179,7 @@ static void cow_put_old(struct page *old)
 /* Copy @old, of which the caller has a reference that goes, or the zero page, for a write. */
 static int cow_copy(const struct fault *f, struct page *old)
 {
-	bool early = old && (READ_ONCE(mm_busted) & MM_BUSTED_COW_PUT_EARLY);
+	bool early = old && busted(BUSTED_COW_PUT_EARLY);
 	struct page *page = NULL;
 
 	if (anon_vma_prepare(f->vma))
@@ -202,7 +203,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 	}
 	sync_point_on("cow.locked", page);
 	ptep_get_and_clear(f->ptep);
-	if (!(READ_ONCE(mm_busted) & MM_BUSTED_COW_NO_FLUSH))
+	if (!busted(BUSTED_COW_NO_FLUSH))
 		tlb_flush_page(f->mm, f->address);
 	if (pte_is_zero_page(f->orig))
 		f->mm->anon_rss++;

@@ -9,6 +9,7 @@
  *
  * Lock order: see mm/mm.h.
  */
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
@@ -194,7 +195,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	 * After a failure too, for the entries are read-only all the same.
 	 */
 	sync_point_on("fork.copied", mm);
-	if (!(READ_ONCE(mm_busted) & MM_BUSTED_FORK_NO_FLUSH))
+	if (!busted(BUSTED_FORK_NO_FLUSH))
 		tlb_flush_mm(oldmm);
 	return err;
 }

@@ -26,6 +26,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>
@@ -111,7 +112,7 @@ static void slab_free_rcu(struct rcu_head *head)
 /* Do the slabs of @s wait for a grace period before they are free? */
 static bool slab_waits(const struct kmem_cache *s)
 {
-	return (s->flags & SLAB_DESTROY_BY_RCU) && !(s->flags & SLAB_BUSTED_NO_GRACE);
+	return (s->flags & SLAB_DESTROY_BY_RCU) && !busted(BUSTED_SLAB_NO_GRACE);
 }
 
 static void slab_destroy(struct kmem_cache *s, struct page *slab)

@@ -102,7 +102,7 @@ void slab_debug_report_used(struct kmem_cache *s);
 #define SLAB_ZONE_BYTES	  0
 #define SLAB_TRACK_SIZE	  0
 #define SLAB_FORCED_FLAGS 0
-#define SLAB_KEPT_FLAGS	  (~(SLAB_DEBUG_FLAGS | SLAB_BUSTED_NO_GRACE))
+#define SLAB_KEPT_FLAGS	  (~SLAB_DEBUG_FLAGS)
 
 static inline void slab_debug_fresh(struct kmem_cache *s, struct page *slab)
 {

@@ -26,6 +26,7 @@
  * change only with the page lock held, but for the counts. Lock order: see mm/rmap.c.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
@@ -290,7 +291,7 @@ pteval_t swap_dup_pte(pteval_t *src)
 
 	switch (swp_kind(pte)) {
 	case SWP_SLOT:
-		if (!(READ_ONCE(mm_busted) & MM_BUSTED_SWAP_FREE_EARLY))
+		if (!busted(BUSTED_SWAP_FREE_EARLY))
 			swap_slot_get(swp_value(pte));
 		break;
 	case SWP_MIGRATE_WRITE:
@@ -338,7 +339,7 @@ void swap_free_pte(pteval_t pte)
  */
 static bool page_only_ref(const struct page *page)
 {
-	if (unlikely(READ_ONCE(mm_busted) & MM_BUSTED_REUSE_BY_MAPCOUNT))
+	if (busted(BUSTED_REUSE_BY_MAPCOUNT))
 		return page_mapcount(page) <= 1 && !page_test_flag(page, PG_swapcache);
 	/*
 	 * acquire: pairs with the cmpxchg() in page_put_unless_last(); what others read of the

@@ -36,6 +36,7 @@
  */
 #include <arch/irq.h>
 #include <arch/pgtable_user.h>
+#include <kernel/busted.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
@@ -50,7 +51,7 @@
 #define FIRST_ASID(n) 1
 #endif
 
-int tlb_busted_skip_cpu = -1;
+unsigned int tlb_skip_cpu = 1;
 
 static struct raw_spinlock asid_lock = RAW_SPINLOCK_INIT; /* interrupts disabled */
 static u64 generation = 1ULL << ASID_BITS; /* written under asid_lock; step: 1 << ASID_BITS */
@@ -342,11 +343,11 @@ static void flush_broadcast(const struct flush *f)
 static void flush_others(struct flush *f, cpumask_t others)
 {
 #if ARCH_TLB_BROADCAST
-	if (likely(tlb_busted_skip_cpu < 0))
+	if (!busted(BUSTED_TLB_SKIP_CPU))
 		flush_broadcast(f);
 #else
-	if (unlikely(tlb_busted_skip_cpu >= 0))
-		others &= ~(1ULL << tlb_busted_skip_cpu);
+	if (busted(BUSTED_TLB_SKIP_CPU))
+		others &= ~(1ULL << tlb_skip_cpu);
 	smp_call_function_many(others, flush_local, f, true);
 #endif
 }
@@ -370,7 +371,7 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	others = used & ~(1ULL << cpu);
 	if (others)
 		flush_others(&f, others);
-	if (!others || !ARCH_TLB_BROADCAST || tlb_busted_skip_cpu >= 0)
+	if (!others || !ARCH_TLB_BROADCAST || busted(BUSTED_TLB_SKIP_CPU))
 		flush_here(&f);
 	preempt_enable();
 }

@@ -11,6 +11,7 @@
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <kernel/boot.h>
+#include <kernel/busted.h>
 #include <kernel/errno.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
@@ -209,6 +210,14 @@ void test_skip(struct test *t, const char *fmt, ...)
 	t->verdict = VERDICT_SKIP;
 }
 
+bool switches_missing(struct test *t)
+{
+	if (busted_possible())
+		return false;
+	test_skip(t, "a release build has no switches for mistakes");
+	return true;
+}
+
 int test_record(struct test *t, const char *fmt, ...)
 {
 	va_list ap;
@@ -370,7 +379,7 @@ static enum run_verdict report_end(bool config_error)
 
 void tests_config_error(const char *why)
 {
-	char text[512];
+	char text[1024];
 
 	json_escape(text, sizeof(text), why);
 	put("@CONFIG {\"error\":\"%s\"}", text);
@@ -391,7 +400,7 @@ static enum run_verdict finish_last(struct test *t, enum test_verdict v, const c
 enum run_verdict tests_abort(enum test_verdict v, const char *why)
 {
 	struct test *t = READ_ONCE(running);
-	char text[512];
+	char text[1024];
 
 	if (t && v == VERDICT_CRASH && t->on_panic)
 		return finish_last(t, t->on_panic(t, why), why);
@@ -468,6 +477,7 @@ static void test_run(const struct test_case *tc)
 	/* Some tests go over to a flavour of RCU; the next one has that of the boot line again. */
 	if (rcu_flavour() != flavour)
 		rcu_set_flavour(flavour);
+	busted_reset();
 	watchdog_set_activity(0);
 	watchdog_set_deadline(0);
 	/* It may have ended while another CPU reports its end: then it is the last. */

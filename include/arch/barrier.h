@@ -44,7 +44,10 @@
 #endif
 
 #ifdef BUSTED_MB
-/* The busted twin: litmus.SB+mb+mb must catch this build. Never set in a normal one. */
+/*
+ * The busted twin: litmus.SB+mb+mb must catch this build. Never set in a normal one. Not a switch
+ * of kernel/busted.h, whose load and branch would stand between the accesses that are raced.
+ */
 #undef smp_mb
 #define smp_mb() barrier()
 #endif

@@ -86,10 +86,8 @@ void rcu_callbacks_start(void);
  * 0: none does. Any CPU. */
 u64 rcu_sleeps_since(unsigned int cpu);
 
-/* Wait less than one must: the busted twins. */
-enum rcu_busted { RCU_SOUND, RCU_SKIP_CPU, RCU_IGNORE_BLOCKED };
-extern enum rcu_busted rcu_busted;
-extern unsigned int rcu_busted_cpu; /* which one RCU_SKIP_CPU leaves out */
+/* Which one BUSTED_RCU_SKIP_CPU leaves out. */
+extern unsigned int rcu_skip_cpu;
 
 /* A grace period this long is reported; rcu_stall= */
 extern u64 rcu_stall_ns;

@@ -274,21 +274,3 @@ int user_read64(unsigned long addr, u64 *val);
 int user_write64(unsigned long addr, u64 val);
 /* *found == old means that @new was stored. */
 int user_cmpxchg64(unsigned long addr, u64 old, u64 new, u64 *found);
-
-/* ---- deliberate mistakes, for the tests that must catch them ---- */
-enum mm_busted {
-	/* do_wp_page() leaves the old translation in TLBs, fork leaves writable ones */
-	MM_BUSTED_COW_NO_FLUSH = 1,
-	MM_BUSTED_FORK_NO_FLUSH = 2,
-	/* do_wp_page() drops mapcount and references before it changes the entry */
-	MM_BUSTED_COW_PUT_EARLY = 4,
-	/* pages are isolated from the LRU without lru_lock */
-	MM_BUSTED_LRU_NO_LOCK = 8,
-	/* a swap slot is given back while an entry still names it */
-	MM_BUSTED_SWAP_FREE_EARLY = 16,
-	/* unmapping drops mapcounts and references with the entries, before the flush */
-	MM_BUSTED_ZAP_PUT_EARLY = 32,
-	/* whose page it is alone is asked of mapcount and swap cache, not of the references */
-	MM_BUSTED_REUSE_BY_MAPCOUNT = 64,
-};
-extern u32 mm_busted; /* bits of enum mm_busted; set only while a test is at it */

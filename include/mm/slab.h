@@ -36,18 +36,13 @@
 #include <kernel/types.h>
 #include <mm/gfp.h>
 
-#define SLAB_DESTROY_BY_RCU  0x1U
-#define SLAB_FREE_BY_RCU     0x2U
-#define SLAB_POISON	     0x4U  /* fill free objects, look at it on allocation */
-#define SLAB_RED_ZONE	     0x8U  /* guard bytes behind each object */
-#define SLAB_HWCACHE_ALIGN   0x10U /* each object on cache lines of its own */
+#define SLAB_DESTROY_BY_RCU 0x1U
+#define SLAB_FREE_BY_RCU    0x2U
+#define SLAB_POISON	    0x4U  /* fill free objects, look at it on allocation */
+#define SLAB_RED_ZONE	    0x8U  /* guard bytes behind each object */
+#define SLAB_HWCACHE_ALIGN  0x10U /* each object on cache lines of its own */
 /* A debug build sets both; a release build leaves them out, asked for or not. */
-#define SLAB_DEBUG_FLAGS     (SLAB_POISON | SLAB_RED_ZONE)
-/*
- * The busted twin of SLAB_DESTROY_BY_RCU, for its test: the pages do not wait. Such a cache must be
- * caught. Debug builds only.
- */
-#define SLAB_BUSTED_NO_GRACE 0x100U
+#define SLAB_DEBUG_FLAGS    (SLAB_POISON | SLAB_RED_ZONE)
 
 #define KMALLOC_MAX_CACHE_SIZE 8192
 

@@ -51,7 +51,7 @@ unsigned int tlb_mm_asid(const struct mm_struct *mm);
 unsigned long tlb_asid_rollovers(void);
 
 /*
- * The busted twin: shoot-downs leave this CPU out (-1: none). Where they are broadcast they then
- * reach nobody but the CPU that asks.
+ * With BUSTED_TLB_SKIP_CPU shoot-downs leave this CPU out. Where they are broadcast they then reach
+ * nobody but the CPU that asks.
  */
-extern int tlb_busted_skip_cpu;
+extern unsigned int tlb_skip_cpu;

@@ -75,6 +75,8 @@ struct test {
 void test_fail(struct test *t, const char *fmt, ...) __printf(2, 3);
 /* The test cannot run here: say why. CPU 0; the function must return after it. */
 void test_skip(struct test *t, const char *fmt, ...) __printf(2, 3);
+/* A twin in a build without switches (kernel/busted.h): true, and @t is skipped. CPU 0. */
+bool switches_missing(struct test *t);
 /* Count a check that held. Any CPU. */
 void test_check(struct test *t);
 

@@ -13,6 +13,7 @@
  * Both words must then be there.
  */
 #include <arch/pgtable_user.h>
+#include <kernel/busted.h>
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 
@@ -245,13 +246,13 @@ static bool write_lost(struct test *t, const struct scene *scene)
 	space_end(r.parent);
 	if (val != r.last)
 		return true;
-	if (!mm_busted)
+	if (!busted(BUSTED_REUSE_BY_MAPCOUNT))
 		EXPECT_MSG(t, r.same == scene->same, "at %s: the entry is the same again: %d",
 			   scene->stop, r.same);
 	return false;
 }
 
-static void each_scene(struct test *t, u32 busted)
+static void each_scene(struct test *t, bool twin)
 {
 	struct mm_balance b;
 
@@ -265,10 +266,11 @@ static void each_scene(struct test *t, u32 busted)
 	for (unsigned int i = 0; i < ARRAY_SIZE(scenes) && !t->failures; i++) {
 		bool lost;
 
-		WRITE_ONCE(mm_busted, busted);
+		if (twin)
+			busted_set(BUSTED_REUSE_BY_MAPCOUNT);
 		lost = write_lost(t, &scenes[i]);
-		WRITE_ONCE(mm_busted, 0);
-		EXPECT_MSG(t, lost == (busted && scenes[i].by_mapcount),
+		busted_clear(BUSTED_REUSE_BY_MAPCOUNT);
+		EXPECT_MSG(t, lost == (twin && scenes[i].by_mapcount),
 			   "scene %u, at %s: a write was %s", i, scenes[i].stop,
 			   lost ? "lost" : "not lost");
 	}
@@ -278,13 +280,13 @@ static void each_scene(struct test *t, u32 busted)
 
 static void test_entry_same(struct test *t)
 {
-	each_scene(t, 0);
+	each_scene(t, false);
 }
 TEST(mm, entry_same_race, TEST_RACE, test_entry_same, .min_cpus = 2);
 
 /* The busted twin: who may write in place is not asked for references. */
 static void test_entry_same_twin(struct test *t)
 {
-	each_scene(t, MM_BUSTED_REUSE_BY_MAPCOUNT);
+	each_scene(t, true);
 }
 TEST(mm, entry_same_twin, TEST_RACE, test_entry_same_twin, .min_cpus = 2);

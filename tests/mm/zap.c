@@ -17,6 +17,7 @@
  * not for it is up to its TLB, which may forget the page at any time.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
 
@@ -88,7 +89,7 @@ static void zap_racer(struct crew *c, unsigned int me)
 	unuse_mm();
 }
 
-static void zap_run(struct test *t, struct zap_race *z, u32 busted)
+static void zap_run(struct test *t, struct zap_race *z, bool twin)
 {
 	static const struct sync_rule order[] = {
 		{ "test.unmap_go", CPU_UNMAP, "test.read_go", CPU_READ, WAIT_US },
@@ -98,18 +99,19 @@ static void zap_run(struct test *t, struct zap_race *z, u32 busted)
 	};
 	struct sync_stats s;
 
-	WRITE_ONCE(mm_busted, busted);
+	if (twin)
+		busted_set(BUSTED_ZAP_PUT_EARLY);
 	sync_rules_arm(order, ARRAY_SIZE(order), 1);
 	crew_run_fixed(t, NR_CPUS_ZAP, zap_racer, z);
 	sync_stats_read(&s);
 	sync_rules_disarm();
-	WRITE_ONCE(mm_busted, 0);
+	busted_clear(BUSTED_ZAP_PUT_EARLY);
 	EXPECT_MSG(t, s.met == ARRAY_SIZE(order), "met %lu, timed out %lu, excluded %lu", s.met,
 		   s.timed_out, s.excluded);
 }
 
 /* One round with a family of its own. Did the child write in place? */
-static bool zap_round(struct test *t, struct zap_race *z, u32 busted)
+static bool zap_round(struct test *t, struct zap_race *z, bool twin)
 {
 	z->in_place = false;
 	z->parent = mm_alloc();
@@ -122,7 +124,7 @@ static bool zap_round(struct test *t, struct zap_race *z, u32 busted)
 	z->page = page_at(z->parent, TEST_ADDR);
 	z->child = dup_mm(z->parent);
 	if (EXPECT(t, z->child != NULL)) {
-		zap_run(t, z, busted);
+		zap_run(t, z, twin);
 		use_mm(z->child);
 		expect_read(t, TEST_ADDR, 2, "child afterwards");
 		unuse_mm();
@@ -132,7 +134,7 @@ static bool zap_round(struct test *t, struct zap_race *z, u32 busted)
 	return z->in_place;
 }
 
-static void zap_hold(struct test *t, u32 busted)
+static void zap_hold(struct test *t, bool twin)
 {
 	struct zap_race z = { .by_tlb = 0 };
 	unsigned int in_place = 0;
@@ -144,11 +146,11 @@ static void zap_hold(struct test *t, u32 busted)
 	}
 	balance_begin(t, &b);
 	for (int i = 0; i < ZAP_ROUNDS; i++)
-		in_place += zap_round(t, &z, busted);
+		in_place += zap_round(t, &z, twin);
 	balance_end(t, &b);
-	EXPECT_MSG(t, in_place == (busted ? ZAP_ROUNDS : 0),
+	EXPECT_MSG(t, in_place == (twin ? ZAP_ROUNDS : 0),
 		   "the child wrote in place in %u of %u rounds", in_place, ZAP_ROUNDS);
-	if (!busted)
+	if (!twin)
 		EXPECT_MSG(t, !z.leaked, "a parent read what the child wrote in %u rounds",
 			   z.leaked);
 	test_record(t, "\"rounds\":%u,\"in_place\":%u,\"by_tlb\":%u,\"leaked\":%u", ZAP_ROUNDS,
@@ -157,13 +159,13 @@ static void zap_hold(struct test *t, u32 busted)
 
 static void test_zap_put(struct test *t)
 {
-	zap_hold(t, 0);
+	zap_hold(t, false);
 }
 TEST(mm, zap_put, TEST_RACE, test_zap_put, .min_cpus = NR_CPUS_ZAP);
 
 /* The busted twin: the reference is dropped when the entry is cleared. */
 static void test_zap_put_twin(struct test *t)
 {
-	zap_hold(t, MM_BUSTED_ZAP_PUT_EARLY);
+	zap_hold(t, true);
 }
 TEST(mm, zap_put_twin, TEST_RACE, test_zap_put_twin, .min_cpus = NR_CPUS_ZAP);

@@ -5,6 +5,7 @@
  * grace periods that wait for less than they must are caught by the very same test.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -24,7 +25,6 @@ struct element {
 
 static bool flavour_enter(struct test *t)
 {
-	rcu_busted = RCU_SOUND;
 	return EXPECT(t, rcu_set_flavour(t->tc->data) == 0 && !strcmp(rcu_flavour(), t->tc->data));
 }
 
@@ -149,11 +149,12 @@ TEST(rcu, hold_classic, TEST_RACE, test_hold, .data = "classic");
 TEST(rcu, hold_preempt, TEST_RACE, test_hold, .data = "preempt");
 
 /* The busted twins must be seen to free too early, each way of waiting. */
-static void expect_caught(struct test *t, bool gives_way)
+static void expect_caught(struct test *t, enum busted_switch s, bool gives_way)
 {
 	static struct hold h;
 	unsigned int caught;
 
+	busted_set(s);
 	for (enum how how = HOW_CALL; how < NR_HOW; how++) {
 		caught = 0;
 		for (int i = 0; i < 5 && !caught; i++) {
@@ -162,26 +163,24 @@ static void expect_caught(struct test *t, bool gives_way)
 		}
 		EXPECT_MSG(t, caught, "%s with a reader left out was not caught", how_names[how]);
 	}
-	rcu_busted = RCU_SOUND;
+	busted_clear(s);
 }
 
 static void test_skip_cpu_twin(struct test *t)
 {
-	if (!flavour_enter(t))
+	if (switches_missing(t) || !flavour_enter(t))
 		return;
-	rcu_busted_cpu = reader_cpu();
-	rcu_busted = RCU_SKIP_CPU;
-	expect_caught(t, false);
+	rcu_skip_cpu = reader_cpu();
+	expect_caught(t, BUSTED_RCU_SKIP_CPU, false);
 }
 TEST(rcu, skip_cpu_twin_classic, TEST_RACE, test_skip_cpu_twin, .data = "classic", .min_cpus = 2);
 TEST(rcu, skip_cpu_twin_preempt, TEST_RACE, test_skip_cpu_twin, .data = "preempt", .min_cpus = 2);
 
 static void test_ignore_blocked_twin(struct test *t)
 {
-	if (!flavour_enter(t))
+	if (switches_missing(t) || !flavour_enter(t))
 		return;
-	rcu_busted = RCU_IGNORE_BLOCKED;
-	expect_caught(t, true);
+	expect_caught(t, BUSTED_RCU_IGNORE_BLOCKED, true);
 }
 TEST(rcu, ignore_blocked_twin_preempt, TEST_RACE, test_ignore_blocked_twin, .data = "preempt");
 

@@ -9,6 +9,7 @@
  * an element freed, or used anew (its generation changed), has been let down.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
@@ -44,7 +45,7 @@ static struct {
 	/* Atomically counted. */
 	u64 reads, updates, let_down, given_way;
 	u64 seed;
-	bool busted;
+	bool twin;
 } tor;
 
 static void element_put(struct element *e)
@@ -93,12 +94,12 @@ static void reader_stay(struct rng *rng, const struct element *e, u32 generation
 {
 	u64 start, ns = rng_below(rng, STAY_NS);
 
-	if (!tor.busted) {
+	if (!tor.twin) {
 		clock_delay_ns(ns);
 		return;
 	}
 	preempt_disable();
-	if (smp_processor_id() == rcu_busted_cpu)
+	if (smp_processor_id() == rcu_skip_cpu)
 		ns = STAY_TWIN;
 	start = clock_ns();
 	while (!element_gone(e, generation) && clock_ns() - start < ns)
@@ -168,7 +169,7 @@ static void update_once(struct rng *rng, unsigned int which)
 	 * In a twin one waits in each way: whatever is left to the RCU thread may take as long as a
 	 * reader stays, if that thread is queued behind it.
 	 */
-	switch (tor.busted ? which : rng_below(rng, 8)) {
+	switch (tor.twin ? which : rng_below(rng, 8)) {
 	case 0:
 		synchronize_rcu();
 		element_put(old);
@@ -202,7 +203,7 @@ static void torture_init(struct test *t, enum crowd how)
 	memset(&tor, 0, sizeof(tor));
 	spin_lock_init(&tor.lock, "rcu_torture");
 	tor.seed = rng_next(&t->rng);
-	tor.busted = how == CROWD_BUSTED;
+	tor.twin = how == CROWD_BUSTED;
 	for (unsigned int i = 0; i < POOL; i++)
 		element_put(&tor.pool[i]);
 	for (unsigned int i = 0; i < UPDATERS; i++)
@@ -233,7 +234,7 @@ static void torture_run(struct test *t, enum crowd how)
 	 * In a twin the reader that is left out has its CPU for itself: it would hold up others.
 	 * And these are few, so that grace periods are soon over on a busy host too.
 	 */
-	cpumask_t left_out = how == CROWD_BUSTED ? 1ULL << rcu_busted_cpu : ~0ULL;
+	cpumask_t left_out = how == CROWD_BUSTED ? 1ULL << rcu_skip_cpu : ~0ULL;
 	cpumask_t others = how == CROWD_BUSTED ? ~left_out : ~0ULL;
 
 	if (how == CROWD_BUSTED)
@@ -248,7 +249,7 @@ static void torture_run(struct test *t, enum crowd how)
 	for (unsigned int i = 0; i < n; i++)
 		if (EXPECT(t, task[i] != NULL))
 			thread_join(task[i]);
-	rcu_busted = RCU_SOUND;
+	busted_clear(BUSTED_RCU_SKIP_CPU);
 	rcu_barrier();
 	tick_set_rate(0);
 	for (struct element *e = tor.free; e; e = e->next_free)
@@ -267,7 +268,6 @@ static void test_torture(struct test *t)
 {
 	struct rcu_stats before, after;
 
-	rcu_busted = RCU_SOUND;
 	if (!EXPECT(t, rcu_set_flavour(t->tc->data) == 0))
 		return;
 	rcu_get_stats(&before);
@@ -282,11 +282,10 @@ TEST(rcu, torture_preempt, TEST_TORTURE, test_torture, .data = "preempt");
 /* The busted twins: grace periods leave out a CPU, whose readers must be seen to be let down. */
 static void test_torture_twin(struct test *t)
 {
-	rcu_busted = RCU_SOUND;
-	if (!EXPECT(t, rcu_set_flavour(t->tc->data) == 0))
+	if (switches_missing(t) || !EXPECT(t, rcu_set_flavour(t->tc->data) == 0))
 		return;
-	rcu_busted_cpu = 1;
-	rcu_busted = RCU_SKIP_CPU;
+	rcu_skip_cpu = 1;
+	busted_set(BUSTED_RCU_SKIP_CPU);
 	torture_run(t, CROWD_BUSTED);
 }
 TEST(rcu, torture_twin_classic, TEST_RACE, test_torture_twin, .data = "classic", .min_cpus = 2);
@@ -296,7 +295,6 @@ static void test_torture_change(struct test *t)
 {
 	const char *before = rcu_flavour();
 
-	rcu_busted = RCU_SOUND;
 	torture_run(t, CROWD_CHANGES_FLAVOUR);
 	EXPECT(t, rcu_set_flavour(before) == 0);
 }

@@ -15,6 +15,7 @@
  * Each test has a busted twin, in which the flush leaves out one CPU: that one must be caught.
  */
 #include <arch/atomic.h>
+#include <kernel/busted.h>
 #include <kernel/clock.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
@@ -93,11 +94,11 @@ static void hold(struct shoot *sh)
 	const struct shoot_cpu *c;
 	u64 end = clock_ns() + HOLD_NS, tries;
 
-	if (tlb_busted_skip_cpu < 0) {
+	if (!busted(BUSTED_TLB_SKIP_CPU)) {
 		clock_delay_ns(1000);
 		return;
 	}
-	c = &sh->cpu[tlb_busted_skip_cpu];
+	c = &sh->cpu[tlb_skip_cpu];
 	tries = READ_ONCE(c->tries);
 	while (READ_ONCE(c->tries) < tries + 2 && clock_ns() < end)
 		cpu_relax();
@@ -235,7 +236,7 @@ static void use_once(struct shoot *sh, unsigned int cpu)
  */
 static void load_and_use(struct shoot *sh, unsigned int cpu)
 {
-	bool left_out = (int)cpu == tlb_busted_skip_cpu, changed;
+	bool left_out = cpu == tlb_skip_cpu && busted(BUSTED_TLB_SKIP_CPU), changed;
 	u64 e = epoch_read(sh);
 	unsigned int n = 0;
 
@@ -274,19 +275,19 @@ static bool stale_seen(const struct shoot *sh)
 }
 
 /*
- * Until @ns have passed; with @busted until something was seen, which on a busy host takes time.
+ * Until @ns have passed; with @twin until something was seen, which on a busy host takes time.
  */
-static void shoot_run(struct shoot *sh, u64 ns, bool busted)
+static void shoot_run(struct shoot *sh, u64 ns, bool twin)
 {
-	u64 end = clock_ns() + (busted ? MAX(ns, BUSTED_NS) : ns);
+	u64 end = clock_ns() + (twin ? MAX(ns, BUSTED_NS) : ns);
 
 	entry_set(sh, 0);
 	space_faults_begin();
 	on_other_cpus_start(shoot_on_cpu, sh);
 	space_load(&sh->s);
-	while (clock_ns() < end && !(busted && stale_seen(sh))) {
+	while (clock_ns() < end && !(twin && stale_seen(sh))) {
 		/* The CPU to be left out must have used the page as it is now. */
-		if (busted)
+		if (twin)
 			hold(sh);
 		sh->ops->cycle(sh);
 		take_turn(sh, 0);
@@ -316,7 +317,7 @@ static u64 shoot_sum(struct test *t, struct shoot *sh)
 	return stale + lost;
 }
 
-static u64 shoot_test(struct test *t, const struct shoot_ops *ops, u64 ns, bool busted)
+static u64 shoot_test(struct test *t, const struct shoot_ops *ops, u64 ns, bool twin)
 {
 	struct shoot *sh = &shoot;
 	u64 wrong = 0;
@@ -332,7 +333,7 @@ static u64 shoot_test(struct test *t, const struct shoot_ops *ops, u64 ns, bool 
 	sh->frame[0] = frame_create(t);
 	sh->frame[1] = frame_create(t);
 	if (sh->frame[0] && sh->frame[1]) {
-		shoot_run(sh, ns, busted);
+		shoot_run(sh, ns, twin);
 		wrong = shoot_sum(t, sh);
 	}
 	ptep_get_and_clear(&sh->s.pte[0]);
@@ -364,9 +365,12 @@ static void test_shoot_busted(struct test *t)
 {
 	u64 wrong;
 
-	tlb_busted_skip_cpu = smp_nr_online() - 1;
+	if (switches_missing(t))
+		return;
+	tlb_skip_cpu = smp_nr_online() - 1;
+	busted_set(BUSTED_TLB_SKIP_CPU);
 	wrong = shoot_test(t, t->tc->data, t->budget_ns, true);
-	tlb_busted_skip_cpu = -1;
+	busted_clear(BUSTED_TLB_SKIP_CPU);
 	if (!wrong && !strcmp(tests_accel(), "kvm")) {
 		test_skip(t, "nothing stale was seen: a hypervisor may empty the TLB on its own");
 		return;

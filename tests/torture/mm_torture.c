@@ -15,13 +15,13 @@
  * The others go on with it while the one that forked is in the child, whose counter goes in steps
  * that its parents never make.
  *
- * That it can fail: torture_busted= puts mistakes of enum mm_busted in force. How soon one is found
+ * That it can fail: busted= plants mistakes in the memory manager. How soon one is found
  * depends on how long the wrong moment lasts, so random delays stretch some of them, and a child
  * that shall write while a parent copies looks at what the other CPUs are at (debug builds
- * only: sync points). MM_BUSTED_COW_PUT_EARLY needs the most: a copy here, a write in the child
+ * only: sync points). cow_put_early needs the most: a copy here, a write in the child
  * that comes meanwhile, and a look by a parent before the copy is there: see cow_copy(). Some runs
  * of 20 s find it, others do not; mm.cow_put_twin arranges it. On a busy host the same is true
- * of MM_BUSTED_FORK_NO_FLUSH (mm.fork_flush_twin), as others must write just then. The host tool's
+ * of fork_no_flush (mm.fork_flush_twin), as others must write just then. The host tool's
  * check plants the rest.
  *
  * This file is long because what a worker does and what it then finds belong together.
@@ -97,11 +97,6 @@ struct torture {
 	u64 deadline; /* clock_ns() */
 };
 static struct torture tort;
-
-/* To see that the torture can fail: this breaks the memory manager, which may crash. */
-static u64 opt_torture_busted;
-OPTION(torture_busted, "torture_busted", OPT_U64, &opt_torture_busted, 0, 127,
-       "bits of enum mm_busted in force while torture.mm runs");
 
 #define COUNTER_ADDR (TEST_ADDR - 16 * PAGE_SIZE)
 
@@ -731,10 +726,8 @@ static void test_mm_torture(struct test *t)
 	fail_inject(FAIL_PAGE, FAIL_ONE_IN, rng_next(&t->rng));
 	fail_inject(FAIL_SLAB, FAIL_ONE_IN, rng_next(&t->rng));
 	delays_begin(t);
-	mm_busted = opt_torture_busted;
 	tort.deadline = clock_ns() + t->budget_ns;
 	crew_run_fixed(t, nr, torture_thread, NULL);
-	mm_busted = 0;
 	sync_rules_disarm();
 	failed = fail_count(FAIL_PAGE) + fail_count(FAIL_SLAB);
 	fail_inject(FAIL_PAGE, 0, 0);

@@ -5,10 +5,10 @@ from . import console as con
 from .boards import ARCHES, host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
-# Bits of enum mm_busted that torture.mm finds within seconds. For the others several CPUs must run
+# Switches of kernel/busted.h that torture.mm finds within seconds. For others several CPUs must run
 # at one moment, which mm.fork_flush_twin and mm.cow_put_twin arrange.
-PLANTED = {1: "copy on write without a flush", 8: "LRU without its lock",
-           16: "slot of swap freed early"}
+PLANTED = ("cow_no_flush", "lru_no_lock", "swap_free_early")
+SWITCHES = b"busted_mask"  # the symbol that every one of them needs
 PLANTED_SECS = ("1", "3", "10", "20")
 PLANTED_ARCH = "x86_64"  # boots fastest, and what is broken is portable code
 SLOW_BOOT = ("powerpc64",)  # 3 s: what portable code does is left to the other ISAs
@@ -23,23 +23,23 @@ def verdicts(checks, arch, misuse=False):
 def planted(checks, arch):
     """Each mistake planted in the memory manager, alone, makes its torture fail or crash."""
     out, caught = Outcome(), []
-    for bit, what in PLANTED.items():
-        secs = planted_found(checks, arch, bit)
+    for switch in PLANTED:
+        secs = planted_found(checks, arch, switch)
         if secs is None:
-            checks.out.print(f"    {what} (torture_busted={bit}) was not caught")
+            checks.out.print(f"    torture.mm did not catch busted={switch}")
             out.failed += 1
         else:
-            caught.append(f"{bit} within {secs} s")
+            caught.append(f"{switch} within {secs} s")
             out.passed += 1
     out.note = ", ".join(caught)
     return out
 
 
-def planted_found(checks, arch, bit):
+def planted_found(checks, arch, switch):
     """In how many seconds of torture the mistake was caught, or None."""
     for turn, secs in enumerate(PLANTED_SECS):
         result = checks.machine(checks.boards.default(arch), "torture.mm", secs=secs, show=False,
-                              seed=cli.FIXED_SEED + turn, append=f"torture_busted={bit}")
+                              seed=cli.FIXED_SEED + turn, append=f"busted={switch}")
         ended = next(iter(result.transcript.tests), {})
         if ended.get("name") == "torture.mm" and ended["verdict"] in ("fail", "crash"):
             return secs
@@ -58,7 +58,7 @@ def twin(checks, arch):
     """Plain SB whose expectation says "never": seen, it must be a failure."""
     if host_cores() == 1:
         return skip(ONE_CORE)
-    return reported(checks, arch, "checks.litmus_twin", "")
+    return reported(checks, arch, "self.litmus_twin", "")
 
 
 def reported(checks, arch, test, flav):
@@ -75,6 +75,25 @@ def reported(checks, arch, test, flav):
     return Outcome(failed=1)
 
 
+def no_switches(checks, arch):
+    """The release build has none of the switches that the default build has, and says so."""
+    out = Outcome()
+    if checks.build(arch, DEBUG="0") is None:
+        return Outcome(failed=1)
+    for flav, there in (("", True), ("release", False)):
+        elf = cli.build_dir(checks.root, arch, flav) / "fencepost.elf"
+        if (SWITCHES in elf.read_bytes()) != there:
+            checks.out.print(f"    {elf}: {SWITCHES.decode()} is {'not ' * there}there")
+            out.failed += 1
+    result = checks.machine(checks.boards.default(arch), "self.pass", flav="release", show=False,
+                            append=f"busted={PLANTED[0]}")
+    if result.verdict != con.CONFIG or "no switches" not in result.reason:
+        checks.out.print(f"    busted= ended as {result.verdict}: {result.reason}")
+        out.failed += 1
+    out.passed += not out.failed
+    return out
+
+
 def dependencies_twin(checks, arch):
     """A copy of the bodies whose dependencies are folded away must be noticed."""
     return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
@@ -89,5 +108,6 @@ def steps(checks):
                lambda checks: planted(checks, PLANTED_ARCH))
     yield from each_arch(ARCHES, "{}: broken smp_mb() is caught", busted)
     yield from each_arch(ARCHES, "{}: forbidden and seen is a failure", twin)
+    yield from each_arch(ARCHES, "{}: no switches in the release build", no_switches, beside=True)
     yield from each_arch(ARCHES, "{}: broken dependencies are noticed", dependencies_twin,
                          beside=True)

@@ -22,6 +22,7 @@ _ISA_MACRO = re.compile(
     r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|"
     r"__riscv\w*|__powerpc\w*|__PPC\w*|__BYTE_ORDER__|__BIG_ENDIAN__|__LITTLE_ENDIAN__|"
     r"CONFIG_(?:X86|ARM|RISCV|PPC|POWERPC)\w*|ARCH_(?:X86|ARM|RISCV|PPC|POWERPC)\w*)")
+_SWITCH_FILES = ("include/kernel/busted.h", "kernel/busted.c", "include/arch/barrier.h")
 _ORDERED = re.compile(
     r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
     r"smp_load_acquire|smp_store_release|smp_load_depends|rcu_assign_pointer|rcu_dereference|"
@@ -131,6 +132,17 @@ def rule_isa(tree):
             m = _ISA_MACRO.match(line)
             if m:
                 yield name, n, f"{m[1]} in an #if: what an ISA differs in belongs to arch/"
+
+
+def rule_switches(tree):
+    """Deliberate mistakes have one mechanism, which a release build drops: kernel/busted.h."""
+    for name in tree.ending(".c", ".h", dirs=("arch/", "include/", "kernel/", "mm/")):
+        if name in _SWITCH_FILES:
+            continue
+        for n, line in enumerate(_strip_comments(tree.text(name)).split("\n"), 1):
+            for word in re.findall(r"\w*busted\w*(?!.*\.h>)", line, re.I):
+                if word not in ("busted", "busted_boot") and not word.startswith("BUSTED_"):
+                    yield name, n, f"{word} is a switch of its own: add it to kernel/busted.h"
 
 
 def rule_spdx(tree):
@@ -292,8 +304,8 @@ def rule_links(tree):
 
 
 RULES = {f.__name__[5:]: f for f in (
-    rule_format, rule_isa, rule_spdx, rule_text, rule_size, rule_head, rule_pairs, rule_python,
-    rule_shell, rule_boards, rule_links)}
+    rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
+    rule_python, rule_shell, rule_boards, rule_links)}
 
 
 def run(args):

@@ -101,6 +101,8 @@ CASES = (
     Case("dead-cpu", _in(con.FAIL), "CPU 1 ", append="self_dead_cpu=1"),
     Case("unknown-option", _in(con.CONFIG), "nonsense", append="nonsense=1"),
     Case("bad-option", _in(con.CONFIG), "cpus", append="cpus=many"),
+    Case("unknown-switch", _in(con.CONFIG), "'nonsense' is none of cow_no_flush",
+         append="busted=lru_no_lock,nonsense", debug_only=True),
     Case("no-such-test", _in(con.CONFIG), "no test matches", tests="self.nonexistent"),
     Case("too-little-memory", _in(con.CRASH), "memory", append="mem=0x100000"),
     Case("damaged-tree", _in(con.CRASH), "tree.*outside", action="tree:cells", needs="entry"),

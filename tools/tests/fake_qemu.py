@@ -351,15 +351,15 @@ def scenario(name):
         else:
             test(options["tests"])
         end("pass")
-    if name == "planted":  # bit 8 takes the torture more than a second
+    if name == "planted":  # lru_no_lock takes the torture more than a second
         begin(1)
-        bit, secs = options["torture_busted"], float(options["secs"])
-        if bit == "16":
+        switch, secs = options["busted"], float(options["secs"])
+        if switch == "swap_free_early":
             out("BUG: slot is free")
             record("CRASH", name="torture.mm", why="slot is free")
             test("torture.mm", "crash", "torture", reason="slot is free")
             end("crash")
-        found = bit == "1" or (bit == "8" and secs > 1)
+        found = switch == "cow_no_flush" or (switch == "lru_no_lock" and secs > 1)
         test("torture.mm", "fail" if found else "pass", "torture")
         end("fail" if found else "pass")
     if name == "by-test":  # the scenario that a self test of that name stands for

@@ -87,12 +87,13 @@ def test_check_wants_planted_mistakes_caught(project, monkeypatch):
     checks = check_base.Checks(project.root, out)
     got = check_proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (3, 0)
-    assert got.note == "1 within 1 s, 8 within 3 s, 16 within 1 s"
-    monkeypatch.setattr(check_proofs, "PLANTED", {4: "never found"})
+    assert got.note == ("cow_no_flush within 1 s, lru_no_lock within 3 s, "
+                        "swap_free_early within 1 s")
+    monkeypatch.setattr(check_proofs, "PLANTED", ("never_found",))
     monkeypatch.setattr(check_proofs, "PLANTED_SECS", ("1", "3"))
     got = check_proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (0, 1)
-    assert "never found (torture_busted=4) was not caught" in out.file.getvalue()
+    assert "did not catch busted=never_found" in out.file.getvalue()
 
 
 def test_misuse_of_memory_is_a_step_of_its_own():

@@ -81,6 +81,14 @@ def test_isa_ifdef(tree, macro):
     assert found("isa", t) == [("kernel/x.c", 2)]
 
 
+@pytest.mark.parametrize("line,bad", [
+    ("if (busted(BUSTED_LRU_NO_LOCK))", 0), ("#include <kernel/busted.h>", 0),
+    ("/* the busted twin */", 0), ("u32 mm_busted;", 1), ("int busted_skip = -1;", 1)])
+def test_switches_have_one_mechanism(tree, line, bad):
+    t = tree(**{"mm/x.c": GOOD + line + "\n", "tests/x.c": GOOD + line + "\n"})
+    assert found("switches", t) == [("mm/x.c", 15)] * bad
+
+
 def test_spdx(tree):
     t = tree(**{"kernel/x.c": "int x;\n", "tools/a.sh": "#!/bin/bash\n# SPDX-License-Identifier: "
                 "GPL-2.0-only\n", "README.md": "no licence needed\n"})

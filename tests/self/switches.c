@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The switches of deliberate mistakes: what twins rely on. Nothing here runs what they break. */
+#include <kernel/busted.h>
+#include <test/test.h>
+
+/* Only @s, or another one that the boot line planted, is in force. */
+static void expect_only(struct test *t, enum busted_switch s, const bool *planted)
+{
+	for (enum busted_switch other = 0; other < NR_BUSTED; other++)
+		EXPECT_MSG(t, busted(other) == (other == s || planted[other]), "switch %d with %d",
+			   other, s);
+}
+
+static void test_switches(struct test *t)
+{
+	bool planted[NR_BUSTED];
+
+	if (switches_missing(t)) {
+		busted_set(BUSTED_LRU_NO_LOCK);
+		EXPECT(t, !busted(BUSTED_LRU_NO_LOCK));
+		return;
+	}
+	for (enum busted_switch s = 0; s < NR_BUSTED; s++)
+		planted[s] = busted(s);
+	for (enum busted_switch s = 0; s < NR_BUSTED; s++) {
+		busted_set(s);
+		expect_only(t, s, planted);
+		busted_clear(s);
+		EXPECT(t, busted(s) == planted[s]);
+	}
+	busted_set(BUSTED_LRU_NO_LOCK);
+	busted_reset();
+	expect_only(t, NR_BUSTED, planted);
+}
+TEST(self, switches, TEST_ASSERT, test_switches);
