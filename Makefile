@@ -23,10 +23,11 @@ TAKES_compare := $(TAKES_debug)
 TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME
 TAKES_bench := ARCH SECS
 TAKES_check :=
+TAKES_check-long := SECS RESUME
 GIVEN	:= $(foreach o,$(OPTIONS),$(if $(filter command,$(origin $(o))),$(o)))
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-$(foreach g,$(filter run debug compare thread bench check,$(MAKECMDGOALS)),\
+$(foreach g,$(filter run debug compare thread bench check check-long,$(MAKECMDGOALS)),\
 	$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 
 # ARCH= chooses among the four only if the user gave it, and not the default above.
@@ -46,14 +47,14 @@ THREAD_ARGS = $(if $(ONLY),--arch $(ONLY)) \
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run compare thread check bench debug lint clean
+.PHONY: help deps all build run compare thread check check-long bench debug lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@echo "Fencepost: a bare-metal SMP test kernel for $(ARCHES)"
 	@echo
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
-		awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+		awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
@@ -82,6 +83,9 @@ thread: all ## the thread of 2008: every variant and claim, on four ISAs
 check: all ## does everything work? the project's tests on all four ISAs
 	@$(MAKE) --no-print-directory lint
 	@$(FP) check
+
+check-long: all ## what takes hours: another Debian, long torture, the whole thread (SECS= RESUME=1)
+	@$(FP) check-long $(if $(SECS),--secs $(SECS)) $(if $(RESUME),--resume)
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
 	@for a in $(or $(ONLY),$(ARCHES)); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done

@@ -37,7 +37,7 @@ class Ended:
     text: str = ""
 
 
-def _cpu_seconds():
+def cpu_seconds():
     """Of this process and of what it started and has waited for."""
     return sum(u.ru_utime + u.ru_stime for u in map(
         resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
@@ -45,13 +45,13 @@ def _cpu_seconds():
 
 def run_step(checks, step):
     """Run one step here."""
-    wall, cpu = time.monotonic(), _cpu_seconds()
+    wall, cpu = time.monotonic(), cpu_seconds()
     try:
         got = step.run(checks)
     except UserError as e:
         checks.out.print(f"    {e}", soft_wrap=True)
         got = Outcome(failed=1)
-    return Ended(got, time.monotonic() - wall, _cpu_seconds() - cpu)
+    return Ended(got, time.monotonic() - wall, cpu_seconds() - cpu)
 
 
 class Beside:

@@ -118,6 +118,12 @@ def make_parser():
     p = sub.add_parser("check", help="every test of the project (make check)")
     p.add_argument("--only", help="only steps whose name contains this")
 
+    p = sub.add_parser("check-long", help="what takes hours (make check-long)")
+    p.add_argument("--only", help="only steps whose name contains this")
+    p.add_argument("--secs", type=_secs, help="torture of each machine in seconds (600)")
+    p.add_argument("--resume", action="store_true",
+                   help="leave out what has passed before, if no file has changed since")
+
     p = sub.add_parser("selftest", help="proves that each kind of failure gets its own verdict")
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--only", help="only cases whose name contains this")
@@ -233,6 +239,11 @@ def cmd_check(args):
     return check.run(args)
 
 
+def cmd_check_long(args):
+    from . import check_long
+    return check_long.run(args)
+
+
 def cmd_selftest(args):
     from . import selftest
     return selftest.run(args, _arch_list(args.arch))
@@ -267,8 +278,8 @@ def cmd_machines(args):
 
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
-    "check": cmd_check, "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug,
-    "lint": cmd_lint, "machines": cmd_machines,
+    "check": cmd_check, "check-long": cmd_check_long, "selftest": cmd_selftest,
+    "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint, "machines": cmd_machines,
 }
 
 

@@ -24,6 +24,7 @@ def make(*args, **env):
     (("thread", "TESTS=a", "APPEND=b", "TIMEOUT=1"), "no use for TESTS APPEND TIMEOUT"),
     (("bench", "TESTS=a"), "make bench has no use for TESTS: it takes only ARCH SECS"),
     (("check", "ARCH=arm64"), "make check has no use for ARCH: it takes none"),
+    (("check-long", "SMP=2"), "make check-long has no use for SMP: it takes only SECS RESUME"),
     (("run", "TRIES=3"), "make run has no use for TRIES"),
     (("run", "ARCH=vax"), "ARCH=vax is none of"),
     (("run", "LLVM=yes"), "LLVM=yes is none of: 0 1"),
@@ -42,6 +43,7 @@ def test_what_would_be_ignored_is_refused(args, words):
     (("bench",), ["for a in x86_64 arm64 riscv64 powerpc64;"]),
     (("compare", "ARCH=riscv64", "SMP=2"), ["compare --arch riscv64", "--smp 2"]),
     (("thread", "ARCH=arm64", "RESUME=1"), ["thread --arch arm64", "--resume"]),
+    (("check-long", "SECS=5", "RESUME=1"), ["check-long --secs 5 --resume"]),
     (("run", "MACHINE=pc", "TESTS=a.*", "VERBOSE=1"),
      ["run --arch x86_64 --machine pc --tests 'a.*'", "--verbose"]),
 ])
