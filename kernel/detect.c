@@ -35,6 +35,7 @@ static const char *const names[DETECT_NR] = {
 	[DETECT_PAGE_MAPPED] = "page-freed-mapped",
 	[DETECT_STAMP] = "content-stamp",
 	[DETECT_POISON] = "slab-poison",
+	[DETECT_CONTEXT] = "wrong-context",
 	[DETECT_ASSERT] = "assertion",
 };
 

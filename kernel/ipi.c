@@ -13,6 +13,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/detect.h>
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/rcu_internal.h>
@@ -110,17 +111,25 @@ static void call_self(smp_call_fn fn, void *arg)
 	arch_irq_restore(flags);
 }
 
+bool smp_wait_check(const char *what)
+{
+	if (likely(!arch_irqs_disabled()))
+		return true;
+	detect(DETECT_CONTEXT, NULL, "%s waits for other CPUs, but interrupts are disabled", what);
+	return false;
+}
+
 int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool wait)
 {
 	struct call_slot *slot;
 
-	if (cpu >= NR_CPUS || !cpu_is_online(cpu))
+	if (cpu >= NR_CPUS || !cpu_is_online(cpu) ||
+	    (wait && !smp_wait_check("smp_call_function_single()")))
 		return -EINVAL;
 	preempt_disable();
 	if (cpu == smp_processor_id()) {
 		call_self(fn, arg);
 	} else {
-		BUG_IF(wait && arch_irqs_disabled(), "call of cpu %u would deadlock", cpu);
 		slot = call_queue(cpu, fn, arg);
 		if (wait)
 			call_slot_wait(slot);
@@ -133,9 +142,11 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 {
 	unsigned int cpu;
 
+	/* Though there may be nobody to wait for, this time. */
+	if (wait && !smp_wait_check("smp_call_function_many()"))
+		return;
 	preempt_disable();
 	mask &= smp_online_mask() & ~(1ULL << smp_processor_id());
-	BUG_IF(mask && wait && arch_irqs_disabled(), "mask %llx", (unsigned long long)mask);
 	for_each_cpu_in(cpu, mask)
 		call_queue(cpu, fn, arg);
 	for_each_cpu_in(cpu, wait ? mask : 0)

@@ -364,9 +364,9 @@ int rcu_set_flavour(const char *name)
 	static struct rcu_wait wait; /* rcu_flavour_sem */
 	const struct rcu_ops *next = flavour_find(name), *old;
 
+	might_sleep("rcu_set_flavour()");
 	if (!next)
 		return -EINVAL;
-	might_sleep("rcu_set_flavour()");
 	down_write(&rcu_flavour_sem);
 	old = rcu_ops;
 	WRITE_ONCE(rcu_ops, next);

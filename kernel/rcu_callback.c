@@ -87,6 +87,9 @@ static struct rcu_head *callbacks_take(void)
 
 static void callbacks_run(struct rcu_head *head)
 {
+	struct task_struct *t = current;
+
+	t->rcu_callbacks = true;
 	while (head) {
 		struct rcu_head *next = head->next;
 
@@ -94,6 +97,7 @@ static void callbacks_run(struct rcu_head *head)
 		nr_callbacks_run++;
 		head = next;
 	}
+	t->rcu_callbacks = false;
 }
 
 /* The RCU thread: the only one that ends normal grace periods and runs callbacks. */
@@ -168,7 +172,8 @@ void synchronize_rcu(void)
 	struct rcu_waiter w = { .task = current };
 	unsigned int cpu;
 
-	might_sleep("synchronize_rcu()");
+	if (!might_sleep("synchronize_rcu()"))
+		return;
 	cpu = sleep_begin();
 	call_rcu(&w.head, waiter_done);
 	for (;;) {
@@ -186,7 +191,8 @@ void synchronize_rcu_expedited(void)
 {
 	static struct rcu_wait wait; /* rcu_expedited_mutex */
 
-	might_sleep("synchronize_rcu_expedited()");
+	if (!might_sleep("synchronize_rcu_expedited()"))
+		return;
 	mutex_lock(&rcu_expedited_mutex);
 	rcu_grace_period(&wait, true);
 	nr_expedited++;
@@ -215,7 +221,8 @@ void rcu_barrier(void)
 	cpumask_t online = smp_online_mask();
 	unsigned int cpu, self;
 
-	might_sleep("rcu_barrier()");
+	if (!might_sleep("rcu_barrier()"))
+		return;
 	mutex_lock(&rcu_barrier_mutex);
 	self = sleep_begin();
 	barrier_task = current;

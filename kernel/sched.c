@@ -29,6 +29,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/clock.h>
+#include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu_internal.h>
@@ -240,23 +241,23 @@ static void __schedule(bool preempt)
 	arch_irq_restore(flags);
 }
 
-void sleep_forbidden(const char *what)
+bool sleep_forbidden(const char *what)
 {
 	const struct task_struct *t = current;
 
-	panic("%s may sleep, but is called with preempt_count %u, %d RCU readers, interrupts %s, "
-	      "in thread %s",
-	      what, t->preempt_count, t->rcu_nesting, arch_irqs_disabled() ? "disabled" : "enabled",
-	      t->name);
+	detect(DETECT_CONTEXT, t,
+	       "%s may sleep, but preempt_count is %u, %d RCU readers%s, interrupts %s, thread %s",
+	       what, t->preempt_count, t->rcu_nesting, t->rcu_callbacks ? ", a callback" : "",
+	       arch_irqs_disabled() ? "disabled" : "enabled", t->name);
+	return false;
 }
 
 void schedule(void)
 {
 	struct task_struct *t = current;
 
-	if (t != this_cpu(run_queue).idle)
-		might_sleep("schedule()");
-	__schedule(false);
+	if (t == this_cpu(run_queue).idle || might_sleep("schedule()"))
+		__schedule(false);
 }
 
 void schedule_dead(void)
@@ -268,8 +269,8 @@ void schedule_dead(void)
 
 void yield(void)
 {
-	might_sleep("yield()");
-	__schedule(false);
+	if (might_sleep("yield()"))
+		__schedule(false);
 }
 
 void preempt_schedule(void)
@@ -409,7 +410,8 @@ void sleep_ns(u64 ns)
 {
 	u64 until = clock_ns() + ns, now;
 
-	might_sleep("sleep_ns()");
+	if (!might_sleep("sleep_ns()"))
+		return;
 	while ((now = clock_ns()) < until) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		schedule_timeout(until - now);

@@ -127,6 +127,7 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	struct task_struct *t;
 	unsigned long flags;
 
+	smp_wait_check("thread_prepare()");
 	allowed &= smp_online_mask();
 	if (!allowed)
 		return NULL;
@@ -201,7 +202,8 @@ void thread_join(struct task_struct *t)
 	struct thread_slot *s = container_of(t, struct thread_slot, task);
 	unsigned long flags;
 
-	might_sleep("thread_join()");
+	if (!might_sleep("thread_join()"))
+		return;
 	BUG_IF(t == current, "thread %s waits for its own end", t->name);
 	WRITE_ONCE(t->joiner, current);
 	for (;;) {

@@ -86,6 +86,12 @@ int do_user_fault(unsigned long address, int access)
  */
 static void user_access_begin(void)
 {
+	/*
+	 * Who has disabled preemption says that the access shall fail rather than sleep. A reader
+	 * has not asked for that, whatever its flavour does to preemption.
+	 */
+	if (preemptible() || current->rcu_nesting)
+		might_sleep("an access to a user address");
 	current->fault_error = -EFAULT;
 }
 

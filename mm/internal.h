@@ -27,6 +27,8 @@ bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head 
 void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr);
 /* @what has ended with deeper RCU readers than @nesting: report, and end them. */
 void rcu_check_leaked(int nesting, const char *what);
+/* @what relies on the caller's RCU reader: report if there is none. */
+void rcu_check_reader(const char *what);
 
 /* mm/object_kind.c: see kernel/event.h */
 const char *mm_object_kind(const void *obj, const void **base);

@@ -34,6 +34,8 @@
 #include <mm/rmap.h>
 #include <mm/swap.h>
 
+#include "internal.h"
+
 struct restore {
 	struct page *old, *new;
 };
@@ -70,6 +72,8 @@ static void restore_entries(struct anon_vma *anon_vma, struct page *old, struct 
 
 	if (!anon_vma)
 		return;
+	/* Nothing else keeps it an anon_vma: see the head of this file. */
+	rcu_check_reader("restore_entries()");
 	spin_lock(&anon_vma->lock);
 	rmap_walk(anon_vma, new, restore_one, &r);
 	spin_unlock(&anon_vma->lock);
@@ -111,6 +115,7 @@ int migrate_page(struct page *page)
 	bool locked;
 	int err;
 
+	might_sleep("migrate_page()");
 	if (!lru_isolate_page(page))
 		return -EAGAIN;
 	new = alloc_page(GFP_KERNEL);

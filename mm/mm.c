@@ -66,16 +66,17 @@ void mmget(struct mm_struct *mm)
 
 void mmput(struct mm_struct *mm)
 {
+	u32 users;
+
+	might_sleep("mmput()");
 	/*
 	 * full: what each user did to the space comes before its end; the drops of all users are
 	 * ordered by this counter; tests: litmus.MP+rel+acq
 	 */
-	u32 users = fetch_add(&mm->mm_users, -1);
-
+	users = fetch_add(&mm->mm_users, -1);
 	BUG_IF(!users, "mm %u is dead", mm->id);
 	if (users > 1)
 		return;
-	might_sleep("mmput()");
 	exit_mmap(mm);
 	arch_user_root_free(mm->root);
 	fetch_add_relaxed(&nr_mms, -1);
@@ -111,6 +112,7 @@ static void current_set_mm(struct mm_struct *mm)
 
 void use_mm(struct mm_struct *mm)
 {
+	might_sleep("use_mm()");
 	BUG_ON(current->mm);
 	mmget(mm);
 	current_set_mm(mm);

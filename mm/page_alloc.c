@@ -351,8 +351,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
 
-	if (gfp & __GFP_WAIT)
-		might_sleep("alloc_pages");
+	gfp = gfp_check(gfp, "alloc_pages()");
 	if (order <= MAX_PAGE_ORDER && ((gfp & __GFP_NOINJECT) || !fail_should(FAIL_PAGE))) {
 		page = alloc_pages_fast(gfp, order);
 		if (unlikely(!page) && (gfp & __GFP_WAIT))

@@ -17,6 +17,7 @@ void *alloc_pages_exact(size_t size, size_t align, gfp_t gfp)
 	unsigned int order = 0;
 	struct page *page;
 
+	gfp = gfp_check(gfp, "alloc_pages_exact()");
 	if (!nr || size + PAGE_SIZE - 1 < size)
 		return NULL;
 	while (order <= MAX_PAGE_ORDER && ((1UL << order) < nr || (PAGE_SIZE << order) < align))

@@ -39,6 +39,7 @@ void lock_page(struct page *page)
 
 void wait_on_page_locked(struct page *page)
 {
+	might_sleep("wait_on_page_locked()");
 	if (page_test_flag(page, PG_locked))
 		wait_event(page_queue(page), !page_test_flag(page, PG_locked));
 }

@@ -240,6 +240,8 @@ unsigned long reclaim_pages(unsigned long nr)
 {
 	unsigned long freed = 0;
 
+	if (!might_sleep("reclaim_pages()"))
+		return 0;
 	fetch_add_relaxed(&nr_reclaimers, 1);
 	for (int i = 0; i < 4; i++) {
 		freed = shrink_lists(nr);

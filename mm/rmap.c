@@ -161,6 +161,7 @@ int anon_vma_prepare(struct vm_area_struct *vma)
 	unsigned int held;
 	int err;
 
+	might_sleep("anon_vma_prepare()");
 	/* Who goes on to use it depends on this very pointer, read again where it is used. */
 	if (likely(READ_ONCE(vma->anon_vma)) && !ops->prepare_always)
 		return 0;
@@ -261,16 +262,17 @@ static int prepare_modern(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* The anon_vma that page->mapping names, or NULL. */
-static struct anon_vma *page_anon_vma(const struct page *page)
+struct anon_vma *page_anon_vma(const struct page *page)
 {
+	unsigned long mapping;
+
+	rcu_check_reader("page_anon_vma()");
 	/*
 	 * dependency: pairs with the release in prepare_modern(), through whoever stored
 	 * page->mapping; orders the read of the pointer before the use of the lock;
 	 * tests: litmus.C2-rcu
 	 */
-	unsigned long mapping = (unsigned long)rcu_dereference(page->mapping);
-
+	mapping = (unsigned long)rcu_dereference(page->mapping);
 	if (!(mapping & PAGE_MAPPING_ANON))
 		return NULL;
 	return (struct anon_vma *)(mapping - PAGE_MAPPING_ANON);

@@ -144,6 +144,13 @@ void rcu_check_leaked(int nesting, const char *what)
 		rcu_read_unlock();
 }
 
+void rcu_check_reader(const char *what)
+{
+	/* In both flavours by its nesting: preemption may be off for another reason. */
+	if (unlikely(!rcu_read_lock_held()))
+		detect(DETECT_CONTEXT, current, "%s is called outside of an RCU reader", what);
+}
+
 #else
 
 void anon_vma_debug_init(struct anon_vma *anon_vma)
@@ -186,6 +193,10 @@ void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr)
 }
 
 void rcu_check_leaked(int nesting, const char *what)
+{
+}
+
+void rcu_check_reader(const char *what)
 {
 }
 

@@ -270,6 +270,7 @@ void *slab_alloc(struct kmem_cache *s, gfp_t gfp, unsigned long pc)
 	struct magazine *m;
 	void *obj;
 
+	gfp = gfp_check(gfp, "slab_alloc()");
 	if (!(gfp & __GFP_NOINJECT) && fail_should(FAIL_SLAB))
 		return slab_alloc_failed(s);
 	for (;;) {
@@ -454,6 +455,7 @@ struct kmem_cache *slab_cache_create(const char *name, size_t size, size_t align
 	struct kmem_cache *s;
 	unsigned long irq;
 
+	gfp = gfp_check(gfp, "kmem_cache_create()");
 	if (!name || !size || size > KMALLOC_MAX_CACHE_SIZE || (align & (align - 1)) ||
 	    align > PAGE_SIZE || (flags & SLAB_DESTROY_BY_RCU && flags & SLAB_FREE_BY_RCU))
 		return NULL;
@@ -489,6 +491,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	struct kmem_cache_stats st;
 	unsigned long flags;
 
+	might_sleep("kmem_cache_destroy()");
 	/* Objects first: their callbacks fill magazines; then the slabs' own. */
 	if (s->flags & SLAB_FREE_BY_RCU)
 		rcu_barrier();

@@ -358,6 +358,8 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	cpumask_t used, others;
 	unsigned int cpu;
 
+	/* Here, and not where CPUs are called: machines that broadcast call none. */
+	smp_wait_check("a TLB flush");
 	if (end && (end - start) >> PAGE_SHIFT > ARCH_TLB_FLUSH_PAGES_MAX)
 		f.end = 0;
 	preempt_disable();

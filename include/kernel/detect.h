@@ -33,6 +33,7 @@ enum detector {
 	DETECT_PAGE_MAPPED,	/* "page-freed-mapped": page given back while mapped */
 	DETECT_STAMP,		/* "content-stamp": wrong data in a page */
 	DETECT_POISON,		/* "slab-poison": freed memory was written to */
+	DETECT_CONTEXT,		/* "wrong-context": called where the caller may not call it */
 	DETECT_ASSERT,		/* "assertion": a variant's own BUG_ON() */
 	DETECT_NR,
 };

@@ -28,7 +28,7 @@ void rcu_read_unlock(void);
 bool rcu_read_lock_held(void);
 
 /*
- * Call func(head) from a thread (may not sleep for long, nor allocate with GFP_KERNEL, which may
+ * Call func(head) from a thread (may not sleep, so not allocate with GFP_KERNEL either, which may
  * wait for a grace period; may take spinlocks) after every reader that runs now has ended. Any
  * context; @head belongs to RCU until then.
  */

@@ -43,6 +43,7 @@ struct task_struct {
 	int fault_error;	     /* why its last access to a user address failed; its own */
 	int rcu_nesting;	     /* depth of readers; the task's own */
 	bool rcu_classic;	     /* the outermost reader disabled preemption; the task's own */
+	bool rcu_callbacks;	     /* it runs callbacks, which may not sleep; the task's own */
 	u32 rcu_special;	     /* was switched away from in a reader; set by itself */
 	unsigned int rcu_cpu;	     /* whose list of blocked readers it is on */
 	u64 rcu_gen;		     /* when it was put there; that list's lock */
@@ -65,7 +66,7 @@ static inline struct task_struct *get_current(void)
 /*
  * Start fn(arg) as a thread that may run on @allowed CPUs. Returns it, or NULL without memory or
  * with no such CPU online. The caller must thread_join() it, which waits for its end and frees it.
- * May sleep.
+ * Interrupts enabled: a new stack may have to be made known to other CPUs. thread_join() may sleep.
  */
 struct task_struct *thread_create(const char *name, cpumask_t allowed, void (*fn)(void *arg),
 				  void *arg);
@@ -122,15 +123,21 @@ static inline bool preemptible(void)
 	return current->preempt_count == 0;
 }
 
-void sleep_forbidden(const char *what) __noreturn;
+bool sleep_forbidden(const char *what);
 
-/* Panic with @what if the caller may not sleep here. */
-static inline void might_sleep(const char *what)
+/*
+ * Every function that may sleep says so first of all, whether it is going to or not: reports
+ * (DETECT_CONTEXT) if the caller may not sleep here, which is @what. False: it has been reported,
+ * and a test goes on: who would truly wait for somebody returns at once.
+ */
+static inline bool might_sleep(const char *what)
 {
 	const struct task_struct *t = current;
 
-	if (unlikely(t->preempt_count || t->rcu_nesting || arch_irqs_disabled()))
-		sleep_forbidden(what);
+	if (unlikely(t->preempt_count || t->rcu_nesting || t->rcu_callbacks ||
+		     arch_irqs_disabled()))
+		return sleep_forbidden(what);
+	return true;
 }
 
 /*

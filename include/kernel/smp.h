@@ -61,6 +61,12 @@ typedef void (*smp_call_fn)(void *arg);
  */
 int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool wait);
 
+/*
+ * First thing in every function that may wait for other CPUs, @what: reports if interrupts are
+ * disabled, with which two that call each other would wait for ever. False: it has been reported.
+ */
+bool smp_wait_check(const char *what);
+
 /* The same on every CPU of @mask but this one, at once; and on every online CPU, this one too. */
 void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait);
 void on_each_cpu(smp_call_fn fn, void *arg);

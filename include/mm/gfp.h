@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <kernel/sched.h>
 #include <kernel/types.h>
 
 typedef u32 gfp_t;
@@ -23,3 +24,14 @@ typedef u32 gfp_t;
 #define GFP_NOWAIT 0U
 #define GFP_KERNEL __GFP_WAIT
 #define GFP_ATOMIC __GFP_HIGH
+
+/*
+ * First thing in every allocation, @what, whether there is memory at hand or not: may it do here
+ * what @gfp says? Else that is reported, and what is returned does not wait.
+ */
+static inline gfp_t gfp_check(gfp_t gfp, const char *what)
+{
+	if (!(gfp & __GFP_WAIT) || might_sleep(what))
+		return gfp;
+	return gfp & ~__GFP_WAIT;
+}

@@ -119,6 +119,11 @@ void page_remove_rmap(struct page *page);
 /* ---- walks ---- */
 
 /*
+ * The anon_vma that page->mapping names, or NULL. An RCU reader keeps it one for as long as it is
+ * looked at: if @page is mapped then, which the caller finds out next.
+ */
+struct anon_vma *page_anon_vma(const struct page *page);
+/*
  * Lock the anon_vma of @page, of which the caller holds nothing but a reference. NULL if nobody
  * maps the page. Does not sleep; nor may the caller before page_unlock_anon_vma().
  */
