@@ -32,6 +32,16 @@
  * The two atomics on active[1] come in some order. If CPU 1's is first, CPU 0 reserves ctx; if it
  * is second it finds 0 instead of old and goes by the lock, where it sees the new generation.
  *
+ * A shoot-down by broadcast names the id, which may be another by now:
+ *
+ *	CPU 0 (shoot-down)			CPU 1 (switch_mm)
+ *	change entry				mm->context = new id, or reads that it is
+ *	full barrier				arch_order_walks()
+ *	read mm->context			load the root with it, walk tables: read entry
+ *
+ * Either CPU 0 names the new id, or CPU 1 walks the changed entry. (tests: tests/host/tlb) By
+ * calls, CPU 1 looks at what id it has itself.
+ *
  * On a machine without ids (one id: 0) every load drops what was there, and the bit with it.
  */
 #include <arch/irq.h>
@@ -228,7 +238,10 @@ void switch_mm(struct mm_struct *mm)
 	if (!was || !context_is_current(context) ||
 	    cmpxchg_relaxed(&active[cpu], was, context) != was)
 		context = context_get(mm, cpu);
-	if (joins)
+	/*
+	 * By broadcast a shoot-down needs to know the id, which may have changed: there, each time.
+	 */
+	if (joins || ARCH_TLB_BROADCAST)
 		arch_order_walks(asid_of(context));
 	arch_mm_switch(mm->root, asid_of(context));
 	/*

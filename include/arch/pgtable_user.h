@@ -156,9 +156,9 @@ unsigned int arch_asid_count(void);
 /*
  * A memory barrier orders no table walks. This does: what this CPU has stored, and what it has seen
  * of others' stores, comes before the walks in @asid that it does after the arch_mm_switch() which
- * follows. Between making it known that this CPU uses the tables (by a full barrier at least: the
- * stores that are to be seen must have reached this CPU) and the first walk of them. The space must
- * not be loaded. Interrupts disabled.
+ * follows. Between making it known that this CPU uses the tables, or this id (by a full barrier at
+ * least: the stores that are to be seen must have reached this CPU), and the first walk. The space
+ * must not be loaded. Interrupts disabled.
  *
  *	x86_64		nothing more: the MOV to CR3 that follows is serializing
  *	arm64		DSB; the ISB is arch_mm_switch()'s
