@@ -36,6 +36,14 @@ def host_parsers(checks):
                          MAKEFLAGS="")
 
 
+def host_tlb(checks):
+    """Shoot-down and address-space ids on simulated CPUs: of the code and a model, of no ISA."""
+    got = checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb"],
+                        MAKEFLAGS="")
+    got.note = got.note or "model"
+    return got
+
+
 def host_tests(checks):
     """The tests of the host tool and of the litmus generator."""
     status, text = checks.command(
@@ -55,6 +63,7 @@ def steps(checks):
     """None of them needs more than a core."""
     yield Step("host tool", host_tests, beside=True)
     yield Step("parsers under sanitizers", host_parsers, beside=True)
+    yield Step("TLB shoot-down on simulated CPUs", host_tlb, beside=True)
     yield from each_arch(ARCHES, "{}: litmus dependencies are in the code", dependencies,
                          beside=True)
     yield from each_arch(ARCHES, "{}: gdb stops at kernel_main()", debugger, beside=True)

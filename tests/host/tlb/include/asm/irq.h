@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The simulated port: interrupts, that is interprocessor calls, are taken in sim_step(). */
+#pragma once
+
+unsigned long arch_irq_save(void);
+void arch_irq_restore(unsigned long flags);
+bool arch_irqs_disabled(void);

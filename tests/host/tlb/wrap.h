@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included before everything in mm/memory.c: its shoot-downs go by way of the judge, who notes what
+ * each has promised when it returns.
+ */
+#pragma once
+
+#define tlb_flush_range sim_flush_range
+#define tlb_flush_mm	sim_flush_mm
