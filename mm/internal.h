@@ -2,11 +2,42 @@
 /* What the files of address spaces tell one another and nobody else. */
 #pragma once
 
-#include <arch/mmu.h>
+#include <kernel/panic.h>
+#include <mm/mm.h>
 
-struct anon_vma;
-struct list_head;
-struct mm_struct;
+/* ---- for assertions: in a release build all is well ---- */
+
+#ifdef CONFIG_DEBUG
+/* Do areas and tables of @mm stay? Somebody holds mmap_sem, or nobody uses the space any more. */
+static inline bool mm_is_held(const struct mm_struct *mm)
+{
+	return rwsem_is_locked(&mm->mmap_sem) || !READ_ONCE(mm->mm_users);
+}
+
+/* May this thread change them? It holds mmap_sem for writing, or ends the space. */
+static inline bool mm_is_mine(const struct mm_struct *mm)
+{
+	return rwsem_is_mine(&mm->mmap_sem) || !READ_ONCE(mm->mm_users);
+}
+#else
+static inline bool mm_is_held(const struct mm_struct *mm)
+{
+	return true;
+}
+
+static inline bool mm_is_mine(const struct mm_struct *mm)
+{
+	return true;
+}
+#endif
+
+/* So many present entries (but for the zero page) and others more. page_table_lock. */
+static inline void mm_add_rss(struct mm_struct *mm, long anon, long swap)
+{
+	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
+	mm->anon_rss += anon;
+	mm->swap_rss += swap;
+}
 
 /* mm/vma.c */
 int vma_cache_init(void);	   /* 0 or -ENOMEM */

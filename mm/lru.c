@@ -46,6 +46,7 @@ static void lru_add(struct page *page, u32 more)
 	u32 was = page_flags_set(page, 1U << PG_lru | more);
 	enum lru_list which = page_lru(page);
 
+	BUG_ON(!spin_is_mine(&lru_lock));
 	BUG_IF(was & 1U << PG_lru, "page %lx is on a list", page_to_pfn(page));
 	list_add(&page->lru, &lru_lists[which]);
 	WRITE_ONCE(lru_nr[which], lru_nr[which] + 1);
@@ -55,6 +56,7 @@ static void lru_unlink(struct page *page)
 {
 	enum lru_list which = page_lru(page);
 
+	BUG_ON(!spin_is_mine(&lru_lock) && !busted(BUSTED_LRU_NO_LOCK));
 	list_del(&page->lru);
 	WRITE_ONCE(lru_nr[which], lru_nr[which] - 1);
 }
@@ -106,6 +108,7 @@ static bool page_put_unless_last(struct page *page)
 /* Ours is the only reference, and nobody can come to the page? lru_lock is held. */
 static bool page_take_last(struct page *page)
 {
+	BUG_ON(!spin_is_mine(&lru_lock));
 	if (page_count(page) != 1)
 		return false;
 	if (page_test_flag(page, PG_lru))

@@ -150,6 +150,7 @@ pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address)
 {
 	pteval_t *table = __va(mm->root);
 
+	BUG_IF(!mm_is_held(mm), "mm %u", mm->id);
 	for (unsigned int level = pgtable_levels() - 1; level; level--) {
 		pteval_t *entry = &table[table_index(address, level)];
 		pteval_t e = table_read(entry);
@@ -247,12 +248,14 @@ static void zap_flush(struct zap *z)
 static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 {
 	struct mm_struct *mm = z->mm;
-	pteval_t pte = ptep_get_and_clear(ptep);
+	pteval_t pte;
 	struct page *page;
 
+	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
+	pte = ptep_get_and_clear(ptep);
 	if (!pte_present(pte)) {
 		swap_free_pte(pte);
-		mm->swap_rss--;
+		mm_add_rss(mm, 0, -1);
 		return;
 	}
 	z->start = MIN(z->start, addr);
@@ -260,7 +263,7 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 	if (pte_is_zero_page(pte))
 		return;
 	page = phys_to_page(pte_phys(pte));
-	mm->anon_rss--;
+	mm_add_rss(mm, -1, 0);
 	if (unlikely(z->early)) {
 		page_remove_rmap(page);
 		put_anon_page(page);
@@ -295,6 +298,7 @@ void unmap_vmas(struct mm_struct *mm, unsigned long start, unsigned long end)
 		.early = busted(BUSTED_ZAP_PUT_EARLY),
 	};
 
+	BUG_IF(!mm_is_mine(mm), "mm %u", mm->id);
 	mm_for_each_leaf(mm, start, end, zap_leaf, &z);
 	zap_flush(&z);
 }
@@ -321,6 +325,7 @@ static void unhook_range(struct mm_struct *mm, pteval_t *table, unsigned int lev
 	unsigned long span = 1UL << pgtable_shift(level);
 	pteval_t *entry = &table[table_index(addr, level)];
 
+	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
 	for (; addr < end; entry++) {
 		unsigned long first = addr & ~(span - 1);
 		unsigned long next = MIN(first + span, USER_END);
@@ -349,6 +354,7 @@ void free_pgtables(struct mm_struct *mm, struct list_head *vmas, unsigned long f
 	unsigned long freed = 0;
 	LIST_HEAD(gone);
 
+	BUG_IF(!mm_is_mine(mm), "mm %u", mm->id);
 	if (list_empty(vmas))
 		return;
 	list_for_each_entry(vma, vmas, vm_list)
@@ -389,9 +395,10 @@ static void copy_pte(const struct copy *c, pteval_t *dstp, pteval_t *srcp)
 	pteval_t pte = ptep_get(srcp);
 	struct page *page;
 
+	BUG_ON(!spin_is_mine(&c->src->page_table_lock) || !spin_is_mine(&c->dst->page_table_lock));
 	if (!pte_present(pte)) {
 		ptep_set(dstp, swap_dup_pte(srcp));
-		c->dst->swap_rss++;
+		mm_add_rss(c->dst, 0, 1);
 		return;
 	}
 	if (pte_write(pte)) {
@@ -402,7 +409,7 @@ static void copy_pte(const struct copy *c, pteval_t *dstp, pteval_t *srcp)
 		page = phys_to_page(pte_phys(pte));
 		get_page(page);
 		page_dup_rmap(page);
-		c->dst->anon_rss++;
+		mm_add_rss(c->dst, 1, 0);
 	}
 	ptep_set(dstp, pte);
 }
@@ -434,6 +441,7 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 {
 	struct copy c = { dst, src };
 
+	BUG_IF(!mm_is_mine(dst) || !mm_is_mine(src), "mm %u of mm %u", dst->id, src->id);
 	return mm_for_each_leaf(src, vma->vm_start, vma->vm_end, copy_leaf, &c);
 }
 
@@ -458,21 +466,26 @@ static pteval_t pte_restrict(pteval_t pte, unsigned long vm_flags)
 	return pte_modify(pte, flags);
 }
 
+/* Caller holds page_table_lock. Writing again comes by faults, which know who else has the page. */
+static void protect_pte(const struct protect *p, pteval_t *ptep)
+{
+	pteval_t old;
+
+	BUG_IF(!spin_is_mine(&p->mm->page_table_lock), "mm %u", p->mm->id);
+	do {
+		old = ptep_get(ptep);
+		if (!pte_present(old))
+			return;
+	} while (ptep_cmpxchg(ptep, old, pte_restrict(old, p->vm_flags)) != old);
+}
+
 static int protect_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned long end)
 {
 	const struct protect *p = arg;
 
 	spin_lock(&p->mm->page_table_lock);
-	for (; addr < end; addr += PAGE_SIZE, ptep++) {
-		pteval_t old;
-
-		do {
-			old = ptep_get(ptep);
-			if (!pte_present(old))
-				break;
-			/* Writing again comes by faults, which know whether the page is shared. */
-		} while (ptep_cmpxchg(ptep, old, pte_restrict(old, p->vm_flags)) != old);
-	}
+	for (; addr < end; addr += PAGE_SIZE, ptep++)
+		protect_pte(p, ptep);
 	spin_unlock(&p->mm->page_table_lock);
 	return 0;
 }
@@ -481,6 +494,7 @@ void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned
 {
 	struct protect p = { vma->vm_mm, vma->vm_flags };
 
+	BUG_IF(!mm_is_held(vma->vm_mm), "mm %u", vma->vm_mm->id);
 	mm_for_each_leaf(vma->vm_mm, start, end, protect_leaf, &p);
 	sync_point_on("mprotect.changed", vma);
 	tlb_flush_range(vma->vm_mm, start, end);

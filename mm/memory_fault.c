@@ -93,6 +93,7 @@ static void fault_unlock(const struct fault *f)
 /* Set an entry that is none: ptep_set() orders the contents of the page before it. */
 static void fault_set_pte(const struct fault *f, pteval_t pte)
 {
+	BUG_ON(!spin_is_mine(&f->mm->page_table_lock));
 	ptep_set(f->ptep, pte);
 	tlb_pte_added(f->mm, f->address);
 }
@@ -127,7 +128,7 @@ static int do_anonymous_page(const struct fault *f)
 		__free_page(page);
 		return 0;
 	}
-	f->mm->anon_rss++;
+	mm_add_rss(f->mm, 1, 0);
 	fault_install(f, page);
 	fault_unlock(f);
 	mm_fault_count(MM_FAULT_ANON);
@@ -139,6 +140,7 @@ static void fault_update_flags(const struct fault *f, bool write)
 {
 	pteval_t old, new;
 
+	BUG_ON(!spin_is_mine(&f->mm->page_table_lock));
 	do {
 		old = ptep_get(f->ptep);
 		new = pte_mkyoung(old);
@@ -206,7 +208,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 	if (!busted(BUSTED_COW_NO_FLUSH))
 		tlb_flush_page(f->mm, f->address);
 	if (pte_is_zero_page(f->orig))
-		f->mm->anon_rss++;
+		mm_add_rss(f->mm, 1, 0);
 	fault_install(f, page);
 	if (old)
 		page_remove_rmap(old);

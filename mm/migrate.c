@@ -57,8 +57,7 @@ static int restore_one(struct vm_area_struct *vma, unsigned long address, void *
 	if (pte_is_migration(pte) && swp_value(pte) == page_to_pfn(r->old)) {
 		get_page(r->new);
 		page_add_anon_rmap(r->new, vma, address);
-		mm->swap_rss--;
-		mm->anon_rss++;
+		mm_add_rss(mm, 1, -1);
 		/* Not present before: no TLB knows anything of it. */
 		ptep_set(ptep, vma_make_pte(vma, r->new, swp_kind(pte) == SWP_MIGRATE_WRITE));
 	}

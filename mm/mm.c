@@ -86,12 +86,17 @@ void mmput(struct mm_struct *mm)
 struct mm_struct *dup_mm(struct mm_struct *oldmm)
 {
 	struct mm_struct *mm = mm_alloc();
+	bool mine;
 	int err;
 
 	if (!mm)
 		return NULL;
 	down_write(&oldmm->mmap_sem);
+	/* Nobody knows the child yet: this is for what asks whose its areas are. */
+	mine = down_write_trylock(&mm->mmap_sem);
+	BUG_ON(!mine);
 	err = dup_mmap(mm, oldmm);
+	up_write(&mm->mmap_sem);
 	up_write(&oldmm->mmap_sem);
 	if (!err)
 		return mm;

@@ -18,6 +18,8 @@
 #include <mm/rmap.h>
 #include <mm/tlb.h>
 
+#include "internal.h"
+
 /* Where the search for room starts: what lies below is left to fixed addresses. */
 #define MMAP_BASE (1UL << 32)
 
@@ -179,7 +181,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 		}
 		copy->vm_pgoff = vma->vm_pgoff;
 		insert_vma(mm, copy);
-		mm->total_vm += (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+		account_vm(mm, (vma->vm_end - vma->vm_start) >> PAGE_SHIFT);
 		if (!vma->anon_vma)
 			continue; /* never had a page, nor a swapped one */
 		copy->anon_vma = vma->anon_vma;

@@ -11,6 +11,8 @@
 #include <kernel/panic.h>
 #include <mm/mm.h>
 
+#include "internal.h"
+
 /* [start, end) lies within @vma. *prev: the area before; becomes the last one that was changed. */
 static int protect_area(struct mm_struct *mm, struct vm_area_struct *vma,
 			struct vm_area_struct **prev, unsigned long start, unsigned long end,
@@ -38,6 +40,7 @@ static int protect_area(struct mm_struct *mm, struct vm_area_struct *vma,
 			if (err)
 				return err;
 		}
+		BUG_IF(!mm_is_mine(mm), "mm %u", mm->id);
 		vma->vm_flags = vm_flags;
 	}
 	*prev = vma;

@@ -524,8 +524,7 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 			      page_to_pfn(page));
 	}
 	ptep_set(ptep, new);
-	mm->anon_rss--;
-	mm->swap_rss++;
+	mm_add_rss(mm, -1, 1);
 	page_remove_rmap(page);
 	spin_unlock(&mm->page_table_lock);
 	put_page(page); /* the entry's reference; the caller has another */

@@ -119,9 +119,17 @@ static struct swap_slot *slot_get(u64 slot)
 	return &slots[slot];
 }
 
-/* Somebody names the slot no longer. swap_lock is held. */
+/* One more names the slot, or somebody no longer does. swap_lock is held for these two. */
+static void slot_name(struct swap_slot *s)
+{
+	BUG_ON(!spin_is_mine(&swap_lock));
+	BUG_IF(!s->count, "slot %ld is free", (long)(s - slots));
+	s->count++;
+}
+
 static void slot_put(struct swap_slot *s)
 {
+	BUG_ON(!spin_is_mine(&swap_lock));
 	BUG_IF(!s->count, "slot %ld is free", (long)(s - slots));
 	if (--s->count)
 		return;
@@ -138,11 +146,8 @@ unsigned int swap_slot_count(u64 slot)
 
 void swap_slot_get(u64 slot)
 {
-	struct swap_slot *s = slot_get(slot);
-
 	spin_lock(&swap_lock);
-	BUG_IF(!s->count, "slot %llu is free", (unsigned long long)slot);
-	s->count++;
+	slot_name(slot_get(slot));
 	spin_unlock(&swap_lock);
 }
 
@@ -151,6 +156,7 @@ void swap_slot_get(u64 slot)
 /* swap_lock is held for these two, and the page locked. */
 static void cache_enter(struct swap_slot *s, struct page *page)
 {
+	BUG_ON(!spin_is_mine(&swap_lock) || !page_test_flag(page, PG_locked));
 	get_page(page);
 	s->page = page;
 	page->private = s - slots;
@@ -159,7 +165,7 @@ static void cache_enter(struct swap_slot *s, struct page *page)
 
 static void cache_leave(struct swap_slot *s, struct page *page)
 {
-	BUG_ON(s->page != page || !page_test_flag(page, PG_locked));
+	BUG_ON(!spin_is_mine(&swap_lock) || !page_test_flag(page, PG_locked) || s->page != page);
 	s->page = NULL;
 	page_clear_flag(page, PG_swapcache);
 }
@@ -394,7 +400,7 @@ static struct page *swap_read(u64 slot, struct page *page)
 		__free_page(page);
 		return NULL;
 	}
-	s->count++;
+	slot_name(s);
 	cache_enter(s, page);
 	spin_unlock(&swap_lock);
 	/* The slot is ours to read: it has been written, as it had no page, and stays in use. */
@@ -464,8 +470,7 @@ int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long
 		goto out;
 	}
 	write = swap_entry_ends(slot, page, write);
-	mm->swap_rss--;
-	mm->anon_rss++;
+	mm_add_rss(mm, 1, -1);
 	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
 	get_page(page);
 	page_add_anon_rmap(page, vma, address);

@@ -120,6 +120,7 @@ void insert_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 	struct rb_node **link = &mm->mm_rb.rb_node, *parent = NULL;
 	struct list_head *before = &mm->mmap;
 
+	BUG_IF(!mm_is_mine(mm), "mm %u", mm->id);
 	while (*link) {
 		struct vm_area_struct *other;
 
@@ -142,12 +143,29 @@ void insert_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 
 void detach_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 {
+	BUG_IF(!mm_is_mine(mm), "mm %u", mm->id);
 	rb_erase(&vma->vm_rb, &mm->mm_rb);
 	list_del_init(&vma->vm_list);
 	mm->map_count--;
 }
 
 /* ---- moving limits ---- */
+
+/*
+ * The limits of an area that has its place. Walks of the reverse map hold the lock of its anon_vma;
+ * others that read them mmap_sem, and, as stacks grow while it is held for reading,
+ * page_table_lock.
+ */
+static void vma_set_limits(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+			   unsigned long pgoff)
+{
+	BUG_ON(vma->anon_vma && !spin_is_mine(&vma->anon_vma->lock));
+	BUG_ON(!mm_is_mine(vma->vm_mm) &&
+	       !(mm_is_held(vma->vm_mm) && spin_is_mine(&vma->vm_mm->page_table_lock)));
+	WRITE_ONCE(vma->vm_start, start);
+	WRITE_ONCE(vma->vm_end, end);
+	vma->vm_pgoff = pgoff;
+}
 
 /*
  * What vma_adjust() does to the area after @vma:
@@ -191,13 +209,10 @@ void vma_adjust(struct vm_area_struct *vma, unsigned long start, unsigned long e
 		importer->anon_vma = anon_vma;
 		__anon_vma_link(importer);
 	}
-	vma->vm_start = start;
-	vma->vm_end = end;
-	vma->vm_pgoff = pgoff;
-	if (next) {
-		next->vm_pgoff += (long)(end - next->vm_start) >> PAGE_SHIFT;
-		next->vm_start = end;
-	}
+	vma_set_limits(vma, start, end, pgoff);
+	if (next)
+		vma_set_limits(next, end, next->vm_end,
+			       next->vm_pgoff + ((long)(end - next->vm_start) >> PAGE_SHIFT));
 	for (unsigned int i = 0; i < nr_gone; i++) {
 		detach_vma(mm, gone[i]);
 		if (gone[i]->anon_vma)
@@ -368,9 +383,8 @@ static int expand_stack(struct vm_area_struct *vma, unsigned long start, unsigne
 		err = -EFAULT;
 	} else {
 		mm->total_vm += ((end - start) - (vma->vm_end - vma->vm_start)) >> PAGE_SHIFT;
-		vma->vm_pgoff -= (vma->vm_start - start) >> PAGE_SHIFT;
-		WRITE_ONCE(vma->vm_start, start);
-		WRITE_ONCE(vma->vm_end, end);
+		vma_set_limits(vma, start, end,
+			       vma->vm_pgoff - ((vma->vm_start - start) >> PAGE_SHIFT));
 		mm_fault_count(MM_FAULT_STACK);
 	}
 	spin_unlock(&mm->page_table_lock);
