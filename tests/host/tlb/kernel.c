@@ -82,6 +82,11 @@ void page_remove_rmap(struct page *page)
 		sim_fail("mapcount below 0");
 }
 
+void put_anon_page(struct page *page)
+{
+	page_put(page);
+}
+
 void put_anon_pages(struct page **list, unsigned int n)
 {
 	while (n--)

@@ -288,8 +288,8 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 	struct cpu *c = &cpus[current_cpu];
 
 	mask &= ((1ULL << run->nr_cpus) - 1) & ~(1ULL << current_cpu);
-	if (mask && wait && c->irqs_off)
-		sim_fail("a call is waited for with interrupts disabled");
+	if (wait)
+		smp_wait_check("a call");
 	sim_step();
 	sim_drain();
 	for (unsigned int cpu = 0; cpu < run->nr_cpus; cpu++) {
@@ -302,6 +302,13 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 	}
 	if (wait)
 		calls_wait(c);
+}
+
+bool smp_wait_check(const char *what)
+{
+	if (cpus[current_cpu].irqs_off)
+		sim_fail("%s with interrupts disabled", what);
+	return true;
 }
 
 unsigned long arch_irq_save(void)
