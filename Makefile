@@ -16,18 +16,19 @@ endif
 
 # A command refuses options that it would ignore.
 OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE VARIANTS TRIES JOBS QUICK \
-	RESUME
+	RESUME MUTANTS CLASS SAMPLE
 TAKES_run := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE
 TAKES_debug := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT
 TAKES_compare := $(TAKES_debug)
 TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME
 TAKES_bench := ARCH SECS
+TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
 TAKES_check :=
 TAKES_check-long := SECS RESUME
 GIVEN	:= $(foreach o,$(OPTIONS),$(if $(filter command,$(origin $(o))),$(o)))
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-$(foreach g,$(filter run debug compare thread bench check check-long,$(MAKECMDGOALS)),\
+$(foreach g,$(filter run debug compare thread bench check check-long mutants,$(MAKECMDGOALS)),\
 	$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 
 # ARCH= chooses among the four only if the user gave it, and not the default above.
@@ -47,7 +48,7 @@ THREAD_ARGS = $(if $(ONLY),--arch $(ONLY)) \
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run compare thread check check-long bench debug lint clean
+.PHONY: help deps all build run compare thread check check-long mutants bench debug lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -59,6 +60,7 @@ help: ## this list
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
+	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
 	@echo "  compare: the options of run, but ARCH=riscv64 for one only; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb()"
 
@@ -86,6 +88,11 @@ check: all ## does everything work? the project's tests on all four ISAs
 
 check-long: all ## what takes hours: another Debian, long torture, the whole thread (SECS= RESUME=1)
 	@$(FP) check-long $(if $(SECS),--secs $(SECS)) $(if $(RESUME),--resume)
+
+mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?
+	@$(FP) mutants $(if $(MUTANTS),'$(MUTANTS)') $(if $(ONLY),--arch $(ONLY)) \
+		$(if $(CLASS),--class $(CLASS)) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(RESUME),--resume)
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
 	@for a in $(or $(ONLY),$(ARCHES)); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done

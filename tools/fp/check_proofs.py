@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check` that test the tests: what is wrong on purpose must be caught."""
-from . import cli, live, selftest
+import sys
+
+from . import cli, live, mutants_catalogue, selftest
 from . import console as con
 from .boards import ARCHES, host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
@@ -11,6 +13,7 @@ PLANTED = ("cow_no_flush", "lru_no_lock", "swap_free_early")
 SWITCHES = b"busted_mask"  # the symbol that every one of them needs
 PLANTED_SECS = ("1", "3", "10", "20")
 PLANTED_ARCH = "x86_64"  # boots fastest, and what is broken is portable code
+MUTANTS = 20  # in the sample
 SLOW_BOOT = ("powerpc64",)  # 3 s: what portable code does is left to the other ISAs
 
 
@@ -44,6 +47,18 @@ def planted_found(checks, arch, switch):
         if ended.get("name") == "torture.mm" and ended["verdict"] in ("fail", "crash"):
             return secs
     return None
+
+
+def mutants_killed(checks):
+    """A sample of the catalogue, always the same: `make mutants` has all of it."""
+    argv = [sys.executable, str(checks.root / "tools" / "fencepost"), "mutants", "--sample",
+            str(MUTANTS)]
+    status, text = checks.command(argv, LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
+    chosen = len(mutants_catalogue.sample(mutants_catalogue.load(checks.root), MUTANTS))
+    killed = sum(line.startswith("killed ") for line in text.splitlines())
+    if status or killed != chosen:
+        checks.tail(text, 60)
+    return Outcome(killed, max(chosen - killed, int(status != 0)))
 
 
 def busted(checks, arch):
@@ -106,6 +121,7 @@ def steps(checks):
                          "{}: misuse of memory is a crash that says so", verdicts, misuse=True)
     yield Step(f"torture catches planted mistakes ({PLANTED_ARCH})",
                lambda checks: planted(checks, PLANTED_ARCH))
+    yield Step("a sample of the mutants is killed", mutants_killed)
     yield from each_arch(ARCHES, "{}: broken smp_mb() is caught", busted)
     yield from each_arch(ARCHES, "{}: forbidden and seen is a failure", twin)
     yield from each_arch(ARCHES, "{}: no switches in the release build", no_switches, beside=True)

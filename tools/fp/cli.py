@@ -124,6 +124,18 @@ def make_parser():
     p.add_argument("--resume", action="store_true",
                    help="leave out what has passed before, if no file has changed since")
 
+    p = sub.add_parser("mutants", help="plant each fault of tests/mutants/: does a test notice?")
+    p.add_argument("globs", nargs="*", metavar="GLOB", help="only mutants of these names")
+    p.add_argument("--resume", action="store_true",
+                   help="keep what is known of the same mutants in the same sources")
+    p.add_argument("--jobs", type=_number(1, 64, int), help="so many at once (a core each)")
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--class", dest="cls", help="only mutants of this class")
+    p.add_argument("--sample", type=_number(1, 10**5, int), metavar="N",
+                   help="only N quick ones, of each class in turn")
+    p.add_argument("--all", action="store_true", help="also those that are called unobservable")
+    p.add_argument("--list", action="store_true", help="name them, and run nothing")
+
     p = sub.add_parser("selftest", help="proves that each kind of failure gets its own verdict")
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--only", help="only cases whose name contains this")
@@ -244,6 +256,11 @@ def cmd_check_long(args):
     return check_long.run(args)
 
 
+def cmd_mutants(args):
+    from . import mutants
+    return mutants.run(args)
+
+
 def cmd_selftest(args):
     from . import selftest
     return selftest.run(args, _arch_list(args.arch))
@@ -278,8 +295,9 @@ def cmd_machines(args):
 
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
-    "check": cmd_check, "check-long": cmd_check_long, "selftest": cmd_selftest,
-    "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint, "machines": cmd_machines,
+    "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
+    "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
+    "machines": cmd_machines,
 }
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from . import mutants_catalogue
 from .boards import load_board
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .live import make_console
@@ -293,6 +294,11 @@ def rule_boards(tree):
             yield name, 1, str(e).partition(": ")[2]
 
 
+def rule_mutants(tree):
+    """Each mutant of tests/mutants/ is well formed and fits the sources as they are."""
+    yield from mutants_catalogue.load_all(tree.root)[1]
+
+
 def rule_links(tree):
     """Relative links in Markdown lead somewhere."""
     for name in tree.ending(".md"):
@@ -305,7 +311,7 @@ def rule_links(tree):
 
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
-    rule_python, rule_shell, rule_boards, rule_links)}
+    rule_python, rule_shell, rule_boards, rule_mutants, rule_links)}
 
 
 def run(args):

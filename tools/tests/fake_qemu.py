@@ -362,6 +362,22 @@ def scenario(name):
         found = switch == "cow_no_flush" or (switch == "lru_no_lock" and secs > 1)
         test("torture.mm", "fail" if found else "pass", "torture")
         end("fail" if found else "pass")
+    if name == "image":  # its lines say what its tests do; a switch breaks the second one
+        lines = [line.split() for line in open(args.kernel, encoding="utf-8") if "." in line]
+        chosen = [(n, how) for n, how in lines
+                  if any(fnmatch.fnmatch(n, g) for g in options["tests"].split(","))]
+        if not chosen:
+            record("CONFIG", error="no test matches tests=")
+            end("config")
+        begin(len(chosen))
+        for n, how in chosen:
+            if how == "crash":
+                record("START", n=1, name=n, kind="assert")
+                record("CRASH", name=n, why="broken on purpose")
+                sys.exit(2)
+            how = "fail" if n == "t.two" and options.get("busted") else how
+            test(n, how, **({"reason": f"{n} says why"} if how != "pass" else {}))
+        end("fail" if "fail" in DONE else "pass")
     if name == "by-test":  # the scenario that a self test of that name stands for
         scenario(options["tests"].removeprefix("self."))
     if name == "ktap-liar":
