@@ -231,17 +231,9 @@ static bool rule_is_for(int cpu, const char *task)
 	       (!task || !strcmp(task, current->name));
 }
 
-noinline void sync_point_hit(const char *name, const void *obj)
+/* Do what the first @n rules say of point @name, to which the CPU came when it was @came. */
+static void rules_apply(u32 n, const char *name, const void *obj, u64 came, unsigned long pc)
 {
-	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
-	u32 n = smp_load_acquire(&nr_armed);
-	u64 came = n ? clock_ns() : 0;
-	unsigned long pc = (unsigned long)__builtin_return_address(0);
-
-	event_note_from(name, obj, pc);
-	preempt_disable();
-	this_cpu(last_sync_point) = name;
-	preempt_enable();
 	/* First say that this point is passed, so that two rules can form a rendezvous. */
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
@@ -261,6 +253,29 @@ noinline void sync_point_hit(const char *name, const void *obj)
 		else if (r->delay_max_ns)
 			rule_delay(r);
 	}
+}
+
+noinline void sync_point_hit(const char *name, const void *obj)
+{
+	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
+	u32 n = smp_load_acquire(&nr_armed);
+	u64 came = n ? clock_ns() : 0;
+	unsigned long pc = (unsigned long)__builtin_return_address(0);
+
+	event_note_from(name, obj, pc);
+	preempt_disable();
+	this_cpu(last_sync_point) = name;
+	preempt_enable();
+	rules_apply(n, name, obj, came, pc);
+}
+
+noinline void sync_point_hit_quiet(const char *name)
+{
+	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
+	u32 n = smp_load_acquire(&nr_armed);
+
+	if (unlikely(n))
+		rules_apply(n, name, NULL, clock_ns(), (unsigned long)__builtin_return_address(0));
 }
 
 #endif
