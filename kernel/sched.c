@@ -36,6 +36,7 @@
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
 
 struct sleeper {
 	struct list_head node; /* on the queue's list of sleepers, that queue's lock */
@@ -45,6 +46,7 @@ struct sleeper {
 
 struct run_queue {
 	struct raw_spinlock lock;
+	u32 holder;		   /* the CPU + 1 that has the lock; its own, for assertions */
 	struct list_head queue;	   /* ready threads, without curr; lock */
 	unsigned int nr;	   /* on the queue; written under lock, read by anyone as a hint */
 	struct task_struct *curr;  /* written under lock by its CPU, read by anyone as a hint */
@@ -66,6 +68,30 @@ void (*sched_mm_switch)(struct task_struct *prev, struct task_struct *next);
 static struct run_queue *cpu_rq(unsigned int cpu)
 {
 	return per_cpu_ptr(&run_queue, cpu);
+}
+
+/* ---- its lock ---- */
+
+static void rq_lock(struct run_queue *rq)
+{
+	BUG_IF(!arch_irqs_disabled(), "an interrupt may want the same run queue");
+	raw_spin_lock(&rq->lock);
+	WRITE_ONCE(rq->holder, smp_processor_id() + 1);
+}
+
+/* Who changes a queue, or a thread that is on it or leaves it, has its lock. */
+static void rq_assert_locked(const struct run_queue *rq)
+{
+	BUG_IF(READ_ONCE(rq->holder) != smp_processor_id() + 1,
+	       "the run queue is locked by CPU %d, not by %u", (int)READ_ONCE(rq->holder) - 1,
+	       smp_processor_id());
+}
+
+static void rq_unlock(struct run_queue *rq)
+{
+	rq_assert_locked(rq);
+	WRITE_ONCE(rq->holder, 0);
+	raw_spin_unlock(&rq->lock);
 }
 
 /* ---- start ---- */
@@ -119,6 +145,11 @@ void sched_init_cpu(unsigned int cpu)
 
 static void enqueue_locked(struct run_queue *rq, struct task_struct *t, bool first)
 {
+	rq_assert_locked(rq);
+	BUG_IF(!list_empty(&t->run_node) || !t->on_rq || t->cpu != rq->idle->cpu || t == rq->idle,
+	       "thread %s onto the queue of CPU %u: on_rq %u, its cpu %u%s", t->name, rq->idle->cpu,
+	       t->on_rq, t->cpu, list_empty(&t->run_node) ? "" : ", and it is on a queue");
+	BUG_IF(READ_ONCE(t->state) == TASK_DEAD, "thread %s is dead, and queued", t->name);
 	if (first)
 		list_add(&t->run_node, &rq->queue);
 	else
@@ -128,6 +159,9 @@ static void enqueue_locked(struct run_queue *rq, struct task_struct *t, bool fir
 
 static void dequeue_locked(struct run_queue *rq, struct task_struct *t)
 {
+	rq_assert_locked(rq);
+	BUG_IF(!rq->nr || list_empty(&t->run_node),
+	       "thread %s off the queue of CPU %u, with %u on it", t->name, rq->idle->cpu, rq->nr);
 	list_del_init(&t->run_node);
 	WRITE_ONCE(rq->nr, rq->nr - 1);
 }
@@ -137,17 +171,17 @@ static struct task_struct *take_from(struct run_queue *from, unsigned int cpu)
 {
 	struct task_struct *t, *found = NULL;
 
-	raw_spin_lock(&from->lock);
+	rq_lock(from);
 	list_for_each_entry(t, &from->queue, run_node)
 	{
 		if (!(t->allowed & (1ULL << cpu)))
 			continue;
 		dequeue_locked(from, t);
-		t->cpu = cpu;
+		WRITE_ONCE(t->cpu, cpu);
 		found = t;
 		break;
 	}
-	raw_spin_unlock(&from->lock);
+	rq_unlock(from);
 	return found;
 }
 
@@ -169,9 +203,9 @@ static void pull_one(struct run_queue *rq, unsigned int more)
 	t = busiest ? take_from(busiest, me) : NULL;
 	if (!t)
 		return;
-	raw_spin_lock(&rq->lock);
+	rq_lock(rq);
 	enqueue_locked(rq, t, false);
-	raw_spin_unlock(&rq->lock);
+	rq_unlock(rq);
 }
 
 /* ---- the switch ---- */
@@ -180,17 +214,20 @@ void finish_switch(struct task_struct *prev)
 {
 	struct run_queue *rq = this_cpu_ptr(&run_queue);
 
+	rq_assert_locked(rq);
 	/* release: pairs with the acquire in thread_join(); orders all that prev did on its stack,
 	 * and the saving of its registers, before the stack's next use;
 	 * tests: threads.create_join */
 	smp_store_release(&prev->on_cpu, 0);
-	raw_spin_unlock(&rq->lock);
+	rq_unlock(rq);
 }
 
 static void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
 {
 	unsigned int cpu = smp_processor_id();
 
+	BUG_IF(READ_ONCE(next->on_cpu), "thread %s is to run on CPU %u, but runs elsewhere",
+	       next->name, cpu);
 	WRITE_ONCE(rq->curr, next);
 	WRITE_ONCE(next->on_cpu, 1);
 	next->switches++;
@@ -202,6 +239,23 @@ static void context_switch(struct run_queue *rq, struct task_struct *prev, struc
 	finish_switch(arch_switch_to(prev, next));
 }
 
+/* What must hold of a thread that gives its CPU up; with the idle thread's own, or the dead's. */
+static void switch_check(const struct run_queue *rq, const struct task_struct *prev)
+{
+	u32 own = prev == rq->idle || prev->state == TASK_DEAD;
+
+	/* On the spare stack, after an overflow, nothing may be left behind. */
+	BUG_IF((unsigned long)prev->stack_top - arch_current_sp() > KERNEL_STACK_SIZE,
+	       "thread %s switches on a stack at %lx, not its own below %p (limits %lx %lx)",
+	       prev->name, arch_current_sp(), prev->stack_top, this_cpu(current_stack).bottom,
+	       this_cpu(current_stack).top);
+	BUG_IF(prev != current || !prev->on_rq || !prev->on_cpu,
+	       "thread %s is to leave the CPU, which runs %s; on_rq %u, on_cpu %u", prev->name,
+	       current->name, prev->on_rq, prev->on_cpu);
+	BUG_IF(prev->preempt_count != own, "thread %s, in state %u, switches with preempt_count %u",
+	       prev->name, prev->state, prev->preempt_count);
+}
+
 /* @preempt: not prev's own wish, so that it stays ready whatever it prepared to wait for. */
 static void __schedule(bool preempt)
 {
@@ -210,16 +264,12 @@ static void __schedule(bool preempt)
 	struct task_struct *prev = rq->curr, *next;
 	bool leaves;
 
-	/* On the spare stack, after an overflow, nothing may be left behind. */
-	BUG_IF((unsigned long)prev->stack_top - arch_current_sp() > KERNEL_STACK_SIZE,
-	       "thread %s switches on a stack at %lx, not its own below %p (limits %lx %lx)",
-	       prev->name, arch_current_sp(), prev->stack_top, this_cpu(current_stack).bottom,
-	       this_cpu(current_stack).top);
+	switch_check(rq, prev);
 	rcu_note_context_switch(prev);
 	if (!READ_ONCE(rq->nr) &&
 	    (prev == rq->idle || (!preempt && READ_ONCE(prev->state) != TASK_RUNNING)))
 		pull_one(rq, 1);
-	raw_spin_lock(&rq->lock);
+	rq_lock(rq);
 	WRITE_ONCE(prev->need_resched, 0);
 	leaves = !preempt && READ_ONCE(prev->state) != TASK_RUNNING;
 	if (leaves)
@@ -236,7 +286,7 @@ static void __schedule(bool preempt)
 		prev->preempted += preempt;
 		context_switch(rq, prev, next);
 	} else {
-		raw_spin_unlock(&rq->lock);
+		rq_unlock(rq);
 	}
 	arch_irq_restore(flags);
 }
@@ -295,6 +345,7 @@ void preempt_irq_exit(void)
 
 void set_current_state(enum task_state state)
 {
+	BUG_IF(state != TASK_RUNNING && state != TASK_UNINTERRUPTIBLE, "state %d", state);
 	WRITE_ONCE(current->state, state);
 	/* full: pairs with the barrier in wake_up_process(); the state before the caller's test of
 	 * what it waits for; tests: litmus.SB+mb+mb, threads.wakeups */
@@ -304,6 +355,7 @@ void set_current_state(enum task_state state)
 /* Ask the thread that runs on @cpu to let another in. Its queue's lock is held. */
 static void resched_locked(struct run_queue *rq, unsigned int cpu)
 {
+	rq_assert_locked(rq);
 	WRITE_ONCE(rq->curr->need_resched, 1);
 	if (cpu != smp_processor_id())
 		arch_ipi_send(cpu);
@@ -333,35 +385,54 @@ static struct run_queue *lock_rq_of(struct task_struct *t)
 		unsigned int cpu = READ_ONCE(t->cpu);
 		struct run_queue *rq = cpu_rq(cpu);
 
-		raw_spin_lock(&rq->lock);
+		rq_lock(rq);
 		if (cpu == t->cpu)
 			return rq;
-		raw_spin_unlock(&rq->lock);
+		rq_unlock(rq);
 	}
+}
+
+void sched_place(struct task_struct *t, unsigned int cpu)
+{
+	unsigned long flags = arch_irq_save();
+	struct run_queue *rq = lock_rq_of(t);
+
+	BUG_IF(t->on_rq || t->on_cpu || t->state != TASK_DEAD,
+	       "thread %s is no new one: on_rq %u, on_cpu %u, state %u", t->name, t->on_rq,
+	       t->on_cpu, t->state);
+	WRITE_ONCE(t->cpu, cpu);
+	rq_unlock(rq);
+	arch_irq_restore(flags);
 }
 
 /* It is RUNNING, but may have left its queue before it knew. Interrupts disabled. */
 static void wake_queue(struct task_struct *t)
 {
-	struct run_queue *rq = lock_rq_of(t);
+	struct run_queue *rq;
 	unsigned int cpu;
 
-	if (t->on_rq || READ_ONCE(t->state) != TASK_RUNNING) {
-		raw_spin_unlock(&rq->lock);
+	sync_point_quiet("wake.found");
+	rq = lock_rq_of(t);
+	sync_point_quiet("wake.locked");
+	/* acquire: pairs with the release in thread_start(), by the cmpxchg that made it RUNNING:
+	 * who comes late reads what a new thread may do and where; tests: litmus.MP+rel+acq */
+	if (t->on_rq || smp_load_acquire(&t->state) != TASK_RUNNING) {
+		rq_unlock(rq);
 		return;
 	}
+	sync_point_quiet("wake.queues");
 	t->on_rq = 1; /* ours: nobody else will queue it */
 	cpu = choose_cpu(t);
-	t->cpu = cpu;
+	WRITE_ONCE(t->cpu, cpu);
 	if (rq != cpu_rq(cpu)) {
-		raw_spin_unlock(&rq->lock);
+		rq_unlock(rq);
 		rq = cpu_rq(cpu);
-		raw_spin_lock(&rq->lock);
+		rq_lock(rq);
 	}
 	enqueue_locked(rq, t, t->urgent);
 	if (rq->curr == rq->idle || t->urgent)
 		resched_locked(rq, cpu);
-	raw_spin_unlock(&rq->lock);
+	rq_unlock(rq);
 }
 
 bool wake_up_process(struct task_struct *t)
@@ -394,15 +465,15 @@ void schedule_timeout(u64 ns)
 	unsigned long flags = arch_irq_save();
 	struct run_queue *rq = this_cpu_ptr(&run_queue);
 
-	raw_spin_lock(&rq->lock);
+	rq_lock(rq);
 	list_add_tail(&s.node, &rq->sleepers);
-	raw_spin_unlock(&rq->lock);
+	rq_unlock(rq);
 	arch_irq_restore(flags);
 	schedule();
 	flags = arch_irq_save();
-	raw_spin_lock(&rq->lock);
+	rq_lock(rq);
 	list_del(&s.node); /* by itself if the tick took it off: see sleepers_wake() */
-	raw_spin_unlock(&rq->lock);
+	rq_unlock(rq);
 	arch_irq_restore(flags);
 }
 
@@ -427,7 +498,7 @@ static void sleepers_wake(struct run_queue *rq)
 
 	do {
 		t = NULL;
-		raw_spin_lock(&rq->lock);
+		rq_lock(rq);
 		list_for_each_entry(s, &rq->sleepers, node)
 		{
 			if (s->until_ns > now)
@@ -436,7 +507,7 @@ static void sleepers_wake(struct run_queue *rq)
 			t = s->task;
 			break;
 		}
-		raw_spin_unlock(&rq->lock);
+		rq_unlock(rq);
 		if (t)
 			wake_up_process(t);
 	} while (t);
@@ -469,6 +540,7 @@ void cpu_idle_loop(void)
 			schedule();
 			continue;
 		}
+		sync_point_quiet("idle.looked");
 		rcu_idle_enter();
 		arch_cpu_idle();
 		arch_irq_disable();

@@ -13,6 +13,21 @@
  *	DEAD, switch away
  *	on_cpu = 0 (release)  ------->	on_cpu (acquire): the slot is free
  *
+ * A waker may come so late that its thread has ended and the slot is another's. What it looks at,
+ * on_rq and state, is then under the lock of the queue that t->cpu names; so a new thread's cpu is
+ * written under the lock of the queue that the last one's names, as when a thread moves. Else
+ *
+ *	late waker			the slot's next thread is made and started
+ *	RUNNING (its last life)
+ *	lock the queue of CPU 1
+ *	t->cpu is 1: the right one
+ *					t->cpu = 0
+ *					RUNNING; lock the queue of CPU 0
+ *	RUNNING, and not on_rq		RUNNING, and not on_rq
+ *	on_rq = 1, onto a queue		on_rq = 1, onto a queue: twice
+ *
+ * test: threads.late_wakeup
+ *
  * Locks: tasks_lock (raw, interrupts disabled) protects the free list and the counts; nothing is
  * taken inside it.
  */
@@ -120,6 +135,22 @@ static struct thread_slot *slot_get(void)
 	return s;
 }
 
+/* Of a slot's task so many bytes are not made anew: stack_top, and what wakers look at. */
+#define TASK_KEPT offsetof(struct task_struct, preempt_count)
+BUILD_BUG_ON(offsetof(struct task_struct, cpu) > TASK_KEPT ||
+	     offsetof(struct task_struct, state) > TASK_KEPT ||
+	     offsetof(struct task_struct, on_cpu) > TASK_KEPT ||
+	     offsetof(struct task_struct, on_rq) > TASK_KEPT);
+
+static unsigned int mask_first(cpumask_t mask)
+{
+	unsigned int cpu = 0;
+
+	while (!(mask & (1ULL << cpu)))
+		cpu++;
+	return cpu;
+}
+
 struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*fn)(void *arg),
 				   void *arg)
 {
@@ -135,20 +166,16 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	if (!s)
 		return NULL;
 	t = &s->task;
-	/* It is DEAD, which is 0, until it is started: a stale wake-up leaves such a one alone. */
-	*t = (struct task_struct){
-		.stack_top = t->stack_top,
-		.state = TASK_DEAD,
-		.allowed = allowed,
-		.fn = fn,
-		.arg = arg,
-	};
+	/* It is DEAD until it is started: a late wake-up leaves such a one alone. */
+	memset((char *)t + TASK_KEPT, 0, sizeof(*t) - TASK_KEPT);
+	t->allowed = allowed;
+	t->fn = fn;
+	t->arg = arg;
 	strscpy(t->name, name, sizeof(t->name));
 	INIT_LIST_HEAD(&t->run_node);
 	INIT_LIST_HEAD(&t->rcu_node);
-	while (!(allowed & (1ULL << t->cpu)))
-		t->cpu++;
 	t->sp = arch_thread_frame(t->stack_top, thread_entry);
+	sched_place(t, mask_first(allowed));
 	WRITE_ONCE(s->alive, true);
 	flags = tasks_lock_irqsave();
 	nr_alive++;

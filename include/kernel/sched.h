@@ -24,14 +24,16 @@ enum task_state { TASK_DEAD, TASK_RUNNING, TASK_UNINTERRUPTIBLE };
 #define TASK_NAME_MAX 24
 
 struct task_struct {
-	unsigned long sp;  /* saved stack pointer while it does not run; must be first */
-	void *stack_top;   /* constant while the thread lives */
+	unsigned long sp; /* saved stack pointer while it does not run; must be first */
+	void *stack_top;  /* constant while the thread lives */
+	/* What wakers look at: stays when the slot is made a new thread (kernel/thread.c). */
+	unsigned int cpu; /* whose run queue it is on, or last ran on; under that queue's lock */
+	u32 state;	  /* enum task_state; see set_current_state() */
+	u32 on_cpu;	  /* 1 until its registers are saved: released by the switch */
+	u32 on_rq;	  /* it runs or is queued; under the lock of @cpu's queue */
+	/* All that follows begins anew with each thread. */
 	u32 preempt_count; /* 0: may be preempted; the task's own */
 	u32 need_resched;  /* asked to give the CPU up; set under its queue's lock, or by itself */
-	unsigned int cpu;  /* whose run queue it is on, or last ran on; under that queue's lock */
-	u32 state;	   /* enum task_state; see set_current_state() */
-	u32 on_cpu;	   /* 1 until its registers are saved: released by the switch */
-	u32 on_rq;	   /* it runs or is queued; under the lock of @cpu's queue */
 	bool urgent;	   /* goes before the others when woken; constant once it runs */
 	cpumask_t allowed; /* CPUs it may run on */
 	struct list_head run_node; /* on its run queue; that queue's lock */
@@ -166,6 +168,8 @@ void sched_tick(void);
  */
 extern void (*sched_mm_switch)(struct task_struct *prev, struct task_struct *next);
 
+/* @t was never started, or is dead and joined: it shall begin on @cpu when it is started. */
+void sched_place(struct task_struct *t, unsigned int cpu);
 /* First thing on a new thread's stack: kernel/thread.c. */
 void thread_entry(struct task_struct *prev);
 /* On the new thread's stack, after the switch from @prev: kernel/sched.c. */
