@@ -6,6 +6,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 
 #define NS_PER_SEC    1000000000ULL
@@ -74,6 +75,7 @@ void timer_interrupt(struct pt_regs *regs)
 {
 	bool was_idle = rcu_irq_enter();
 
+	sync_point_quiet("tick");
 	this_cpu(timer_count)++;
 	arch_timer_arm(READ_ONCE(tick_interval));
 	watchdog_note_pc(regs);

@@ -19,6 +19,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 
 struct call_slot {
@@ -55,6 +56,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 			break;
 		arch_irq_restore(flags);
 	}
+	sync_point_quiet("ipi.push");
 	slot->fn = fn;
 	slot->arg = arg;
 	slot->in_flight = 1;

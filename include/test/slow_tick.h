@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For tests that something comes at once and not by the next tick (tests/kernel/wakeups.c): a tick
+ * so slow that the difference shows on a crowded host.
+ */
+#pragma once
+
+#include <test/test.h>
+
+#define SLOW_TICK_HZ 10
+#define SLOW_TICK_NS (1000000000ULL / SLOW_TICK_HZ)
+#define SOON_NS	     (SLOW_TICK_NS / 4)
+
+/* On all CPUs, at once. CPU 0, no lock held. */
+void slow_tick_begin(void);
+void slow_tick_end(void);
+
+/* The middle of @n times, which are sorted. */
+u64 median_ns(u64 *ns, unsigned int n);
+
+/*
+ * Does @once, which returns how long it took, take less than SOON_NS with a slow tick, at the
+ * median? Tries again for a busy host. Records the time as @what, fails @t. CPU 0.
+ */
+bool soon(struct test *t, const char *what, u64 (*once)(struct test *t));
