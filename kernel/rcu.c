@@ -141,6 +141,7 @@ static void quiescent_state(void)
 {
 	struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpu);
 
+	BUG_IF(!arch_irqs_disabled(), "it could move to another CPU, or an interrupt's reader end");
 	/* full: pairs with the barriers in wait_for_readers(): see the head of this file;
 	 * tests: litmus.SB+mb+mb, litmus.MP+mb+mb, rcu.torture_classic */
 	fetch_add(&rc->qs, 1);
@@ -152,6 +153,8 @@ static void quiescent_state(void)
 
 void rcu_note_context_switch(struct task_struct *prev)
 {
+	BUG_IF(prev->rcu_classic, "thread %s is switched away from in a classic reader",
+	       prev->name);
 	if (unlikely(prev->rcu_nesting) && !prev->rcu_special) {
 		struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpu);
 

@@ -12,6 +12,7 @@
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
 struct rcu_callbacks {
@@ -30,6 +31,8 @@ static unsigned long nr_grace_periods, nr_expedited, nr_callbacks_run;
 
 static void callback_queue(struct rcu_callbacks *c, struct rcu_head *head)
 {
+	BUG_IF(!arch_irqs_disabled(), "an interrupt may want the same list");
+	sync_point_quiet("rcu.queue");
 	head->next = NULL;
 	raw_spin_lock(&c->lock);
 	if (!c->tail)
@@ -115,6 +118,7 @@ static void rcu_thread(void *arg)
 		}
 		set_current_state(TASK_RUNNING);
 		batch = callbacks_take();
+		sync_point_quiet("rcu.taken");
 		if (!batch)
 			continue;
 		rcu_grace_period(&wait, false);

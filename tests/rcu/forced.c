@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Single promises of RCU, each forced: what rcu_barrier() waits for, that no callback is forgotten,
+ * readers in interrupts on idle CPUs, the change of flavour, and that waits end at once.
+ */
+#include <arch/atomic.h>
+#include <kernel/printk.h>
+#include <kernel/rcu.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <test/slow_tick.h>
+#include <test/test.h>
+
+#define MS 1000000ULL
+
+static bool flavour_enter(struct test *t)
+{
+	return EXPECT(t, rcu_set_flavour(t->tc->data) == 0);
+}
+
+#define TEST_BOTH(nm, fn) \
+	TEST(rcu, nm##_classic, TEST_RACE, fn, .data = "classic", .min_cpus = 2); \
+	TEST(rcu, nm##_preempt, TEST_RACE, fn, .data = "preempt", .min_cpus = 2)
+
+static void wait_flag(const u32 *flag)
+{
+	/* acquire: pairs with the release in read_shared() and blocked_run() */
+	while (!smp_load_acquire(flag))
+		yield();
+}
+
+/* ---- rcu_barrier() waits for the callbacks of every CPU ---- */
+
+#define SLOW_NS (5 * MS)
+
+static struct {
+	struct rcu_head head;
+	u32 ran;
+} slow;
+
+static void slow_ran(struct rcu_head *head)
+{
+	clock_delay_ns(SLOW_NS);
+	WRITE_ONCE(slow.ran, 1);
+}
+
+static void slow_queue(void *arg)
+{
+	call_rcu(&slow.head, slow_ran);
+}
+
+/* The callback takes so long that who does not wait for it is back before. */
+static void test_barrier_cpus(struct test *t)
+{
+	unsigned int cpu;
+
+	if (!flavour_enter(t))
+		return;
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL) {
+		slow.ran = 0;
+		if (!EXPECT(t, cpu_work_start(cpu, slow_queue, NULL) == 0))
+			return;
+		cpu_work_wait(cpu);
+		rcu_barrier();
+		EXPECT_MSG(t, READ_ONCE(slow.ran), "rcu_barrier() on CPU 0 did not wait for CPU %u",
+			   cpu);
+		rcu_barrier();
+	}
+}
+TEST_BOTH(barrier_cpus, test_barrier_cpus);
+
+#define BARRIERS 4
+
+static void barrier_rounds(void *arg)
+{
+	for (int i = 0; i < 10; i++)
+		rcu_barrier();
+}
+
+/* Several at once take turns: each CPU has one head for them. */
+static void test_barriers(struct test *t)
+{
+	struct task_struct *task[BARRIERS];
+
+	if (!flavour_enter(t))
+		return;
+	for (unsigned int i = 0; i < BARRIERS; i++) {
+		task[i] = thread_create("barrier", ~0ULL, barrier_rounds, NULL);
+		EXPECT(t, task[i] != NULL);
+	}
+	for (unsigned int i = 0; i < BARRIERS; i++)
+		if (task[i])
+			thread_join(task[i]);
+}
+TEST_BOTH(barriers, test_barriers);
+
+/* ---- no callback is forgotten ---- */
+
+struct noted {
+	struct rcu_head head;
+	u32 ran;
+};
+
+static void noted_ran(struct rcu_head *head)
+{
+	/* release: pairs with the acquire in expect_ran() */
+	smp_store_release(&container_of(head, struct noted, head)->ran, 1);
+}
+
+/* It runs, without anybody's queueing another one. */
+static void expect_ran(struct test *t, struct noted *n)
+{
+	u64 until = clock_ns() + 3000 * MS;
+
+	/* acquire: pairs with the release in noted_ran() */
+	while (!smp_load_acquire(&n->ran) && clock_ns() < until)
+		sleep_ns(MS);
+	if (!EXPECT_MSG(t, n->ran, "a callback was queued, and the RCU thread sleeps"))
+		rcu_barrier();
+}
+
+/* The thread is woken after the callback was queued: before, it would find nothing, and sleep. */
+static void test_queue_wake(struct test *t)
+{
+	static const struct sync_rule rule = { .at = "rcu.queue",
+					       .cpu = 0,
+					       .until = "rcu.taken",
+					       .until_cpu = -1,
+					       .until_task = "rcu",
+					       .timeout_us = 8000 };
+	static struct noted n;
+
+	if (!flavour_enter(t))
+		return;
+	for (int i = 0; i < 4; i++) {
+		n.ran = 0;
+		rcu_barrier();
+		preempt_disable();
+		sync_rules_arm(&rule, 1, 1);
+		call_rcu(&n.head, noted_ran);
+		sync_rules_disarm();
+		preempt_enable();
+		expect_ran(t, &n);
+	}
+}
+
+/*
+ * A callback that comes when the thread has taken the lists is not taken for one of them:
+ *
+ *	RCU thread			call_rcu()
+ *	has_work = 0
+ *	take the lists
+ *	(rcu.taken) ...			queue, has_work = 1
+ *	grace period, callbacks
+ *	has_work? yes
+ */
+static void test_queue_taken(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ .at = "rcu.taken",
+		  .cpu = -1,
+		  .task = "rcu",
+		  .until = "test.queued",
+		  .until_cpu = 0 },
+		{ .at = "test.queues", .cpu = 0, .until = "rcu.taken", .until_cpu = -1 },
+	};
+	static struct noted first, second;
+	struct sync_stats s;
+
+	if (!flavour_enter(t))
+		return;
+	first.ran = second.ran = 0;
+	rcu_barrier();
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	call_rcu(&first.head, noted_ran);
+	sync_point("test.queues");
+	call_rcu(&second.head, noted_ran);
+	sync_point("test.queued");
+	expect_ran(t, &second);
+	sync_rules_disarm();
+	sync_stats_read(&s);
+	EXPECT_MSG(t, first.ran && s.met >= 2 && !s.timed_out, "%lu waits were met, %lu not", s.met,
+		   s.timed_out);
+}
+
+static void test_queue(struct test *t)
+{
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	test_queue_wake(t);
+	test_queue_taken(t);
+}
+TEST_BOTH(queue, test_queue);
+
+/* ---- a reader that is waited for, or not ---- */
+
+enum element_state { ELEMENT_LIVE = 0x600d, ELEMENT_FREED = 0xdead };
+
+struct shared {
+	u32 *element; /* published by release */
+	u32 old, new;
+	u32 reading; /* by release: the reader has found the element */
+	u32 end;     /* the reader shall end */
+	bool saw_freed;
+	bool gives_way; /* the reader is switched away from all the time, where it may be */
+	u64 hold_ns;
+};
+
+static void shared_init(struct shared *s, u64 hold_ns)
+{
+	*s = (struct shared){
+		.element = &s->old, .old = ELEMENT_LIVE, .new = ELEMENT_LIVE, .hold_ns = hold_ns
+	};
+}
+
+static void read_shared(void *arg)
+{
+	struct shared *s = arg;
+	u64 start = clock_ns();
+	u32 *element;
+
+	rcu_read_lock();
+	/* dependency: pairs with rcu_assign_pointer() in shared_replace() */
+	element = rcu_dereference(s->element);
+	/* release: pairs with the acquire in wait_flag() */
+	smp_store_release(&s->reading, 1);
+	while (clock_ns() - start < s->hold_ns && !s->saw_freed && !READ_ONCE(s->end)) {
+		s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
+		preempt_disable();
+		if (s->gives_way)
+			WRITE_ONCE(current->need_resched, 1);
+		preempt_enable();
+		cpu_relax();
+	}
+	rcu_read_unlock();
+}
+
+/* Replace the element, and free the old one when @wait says that its readers have ended. */
+static void shared_replace(struct shared *s, void (*wait)(void))
+{
+	/* release: pairs with the dependency in read_shared() */
+	rcu_assign_pointer(s->element, &s->new);
+	wait();
+	WRITE_ONCE(s->old, ELEMENT_FREED);
+}
+
+/* ---- readers in interrupts on an idle CPU ---- */
+
+#define IDLE_CPU    1
+#define IRQ_HOLD_NS (8 * MS)
+
+static void (*const waits[])(void) = { synchronize_rcu_expedited, synchronize_rcu };
+
+static bool cpu_idles(unsigned int cpu)
+{
+	return !(READ_ONCE(per_cpu(rcu_cpu, cpu).idle_seq) & 1);
+}
+
+static void wait_idles(struct test *t, unsigned int cpu)
+{
+	u64 until = clock_ns() + 3000 * MS;
+
+	while (!cpu_idles(cpu) && clock_ns() < until)
+		sleep_ns(MS);
+	EXPECT_MSG(t, cpu_idles(cpu), "CPU %u has nothing to do, and is not idle to RCU", cpu);
+}
+
+/* @begin has the idle CPU read in an interrupt; @end is called after. */
+static void irq_reader_on_idle(struct test *t, const char *what, void (*begin)(struct shared *s),
+			       void (*end)(void))
+{
+	static struct shared s;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(waits); i++) {
+		wait_idles(t, IDLE_CPU);
+		shared_init(&s, IRQ_HOLD_NS);
+		begin(&s);
+		/* acquire: pairs with the release in read_shared() */
+		while (!smp_load_acquire(&s.reading))
+			cpu_relax();
+		shared_replace(&s, waits[i]);
+		end();
+		EXPECT_MSG(t, !s.saw_freed, "%s: way %u did not wait for it", what, i);
+		wait_idles(t, IDLE_CPU);
+	}
+}
+
+static void ipi_begin(struct shared *s)
+{
+	smp_call_function_single(IDLE_CPU, read_shared, s, false);
+}
+
+static void ipi_end(void)
+{
+	rcu_barrier();
+}
+
+static struct shared *tick_shared; /* NULL: was read; the idle CPU's, once the rule is armed */
+
+static void tick_reader(const void *obj)
+{
+	struct shared *s = tick_shared;
+
+	if (s) {
+		tick_shared = NULL;
+		read_shared(s);
+	}
+}
+
+static const struct sync_rule tick_rule = { .at = "tick", .cpu = IDLE_CPU, .call = tick_reader };
+
+static void tick_begin(struct shared *s)
+{
+	tick_shared = s;
+	sync_rules_arm(&tick_rule, 1, 1);
+}
+
+static void test_irq_idle(struct test *t)
+{
+	if (!flavour_enter(t))
+		return;
+	irq_reader_on_idle(t, "a reader in a call", ipi_begin, ipi_end);
+	if (sync_points_enabled())
+		irq_reader_on_idle(t, "a reader in the tick", tick_begin, sync_rules_disarm);
+}
+TEST_BOTH(irq_idle, test_irq_idle);
+
+/* ---- the change of flavour ---- */
+
+static void change_to_classic(void *arg)
+{
+	rcu_set_flavour("classic");
+}
+
+static struct task_struct *reader_start(struct test *t, struct shared *s, unsigned int cpu)
+{
+	struct task_struct *reader;
+
+	shared_init(s, 1000 * MS);
+	s->gives_way = true;
+	reader = thread_create("reader", 1ULL << cpu, read_shared, s);
+	if (EXPECT(t, reader != NULL))
+		wait_flag(&s->reading);
+	return reader;
+}
+
+static void end_of_old(struct shared *s)
+{
+	WRITE_ONCE(s->end, 1);
+}
+
+/*
+ * A reader that began as a preemptible one is not lost when the flavour becomes classic, whose rule
+ * takes a switch for its end: the change waits for it.
+ */
+static void test_change_waits(struct test *t)
+{
+	static struct shared s;
+	struct task_struct *reader;
+
+	if (!EXPECT(t, rcu_set_flavour("preempt") == 0))
+		return;
+	reader = reader_start(t, &s, 1);
+	if (!reader)
+		return;
+	s.hold_ns = 60 * MS;
+	EXPECT(t, rcu_set_flavour("classic") == 0);
+	shared_replace(&s, synchronize_rcu);
+	thread_join(reader);
+	EXPECT_MSG(t, !s.saw_freed, "a preemptible reader was lost in the change to classic");
+}
+TEST(rcu, change_waits, TEST_RACE, test_change_waits, .min_cpus = 2);
+
+/*
+ * One that begins while the change waits is of the new kind: the change need not know of it.
+ *
+ *	old reader	change			new reader
+ *	begins
+ *			new flavour
+ *			wait for readers ...	begins, as a classic one
+ *	ends		... over
+ *			synchronize: by the classic rule it waits for the new reader
+ */
+static void test_change_first(struct test *t)
+{
+	static struct shared old, new;
+	struct task_struct *old_reader, *new_reader, *change;
+
+	if (!EXPECT(t, rcu_set_flavour("preempt") == 0))
+		return;
+	old_reader = reader_start(t, &old, 1);
+	if (!old_reader)
+		return;
+	change = thread_create("change", 1, change_to_classic, NULL);
+	if (EXPECT(t, change != NULL)) {
+		/* Until it waits. */
+		while (READ_ONCE(change->on_rq) || READ_ONCE(change->on_cpu) ||
+		       READ_ONCE(change->state) != TASK_UNINTERRUPTIBLE)
+			yield();
+		new_reader = reader_start(t, &new, smp_nr_online() - 1);
+		end_of_old(&old);
+		new.hold_ns = 60 * MS;
+		thread_join(change);
+		shared_replace(&new, synchronize_rcu);
+		if (new_reader)
+			thread_join(new_reader);
+		EXPECT_MSG(t, !new.saw_freed, "a reader that began during the change was lost");
+	}
+	end_of_old(&old);
+	thread_join(old_reader);
+}
+TEST(rcu, change_first, TEST_RACE, test_change_first, .min_cpus = 3);
+
+/* ---- waits end at once ---- */
+
+static struct {
+	u32 stop;
+	u64 ended_ns; /* when the reader ended */
+	u32 reading;
+} quick;
+
+/* Passes a quiescent state at each turn. */
+static void turn_run(void *arg)
+{
+	while (!READ_ONCE(quick.stop)) {
+		clock_delay_ns(MS / 5);
+		yield();
+	}
+}
+
+static u64 grace_period_once(struct test *t)
+{
+	u64 start = clock_ns();
+
+	synchronize_rcu();
+	return clock_ns() - start;
+}
+
+/* A CPU that is asked for a quiescent state says so when it passes one. */
+static void test_asked(struct test *t)
+{
+	struct task_struct *turns;
+
+	if (!flavour_enter(t))
+		return;
+	quick.stop = 0;
+	turns = thread_create("turns", 1ULL << 1, turn_run, NULL);
+	if (!EXPECT(t, turns != NULL))
+		return;
+	soon(t, "asked", grace_period_once);
+	WRITE_ONCE(quick.stop, 1);
+	thread_join(turns);
+}
+TEST_BOTH(asked, test_asked);
+
+/* A reader that was switched away from, and ends. */
+static void blocked_run(void *arg)
+{
+	rcu_read_lock();
+	preempt_disable();
+	WRITE_ONCE(current->need_resched, 1);
+	preempt_enable();
+	/* release: pairs with the acquire in wait_flag() */
+	smp_store_release(&quick.reading, 1);
+	clock_delay_ns(5 * MS);
+	quick.ended_ns = clock_ns();
+	rcu_read_unlock();
+}
+
+static u64 blocked_once(struct test *t)
+{
+	struct task_struct *reader;
+	u64 now;
+
+	quick.reading = 0;
+	reader = thread_create("reader", 1ULL << 1, blocked_run, NULL);
+	if (!EXPECT(t, reader != NULL))
+		return 0;
+	wait_flag(&quick.reading);
+	synchronize_rcu();
+	now = clock_ns();
+	thread_join(reader);
+	/* On a host that kept us too long it ended before we waited. */
+	return now > quick.ended_ns ? now - quick.ended_ns : 0;
+}
+
+/* The end of a reader that was switched away from wakes who waits for it. */
+static void test_blocked_end(struct test *t)
+{
+	if (flavour_enter(t))
+		soon(t, "blocked_end", blocked_once);
+}
+TEST(rcu, blocked_end_preempt, TEST_RACE, test_blocked_end, .data = "preempt", .min_cpus = 2);
