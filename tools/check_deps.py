@@ -72,6 +72,7 @@ def split_args(text):
 
 class X86:
     objdump = "objdump"
+    options = ()
     stack = ("sp", "bp")
     SIZES = {"b": 1, "w": 2, "l": 4, "q": 8}
 
@@ -163,6 +164,7 @@ class X86:
 
 class Arm64:
     objdump = "aarch64-linux-gnu-objdump"
+    options = ()
     stack = ("sp", "x29")
     BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full"}
 
@@ -240,6 +242,9 @@ class Arm64:
 
 class Riscv:
     objdump = "riscv64-linux-gnu-objdump"
+    # Extensions that the file does not name, too: clang names no zifencei, and binutils 2.44 keeps
+    # to what is named. Before it had this option, objdump knew all; it ignores what it has not.
+    options = ("-M", "max")
     stack = ("sp", "s0")
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
     FENCES = {("rw", "rw"): "full", ("w", "w"): "w", ("r", "r"): "r", ("r", "rw"): "acq",
@@ -301,6 +306,7 @@ class Riscv:
 
 class Power:
     objdump = "powerpc64-linux-gnu-objdump"
+    options = ()
     stack = ("r1", "r31")
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
 
@@ -385,8 +391,8 @@ def machine_of(path):
 def read_bodies(path, machine):
     """Name of each body -> its instructions."""
     try:
-        run = subprocess.run([machine.objdump, "-d", "--no-show-raw-insn", path], text=True,
-                             capture_output=True, check=True)
+        run = subprocess.run([machine.objdump, *machine.options, "-d", "--no-show-raw-insn", path],
+                             text=True, capture_output=True, check=True)
     except FileNotFoundError:
         raise Unknown(f"{machine.objdump} is missing: install binutils for that ISA") from None
     except subprocess.CalledProcessError as e:
@@ -466,6 +472,8 @@ def walk(machine, insns):
                 break
             seen |= {n}
             e = effects[n]
+            if not insns[n].op[0].isalpha():  # .insn, .word, (bad)
+                raise Unknown(f"{machine.objdump} does not know: {insns[n].text}")
             step(machine, e, taint, path)
             if e.cond:
                 path.branches |= union(taint, e.cond)
