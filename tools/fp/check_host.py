@@ -37,9 +37,11 @@ def host_parsers(checks):
 
 
 def host_tlb(checks):
-    """Shoot-down and address-space ids on simulated CPUs: of the code and a model, of no ISA."""
-    got = checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb"],
-                        MAKEFLAGS="")
+    """Shoot-down, address-space ids, stale faults on simulated CPUs: of the code and a model, of no
+    ISA.
+    """
+    got = checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb",
+                         "riscv"], MAKEFLAGS="")
     got.note = got.note or "model"
     return got
 
@@ -63,7 +65,7 @@ def steps(checks):
     """None of them needs more than a core."""
     yield Step("host tool", host_tests, beside=True)
     yield Step("parsers under sanitizers", host_parsers, beside=True)
-    yield Step("TLB shoot-down on simulated CPUs", host_tlb, beside=True)
+    yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
     yield from each_arch(ARCHES, "{}: litmus dependencies are in the code", dependencies,
                          beside=True)
     yield from each_arch(ARCHES, "{}: gdb stops at kernel_main()", debugger, beside=True)

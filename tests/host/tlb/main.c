@@ -231,6 +231,7 @@ static void flush_sizes(void)
 	op_load(0);
 	op_protect(0, P, P + 2);
 	op_protect(0, P + 1, P + 6);
+	op_flush_part(0, P + 2);
 	op_unmap(0, P + 5, P + 6);
 	op_unmap(0, P + 1, P + 3);
 	op_unmap(0, P, P + 16);

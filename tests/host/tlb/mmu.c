@@ -7,8 +7,8 @@
  *
  * What a CPU may find in an entry is all that was visible in it since that CPU's floor for it:
  * its last flush of the id (of all levels; or of that page, for its leaf entry), or the visibility
- * of the entry above, which a walk reads before. With shoot-down by broadcast a complete one also
- * ends the lagging of walks of what was never loaded: see lag.
+ * of the entry above, which a walk reads before. arch_order_walks() drops nothing: it ends the
+ * lagging of walks in what is in no TLB yet, as a complete shoot-down by broadcast does everywhere.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +26,7 @@
 #define HISTORY	 12
 #define PENDING	 64
 #define ASID_MAX 16
+#define GARBAGE	 (PTE_VALID | 0xdead000UL)
 
 /* One value that an entry has had. */
 struct version {
@@ -61,7 +62,7 @@ static struct mmu {
 	unsigned int floor_all[ASID_MAX], floor_page[ASID_MAX][SIM_PAGES];
 	phys_addr_t tenant[ASID_MAX]; /* whose translations the id may have */
 	unsigned int since[ASID_MAX]; /* what walks of the tenant must have seen: a time */
-	unsigned int lag; /* broadcast: walks of what was not loaded before see at least this */
+	unsigned int lag[ASID_MAX];   /* walks of what is in no TLB see at least this */
 	struct pending pending[PENDING];
 	unsigned int nr_pending, epoch;
 } mmus[NR_CPUS];
@@ -150,6 +151,11 @@ void frame_take(phys_addr_t pa, enum frame_use use)
 	BUG_ON(f->use != FRAME_FREE);
 	f->use = use;
 	f->born = ++now;
+	/* Until it is cleared there may be anything in it. */
+	for (unsigned int i = 0; i < SIM_ENTRIES; i++) {
+		f->entry[i].n = 1;
+		f->entry[i].v[0] = (struct version){ GARBAGE, now, now, smp_processor_id() };
+	}
 }
 
 /* ---- what a CPU may find ---- */
@@ -315,6 +321,15 @@ void sim_flush_range(struct mm_struct *mm, unsigned long start, unsigned long en
 	mmu_check_all();
 }
 
+void mmu_expect_flushed(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct space *s = space_of(mm->root);
+
+	for (unsigned long va = start; va < end; va += PAGE_SIZE)
+		s->page[va >> PAGE_SHIFT] = promise_begin();
+	mmu_check_all();
+}
+
 void sim_flush_mm(struct mm_struct *mm)
 {
 	struct promise p = promise_begin();
@@ -357,9 +372,10 @@ void arch_order_walks(unsigned int asid)
 	sim_step();
 	sim_drain();
 	sim_event("order walks of id", asid, 0);
-	mmus[smp_processor_id()].floor_all[asid] = ++now;
-	if (ARCH_TLB_BROADCAST)
-		mmus[smp_processor_id()].lag = now;
+	++now;
+	for (unsigned int i = 0; i < ASID_MAX; i++)
+		if (ARCH_TLB_BROADCAST || i == asid)
+			mmus[smp_processor_id()].lag[i] = now;
 }
 
 void arch_mm_switch(phys_addr_t root, unsigned int asid)
@@ -368,6 +384,8 @@ void arch_mm_switch(phys_addr_t root, unsigned int asid)
 
 	sim_step();
 	sim_event("load root, id", root & 0xfffff, asid);
+	if (asid >= machine_asids)
+		sim_fail("id %u of %u", asid, machine_asids);
 	m->root = root;
 	m->asid = asid;
 	if (!asid) {
@@ -377,7 +395,7 @@ void arch_mm_switch(phys_addr_t root, unsigned int asid)
 			 asid);
 	} else if (!m->tenant[asid]) {
 		m->tenant[asid] = root;
-		m->since[asid] = m->lag;
+		m->since[asid] = m->lag[asid];
 	}
 	mmu_check_cpu(smp_processor_id());
 }
@@ -392,6 +410,9 @@ void arch_mm_switch_kernel(void)
 	m->asid = 0;
 	if (machine_asids == 1)
 		floor_raise(smp_processor_id(), 0);
+	else if (m->tenant[0])
+		sim_fail("CPU %u: the kernel's id may have a user's translations",
+			 smp_processor_id());
 }
 
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
@@ -424,7 +445,8 @@ void arch_tlb_flush_everything_local(void)
 static void lag_end(void)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		mmus[cpu].lag = now;
+		for (unsigned int i = 0; i < ASID_MAX; i++)
+			mmus[cpu].lag[i] = now;
 }
 
 void arch_tlb_flush_user_page(unsigned int asid, unsigned long va)

@@ -44,6 +44,7 @@ static void mm_make(unsigned int m)
 	spin_lock_init(&mm->page_table_lock, "page_table_lock");
 	tlb_mm_init(mm);
 	mmu_name_root(m, mm->root);
+	sim_drain(); /* who gets to know it does so by a lock */
 }
 
 void ops_reset(void)
@@ -67,6 +68,7 @@ static void read_lock(unsigned int m)
 
 static void read_unlock(unsigned int m)
 {
+	sim_drain();
 	sems[m]--;
 	sim_step();
 }
@@ -80,6 +82,7 @@ static void write_lock(unsigned int m)
 
 static void write_unlock(unsigned int m)
 {
+	sim_drain();
 	sems[m] = 0;
 	sim_step();
 }
@@ -219,6 +222,22 @@ void op_cow(unsigned int m, unsigned int page)
 	read_unlock(m);
 }
 
+void op_flush_part(unsigned int m, unsigned int page)
+{
+	unsigned long va = page_va(page);
+
+	write_lock(m);
+	spin_lock(&mms[m].page_table_lock);
+	for (unsigned int i = 0; i < 2; i++) {
+		pteval_t *pte = pte_lookup(&mms[m], va + i * PAGE_SIZE);
+
+		ptep_cmpxchg(pte, *pte, pte_mkold(*pte));
+	}
+	sim_flush_range(&mms[m], va + PAGE_SIZE - 8, va + PAGE_SIZE + 8);
+	spin_unlock(&mms[m].page_table_lock);
+	write_unlock(m);
+}
+
 static void unmap(unsigned int m, unsigned int first, unsigned int end)
 {
 	struct vm_area_struct vma = area(m, first, end, VM_READ | VM_WRITE);
@@ -244,6 +263,7 @@ void op_protect(unsigned int m, unsigned int first, unsigned int end)
 	write_lock(m);
 	sim_event("protect", first, end);
 	change_protection(&vma, vma.vm_start, vma.vm_end);
+	mmu_expect_flushed(&mms[m], vma.vm_start, vma.vm_end);
 	write_unlock(m);
 }
 

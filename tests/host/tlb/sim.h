@@ -85,6 +85,9 @@ void sim_flush_page(struct mm_struct *mm, unsigned long va);
 void sim_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end);
 void sim_flush_mm(struct mm_struct *mm);
 
+/* Whatever this CPU has changed in that range, it should have flushed by now. */
+void mmu_expect_flushed(struct mm_struct *mm, unsigned long start, unsigned long end);
+
 /* ---- kernel.c ---- */
 
 void kernel_reset(void);
@@ -101,6 +104,8 @@ void op_kernel(void);
 void op_touch(unsigned int m, unsigned int page);
 void op_map(unsigned int m, unsigned int page);
 void op_cow(unsigned int m, unsigned int page);
+/* Protect two pages by a flush of some bytes at their border. */
+void op_flush_part(unsigned int m, unsigned int page);
 void op_unmap(unsigned int m, unsigned int first, unsigned int end);
 void op_protect(unsigned int m, unsigned int first, unsigned int end);
 void op_fork(unsigned int m, unsigned int child);
