@@ -181,6 +181,22 @@ static void test_timer_rate(struct test *t)
 }
 TEST(kernel, timer_rate, TEST_ASSERT, test_timer_rate);
 
+/* A delay is never short of what was asked for, but for what the clock's steps take off. */
+static void test_clock_delay(struct test *t)
+{
+	u64 step = 2 * clock_ticks_to_ns(1) + 2;
+
+	for (u64 ns = 1000; ns <= 10000000; ns *= 10) {
+		u64 start = clock_ns(), took;
+
+		clock_delay_ns(ns);
+		took = clock_ns() - start;
+		EXPECT_MSG(t, took + step >= ns, "%llu ns instead of %llu",
+			   (unsigned long long)took, (unsigned long long)ns);
+	}
+}
+TEST(kernel, clock_delay, TEST_ASSERT, test_clock_delay);
+
 struct work_check {
 	struct call_check call;
 	u32 may_end;

@@ -265,6 +265,35 @@ static void test_list(struct test *t)
 }
 TEST(detect, list_corrupt, TEST_ASSERT, test_list);
 
+/* Each link that can be wrong alone, with the other three around the place as they should be. */
+static void test_list_links(struct test *t)
+{
+	struct list_head a, b;
+	LIST_HEAD(head);
+
+	trap_begin();
+	list_add(&a, &head);
+	list_add(&b, &head);
+	head.next = &a; /* that of the one before */
+	list_del(&b);
+	trap_end(t, DETECT_LIST_CORRUPT, "->next is");
+	EXPECT(t, trap.count == 1 && head.next == &a && a.prev == &head);
+
+	trap_begin();
+	list_add(&b, &head);
+	a.prev = &head; /* that of the one behind */
+	list_del(&b);
+	trap_end(t, DETECT_LIST_CORRUPT, "->prev is");
+	EXPECT(t, trap.count == 1 && head.next == &a && a.prev == &head);
+
+	trap_begin();
+	a.next = &b;
+	list_add_tail(&b, &head);
+	trap_end(t, DETECT_LIST_CORRUPT, "->next is");
+	EXPECT(t, trap.count == 1 && list_empty(&b));
+}
+TEST(detect, list_links, TEST_ASSERT, test_list_links);
+
 static void test_page_mapped(struct test *t)
 {
 	struct page *page = alloc_page(GFP_KERNEL);

@@ -608,6 +608,12 @@ static void test_bad_properties(struct test *t)
 	FDTB_CELLS(b, "reg", 0, 0xff0, 0, 0x11);
 	fdtb_end_node(b);
 	fdtb_end_node(b);
+	fdtb_begin_node(b, "unsized"); /* two cells of address, one of size */
+	fdtb_begin_node(b, "child");
+	FDTB_CELLS(b, "reg", 0, 5, 6);
+	FDTB_CELLS(b, "phandle", 0xffffffff);
+	fdtb_end_node(b);
+	fdtb_end_node(b);
 	fdtb_begin_node(b, "pci");
 	fdtb_add_cell_sizes(b, 3, 2);
 	FDTB_CELLS(b, "ranges", 1, 2, 3);
@@ -625,6 +631,8 @@ static void test_bad_properties(struct test *t)
 	EXPECT(t, !fdt_prop_string(&f, fdt_root(&f), "compatible"));
 	EXPECT(t, !fdt_is_compatible(&f, fdt_root(&f), "test,board"));
 	EXPECT(t, fdt_reg(&f, fdt_path(&f, "/huge/child"), 0, &addr, &size) == -EBADMSG);
+	EXPECT(t, !fdt_reg(&f, fdt_path(&f, "/unsized/child"), 0, &addr, &size));
+	EXPECT(t, addr == 5 && size == 6 && fdt_by_phandle(&f, 0xffffffff) == -ENOENT);
 	EXPECT(t, fdt_reg(&f, fdt_path(&f, "/odd"), 0, &addr, &size) == -EBADMSG);
 	node = fdt_path(&f, "/wraps/child");
 	EXPECT(t, !fdt_reg(&f, node, 0, &addr, &size));

@@ -127,3 +127,32 @@ static void test_scan(struct test *t)
 	EXPECT_MSG(t, !strcmp(bi.machine, "A ?test? board"), "%s", bi.machine);
 }
 TEST(self, fdt_scan, TEST_ASSERT, test_scan);
+
+/* Memory whose end is beyond the last address is refused, and so is one range too many. */
+static void test_scan_refused(struct test *t)
+{
+	u8 *top = guarded_top(t), *blob;
+	struct boot_info saved;
+	struct fdt f;
+
+	if (!top)
+		return;
+	fdtb_start(&builder);
+	fdtb_begin_node(&builder, "");
+	fdtb_add_cell_sizes(&builder, 2, 2);
+	fdtb_begin_node(&builder, "memory");
+	fdtb_add_string(&builder, "device_type", "memory");
+	FDTB_CELLS(&builder, "reg", 0xffffffff, 0xfffff000, 0, 0x2000);
+	fdtb_end_node(&builder);
+	fdtb_end_node(&builder);
+	fdtb_finish(&builder, STRINGS_LAST);
+	blob = guarded_place(top, builder.blob, builder.len);
+	if (EXPECT(t, !fdt_open(&f, blob, builder.len, NULL)))
+		EXPECT(t, fdtb_scan_aside(&f, 0x81000000, NULL) == -EINVAL);
+	saved = boot_info;
+	boot_info.nr_memory = BOOT_MAX_RANGES - 1;
+	EXPECT(t, !boot_add_memory(0, 0) && !boot_add_memory(0x1000, 0x1000));
+	EXPECT(t, boot_add_memory(0x2000, 0x1000) == -ENOSPC);
+	boot_info = saved;
+}
+TEST(self, fdt_scan_refused, TEST_ASSERT, test_scan_refused);

@@ -10,7 +10,7 @@
 
 /* ---- string.c ---- */
 
-#define AREA 64
+#define AREA 192
 
 /* A pattern in which every byte differs from its neighbours. */
 static void fill(u8 *p, size_t n, u8 first)
@@ -19,9 +19,15 @@ static void fill(u8 *p, size_t n, u8 first)
 		*p++ = first++;
 }
 
+/* Lengths around the size of a word, and around that of the loops that take eight at once. */
+static unsigned int next_length(unsigned int len)
+{
+	return len == 39 ? 63 : len == 90 ? 127 : len + 1;
+}
+
 /*
- * memcpy, memmove and memset at every alignment and all lengths around the word size, against what
- * a byte at a time would give; the bytes on either side must stay.
+ * memcpy, memmove and memset at every alignment and many lengths, against what a byte at a time
+ * would give; the bytes on either side must stay.
  */
 static void test_memory_functions(struct test *t)
 {
@@ -32,7 +38,7 @@ static void test_memory_functions(struct test *t)
 	fill(src, AREA, 1);
 	for (from = 0; from < 10; from++) {
 		for (to = 0; to < 10; to++) {
-			for (len = 0; len < 40; len++) {
+			for (len = 0; len < 137; len = next_length(len)) {
 				fill(got, AREA, 101);
 				fill(want, AREA, 101);
 				memcpy(got + to, src + from, len);
@@ -50,7 +56,7 @@ static void test_memory_functions(struct test *t)
 			}
 			EXPECT_MSG(t, same, "copying from offset %u to %u", from, to);
 		}
-		for (len = 0; len < 40; len++) {
+		for (len = 0; len < 137; len = next_length(len)) {
 			fill(got, AREA, 101);
 			fill(want, AREA, 101);
 			memset(got + from, 0xa5, len);
@@ -76,8 +82,10 @@ static void test_strings(struct test *t)
 	EXPECT(t, strcmp("\xff", "a") > 0);
 	EXPECT(t, !strncmp("abc", "abd", 2) && strncmp("abc", "abd", 3) < 0);
 	EXPECT(t, !strncmp("a", "a", 9) && !strncmp("a", "b", 0));
+	EXPECT(t, !strncmp("a\0b", "a\0c", 3) && strncmp("\xff", "a", 1) > 0);
 	EXPECT(t, strchr(s, '=') == s + 4 && strchr(s, '\0') == s + 10 && !strchr(s, '?'));
 	EXPECT(t, strscpy(buf, "abc", sizeof(buf)) == 3 && !strcmp(buf, "abc"));
+	memset(buf, 'z', sizeof(buf));
 	EXPECT(t, strscpy(buf, "abcd", sizeof(buf)) == -E2BIG && !strcmp(buf, "abc"));
 	EXPECT(t, strscpy(buf, "x", 0) == -E2BIG && !strcmp(buf, "abc"));
 	str_copy_printable(buf, sizeof(buf), "\"\n\x80z", 4);
@@ -133,6 +141,10 @@ static void test_parse_u64(struct test *t)
 	u64 v = 0;
 
 	EXPECT(t, parse_u64(s, &end, &v) == 0 && v == 17 && end == s + 2);
+	s = "1a";
+	EXPECT(t, parse_u64(s, &end, &v) == 0 && v == 1 && end == s + 1);
+	s = "0xfg";
+	EXPECT(t, parse_u64(s, &end, &v) == 0 && v == 15 && end == s + 3);
 	EXPECT(t, parse_u64("0", NULL, &v) == 0 && v == 0);
 	EXPECT(t, parse_u64("0xDeadBeef", NULL, &v) == 0 && v == 0xdeadbeef);
 	EXPECT(t, parse_u64("18446744073709551615", NULL, &v) == 0 && v == UINT64_MAX);
@@ -156,6 +168,29 @@ TEST(self, parse_u64, TEST_ASSERT, test_parse_u64);
 		EXPECT_MSG(t, !strcmp(__buf, want), "'%s', not '%s'", __buf, want); \
 		EXPECT(t, __n == (int)strlen(want)); \
 	} while (0)
+
+/* The same for formats that the compiler would warn of. */
+static void prints(struct test *t, const char *want, const char *fmt, ...)
+{
+	char buf[80];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	EXPECT_MSG(t, !strcmp(buf, want) && n == (int)strlen(want), "'%s', not '%s'", buf, want);
+}
+
+static void test_printf_odd(struct test *t)
+{
+	prints(t, "7   |  007|+7", "%-04d|%05.3d|%+ d", 7, 7, 7);
+	prints(t, "255|-1|-1|65535", "%hhu|%hhd|%hd|%hu", 0x1ff, 0xff, 0xffff, 0x1ffff);
+	prints(t, "7   |7|   ab|0", "%*d|%.*d|%*s|%#x", -4, 7, -1, 7, 5, "ab", 0);
+	prints(t, "5 %y %d", "%d %y %d", 5, 6);
+	prints(t, "1 -2 3", "%ld %lld %lu", 1L, -2LL, 3UL);
+}
+TEST(self, printf_odd, TEST_ASSERT, test_printf_odd);
 
 static void test_printf(struct test *t)
 {
@@ -202,6 +237,7 @@ static void test_random(struct test *t)
 	rng_seed(&a, 7, "litmus.SB");
 	rng_seed(&b, 7, "litmus.SB");
 	EXPECT(t, rng_next(&a) == rng_next(&b)); /* same seed, same stream */
+	rng_seed(&a, 7, "litmus.SB");
 	rng_seed(&b, 7, "litmus.MP");
 	rng_seed(&c, 8, "litmus.SB");
 	EXPECT(t, a.s[0] != b.s[0] && a.s[0] != c.s[0] && b.s[0] != c.s[0]);
@@ -219,6 +255,10 @@ static void test_random(struct test *t)
 	for (i = 0; i < 6; i++)
 		EXPECT_MSG(t, count[i] > 800 && count[i] < 1200, "%u: %u times", i, count[i]);
 	EXPECT(t, rng_below(&a, 1) == 0);
+	/* Of this range every third number would come twice as often if no product were refused. */
+	for (i = count[0] = 0; i < 3000; i++)
+		count[0] += rng_below(&a, 3ULL << 62) % 3 == 0;
+	EXPECT_MSG(t, count[0] > 800 && count[0] < 1200, "%u of 3000", count[0]);
 }
 TEST(self, random, TEST_ASSERT, test_random);
 
@@ -235,6 +275,7 @@ static const struct option table[] = {
 	{ "secs", OPT_TIME, &opt_time, 1000000, 60000000000ULL, "" },
 	{ "quiet", OPT_BOOL, &opt_flag, 0, 0, "" },
 	{ "tests", OPT_STRING, opt_text, 0, 0, "" },
+	{ "long", OPT_TIME, &opt_time, 0, 0, "" },
 	{ "way", OPT_STRING, opt_way, 0, 0, "", "auto|none|port:0x*" },
 };
 
@@ -291,6 +332,7 @@ static void test_options_bad(struct test *t)
 		{ "secs=1e3", "option 'secs': '1e3' is not a time in seconds, such as 2 or 0.25" },
 		{ "secs=1.", "option 'secs': '1.' is not a time in seconds, such as 2 or 0.25" },
 		{ "secs=0x1", "option 'secs': '0x1' is not a time in seconds, such as 2 or 0.25" },
+		{ "long=18446744074", "option 'long': '18446744074' is too large" },
 		{ "quiet=maybe", "option 'quiet': 'maybe' is not one of 1 y on 0 n off" },
 	};
 	static char longest[OPT_STRING_MAX + 16];
@@ -306,6 +348,8 @@ static void test_options_bad(struct test *t)
 	}
 	memset(longest, 'x', sizeof(longest) - 1);
 	memcpy(longest, "tests=", 6);
+	EXPECT(t, parse(longest, err, sizeof(err)) == -EINVAL);
+	longest[6 + OPT_STRING_MAX] = '\0';
 	EXPECT(t, parse(longest, err, sizeof(err)) == -EINVAL);
 	longest[6 + OPT_STRING_MAX - 1] = '\0';
 	EXPECT(t, !parse(longest, err, sizeof(err)) && strlen(opt_text) == OPT_STRING_MAX - 1);

@@ -45,6 +45,21 @@ static void self_page_get_free(struct test *t)
 }
 TEST(self, page_get_free, TEST_ASSERT, self_page_get_free, .flags = TEST_MANUAL);
 
+static void self_page_free_in_use(struct test *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	page_set_flag(page, PG_locked);
+	__free_page(page);
+}
+TEST(self, page_free_in_use, TEST_ASSERT, self_page_free_in_use, .flags = TEST_MANUAL);
+
+static void self_kfree_inside(struct test *t)
+{
+	kfree((char *)kmalloc(2 * KMALLOC_MAX_CACHE_SIZE, GFP_KERNEL) + 16);
+}
+TEST(self, kfree_inside, TEST_ASSERT, self_kfree_inside, .flags = TEST_MANUAL);
+
 #define JUMP_TO 0x40000000UL
 
 /*

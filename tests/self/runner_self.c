@@ -30,6 +30,25 @@ static void self_skip(struct test *t)
 }
 TEST(self, skip, TEST_ASSERT, self_skip, .flags = TEST_MANUAL);
 
+/* What failed before the test found that it cannot run here has failed all the same. */
+static void self_fail_and_skip(struct test *t)
+{
+	EXPECT(t, smp_nr_online() > NR_CPUS);
+	test_skip(t, "skipped on purpose");
+}
+TEST(self, fail_and_skip, TEST_ASSERT, self_fail_and_skip, .flags = TEST_MANUAL);
+
+/* What a record has no room for is not cut in silence. */
+static void self_long_record(struct test *t)
+{
+	static const char text[] = "a text of some length, again and again";
+
+	for (unsigned int i = 0; i < TEST_DETAIL_MAX / sizeof(text) + 1; i++)
+		test_record(t, "\"text_%u\":\"%s\"", i, text);
+	test_check(t);
+}
+TEST(self, long_record, TEST_ASSERT, self_long_record, .flags = TEST_MANUAL);
+
 /* Needs more CPUs than there can be: the runner itself must skip it. */
 TEST(self, too_few_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus = NR_CPUS + 1);
 

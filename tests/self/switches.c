@@ -33,3 +33,19 @@ static void test_switches(struct test *t)
 	expect_only(t, NR_BUSTED, planted);
 }
 TEST(self, switches, TEST_ASSERT, test_switches);
+
+/* Leaves a switch on, which the runner puts out: whichever of the two comes second sees that. */
+static void test_switch_left(struct test *t)
+{
+	static bool planted, asked;
+
+	if (switches_missing(t))
+		return;
+	if (!asked)
+		planted = busted(BUSTED_LRU_NO_LOCK);
+	asked = true;
+	EXPECT(t, busted(BUSTED_LRU_NO_LOCK) == planted);
+	busted_set(BUSTED_LRU_NO_LOCK);
+}
+TEST(self, switch_left_a, TEST_ASSERT, test_switch_left);
+TEST(self, switch_left_b, TEST_ASSERT, test_switch_left);

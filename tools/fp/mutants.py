@@ -19,7 +19,7 @@ from . import cli, live, mutants_catalogue, mutants_report
 from .boards import ARCHES, host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .mutants_report import Kept
-from .mutants_trial import KILLED, NOT_RUN, Trials, Verdict, machine_of
+from .mutants_trial import BUILT, KILLED, NOT_RUN, Trials, Verdict, machine_of
 from .mutants_tree import Copy, digest, tree_names
 
 REFRESH = 0.2
@@ -88,7 +88,7 @@ def _way(job):
     m = job.mutant
     if m.by == "guest":
         return m.by, machine_of(m, job.arch)
-    return m.by, job.arch if m.by == "selftest" else ""
+    return m.by, job.arch if m.by in BUILT else ""
 
 
 def _prove(trials, way, tests):

@@ -17,6 +17,7 @@ from .errors import UserError
 from .mutants_tree import Stopped, run_command
 
 KILLED, SURVIVED, BROKEN, NOT_RUN = "killed", "survived", "broken", "not-run"
+BUILT = ("guest", "selftest", "deps", "build")  # what needs an image
 SECS = "0.05"  # as in `make check`
 TEST_TIMEOUT = 20.0  # of each test, seconds: a hang that the kernel sees
 COMMAND_TIMEOUT = 600.0
@@ -81,12 +82,14 @@ def spec_for(copy, machine, tests, more=""):
 
 
 def host_command(mutant, arch, what):
-    """(argv, environment) of the host's part of the tests; @what is one of mutant.tests."""
+    """The command by which the host tests; @what is one of mutant.tests."""
     if mutant.by == "host":
         return ["make", "--no-print-directory", "-f", "tests/host/Makefile", what or "check"]
     if mutant.by == "pytest":
         return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", what,
                 "tools/tests", "tests/litmus"]
+    if mutant.by == "deps":
+        return [sys.executable, "tools/check_deps.py", f"build/{arch}/fencepost.elf"]
     if mutant.by == "lint":
         return [sys.executable, "tools/fencepost", "lint", "--only", what]
     return [sys.executable, "tools/fencepost", "selftest", "--arch", arch, "--only", what]
@@ -118,7 +121,7 @@ class Trials:
 
     def try_one(self, mutant, arch):
         """Plant, build, run, take out."""
-        if mutant.by in ("guest", "selftest", "build"):
+        if mutant.by in BUILT:
             self.build_sound(arch)
         start = time.monotonic()
         try:
@@ -141,7 +144,7 @@ class Trials:
     def _build(self, mutant, arch):
         """A Verdict if the build ends it, else None."""
         self.build_secs = 0.0
-        if mutant.by not in ("guest", "selftest", "build") or not mutant.edits:
+        if mutant.by not in BUILT or not mutant.edits:
             return None
         start = time.monotonic()
         status, text = self.copy.build(arch, self.stop)
@@ -204,7 +207,7 @@ class Trials:
 
     def baseline_host(self, mutant, arch, what):
         """What is wrong with a command of the host without any mutant, or ""."""
-        if mutant.by == "selftest":
+        if mutant.by in BUILT:
             self.build_sound(arch)
         status, text = _run_host(self.copy, mutant, arch, what, self.stop, self.env)
         return "" if status == 0 else _last_words(text) or "it failed"
