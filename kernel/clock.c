@@ -57,6 +57,26 @@ void clock_delay_ns(u64 ns)
 		cpu_relax();
 }
 
+#define PATIENCE_STEPS	     16
+#define PATIENCE_STEP_MIN_NS 1000000ULL
+
+void patience_begin(struct patience *p, u64 limit, u64 step)
+{
+	*p = (struct patience){
+		.limit = limit,
+		.step = step ? step : MAX(limit / PATIENCE_STEPS, PATIENCE_STEP_MIN_NS),
+	};
+}
+
+bool patience_is_over(struct patience *p)
+{
+	u64 now = clock_ns();
+
+	p->spent += p->last ? MIN(now - p->last, p->step) : 0;
+	p->last = now;
+	return p->spent > p->limit;
+}
+
 void tick_start_cpu(void)
 {
 	unsigned long flags = arch_irq_save();

@@ -17,6 +17,21 @@ int clock_init(void);
 void clock_delay_ns(u64 ns);
 
 /*
+ * A limit of waiting, in time that who waits has lived through. It looks at the clock now and then,
+ * and from one look to the next no more than a step of it counts: so a host that puts this CPU or
+ * the whole machine aside, for however long, uses up little of the limit, and a wait without hope
+ * still ends. The first look begins it.
+ */
+struct patience {
+	u64 limit, step, spent;
+	u64 last; /* clock_ns() of the last look; 0: none yet */
+};
+/* @step: 0 for a sixteenth of @limit, but no less than a millisecond. Any context. */
+void patience_begin(struct patience *p, u64 limit, u64 step);
+/* A look: has the limit been reached? */
+bool patience_is_over(struct patience *p);
+
+/*
  * Start this CPU's tick, TICK_HZ times a second. tick_set_rate() changes the rate of every CPU from
  * its next tick on: a stress knob; 0 is the normal rate.
  */
