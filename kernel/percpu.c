@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Each CPU's copy of the .percpu section. */
+#include <arch/barrier.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/string.h>
@@ -18,12 +19,16 @@ int percpu_create(unsigned int cpu)
 {
 	size_t size = __percpu_end - __percpu_start;
 	char *copy = boot_alloc(size, ARCH_CACHE_LINE_MAX);
+	unsigned long off;
 
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, pristine, size);
-	percpu_offset[cpu] = (unsigned long)copy - (unsigned long)__percpu_start;
-	per_cpu(cpu_number, cpu) = cpu;
+	off = (unsigned long)copy - (unsigned long)__percpu_start;
+	*(unsigned int *)((char *)&cpu_number + off) = cpu;
+	/* release: pairs with the address dependency in per_cpu_ptr(); the copy before its place, as
+	 * CPUs that run already look at those of all that exist; tests: litmus.MP+rel+addr */
+	smp_store_release(&percpu_offset[cpu], off);
 	return 0;
 }
 

@@ -2,11 +2,10 @@
 /*
  * Spinlocks with the checks of a debug build.
  *
- * Each CPU keeps the locks that it has taken in an array of its own, changed with interrupts
- * disabled: entered after the lock is had, removed before it is released. Others look at it
- * without a lock, and never follow a pointer in it: so they may compare addresses in memory that is
- * no lock any more. owner_cpu and owner_pc are written only by the holder and read by anyone for
- * reports, so a reader may see them late; what a CPU asks of itself is never late.
+ * What each CPU holds, and what others may conclude from its table, is in kernel/held_locks.c: a lock
+ * is entered after it is had, and removed before it is released. owner_cpu and owner_pc are written
+ * only by the holder and read by anyone for reports, so a reader may see them late; what a CPU asks
+ * of itself is never late.
  *
  * A report may be contained (detect() returns): the lock was not taken, and yet the caller will
  * release it. Then it is entered as HELD_NOT, and its release is nothing but the entry's removal.
@@ -14,6 +13,7 @@
  */
 #include <kernel/clock.h>
 #include <kernel/detect.h>
+#include <kernel/held_locks.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -28,23 +28,7 @@ static u64 lock_timeout_ns = 5000000000ULL;
 OPTION(lock_timeout, "lock_timeout", OPT_TIME, &lock_timeout_ns, 1000000, 3600000000000ULL,
        "a spinlock not to be had in so much time of a CPU that spins is a deadlock");
 
-#define HELD_MAX     24
 #define UNINIT_MAGIC 0x5a5a5a5aU /* slab memory before its constructor: mm/slab_internal.h */
-
-enum held_kind { HELD_TRULY, HELD_NOT };
-
-struct held_lock {
-	struct spinlock *lock;
-	u32 class;
-	u32 kind; /* enum held_kind */
-};
-
-struct held_locks {
-	u32 nr;
-	struct held_lock e[HELD_MAX];
-};
-static DEFINE_PER_CPU(struct held_locks, held_locks);
-static DEFINE_PER_CPU(struct spinlock *, waits_for); /* spins for it; read by anyone */
 
 static bool is_lock(const struct spinlock *l)
 {
@@ -65,68 +49,34 @@ static const char *function_of(unsigned long pc)
 
 /* ---- what a CPU holds ---- */
 
-static void held_add(struct spinlock *l, unsigned long pc, enum held_kind kind)
+static void enter(struct spinlock *l, unsigned long pc, enum held_kind kind)
 {
-	unsigned long flags = arch_irq_save();
-	struct held_locks *h = this_cpu_ptr(&held_locks);
+	bool truly = kind == HELD_TRULY;
 
-	BUG_IF(h->nr == HELD_MAX, "more than %u spinlocks held, the last at %lx", HELD_MAX, pc);
-	if (kind == HELD_TRULY) {
+	if (truly) {
 		WRITE_ONCE(l->owner_pc, pc);
-		WRITE_ONCE(l->owner_cpu, smp_processor_id() + 1);
+		/* release: pairs with the acquire in lock_owner(); where it was taken before by
+		 * whom; tests: litmus.MP+rel+acq */
+		smp_store_release(&l->owner_cpu, smp_processor_id() + 1);
 	}
-	h->e[h->nr].class = kind == HELD_TRULY ? lock_class(l) : 0;
-	h->e[h->nr].kind = kind;
-	WRITE_ONCE(h->e[h->nr].lock, l);
-	WRITE_ONCE(h->nr, h->nr + 1);
-	arch_irq_restore(flags);
+	BUG_IF(!held_add(l, truly ? lock_class(l) : 0, kind),
+	       "more than %u spinlocks held, the last at %lx", HELD_MAX, pc);
 }
 
-/* The last entry of @l on this CPU, or -1. Preemption disabled. */
-static int held_find(const struct spinlock *l)
+/* The CPU that has @l, by what stands in it, or -1; and where it took it, or somewhere later. */
+static int lock_owner(const struct spinlock *l, unsigned long *pc)
 {
-	const struct held_locks *h = this_cpu_ptr(&held_locks);
-	int i = h->nr;
+	/* acquire: pairs with the release in enter(); by whom it was taken before where;
+	 * tests: litmus.MP+rel+acq */
+	int owner = (int)smp_load_acquire(&l->owner_cpu) - 1;
 
-	while (--i >= 0 && h->e[i].lock != l)
-		;
-	return i;
-}
-
-static void held_remove(struct spinlock *l)
-{
-	unsigned long flags = arch_irq_save();
-	struct held_locks *h = this_cpu_ptr(&held_locks);
-
-	for (u32 i = held_find(l); i + 1 < h->nr; i++) {
-		h->e[i].class = h->e[i + 1].class;
-		h->e[i].kind = h->e[i + 1].kind;
-		WRITE_ONCE(h->e[i].lock, h->e[i + 1].lock);
-	}
-	WRITE_ONCE(h->nr, h->nr - 1);
-	arch_irq_restore(flags);
-}
-
-static bool cpu_exists(unsigned int cpu)
-{
-	return cpu < NR_CPUS && (!cpu || percpu_offset[cpu]);
-}
-
-/* Does @cpu truly hold @l? Never looks at @l. */
-static bool cpu_holds(unsigned int cpu, const struct spinlock *l)
-{
-	const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
-	u32 nr = MIN(READ_ONCE(h->nr), HELD_MAX);
-
-	for (u32 i = 0; i < nr; i++)
-		if (READ_ONCE(h->e[i].lock) == l && READ_ONCE(h->e[i].kind) == HELD_TRULY)
-			return true;
-	return false;
+	*pc = READ_ONCE(l->owner_pc);
+	return owner;
 }
 
 int spin_holder(const struct spinlock *l)
 {
-	u32 owner = READ_ONCE(l->owner_cpu);
+	unsigned int owner = READ_ONCE(l->owner_cpu);
 
 	/* The memory may hold anything. */
 	if (!is_lock(l) || !owner || !cpu_exists(owner - 1) || !cpu_holds(owner - 1, l))
@@ -139,7 +89,7 @@ unsigned int spin_locks_held(void)
 	unsigned int nr;
 
 	preempt_disable();
-	nr = this_cpu(held_locks).nr;
+	nr = held_count();
 	preempt_enable();
 	return nr;
 }
@@ -183,7 +133,7 @@ void spin_lock_init_locked(struct spinlock *l, const char *name)
 		 * that it goes on to those who wait when we release it. The other's release is
 		 * reported, and does nothing.
 		 */
-		held_add(l, pc, holder == smp_processor_id() ? HELD_NOT : HELD_TRULY);
+		enter(l, pc, holder == smp_processor_id() ? HELD_NOT : HELD_TRULY);
 		return;
 	}
 	/* Who has drawn a ticket would wait for ever: it is his lock, or will be. */
@@ -191,12 +141,12 @@ void spin_lock_init_locked(struct spinlock *l, const char *name)
 	    detect(DETECT_LOCK_STOLEN, l, "lock %s, for which others wait, is initialised as ours",
 		   l->name)) {
 		raw_spin_lock(&l->raw); /* as should have been done */
-		held_add(l, pc, HELD_TRULY);
+		enter(l, pc, HELD_TRULY);
 		return;
 	}
 	*l = (struct spinlock)SPINLOCK_INIT(name);
 	l->raw.next = 1;
-	held_add(l, pc, HELD_TRULY);
+	enter(l, pc, HELD_TRULY);
 }
 
 /* ---- taking it ---- */
@@ -217,8 +167,9 @@ static void lock_report_type(const struct spinlock *l, const char *what)
 /* It could not be had for long: report, once. */
 static void lock_report_timeout(struct spinlock *l)
 {
-	int holder = (int)READ_ONCE(l->owner_cpu) - 1;
-	const char *since = function_of(READ_ONCE(l->owner_pc));
+	unsigned long pc;
+	int holder = lock_owner(l, &pc);
+	const char *since = function_of(pc);
 
 	if (!detect_trap_is_set())
 		panic("deadlock: lock %s held by cpu %d since %s", l->name, holder, since);
@@ -237,10 +188,11 @@ static void lock_report_timeout(struct spinlock *l)
 static bool spin_lock_watched(struct spinlock *l)
 {
 	u32 ticket = fetch_add_relaxed(&l->raw.next, 1);
-	u64 now, last = 0, spun = 0;
+	struct patience patience;
 	unsigned int spins = 0;
 	bool reported = false;
 
+	patience_begin(&patience, lock_timeout_ns, LOOK_MAX_NS);
 	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.lock-MP */
 	while (smp_load_acquire(&l->raw.owner) != ticket) {
 		if (unlikely(!is_lock(l)))
@@ -249,23 +201,12 @@ static bool spin_lock_watched(struct spinlock *l)
 		if (++spins % 1024)
 			continue;
 		sync_point_stuck();
-		now = clock_ns();
-		spun += last ? MIN(now - last, LOOK_MAX_NS) : 0;
-		last = now;
-		if (spun > lock_timeout_ns && !reported) {
+		if (patience_is_over(&patience) && !reported) {
 			lock_report_timeout(l);
 			reported = true;
 		}
 	}
 	return is_lock(l);
-}
-
-static void check_order(struct spinlock *l)
-{
-	const struct held_locks *h = this_cpu_ptr(&held_locks);
-
-	for (u32 i = 0; i < h->nr; i++)
-		lock_order_check(h->e[i].class, l);
 }
 
 /* May it be taken at all? Else it has been reported. Preemption is disabled. */
@@ -280,7 +221,7 @@ static bool may_lock(struct spinlock *l)
 		       l->name, function_of(l->owner_pc));
 		return false;
 	}
-	check_order(l);
+	held_for_each_class(lock_order_check, l);
 	return true;
 }
 
@@ -291,16 +232,15 @@ static void spin_lock_from(struct spinlock *l, unsigned long pc)
 
 	preempt_disable();
 	if (!may_lock(l)) {
-		held_add(l, pc, HELD_NOT);
+		enter(l, pc, HELD_NOT);
 		return;
 	}
-	outer = this_cpu(waits_for); /* of what this interrupted */
-	WRITE_ONCE(this_cpu(waits_for), l);
+	outer = held_wait_begin(l);
 	taken = spin_lock_watched(l);
-	WRITE_ONCE(this_cpu(waits_for), outer);
+	held_wait_end(outer);
 	if (unlikely(!taken))
 		lock_report_type(l, "waited for");
-	held_add(l, pc, taken ? HELD_TRULY : HELD_NOT);
+	enter(l, pc, taken ? HELD_TRULY : HELD_NOT);
 }
 
 bool spin_trylock(struct spinlock *l)
@@ -309,7 +249,7 @@ bool spin_trylock(struct spinlock *l)
 	if (unlikely(!is_lock(l)))
 		lock_report_type(l, "tried");
 	else if (raw_spin_trylock(&l->raw)) {
-		held_add(l, (unsigned long)__builtin_return_address(0), HELD_TRULY);
+		enter(l, (unsigned long)__builtin_return_address(0), HELD_TRULY);
 		return true;
 	}
 	preempt_enable();
@@ -329,7 +269,7 @@ static bool spin_unlock_keep(struct spinlock *l)
 		       lock_name(l), smp_processor_id(), spin_holder(l));
 		return false;
 	}
-	truly = this_cpu(held_locks).e[i].kind == HELD_TRULY;
+	truly = held_kind(i) == HELD_TRULY;
 	if (truly && unlikely(!is_lock(l))) {
 		lock_report_type(l, "released");
 		truly = false;
@@ -338,7 +278,7 @@ static bool spin_unlock_keep(struct spinlock *l)
 		       l->name, smp_processor_id(), (int)READ_ONCE(l->owner_cpu) - 1);
 		truly = false;
 	}
-	held_remove(l);
+	held_remove(i);
 	if (truly) {
 		WRITE_ONCE(l->owner_cpu, 0);
 		raw_spin_unlock(&l->raw);
@@ -363,42 +303,76 @@ bool spin_check_leaked(unsigned int n, const char *what)
 	if (likely(nr <= n))
 		return false;
 	/* With a lock held this CPU stays ours. */
-	l = this_cpu(held_locks).e[nr - 1].lock;
+	l = held_last();
 	detect(DETECT_LOCK_LEAKED, l, "%s has left %u more spinlock%s held, the last %s, since %s",
 	       what, nr - n, nr - n > 1 ? "s" : "", lock_name(l), function_of(l->owner_pc));
 	while (nr-- > n)
-		spin_unlock(this_cpu(held_locks).e[nr].lock);
+		spin_unlock(held_last());
 	return true;
 }
 
 /* ---- what others may ask ---- */
 
-bool spin_check_freed(const void *addr, size_t size)
+/* Report what @cpu holds in [@addr, @addr + @size), and say whether there was any. */
+static bool check_freed_cpu(unsigned int cpu, const void *addr, size_t size)
 {
+	unsigned int bound = cpu_held_bound(cpu);
 	bool found = false;
 
-	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++) {
-		const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
-		u32 nr = cpu_exists(cpu) ? MIN(READ_ONCE(h->nr), HELD_MAX) : 0;
+	for (unsigned int i = 0; i < bound; i++) {
+		enum held_kind kind;
+		struct spinlock *l = cpu_held_at(cpu, i, &kind);
+		unsigned long pc;
 
-		for (u32 i = 0; i < nr; i++) {
-			struct spinlock *l = READ_ONCE(h->e[i].lock);
-
-			if (likely((unsigned long)l - (unsigned long)addr >= size) ||
-			    READ_ONCE(h->e[i].kind) != HELD_TRULY)
-				continue;
-			found = true;
-			detect(DETECT_LOCK_FREED, l,
-			       "lock %s, held by cpu %u since %s, is in memory that is freed",
-			       lock_name(l), cpu, function_of(READ_ONCE(l->owner_pc)));
-		}
+		if (likely((unsigned long)l - (unsigned long)addr >= size) || kind == HELD_NOT)
+			continue;
+		found = true;
+		lock_owner(l, &pc);
+		detect(DETECT_LOCK_FREED, l,
+		       "lock %s, held by cpu %u since %s, is in memory that is freed", lock_name(l),
+		       cpu, function_of(pc));
 	}
 	return found;
 }
 
 /*
+ * Whoever frees knows that nobody uses the memory any more: the last release of a lock in it
+ * happened before, and with it the lock's removal from the table. By what it knows is its own:
+ *
+ *	CPU that had the lock		CPU that frees
+ *	place = 0
+ *	owner = next (release)
+ *	gone = 1 (release)	--->	gone: 1, by whatever read
+ *					rmb
+ *					place: 0, or what was taken later
+ */
+bool spin_check_freed(const void *addr, size_t size)
+{
+	bool found = false;
+
+	/* rmb: pairs with the release in raw_spin_unlock(); a caller that decided by a plain read
+	 * and a branch orders its stores so, but not our looks; tests: litmus.MP+rel+rmb */
+	smp_rmb();
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
+		if (cpu_exists(cpu))
+			found |= check_freed_cpu(cpu, addr, size);
+	return found;
+}
+
+/*
  * From @holder outwards, so that each step is exact: who spins for a lock of a CPU that cannot go
- * on cannot go on either, and keeps the locks that it has.
+ * on cannot go on either, and keeps the locks that it has:
+ *
+ *	CPU c				CPU s				this CPU
+ *	waits_for = NULL
+ *	l: released (release)	--->	l: taken (acquire)
+ *					place = l
+ *					waits_for = m (release)	--->	waits_for of s (acquire): m,
+ *									which @holder has
+ *									place of s: l
+ *									waits_for of c: not l any more
+ *
+ * So what c was seen to spin for after s was known to be stuck, c still spins for.
  */
 bool spin_waits_behind(unsigned int cpu, unsigned int holder)
 {
@@ -408,38 +382,37 @@ bool spin_waits_behind(unsigned int cpu, unsigned int holder)
 	do {
 		before = stuck;
 		for_each_cpu_in(c, smp_online_mask() & ~before) {
-			const struct spinlock *l = READ_ONCE(per_cpu(waits_for, c));
+			const struct spinlock *l = cpu_waits_for(c);
 
 			if (!l)
 				continue;
 			for_each_cpu_in(s, before)
-				if (cpu_holds(s, l))
+				if (cpu_keeps(s, l))
 					stuck |= 1ULL << c;
 		}
 	} while (stuck != before && !(stuck & 1ULL << cpu));
 	return cpu != holder && (stuck & 1ULL << cpu);
 }
 
+/* They may change under us: only in an emergency. */
 void spin_print_held(unsigned int cpu)
 {
-	const struct spinlock *l = READ_ONCE(per_cpu(waits_for, cpu));
-	const struct held_locks *h = per_cpu_ptr(&held_locks, cpu);
-	u32 nr = MIN(READ_ONCE(h->nr), HELD_MAX);
+	const struct spinlock *l = cpu_waits_for(cpu);
+	unsigned long pc, off = 0;
+	enum held_kind kind;
+	const char *fn;
 
 	if (l)
 		printk("cpu %u waits for lock %s, held by cpu %d\n", cpu, lock_name(l),
-		       (int)READ_ONCE(l->owner_cpu) - 1);
-	/* They may change under us: only in an emergency. */
-	for (u32 i = nr; i--;) {
-		unsigned long off = 0;
-		const char *fn;
-
-		l = READ_ONCE(h->e[i].lock);
+		       lock_owner(l, &pc));
+	for (unsigned int i = cpu_held_bound(cpu); i--;) {
+		l = cpu_held_at(cpu, i, &kind);
 		if (!l)
 			continue;
-		fn = ksym_lookup(l->owner_pc, &off, NULL);
+		lock_owner(l, &pc);
+		fn = ksym_lookup(pc, &off, NULL);
 		printk("cpu %u holds lock %s%s, taken at %s+0x%lx\n", cpu, lock_name(l),
-		       h->e[i].kind == HELD_NOT ? " (it does not really)" : "", fn ? fn : "?", off);
+		       kind == HELD_NOT ? " (it does not really)" : "", fn ? fn : "?", off);
 	}
 }
 
