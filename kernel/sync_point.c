@@ -52,7 +52,7 @@ void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed)
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		rng_seed(&per_cpu(delay_rng, cpu), seed, name);
 	}
-	delay_percent = 100;
+	WRITE_ONCE(delay_percent, 100);
 	nr_last_armed = n;
 	/* release: pairs with the acquire in sync_point_hit(); tests: litmus.MP+rel+acq */
 	smp_store_release(&nr_armed, n);
@@ -104,6 +104,7 @@ void sync_rules_stats(unsigned long *met, unsigned long *timed_out)
 #ifdef CONFIG_DEBUG
 
 #define SPINS_PER_LOOK 256
+#define TIMEOUT_NS     1000000000ULL /* of a rule that names none */
 
 /*
  * Can the CPU that we wait for not come to its point before we go on? True only when that is
@@ -163,9 +164,10 @@ static void rule_wake(const struct armed_rule *a)
 
 static void rule_pass(struct armed_rule *a)
 {
-	/* release: pairs with the acquire in rule_wait(); tests: litmus.MP+rel+acq */
+	/* release: pairs with the acquire in rule_is_met(); tests: litmus.MP+rel+acq */
 	smp_store_release(&a->passed, 1);
-	/* full: pairs with the one in rule_nap(); tests: litmus.SB+mb+mb */
+	/* full: pairs with the one in rule_nap(), and with the rmb in rule_is_met_after_all();
+	 * tests: litmus.SB+mb+mb, litmus.MP+mb+rmb */
 	smp_mb();
 	rule_wake(a);
 }
@@ -181,32 +183,71 @@ void sync_point_stuck(void)
 
 #define SPINS_BEFORE_NAP (8 * SPINS_PER_LOOK)
 
+static bool rule_is_met(const struct armed_rule *a)
+{
+	/* acquire: pairs with the release in rule_pass(); tests: litmus.MP+rel+acq */
+	return smp_load_acquire(&a->passed);
+}
+
+/*
+ * We have concluded that the other does not come. It may have come since our last look, and only
+ * then begun what we concluded it from:
+ *
+ *	who waits			who passes
+ *	passed: 0
+ *					passed = 1
+ *					spins for a lock of ours, or waits for RCU
+ *	it cannot come!
+ *	passed: 1
+ */
+static bool rule_is_met_after_all(const struct armed_rule *a)
+{
+	/* rmb: pairs with the full barrier in rule_pass(); what we concluded it from before whether
+	 * it has passed; tests: litmus.MP+mb+rmb */
+	smp_rmb();
+	return rule_is_met(a);
+}
+
+enum wait_end { WAIT_MET, WAIT_TIMED_OUT, WAIT_EXCLUDED };
+
+static enum wait_end rule_wait_end(struct armed_rule *a, u64 came)
+{
+	struct patience patience;
+	unsigned int spins = 0;
+
+	patience_begin(&patience, a->rule.timeout_us ? a->rule.timeout_us * 1000 : TIMEOUT_NS, 0);
+	while (!rule_is_met(a)) {
+		if (patience_is_over(&patience))
+			return rule_is_met_after_all(a) ? WAIT_MET : WAIT_TIMED_OUT;
+		if (++spins % SPINS_PER_LOOK) {
+			cpu_relax();
+			continue;
+		}
+		if (rule_excluded(&a->rule, came))
+			return rule_is_met_after_all(a) ? WAIT_MET : WAIT_EXCLUDED;
+		if (spins > SPINS_BEFORE_NAP && !arch_irqs_disabled())
+			rule_nap(a);
+	}
+	return WAIT_MET;
+}
+
 /* @pc: of the sync point, for the events. */
 static void rule_wait(struct armed_rule *a, u64 came, unsigned long pc)
 {
-	u64 limit = a->rule.timeout_us ? a->rule.timeout_us * 1000 : 1000000000ULL;
-	u64 start = clock_ns();
-	unsigned int spins = 0;
-
-	/* acquire: pairs with the release in rule_pass(); tests: litmus.MP+rel+acq */
-	while (!smp_load_acquire(&a->passed)) {
-		if (clock_ns() - start > limit) {
-			fetch_add_relaxed(&a->timed_out, 1);
-			return;
-		}
-		if (++spins % SPINS_PER_LOOK == 0 && rule_excluded(&a->rule, came)) {
-			fetch_add_relaxed(&a->excluded, 1);
-			event_note_from("excluded: goes on", NULL, pc);
-			return;
-		}
-		if (spins > SPINS_BEFORE_NAP && spins % SPINS_PER_LOOK == 0 &&
-		    !arch_irqs_disabled())
-			rule_nap(a);
-		else
-			cpu_relax();
+	switch (rule_wait_end(a, came)) {
+	case WAIT_MET:
+		event_note_from("goes on", NULL, pc);
+		fetch_add_relaxed(&a->met, 1);
+		break;
+	case WAIT_EXCLUDED:
+		event_note_from("excluded: goes on", NULL, pc);
+		fetch_add_relaxed(&a->excluded, 1);
+		break;
+	case WAIT_TIMED_OUT:
+		event_note_from("timed out: goes on", NULL, pc);
+		fetch_add_relaxed(&a->timed_out, 1);
+		break;
 	}
-	event_note_from("goes on", NULL, pc);
-	fetch_add_relaxed(&a->met, 1);
 }
 
 static void rule_delay(const struct sync_rule *r)
@@ -264,7 +305,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 
 	event_note_from(name, obj, pc);
 	preempt_disable();
-	this_cpu(last_sync_point) = name;
+	WRITE_ONCE(this_cpu(last_sync_point), name);
 	preempt_enable();
 	rules_apply(n, name, obj, came, pc);
 }
