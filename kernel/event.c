@@ -2,10 +2,19 @@
 /*
  * Events and their columns: see the header.
  *
- * A ring is its CPU's, which writes it with interrupts disabled. Who prints reads the rings of all,
- * after it has frozen them: a CPU may be writing one last entry at that moment, which may then be
- * torn (on a machine that reorders stores even more so). Such an entry is the newest of its CPU and
- * can come from after the failure only.
+ * A ring is its CPU's, which alone writes it, with interrupts disabled and no barrier: what is noted
+ * between racing operations shall not order them. So whoever prints may find, in memory that is
+ * still on its way or written at this moment, the number of an entry without its text, or parts of
+ * two. Hence each entry has a check word, made of all that is in it and of its number: one that does
+ * not fit is no entry (yet, or any more), and is left out:
+ *
+ *	CPU that notes			CPU that prints
+ *	e[n] = event 64 + n
+ *	next = 64 + n + 1	--->	next
+ *					e[n]: still event n, or half of each: left out
+ *
+ * Nor does anybody write to another's ring: events_reset() remembers when, and what is older than
+ * that does not count.
  *
  * Printing uses static buffers: there is one report at a time (kernel/detect.c).
  */
@@ -31,11 +40,16 @@ const char *(*event_object_kind)(const void *obj, const void **base);
 
 struct event_entry {
 	u64 ns;
-	const char *what; /* NULL: none */
+	const char *what;
 	const void *obj;
 	unsigned long pc;
 	char task[TASK_NAME_MAX];
+	u64 check; /* entry_check(): last */
 };
+
+#define ENTRY_WORDS (sizeof(struct event_entry) / sizeof(u64))
+BUILD_BUG_ON(sizeof(struct event_entry) % sizeof(u64));
+BUILD_BUG_ON(RING_SIZE != 64); /* one bit each in entries_whole() */
 
 struct event_ring {
 	u32 next; /* number of the next one, from 0 */
@@ -43,6 +57,21 @@ struct event_ring {
 };
 static DEFINE_PER_CPU(struct event_ring, event_ring);
 static bool frozen; /* lockless: a CPU that sees it late notes a little more */
+static u64 since;   /* clock_ns() of the last reset; lockless, CPU 0's */
+
+/* Of what is in @e and its @number: two entries alike in this differ by less than chance can. */
+static u64 entry_check(const struct event_entry *e, u32 number)
+{
+	const u64 *w = (const u64 *)e;
+	u64 sum = number + 1ULL;
+
+	for (unsigned int i = 0; i < ENTRY_WORDS - 1; i++) {
+		/* Steps of splitmix64: each bit of each word reaches every bit of the sum. */
+		sum = (sum ^ w[i]) * 0xbf58476d1ce4e5b9ULL;
+		sum ^= sum >> 31;
+	}
+	return sum;
+}
 
 /* ---- noting ---- */
 
@@ -62,7 +91,7 @@ void event_note_from(const char *what, const void *obj, unsigned long pc)
 	e->obj = obj;
 	e->pc = pc;
 	memcpy(e->task, current->name, sizeof(e->task));
-	barrier();
+	e->check = entry_check(e, ring->next);
 	WRITE_ONCE(ring->next, ring->next + 1);
 	arch_irq_restore(flags);
 }
@@ -79,21 +108,49 @@ void events_freeze(void)
 
 void events_reset(void)
 {
-	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
-		if (!cpu || percpu_offset[cpu])
-			WRITE_ONCE(per_cpu(event_ring, cpu).next, 0);
+	WRITE_ONCE(since, clock_ns());
 	WRITE_ONCE(frozen, false);
+}
+
+/* ---- reading what others note ---- */
+
+/* Copy entry @number of @cpu. False: it is not there, not whole, or from before the reset. */
+static bool entry_read(unsigned int cpu, u32 number, struct event_entry *copy)
+{
+	const struct event_ring *ring = per_cpu_ptr(&event_ring, cpu);
+	const u64 *from = (const u64 *)&ring->e[number % RING_SIZE];
+	u64 *to = (u64 *)copy;
+
+	for (unsigned int i = 0; i < ENTRY_WORDS; i++)
+		to[i] = READ_ONCE(from[i]);
+	return copy->check == entry_check(copy, number) && copy->ns >= READ_ONCE(since);
+}
+
+/* Bit n: the n-th entry before number @next of @cpu can be shown; the newest is bit 0. */
+static u64 entries_whole(unsigned int cpu, u32 next)
+{
+	struct event_entry copy;
+	u64 whole = 0;
+
+	for (u32 n = 0; n < MIN(next, RING_SIZE); n++)
+		if (entry_read(cpu, next - 1 - n, &copy))
+			whole |= 1ULL << n;
+	return whole;
 }
 
 unsigned int events_kept(unsigned int cpu)
 {
-	return MIN(READ_ONCE(per_cpu(event_ring, cpu).next), RING_SIZE);
+	unsigned int kept = 0;
+
+	for (u64 w = entries_whole(cpu, READ_ONCE(per_cpu(event_ring, cpu).next)); w; w &= w - 1)
+		kept++;
+	return kept;
 }
 
 /* ---- choosing what to print ---- */
 
 struct shown {
-	const struct event_entry *e;
+	struct event_entry e;
 	unsigned int cpu;
 };
 
@@ -110,30 +167,73 @@ static unsigned int nr_shown;
 static struct named named[OBJECTS_MAX];
 static unsigned int nr_named;
 
-/* The @n-th newest event of @cpu, from 0. */
-static const struct event_entry *entry_back(unsigned int cpu, unsigned int n)
-{
-	const struct event_ring *r = per_cpu_ptr(&event_ring, cpu);
+/* What there is of each ring. */
+static struct {
+	u32 next;
+	u64 whole; /* entries_whole() */
+} found[NR_CPUS];
 
-	return &r->e[(r->next - 1 - n) % RING_SIZE];
+/* The number of the @n-th newest whole event of @cpu, from 0; there is one. */
+static u32 entry_back(unsigned int cpu, u32 n)
+{
+	u64 whole = found[cpu].whole;
+
+	while (n--)
+		whole &= whole - 1;
+	for (n = 0; !(whole & 1ULL << n);)
+		n++;
+	return found[cpu].next - 1 - n;
 }
 
 /* The CPU in @cpus whose @past[cpu]-th newest event is the newest, if it is below @end[cpu]. */
 static int newest_of(cpumask_t cpus, const u32 *past, const u32 *end)
 {
-	const struct event_entry *best = NULL;
+	struct event_entry e, best = { 0 };
 	unsigned int cpu;
-	int found = -1;
+	int chosen = -1;
 
 	for_each_cpu_in(cpu, cpus) {
-		const struct event_entry *e = entry_back(cpu, past[cpu]);
-
-		if (past[cpu] >= end[cpu] || (best && e->ns <= best->ns))
+		if (past[cpu] >= end[cpu])
+			continue;
+		/* Torn since we counted: it comes first, and is left out then. */
+		if (!entry_read(cpu, entry_back(cpu, past[cpu]), &e))
+			return cpu;
+		if (chosen >= 0 && e.ns <= best.ns)
 			continue;
 		best = e;
-		found = cpu;
+		chosen = cpu;
 	}
-	return found;
+	return chosen;
+}
+
+/* Look what @cpu has; how many events. */
+static u32 find_entries(unsigned int cpu)
+{
+	u32 n = 0;
+
+	found[cpu].next = READ_ONCE(per_cpu(event_ring, cpu).next);
+	found[cpu].whole = entries_whole(cpu, found[cpu].next);
+	for (u64 w = found[cpu].whole; w; w &= w - 1)
+		n++;
+	return n;
+}
+
+/* Copy the chosen events to shown[], the oldest first; some may be gone. */
+static void copy_entries(cpumask_t cpus, const u32 *take, u32 n)
+{
+	static u32 done[NR_CPUS];
+	u32 left = n;
+	int next;
+
+	memset(done, 0, sizeof(done));
+	while (left && (next = newest_of(cpus, done, take)) >= 0) {
+		struct shown *s = &shown[left - 1];
+
+		s->cpu = next;
+		left -= entry_read(next, entry_back(next, done[next]++), &s->e);
+	}
+	nr_shown = n - left;
+	memmove(shown, shown + left, nr_shown * sizeof(shown[0]));
 }
 
 /*
@@ -142,37 +242,30 @@ static int newest_of(cpumask_t cpus, const u32 *past, const u32 *end)
  */
 static void choose(cpumask_t cpus, unsigned int max)
 {
-	static u32 kept[NR_CPUS], take[NR_CPUS], done[NR_CPUS]; /* of each ring */
+	static u32 kept[NR_CPUS], take[NR_CPUS]; /* of each ring */
 	unsigned int cpu, room = max, talkers = 0;
 	int next;
 
 	for_each_cpu_in(cpu, cpus) {
-		kept[cpu] = events_kept(cpu);
+		kept[cpu] = find_entries(cpu);
 		talkers += kept[cpu] > 0;
 	}
 	for_each_cpu_in(cpu, cpus) {
 		take[cpu] = kept[cpu] ? MIN(kept[cpu], max / 2 / talkers) : 0;
-		done[cpu] = 0;
 		room -= take[cpu];
 	}
 	while (room && (next = newest_of(cpus, take, kept)) >= 0) {
 		take[next]++;
 		room--;
 	}
-	nr_shown = max - room;
-	for (unsigned int n = nr_shown; n; n--) {
-		next = newest_of(cpus, done, take);
-		shown[n - 1] = (struct shown){ entry_back(next, done[next]), next };
-		done[next]++;
-	}
+	copy_entries(cpus, take, max - room);
 }
 
 /* ---- names of objects ---- */
 
 static size_t first_word(const char *s)
 {
-	/* NULL: an entry that was being written when it was read */
-	const char *blank = s ? strchr(s, ' ') : NULL;
+	const char *blank = strchr(s, ' ');
 
 	return blank ? (size_t)(blank - s) : 0;
 }
@@ -181,9 +274,9 @@ static size_t first_word(const char *s)
 static const char *kind_by_event(const void *obj, size_t *len)
 {
 	for (unsigned int i = 0; i < nr_shown; i++) {
-		*len = first_word(shown[i].e->what);
-		if (shown[i].e->obj == obj && *len)
-			return shown[i].e->what;
+		*len = first_word(shown[i].e.what);
+		if (shown[i].e.obj == obj && *len)
+			return shown[i].e.what;
 	}
 	*len = strlen("object");
 	return "object";
@@ -227,7 +320,7 @@ static void name_put(char *buf, size_t size, const void *obj)
 /* "function(): what object", or "function(): object what" where @what begins with its kind. */
 static void cell_text(char *buf, size_t size, const struct shown *s, bool with_task)
 {
-	const struct event_entry *e = s->e;
+	const struct event_entry *e = &s->e;
 	const char *fn = ksym_lookup(e->pc - 1, NULL, NULL);
 	size_t word = first_word(e->what);
 	const char *dot;
@@ -316,7 +409,7 @@ static void put_wrapped(const char *s, size_t column, size_t width)
 /* Microseconds before the last event, with one decimal. */
 static void put_time(const struct event_entry *e)
 {
-	u64 tenths = (shown[nr_shown - 1].e->ns - e->ns) / 100;
+	u64 tenths = (shown[nr_shown - 1].e.ns - e->ns) / 100;
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%s%llu.%llu", tenths ? "-" : "",
 			 (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
@@ -344,7 +437,7 @@ static size_t column_of(const struct layout *l, unsigned int cpu)
 
 static bool other_thread(const struct layout *l, const struct shown *s)
 {
-	return strncmp(l->task[s->cpu], s->e->task, TASK_NAME_MAX) != 0;
+	return strncmp(l->task[s->cpu], s->e.task, TASK_NAME_MAX) != 0;
 }
 
 static void lay_out(struct layout *l)
@@ -358,7 +451,7 @@ static void lay_out(struct layout *l)
 		if (!(l->cpus & 1ULL << s->cpu)) {
 			l->cpus |= 1ULL << s->cpu;
 			l->nr++;
-			l->task[s->cpu] = s->e->task;
+			l->task[s->cpu] = s->e.task;
 		}
 		cell_text(text, sizeof(text), s, other_thread(l, s));
 		l->width = MAX(l->width, strlen(text));
@@ -398,7 +491,7 @@ static void print_event(const struct layout *l, const struct shown *s)
 		n = snprintf(text, sizeof(text), "CPU %u ", s->cpu);
 	cell_text(text + n, sizeof(text) - n, s, l->list || other_thread(l, s));
 	line_begin();
-	put_time(s->e);
+	put_time(&s->e);
 	put_wrapped(text, column_of(l, s->cpu), l->width);
 }
 
