@@ -2,9 +2,9 @@
 /*
  * What becomes of a detector's report: see the header.
  *
- * Of several CPUs that report, the first by cmpxchg fills in the report, or prints it and ends the
- * run; the others are counted (trap) or stop (none). The trap is read by others after the test has
- * joined its threads, which orders it.
+ * Of several CPUs that report, the first by cmpxchg fills in the trap's report, and the others are
+ * counted; without a trap the first that claims the end of the run prints its own, and the others
+ * stop. The trap's report is read by others after the test has joined its threads, which orders it.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
@@ -40,7 +40,6 @@ static const char *const names[DETECT_NR] = {
 };
 
 static struct detect_trap *the_trap; /* release when set, acquire where read */
-static u32 fatal;		     /* a CPU ends the run; atomic */
 
 const char *detector_name(enum detector d)
 {
@@ -104,12 +103,9 @@ static void print_fatal(const void *d)
 	detection_print(d);
 }
 
-/* No trap: the end of the run. */
+/* No trap: the end of the run, unless another CPU is at it. */
 static void __noreturn detect_panic(const struct detection *d)
 {
-	/* full: nothing to order, but only one CPU shall report */
-	if (cmpxchg(&fatal, 0, 1))
-		panic_stand_by();
 	panic_with(print_fatal, d, "%s: %s", detector_name(d->detector), d->text);
 }
 
