@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The watchdog. Every CPU's tick notes its own heartbeat and looks at the deadline of the running
- * test and at the heartbeat of the next CPU; who finds something overdue reports for all.
+ * The watchdog. Every CPU's tick notes its own heartbeat and looks at the time of the running test
+ * and at the heartbeat of the next CPU; who finds something overdue reports for all.
+ *
+ * Each CPU counts by itself, in its own ticks (struct patience): so a machine that was put aside,
+ * for however long, goes on, and all that one CPU reads of another is whether one word has changed:
+ * nothing needs an order. Of a single CPU that the host put aside only the limit itself tells, as
+ * from inside that cannot be told from one that hangs.
  *
  * To see what another CPU does, the reporting CPU asks it (by NMI where there is one), lets it
  * print, and waits for its answer. A CPU that does not answer is described by what it left behind.
@@ -24,25 +29,40 @@
 /* A busy host may not run the asked vCPU for a while. */
 #define ANSWER_TIMEOUT_NS 1000000000ULL
 
-static u64 lockup_ns = 8000000000ULL;
+/* Well above the longest that a crowded host was seen to keep one vCPU from running. */
+static u64 lockup_ns = 20000000000ULL;
 OPTION(lockup, "lockup", OPT_TIME, &lockup_ns, 100000000, 3600000000000ULL,
        "a CPU that takes no timer interrupt for so long hangs");
 
-static u64 deadline_ns; /* 0: none; lockless, written by CPU 0 */
-static u32 fired;	/* lockless, set once by cmpxchg */
+/*
+ * The time that the running test may take, in us, and whose time it is: one word, so that nobody
+ * sees one without the other. 0: none. Lockless, written by CPU 0.
+ */
+static u64 test_limit;
+#define LIMIT_TURN_BITS 16
+
+static u32 fired; /* lockless, set once by cmpxchg */
 
 struct cpu_trace {
 	u64 heartbeat;		/* clock_ns() of the last tick; this CPU writes, others read */
 	unsigned long tick_pc;	/* what that tick interrupted */
 	unsigned long activity; /* function at work, 0 when idle */
 	u32 show;		/* set by who asks, cleared by release when the answer is printed */
+	/* This CPU's own: what it has seen, and for how long. */
+	u64 limit_seen;		 /* of test_limit */
+	u64 beat_seen;		 /* of the next CPU's heartbeat */
+	struct patience test;	 /* since limit_seen is what it is */
+	struct patience silence; /* since beat_seen is what it is */
 };
 
 static DEFINE_PER_CPU(struct cpu_trace, cpu_trace);
 
-void watchdog_set_deadline(u64 ns)
+void watchdog_set_limit(u64 ns)
 {
-	WRITE_ONCE(deadline_ns, ns);
+	static u64 turn; /* CPU 0's */
+
+	turn = (turn + 1) % (1ULL << LIMIT_TURN_BITS);
+	WRITE_ONCE(test_limit, ns ? MAX(ns / 1000, 1ULL) << LIMIT_TURN_BITS | turn : 0);
 }
 
 void watchdog_note_pc(const struct pt_regs *regs)
@@ -98,7 +118,7 @@ static void cpu_show(unsigned int cpu)
 	struct cpu_trace *t = per_cpu_ptr(&cpu_trace, cpu);
 	unsigned long off = 0;
 	const char *name;
-	u64 start = clock_ns();
+	struct patience patience;
 	bool answered = true;
 	int no_nmi;
 
@@ -108,9 +128,10 @@ static void cpu_show(unsigned int cpu)
 	no_nmi = arch_nmi_send(cpu);
 	if (no_nmi)
 		arch_ipi_send(cpu);
+	patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
 	/* acquire: pairs with the release in watchdog_show_self(); tests: litmus.MP+rel+acq */
 	while (smp_load_acquire(&t->show)) {
-		if (clock_ns() - start > ANSWER_TIMEOUT_NS) {
+		if (patience_is_over(&patience)) {
 			answered = false;
 			break;
 		}
@@ -153,21 +174,48 @@ static void watchdog_fire(const char *why)
 	arch_power_off(tests_abort(VERDICT_TIMEOUT, why));
 }
 
+/* Has the running test had its time, by this CPU's ticks? */
+static bool test_is_late(struct cpu_trace *t)
+{
+	u64 limit = READ_ONCE(test_limit);
+
+	if (limit != t->limit_seen) {
+		t->limit_seen = limit;
+		patience_begin(&t->test, (limit >> LIMIT_TURN_BITS) * 1000, 0);
+	}
+	return limit && patience_is_over(&t->test);
+}
+
+/* Has @next had no tick for so long, by this CPU's? */
+static bool is_silent(struct cpu_trace *t, unsigned int next)
+{
+	u64 beat = READ_ONCE(per_cpu(cpu_trace, next).heartbeat);
+
+	/* Another CPU's beats, as more come online, are another number too. */
+	if (beat != t->beat_seen) {
+		t->beat_seen = beat;
+		patience_begin(&t->silence, lockup_ns, 0);
+	}
+	return patience_is_over(&t->silence);
+}
+
 void watchdog_tick(void)
 {
-	u64 now = clock_ns();
-	u64 deadline = READ_ONCE(deadline_ns);
 	unsigned int cpu = smp_processor_id();
 	unsigned int next = next_online(cpu);
+	struct cpu_trace *t = &this_cpu(cpu_trace);
 	char why[96];
 
-	WRITE_ONCE(this_cpu(cpu_trace).heartbeat, now);
+	WRITE_ONCE(t->heartbeat, clock_ns());
 	if (READ_ONCE(fired))
 		return;
-	if (deadline && now > deadline)
-		watchdog_fire("the test's time is up");
-	if (next != cpu && now > READ_ONCE(per_cpu(cpu_trace, next).heartbeat) + lockup_ns) {
-		snprintf(why, sizeof(why), "cpu %u takes no interrupts", next);
+	if (test_is_late(t)) {
+		snprintf(why, sizeof(why), "the test's time is up, by the watchdog on cpu %u", cpu);
+		watchdog_fire(why);
+	}
+	if (next != cpu && is_silent(t, next)) {
+		snprintf(why, sizeof(why), "cpu %u takes no interrupts, by the watchdog on cpu %u",
+			 next, cpu);
 		watchdog_fire(why);
 	}
 }

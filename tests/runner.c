@@ -431,7 +431,7 @@ void tests_finish_now(enum test_verdict v, const char *why)
 
 /* ---- running ---- */
 
-static u64 test_deadline_ns(const struct test *t)
+static u64 test_limit_ns(const struct test *t)
 {
 	if (opt_timeout)
 		return opt_timeout;
@@ -466,7 +466,7 @@ static void test_run(const struct test_case *tc)
 	    kind_names[tc->kind]);
 	WRITE_ONCE(running, t);
 	test_start = clock_ns();
-	watchdog_set_deadline(test_start + test_deadline_ns(t));
+	watchdog_set_limit(test_limit_ns(t));
 	watchdog_set_activity((unsigned long)tc->fn);
 	if (tc->min_cpus > smp_nr_online())
 		test_skip(t, "needs %u CPUs, %u are online", tc->min_cpus, smp_nr_online());
@@ -479,7 +479,7 @@ static void test_run(const struct test_case *tc)
 		rcu_set_flavour(flavour);
 	busted_reset();
 	watchdog_set_activity(0);
-	watchdog_set_deadline(0);
+	watchdog_set_limit(0);
 	/* It may have ended while another CPU reports its end: then it is the last. */
 	panic_stop_if_claimed();
 	WRITE_ONCE(running, NULL);

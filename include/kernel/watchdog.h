@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The watchdog: every CPU's tick checks the running test's deadline and another CPU's heartbeat; a
+ * The watchdog: every CPU's tick checks the running test's time and another CPU's heartbeat; a
  * miss is reported with every CPU's backtrace, held locks and last sync point, as the running
  * test's TIMEOUT, and ends the run. While no CPU ticks (all hang with interrupts disabled) only the
  * host can notice.
@@ -9,8 +9,8 @@
 
 #include <kernel/types.h>
 
-/* A deadline for the running test, in clock_ns() time; 0 = none. */
-void watchdog_set_deadline(u64 ns);
+/* The running test may take so long from now on (struct patience); 0: as long as it likes. CPU 0. */
+void watchdog_set_limit(u64 ns);
 
 /* From timer_interrupt(). */
 void watchdog_tick(void);

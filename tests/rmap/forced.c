@@ -36,7 +36,7 @@ OPTION(report, "report", OPT_BOOL, &opt_report, 0, 0,
 #define HANG_US 10000000
 
 /* A test that has not finished a try for so long hangs. */
-#define FORCED_DEADLINE_NS 60000000000ULL
+#define FORCED_LIMIT_NS 60000000000ULL
 
 /* So many runs that are not as expected end a test. */
 #define FAILURES_MAX 3
@@ -328,7 +328,7 @@ static void run_flavour(struct test *t, struct forced_run *r, const char *flavou
 	for (u64 i = 0; i < tries && t->failures < FAILURES_MAX; i++) {
 		try_all(t, r, i == tries - 1);
 		/* Each test may take its time, as long as it goes on. */
-		watchdog_set_deadline(clock_ns() + FORCED_DEADLINE_NS);
+		watchdog_set_limit(FORCED_LIMIT_NS);
 	}
 }
 
