@@ -28,6 +28,9 @@ RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen
 PASS, FAIL, SKIP, TIMEOUT, CRASH = "PASS", "FAIL", "SKIP", "TIMEOUT", "CRASH"
 TRUNCATED, CONFIG, NOT_STARTED = "TRUNCATED", "CONFIG", "NOT-STARTED"
 
+# Before the words of one of our own limits: the kernel's say which of its CPUs noticed.
+HOST_GAVE_UP = "the host gave up: "
+
 # Control sequences of terminals (ECMA-48, section 5.4), and what else must not reach a terminal.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -303,7 +306,7 @@ def _no_end(t, ending):
     """Verdict of a run whose END never came."""
     during = f" during {t.current['name']}" if t.current else ""
     if ending.timeout:
-        return TIMEOUT, ending.timeout + during + _last_words(t)
+        return TIMEOUT, HOST_GAVE_UP + ending.timeout + during + _last_words(t)
     if t.crash:
         return CRASH, f"{t.crash.get('why', 'crash')}{during} (the report is cut: no END)"
     if t.restarts:
@@ -371,7 +374,7 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
     if t.end["verdict"] == "fail":
         return FAIL, t.errors[0] if t.errors else "END says fail, though no test did"
     if ending.timeout:
-        return TIMEOUT, f"END was printed, but {ending.timeout}"
+        return TIMEOUT, f"END was printed, but {HOST_GAVE_UP}{ending.timeout}"
     want = exit_status_for(exit_style, t.end["verdict"])
     if want is not None and ending.status != want:
         return FAIL, f"QEMU's exit status is {ending.status}, the END record stands for {want}"

@@ -142,6 +142,14 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self.stop(f"QEMU closed its console and did not end within {timeout:g} s")
 
+    def is_stopped(self):
+        """Has a signal or a debugger put the whole process aside?"""
+        try:
+            with open(f"/proc/{self.proc.pid}/stat", encoding="utf-8", errors="replace") as f:
+                return f.read().rsplit(")", 1)[1].split()[0] in "Tt"
+        except (OSError, IndexError):
+            return False
+
     def stop(self, why):
         """End it because one of our limits ran out."""
         self.ending.timeout = why

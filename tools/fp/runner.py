@@ -3,7 +3,8 @@
 
 Four time limits keep any run finite: to the first record (boot), of each test, between END and
 power-off, and of the whole run. The kernel's own watchdog ends a hung test at timeout=; ours comes
-later and only matters when the kernel can no longer speak.
+later and only matters when the kernel can no longer speak. Ours are of the time that the machine
+had (class Lived), as the kernel's are: one that is put aside, or with this host, is not hung.
 """
 import re
 import shlex
@@ -27,6 +28,7 @@ RUN_LIMIT_SECS = 2.0  # and times secs= for each planned test
 LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
 STDERR_HEAD = b"\n## QEMU's standard error:\n"
 TICK = 0.1
+STEP_MAX = 1.0  # a look at the time that comes later has been put aside itself
 
 
 @dataclass
@@ -193,19 +195,37 @@ def read_log(path, argv, end):
     return console.t
 
 
-def _limits(spec, t, now, times):
-    """The limit that has run out, as a sentence, or None."""
+class Lived:
+    """The seconds that a machine had: not those in which it, or this tool, was put aside."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        self._last = time.monotonic()
+
+    def look(self, is_stopped):
+        """Count the time since the last look; @is_stopped() is asked now and then."""
+        now = time.monotonic()
+        step = now - self._last
+        if step < TICK / 2:
+            return
+        self._last = now
+        if not is_stopped():
+            self.seconds += min(step, STEP_MAX)
+
+
+def _limits(spec, t, now, last_record):
+    """The limit that has run out at @now, as words for a sentence, or None. Times as of Lived."""
     limit = spec.run_limit(t.planned())
-    if now - times["start"] > limit:
+    if now > limit:
         return f"the run took longer than {limit:g} s"
     if t.end is not None:
-        if now - times["record"] > spec.power_off_timeout:
+        if now - last_record > spec.power_off_timeout:
             return f"the machine did not power off within {spec.power_off_timeout:g} s"
     elif t.begin is None:
         boot = spec.boot_timeout or spec.board.boot_timeout
-        if now - times["start"] > boot:
+        if now > boot:
             return f"no BEGIN record within {boot:g} s of power-on"
-    elif now - times["record"] > spec.test_limit():
+    elif now - last_record > spec.test_limit():
         return f"no record for {spec.test_limit():g} s"
     return None
 
@@ -261,7 +281,7 @@ def _run_machine(spec, log_dir, listener):
     path, log = next_log(log_dir, board)
     boot_s = first_test_s = None
     start = time.monotonic()
-    times = {"start": start, "record": start}
+    lived, last_record = Lived(), 0.0
 
     with log, Machine(argv, directory) as m:
         log.write(f"## {shlex.join(argv)}\n".encode())
@@ -270,13 +290,13 @@ def _run_machine(spec, log_dir, listener):
             listener.on_start(spec)
 
         def take(events):
-            nonlocal boot_s, first_test_s
+            nonlocal boot_s, first_test_s, last_record
             for event in events:
                 if event[0] == "line":
                     listener.on_line(event[1])
                     continue
                 now = time.monotonic()
-                times["record"] = now
+                last_record = lived.seconds
                 if event[1] == "BEGIN":
                     boot_s = now - start
                 elif event[1] == "START" and first_test_s is None:
@@ -289,9 +309,9 @@ def _run_machine(spec, log_dir, listener):
                 if log.tell() < LOG_MAX:
                     log.write(data)
                 take(console.feed(data))
-            now = time.monotonic()
-            listener.on_tick(t, now - start)
-            why = _limits(spec, t, now, times)
+            lived.look(m.is_stopped)
+            listener.on_tick(t, time.monotonic() - start)
+            why = _limits(spec, t, lived.seconds, last_record)
             if why:
                 m.stop(why)
                 break
