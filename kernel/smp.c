@@ -23,8 +23,12 @@
 #include <kernel/smp.h>
 #include <mm/memory.h>
 
-/* A busy host can take its time to let a new vCPU run for the first time. */
-#define CPU_START_TIMEOUT_NS 3000000000ULL
+/*
+ * A busy host can take its time to let a new vCPU run for the first time, and may put it aside. One
+ * that was not even asked is not waited for like that.
+ */
+#define CPU_START_TIMEOUT_NS 12000000000ULL
+#define CPU_DEAD_TIMEOUT_NS  1000000000ULL
 
 struct cpu_entry cpu_table[NR_CPUS];
 unsigned int nr_cpus_found;
@@ -104,12 +108,13 @@ void secondary_start(unsigned int cpu)
 
 static bool cpu_wait_online(unsigned int cpu)
 {
-	u64 start = clock_ns();
 	u32 *state = (u32 *)&cpu_table[cpu].state;
+	struct patience patience;
 
+	patience_begin(&patience, cpu == dead_cpu ? CPU_DEAD_TIMEOUT_NS : CPU_START_TIMEOUT_NS, 0);
 	/* acquire: pairs with the cmpxchg in secondary_start(); tests: litmus.MP+rel+acq */
 	while (smp_load_acquire(state) != CPU_ONLINE) {
-		if (clock_ns() - start > CPU_START_TIMEOUT_NS)
+		if (patience_is_over(&patience))
 			return cmpxchg(state, CPU_STARTING, CPU_FAILED) == CPU_ONLINE;
 		cpu_relax();
 	}
@@ -133,7 +138,7 @@ static const char *cpu_start(unsigned int cpu)
 		WRITE_ONCE(cpu_table[cpu].state, CPU_FAILED);
 		return "firmware refused to start it";
 	}
-	return cpu_wait_online(cpu) ? NULL : "it did not come up within 3 seconds";
+	return cpu_wait_online(cpu) ? NULL : "it did not come up in time";
 }
 
 void smp_boot_cpus(void)

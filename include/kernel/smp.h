@@ -36,7 +36,7 @@ void smp_set_boot_cpu(u64 hw_id);
 /* Add a CPU in arch_discover(), or say more of the boot CPU. -ENOSPC if there are too many. */
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 
-/* Start every other CPU; one that does not answer in 3 seconds is reported and left out. */
+/* Start every other CPU; one that does not answer in 12 seconds is reported and left out. */
 void smp_boot_cpus(void);
 
 cpumask_t smp_online_mask(void);
