@@ -4,7 +4,16 @@
  *
  * console_lock (raw: the checked locks print) serialises the writers; it is the innermost lock of
  * all and is taken with interrupts disabled. Until the port's console works, text waits in
- * early_text. In an emergency only one CPU writes, and without the lock, whose holder may be dead.
+ * early_text. In an emergency only one CPU writes, and without the lock, whose holder may be dead;
+ * so nobody waits for the lock any more then, and who gets it looks once more:
+ *
+ *	CPU that prints			CPU in an emergency
+ *	emergency_cpu: none
+ *					emergency_cpu = me
+ *					console_lock is free: no line to wait for
+ *	takes console_lock
+ *	emergency_cpu: another
+ *	drops it
  */
 #include <arch/console.h>
 #include <arch/irq.h>
@@ -42,16 +51,55 @@ static void console_put_locked(const char *s, size_t len)
 	early_len += len;
 }
 
+static bool is_emergency(void)
+{
+	return READ_ONCE(emergency_cpu) != NO_EMERGENCY;
+}
+
+#ifdef CONFIG_DEBUG
+void (*printk_test_hook)(enum printk_stage stage);
+
+static void hook(enum printk_stage stage)
+{
+	void (*fn)(enum printk_stage stage) = READ_ONCE(printk_test_hook);
+
+	if (unlikely(fn))
+		fn(stage);
+}
+#else
+static void hook(enum printk_stage stage)
+{
+}
+#endif
+
+/* Take the console for a line; false: there is an emergency, of this CPU or of another. */
+static bool console_begin(void)
+{
+	while (!is_emergency()) {
+		hook(PRINTK_BEFORE_LOCK);
+		if (!raw_spin_trylock(&console_lock)) {
+			cpu_relax();
+			continue;
+		}
+		/* full: pairs with the cmpxchg in printk_enter_emergency(); the lock before the
+		 * last look; tests: litmus.SB+mb+xchg */
+		smp_mb();
+		if (!is_emergency())
+			return true;
+		raw_spin_unlock(&console_lock);
+	}
+	return false;
+}
+
 void console_raw(const char *s, size_t len)
 {
 	unsigned long flags = arch_irq_save();
-	u32 emergency = READ_ONCE(emergency_cpu);
 
-	if (emergency == NO_EMERGENCY) {
-		raw_spin_lock(&console_lock);
+	if (console_begin()) {
+		hook(PRINTK_LOCKED);
 		console_put_locked(s, len);
 		raw_spin_unlock(&console_lock);
-	} else if (emergency == smp_processor_id()) {
+	} else if (printk_is_emergency_cpu()) {
 		console_put_locked(s, len);
 	}
 	arch_irq_restore(flags);
@@ -91,13 +139,15 @@ void printk_console_ready(void)
 
 void printk_enter_emergency(void)
 {
-	u64 start = clock_ns();
+	struct patience patience;
 
-	/* full: others begin no line from now on */
+	/* full: pairs with the one in console_begin(); others begin no line from now on, before who
+	 * is in the midst of one; tests: litmus.SB+mb+xchg */
 	cmpxchg(&emergency_cpu, NO_EMERGENCY, smp_processor_id());
 	/* Let them end theirs; but who is in the midst of one may be dead, or this CPU itself. */
+	patience_begin(&patience, LINE_TIMEOUT_NS, 0);
 	while (raw_spin_is_locked(&console_lock) && smp_nr_online() > 1 &&
-	       clock_ns() - start < LINE_TIMEOUT_NS)
+	       !patience_is_over(&patience))
 		cpu_relax();
 }
 

@@ -38,3 +38,9 @@ bool printk_is_emergency_cpu(void);
 
 /* Let @cpu print instead of this one: for a backtrace that only it can make. Emergency CPU. */
 void printk_pass_emergency(unsigned int cpu);
+
+/* For tests of the console: called by who prints a line, interrupts disabled; NULL: nobody. */
+enum printk_stage { PRINTK_BEFORE_LOCK, PRINTK_LOCKED };
+#ifdef CONFIG_DEBUG
+extern void (*printk_test_hook)(enum printk_stage stage);
+#endif

@@ -5,11 +5,14 @@
  */
 #include <arch/irq.h>
 #include <arch/power.h>
+#include <kernel/clock.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
+#include <test/balance.h>
 #include <test/test.h>
 
 static void self_pass(struct test *t)
@@ -154,6 +157,96 @@ static void self_truncate(struct test *t)
 }
 TEST(self, truncate, TEST_ASSERT, self_truncate, .flags = TEST_MANUAL);
 
+#define BUSY_LINES 40
+
+static void self_print_lines(unsigned int cpu, void *arg)
+{
+	for (unsigned int i = 0; i < BUSY_LINES; i++)
+		printk("self line %u of cpu %u, whole\n", i, cpu);
+}
+
+/* All CPUs want the console at once: each line comes, once and whole. The host counts. */
+static void self_console_busy(struct test *t)
+{
+	test_on_cpus(0, self_print_lines, NULL);
+	EXPECT(t, smp_nr_online() > 0);
+}
+TEST(self, console_busy, TEST_ASSERT, self_console_busy, .flags = TEST_MANUAL);
+
+#ifdef CONFIG_DEBUG
+static void self_chatter(void *arg)
+{
+	for (;;)
+		printk("self chatter\n");
+}
+
+static void self_die_with_console(enum printk_stage stage)
+{
+	if (stage != PRINTK_LOCKED || smp_processor_id() != 1)
+		return;
+	clock_delay_ns(50000000); /* so long that the others wait for it */
+	panic("on purpose, with the console");
+}
+
+static void self_print_one(void *arg)
+{
+	printk("self line that is cut\n");
+}
+
+/*
+ * A CPU dies in the midst of a line, while others wait for the console: they do not wait for ever,
+ * but say what they do when they are asked.
+ */
+static void self_console_dies(struct test *t)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask() & ~3ULL)
+		cpu_work_start(cpu, self_chatter, NULL);
+	printk_test_hook = self_die_with_console;
+	cpu_work_start(1, self_print_one, NULL);
+	cpu_work_wait(1);
+}
+TEST(self, console_dies, TEST_ASSERT, self_console_dies, .flags = TEST_MANUAL, .min_cpus = 3);
+
+static u32 late_state; /* 1: CPU 1 is about to take the console; 2: it may; 3: it has returned */
+
+static void self_be_late(enum printk_stage stage)
+{
+	if (stage != PRINTK_BEFORE_LOCK || smp_processor_id() != 1)
+		return;
+	WRITE_ONCE(late_state, 1);
+	while (READ_ONCE(late_state) == 1)
+		cpu_relax();
+}
+
+static void self_print_late(void *arg)
+{
+	printk("self line that is too late\n");
+	WRITE_ONCE(late_state, 3);
+	for (;;)
+		cpu_relax();
+}
+
+static void self_let_it_print(const void *arg)
+{
+	WRITE_ONCE(late_state, 2);
+	while (READ_ONCE(late_state) != 3)
+		cpu_relax();
+}
+
+/* An emergency begins between a CPU's look and its taking the console: it prints nothing. */
+static void self_console_late(struct test *t)
+{
+	printk_test_hook = self_be_late;
+	cpu_work_start(1, self_print_late, NULL);
+	while (READ_ONCE(late_state) != 1)
+		cpu_relax();
+	panic_with(self_let_it_print, NULL, "on purpose, with a line under way");
+}
+TEST(self, console_late, TEST_ASSERT, self_console_late, .flags = TEST_MANUAL, .min_cpus = 2);
+#endif
+
 #ifdef CONFIG_DEBUG
 static DEFINE_SPINLOCK(lock_a);
 static DEFINE_SPINLOCK(lock_b);
@@ -164,6 +257,45 @@ static void self_deadlock_once(struct test *t)
 	spin_lock(&lock_a);
 }
 TEST(self, self_deadlock, TEST_ASSERT, self_deadlock_once, .flags = TEST_MANUAL);
+
+#define LIVES_NS 1200000000ULL
+
+static void self_lives_beside(void *arg)
+{
+	struct patience life;
+
+	patience_begin(&life, LIVES_NS, 0);
+	while (!patience_is_over(&life)) {
+		spin_lock(&lock_a);
+		clock_delay_ns(100000);
+		spin_unlock(&lock_a);
+		sync_point("test.beside");
+	}
+}
+
+/*
+ * Waits for locks and for another CPU's sync points, for so long as the machine lives: however
+ * often and however long the host puts it aside meanwhile, no limit runs out.
+ */
+static void self_lives(struct test *t)
+{
+	static const struct sync_rule rule = {
+		.at = "test.lives", .cpu = 0, .until = "test.beside", .until_cpu = 1
+	};
+	struct sync_stats stats;
+
+	cpu_work_start(1, self_lives_beside, NULL);
+	while (!cpu_work_done(1)) {
+		sync_rules_arm(&rule, 1, 1);
+		spin_lock(&lock_a);
+		spin_unlock(&lock_a);
+		sync_point("test.lives");
+		sync_rules_disarm();
+		sync_stats_read(&stats);
+		EXPECT_MSG(t, !stats.timed_out || cpu_work_done(1), "a wait has timed out");
+	}
+}
+TEST(self, lives, TEST_ASSERT, self_lives, .flags = TEST_MANUAL, .min_cpus = 2);
 
 static u32 has_b;
 

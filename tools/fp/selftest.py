@@ -6,8 +6,10 @@ given too little, or is damaged from outside. A case that ends otherwise than ex
 """
 import os
 import re
+import signal
 import struct
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +20,23 @@ from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 
 MARGIN = 4.0
+# Groups of cases: wrong uses of memory are found by portable code, alike on each ISA; a machine
+# that is put aside takes long, and nothing of the host.
+MISUSE, PAUSE = "misuse", "pause"
+# Who ended it: the kernel's watchdog, or this tool.
+WATCHDOG = r"by the watchdog on cpu \d+"
+HOST = con.HOST_GAVE_UP
+# Seconds: how long a machine is put aside, and when: after its start, and after its test's.
+PAUSE_SECS = 3.0
+PAUSE_BOOT = 0.05
+PAUSES_TEST = (0.0, 0.3, 0.2)
 
 
 @dataclass
 class Case:
-    """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern in its words;
-    @prints: patterns of console lines that come in this order."""
+    """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern of its words,
+    which says who noticed; @prints: patterns of console lines that come in this order; @never: a
+    pattern that no line has; @each: of as many different lines as that many times the CPUs."""
 
     name: str
     expect: tuple
@@ -34,8 +47,10 @@ class Case:
     action: str = ""
     needs: str = ""  # attribute of the board without which the case does not exist
     debug_only: bool = False
-    misuse: bool = False  # of memory: found by portable code, alike on each ISA
+    group: str = ""  # MISUSE, PAUSE: those that have a step of their own in `make check`
     prints: tuple = ()
+    never: str = ""
+    each: tuple = ()
 
 
 def _in(*verdicts):
@@ -53,7 +68,12 @@ def _race(function, detector, *, others=True):
 def _misuse(says, *tests, debug_only=False):
     """Wrong uses of pages and objects (tests/self/memory_crash.c): a CRASH that @says what."""
     return (Case(test.replace("_", "-"), _in(con.CRASH), says, f"self.{test}",
-                 debug_only=debug_only, misuse=True) for test in tests)
+                 debug_only=debug_only, group=MISUSE) for test in tests)
+
+
+def _paused(*args):
+    """A machine that the host puts aside (class _Pauser) for longer than any limit of it."""
+    yield Case(*args, timeout=2.5, action="pause", debug_only=True, group=PAUSE)
 
 
 CASES = (
@@ -64,11 +84,24 @@ CASES = (
     Case("long-record", _in(con.FAIL), "record is longer than", "self.long_record"),
     Case("too-few-cpus", _in(con.SKIP), r"needs \d+ CPUs", "self.too_few_cpus"),
     Case("empty-test", _in(con.FAIL), "checked nothing", "self.empty"),
-    Case("timeout", _in(con.TIMEOUT), r"self\.timeout", "self.timeout", timeout=1),
-    Case("hung-cpu", _in(con.TIMEOUT), r"self\.hang: .*CPU 1", "self.hang", "lockup=0.5",
-         timeout=5),
-    Case("hung-machine", _in(con.TIMEOUT), r"no record for .* during self\.hang_all",
+    Case("timeout", _in(con.TIMEOUT), rf"^self\.timeout: the test's time is up, {WATCHDOG}$",
+         "self.timeout", timeout=1),
+    Case("hung-cpu", _in(con.TIMEOUT), rf"^self\.hang: cpu 1 takes no interrupts, {WATCHDOG}$",
+         "self.hang", "lockup=0.5", timeout=5,
+         prints=(r"^# .*watchdog on cpu \d+: cpu 1 takes no interrupts",
+                 r"^# .*cpu 1: thread \S+, at work on self_spin_irqs_off")),
+    Case("hung-machine", _in(con.TIMEOUT),
+         rf"^{HOST}no record for \d+ s during self\.hang_all; the last line was \"@START",
          "self.hang_all", timeout=1),
+    Case("busy-console", _in(con.PASS), "", "self.console_busy", timeout=20,
+         each=(r"^# \[\d+\] (self line \d+ of cpu \d+), whole$", 40)),
+    *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=0.2"),
+    *_paused("hung-after-all", _in(con.TIMEOUT),
+             rf"^self\.hang: cpu 1 takes no interrupts, {WATCHDOG}$", "self.hang", "lockup=0.5"),
+    Case("dead-console", _in(con.CRASH), "^self\\.console_dies: on purpose, with the console$",
+         "self.console_dies", debug_only=True, never="does not answer|line that is cut"),
+    Case("late-console", _in(con.CRASH), "^self\\.console_late: on purpose, with a line under way$",
+         "self.console_late", debug_only=True, never="line that is too late|does not answer"),
     Case("crash", _in(con.CRASH), r"self\.crash", "self.crash"),
     Case("panic", _in(con.CRASH), "on purpose, \"quoted\"", "self.panic"),
     Case("stack-overflow", _in(con.CRASH), "stack overflow", "self.overflow"),
@@ -127,24 +160,64 @@ FDT_REGISTERS = {"arm64": (0, "little"), "riscv64": (11, "little"), "powerpc64":
 MULTIBOOT_MAGIC = 0x1BADB002
 
 
+def _qemu_pid():
+    """Our child that is a QEMU, or None."""
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as f:
+                parent = int(f.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{entry}/cmdline", "rb") as f:
+                name = f.read().split(b"\0")[0]
+        except (OSError, IndexError, ValueError):
+            continue
+        if parent == os.getpid() and b"qemu" in name:
+            return int(entry)
+    return None
+
+
 class _Killer(runner.Listener):
     """Kills the QEMU of a running machine when its test starts, as a stranger would."""
 
     def on_record(self, kind, record, transcript):
-        if kind != "START":
-            return
-        for entry in os.listdir("/proc"):
-            if not entry.isdigit():
-                continue
+        pid = _qemu_pid() if kind == "START" else None
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+
+
+class _Pauser(runner.Listener):
+    """Puts a machine aside as it boots, when its test starts, and in the midst of that: as a host
+    does that is suspended. A thread of its own, while the tool's time goes on."""
+
+    def __init__(self):
+        self.threads, self.pauses = [], 0
+
+    def on_start(self, spec):
+        self._later(PAUSE_BOOT)
+
+    def on_record(self, kind, record, transcript):
+        if kind == "START":
+            self._later(*PAUSES_TEST)
+
+    def _later(self, *delays):
+        self.threads.append(threading.Thread(target=self._pause, args=(_qemu_pid(), delays)))
+        self.threads[-1].start()
+
+    def _pause(self, pid, delays):
+        for delay in delays:
+            time.sleep(delay)
             try:
-                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as f:
-                    parent = int(f.read().rsplit(")", 1)[1].split()[1])
-                with open(f"/proc/{entry}/cmdline", "rb") as f:
-                    name = f.read().split(b"\0")[0]
-            except (OSError, IndexError, ValueError):
-                continue
-            if parent == os.getpid() and b"qemu" in name:
-                os.kill(int(entry), 9)
+                os.kill(pid, signal.SIGSTOP)
+                time.sleep(PAUSE_SECS)
+                os.kill(pid, signal.SIGCONT)
+                self.pauses += 1
+            except ProcessLookupError:
+                return
+
+    def on_close(self, result):
+        for thread in self.threads:
+            thread.join()
 
 
 class _Damage(runner.Listener):
@@ -217,6 +290,8 @@ def _run_case(board, image, case, log_dir, flav):
         listener = runner.Listener()
         if case.action == "kill":
             listener = _Killer()
+        elif case.action == "pause":
+            listener = _Pauser()
         elif case.action.startswith("tree:") or case.action == "acpi":
             sock = Path(tmp) / "gdb"
             spec.extra = ["-S", "-gdb", f"unix:{sock},server=on,wait=off"]
@@ -231,27 +306,45 @@ def _run_case(board, image, case, log_dir, flav):
     if result.verdict not in case.expect:
         return False, result.verdict, (f"expected {' or '.join(case.expect)}; {result.reason} "
                                        f"(console: {result.log})"), took
-    if case.reason and not re.search(case.reason, said, re.I):
+    if case.reason and not re.search(case.reason, said, re.I | re.M):
         return False, result.verdict, (f"its reason does not name the cause /{case.reason}/: "
                                        f"{result.reason} (console: {result.log})"), took
-    absent = _absent(case.prints, result.log)
-    if absent:
-        return False, result.verdict, f"nothing like /{absent}/ on the console: {result.log}", took
+    if case.action == "pause" and not listener.pauses:
+        return False, result.verdict, "the machine was never put aside", took
+    wrong = _wrong_lines(case, spec.smp, [con.clean_text(line) for line in
+                                          result.log.read_bytes().split(b"\n")])
+    if wrong:
+        return False, result.verdict, f"{wrong} on the console: {result.log}", took
     return True, result.verdict, result.reason, took
 
 
-def _absent(patterns, log):
+def _wrong_lines(case, cpus, lines):
+    """What is wrong with what was printed, or None."""
+    absent = _absent(case.prints, lines)
+    if absent:
+        return f"nothing like /{absent}/"
+    if case.never and any(re.search(case.never, line) for line in lines):
+        return f"a line with /{case.never}/"
+    if case.each:
+        pattern, number = case.each
+        found = [m[1] for m in (re.search(pattern, line) for line in lines) if m]
+        if len(found) != cpus * number or len(set(found)) != len(found):
+            return f"{len(found)} lines, {len(set(found))} different ones, like /{pattern}/"
+    return None
+
+
+def _absent(patterns, lines):
     """The first of @patterns that no line has behind the line of the one before it, or None."""
-    lines = iter(log.read_text(encoding="utf-8", errors="replace").splitlines())
+    lines = iter(lines)
     return next((p for p in patterns if not any(re.search(p, line) for line in lines)), None)
 
 
-def cases_for(board, only=None, debug=True, misuse=None):
-    """The cases that a machine can run. @misuse: only those of memory, or only the others."""
+def cases_for(board, only=None, debug=True, group=None):
+    """The cases that a machine can run. @group: only those of it; "": only those of none."""
     for case in CASES:
         if only and only not in case.name:
             continue
-        if misuse is not None and case.misuse != misuse:
+        if group is not None and case.group != group:
             continue
         if case.needs and not getattr(board, case.needs):
             continue
@@ -262,14 +355,14 @@ def cases_for(board, only=None, debug=True, misuse=None):
         yield case
 
 
-def run_arch(out, root, arch, only=None, quiet=False, misuse=None):
+def run_arch(out, root, arch, only=None, quiet=False, group=None):
     """The cases of an ISA (cases_for()); (passed, failed). @quiet: only failures are printed."""
     board = Boards(root / "boards").default(arch)
     flav = cli.flavour()
     image = cli.build_dir(root, arch, flav) / board.image
     runner.check_image(image)
     passed = failed = 0
-    for case in cases_for(board, only, "release" not in flav, misuse):
+    for case in cases_for(board, only, "release" not in flav, group):
         ok, verdict, why, took = run_case(board, image, case, root / "build" / "log", flav)
         passed, failed = passed + ok, failed + (not ok)
         if not ok or not quiet:
