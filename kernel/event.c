@@ -2,11 +2,11 @@
 /*
  * Events and their columns: see the header.
  *
- * A ring is its CPU's, which alone writes it, with interrupts disabled and no barrier: what is noted
- * between racing operations shall not order them. So whoever prints may find, in memory that is
- * still on its way or written at this moment, the number of an entry without its text, or parts of
- * two. Hence each entry has a check word, made of all that is in it and of its number: one that does
- * not fit is no entry (yet, or any more), and is left out:
+ * A ring is its CPU's, which alone writes it, with interrupts disabled and no barrier: what is
+ * noted between racing operations shall not order them. So whoever prints may find, in memory that
+ * is still on its way or written at this moment, the number of an entry without its text, or parts
+ * of two. Hence each entry has a check word, made of all that is in it and of its number: one that
+ * does not fit is no entry (yet, or any more), and is left out:
  *
  *	CPU that notes			CPU that prints
  *	e[n] = event 64 + n

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tables of held spinlocks. A CPU changes its own only, with interrupts disabled; others read it
- * without a lock, at any time, and nobody follows a pointer in it: so addresses may be compared in
- * memory that is no lock any more.
+ * The tables of held spinlocks. A CPU changes its own only, with interrupts disabled; others read
+ * it without a lock, at any time, and nobody follows a pointer in it: so addresses may be compared
+ * in memory that is no lock any more.
  *
  * A lock stays at its place for as long as it is held, in one word with how it is held. So a place
  * is all that a reader needs at a time, and its coherence all the order: who knows, by whatever

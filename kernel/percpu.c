@@ -26,8 +26,8 @@ int percpu_create(unsigned int cpu)
 	memcpy(copy, pristine, size);
 	off = (unsigned long)copy - (unsigned long)__percpu_start;
 	*(unsigned int *)((char *)&cpu_number + off) = cpu;
-	/* release: pairs with the address dependency in per_cpu_ptr(); the copy before its place, as
-	 * CPUs that run already look at those of all that exist; tests: litmus.MP+rel+addr */
+	/* release: pairs with the address dependency in per_cpu_ptr(); the copy before its place,
+	 * as CPUs that run already look at those of all that exist; tests: litmus.MP+rel+addr */
 	smp_store_release(&percpu_offset[cpu], off);
 	return 0;
 }

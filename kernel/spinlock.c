@@ -2,10 +2,10 @@
 /*
  * Spinlocks with the checks of a debug build.
  *
- * What each CPU holds, and what others may conclude from its table, is in kernel/held_locks.c: a lock
- * is entered after it is had, and removed before it is released. owner_cpu and owner_pc are written
- * only by the holder and read by anyone for reports, so a reader may see them late; what a CPU asks
- * of itself is never late.
+ * What each CPU holds, and what others may conclude from its table, is in kernel/held_locks.c: a
+ * lock is entered after it is had, and removed before it is released. owner_cpu and owner_pc are
+ * written only by the holder and read by anyone for reports, so a reader may see them late; what a
+ * CPU asks of itself is never late.
  *
  * A report may be contained (detect() returns): the lock was not taken, and yet the caller will
  * release it. Then it is entered as HELD_NOT, and its release is nothing but the entry's removal.
@@ -363,14 +363,14 @@ bool spin_check_freed(const void *addr, size_t size)
  * From @holder outwards, so that each step is exact: who spins for a lock of a CPU that cannot go
  * on cannot go on either, and keeps the locks that it has:
  *
- *	CPU c				CPU s				this CPU
+ *	CPU c			CPU s				this CPU
  *	waits_for = NULL
- *	l: released (release)	--->	l: taken (acquire)
- *					place = l
- *					waits_for = m (release)	--->	waits_for of s (acquire): m,
- *									which @holder has
- *									place of s: l
- *									waits_for of c: not l any more
+ *	l: released	--->	l: taken (acquire)
+ *	(release)		place = l
+ *				waits_for = m (release)	--->	waits_for of s (acquire): m, which
+ *								@holder has
+ *								place of s: l
+ *								waits_for of c: not l any more
  *
  * So what c was seen to spin for after s was known to be stuck, c still spins for.
  */

@@ -9,7 +9,7 @@
 
 #include <kernel/types.h>
 
-/* The running test may take so long from now on (struct patience); 0: as long as it likes. CPU 0. */
+/* The running test may take so long from now on (struct patience); 0: what it likes. CPU 0. */
 void watchdog_set_limit(u64 ns);
 
 /* From timer_interrupt(). */
