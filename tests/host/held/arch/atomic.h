@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stands before the kernel's own in held_check: accesses that others race with are the model's. */
+#pragma once
+
+#include <kernel/compiler.h>
+#include <kernel/types.h>
+
+u64 model_load(const void *p, u64 now, bool acquire);
+void model_store(const void *p, u64 v);
+
+#undef READ_ONCE
+#undef WRITE_ONCE
+#define READ_ONCE(x) ((__typeof__(x))model_load(&(x), (u64)(x), false))
+#define WRITE_ONCE(x, v) \
+	do { \
+		(x) = (v); \
+		model_store(&(x), (u64)(x)); \
+	} while (0)
+#define smp_load_acquire(p)	((__typeof__(*(p)))model_load((p), (u64) * (p), true))
+#define smp_store_release(p, v) WRITE_ONCE(*(p), v)
