@@ -33,13 +33,14 @@
 
 #ifdef CONFIG_DEBUG
 
-#define INSTANCES    256
-#define LOOKS	     2000 /* for what the other does, at an instance */
-#define SEEN_MIN     100  /* fewer say nothing */
-#define ROUNDS_MAX   8	  /* a busy host gets so many times the budget for them */
-#define TWIN_NS	     10000000000ULL
-#define LINGER_SPINS 200  /* with a lock, or in a wait */
-#define BUSTED_SPINS 5000 /* between a release and a removal that comes too late */
+#define INSTANCES	  256
+#define SEEN_MIN	  100 /* fewer say nothing */
+#define ROUNDS_MAX	  8   /* a busy host gets so many times the budget for them */
+#define TWIN_NS		  10000000000ULL
+#define LINGER_SPINS	  200	/* with a lock, or in a wait */
+#define SPINS_AT_ONE	  20000 /* for what the other does; in a call, with the next: */
+#define SPINS_AN_INSTANCE 1000
+#define BUSTED_SPINS	  5000 /* between a release and a removal that comes too late */
 
 enum shape { SHAPE_RELEASED, SHAPE_WAITS, SHAPE_NR };
 
@@ -76,6 +77,27 @@ static __always_inline unsigned int regs(bool seen, bool weak)
 	return seen ? 1 | weak << 2 : LITMUS_UNSET << 2;
 }
 
+/*
+ * Wait for a moment until *@p is not 0, for which @spins are left in this call: the host may have
+ * taken the other CPU away.
+ */
+static __always_inline u32 come(const u32 *p, unsigned long *spins)
+{
+	unsigned long n = MIN(*spins, (unsigned long)SPINS_AT_ONE);
+	u32 v;
+
+	*spins -= n;
+	while (!(v = READ_ONCE(*p)) && n)
+		n--;
+	*spins += n;
+	return v;
+}
+
+static unsigned long spins_of(unsigned long first, unsigned long end)
+{
+	return SPINS_AT_ONE + (end - first) * SPINS_AN_INSTANCE;
+}
+
 LITMUS_BODY(body_has)
 {
 	for (unsigned long i = first; i != end; i++) {
@@ -91,13 +113,11 @@ LITMUS_BODY(body_has)
 
 LITMUS_BODY(body_gets)
 {
-	for (unsigned long i = first; i != end; i++) {
-		unsigned int looks = 0;
-		u32 holder;
+	unsigned long spins = spins_of(first, end);
 
-		do
-			holder = READ_ONCE(LITMUS_CELL(litmus_cell(a, 0, i)));
-		while (!holder && looks++ < LOOKS);
+	for (unsigned long i = first; i != end; i++) {
+		u32 holder = come(&LITMUS_CELL(litmus_cell(a, 0, i)), &spins);
+
 		a->out[i] = regs(false, false);
 		if (!holder)
 			continue;
@@ -107,8 +127,11 @@ LITMUS_BODY(body_gets)
 	}
 }
 
+/* Spins for each until the other has seen it, which it says in the cell. */
 LITMUS_BODY(body_spins)
 {
+	unsigned long spins = spins_of(first, end);
+
 	preempt_disable();
 	WRITE_ONCE(spinner, smp_processor_id() + 1);
 	for (unsigned long i = first; i != end; i++) {
@@ -121,7 +144,7 @@ LITMUS_BODY(body_spins)
 		spin_unlock(&had[i]);
 		if (!busted)
 			outer = held_wait_begin(&wanted[i]);
-		linger(LINGER_SPINS);
+		come(&LITMUS_CELL(litmus_cell(a, 0, i)), &spins);
 		held_wait_end(outer);
 	}
 	preempt_enable();
@@ -137,13 +160,17 @@ static int wanted_by(unsigned int cpu)
 
 LITMUS_BODY(body_asks)
 {
+	unsigned long spins = spins_of(first, end);
+
 	for (unsigned long i = first; i != end; i++) {
 		u32 cpu = READ_ONCE(spinner);
 		int n = -1;
 
-		for (unsigned int looks = 0; cpu && n < 0 && looks < LOOKS; looks++)
-			n = wanted_by(cpu - 1);
+		for (; spins && n < 0; spins--)
+			n = cpu ? wanted_by(cpu - 1) : -1;
 		a->out[i] = regs(n >= 0, n >= 0 && cpu_keeps(cpu - 1, &had[n]));
+		if (n >= 0)
+			WRITE_ONCE(LITMUS_CELL(litmus_cell(a, 0, n)), 1);
 	}
 }
 
