@@ -132,10 +132,11 @@ TEST(kernel, percpu, TEST_ASSERT, test_percpu);
 static bool counter_advances(const unsigned long *counter, u64 limit_ns)
 {
 	unsigned long before = READ_ONCE(*counter);
-	u64 start = clock_ns();
+	struct patience patience;
 
+	patience_begin(&patience, limit_ns, 0);
 	while (READ_ONCE(*counter) == before)
-		if (clock_ns() - start > limit_ns)
+		if (patience_is_over(&patience))
 			return false;
 	return true;
 }

@@ -43,10 +43,10 @@
 #define SPINS_PER_LOOK	  64  /* spins between two cpu_relax(), which is slow on some machines */
 #define LOOKS_AWAKE	  128 /* so many looks, and then a sleep at each */
 #define SLEEP_NS	  100000ULL
-#define SPINS_FOR_SLEEPER 50000		/* how long who came last waits for a sleeper */
-#define LATE_NS		  15000000ULL	/* the host may have taken a CPU away: end the slice */
-#define STUCK_NS	  3000000000ULL /* a CPU that is this late is taken for dead, */
-#define STUCK_LOOKS	  100		/* and so many looks after that did not find it back */
+#define SPINS_FOR_SLEEPER 50000		 /* how long who came last waits for a sleeper */
+#define LATE_NS		  15000000ULL	 /* the host may have taken a CPU away: end the slice */
+#define STUCK_NS	  15000000000ULL /* a CPU that is this late is taken for dead, */
+#define STUCK_LOOKS	  100		 /* and so many looks after that did not find it back */
 
 struct racer {
 	/* Meetings this racer has come to. Written by it, read by the others. */

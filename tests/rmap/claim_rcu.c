@@ -216,12 +216,13 @@ static void run_sound(struct test *t, u64 ns, struct reader *sum)
 /* Grace periods leave the first reader's CPU out. Until it saw poison, or too long. */
 static void run_twin(struct test *t, struct reader *sum)
 {
-	u64 start = clock_ns();
+	struct patience patience;
 
+	patience_begin(&patience, TWIN_LIMIT_NS, 0);
 	if (readers_start(t, false)) {
 		rcu_skip_cpu = race.reader[0].cpu;
 		busted_set(BUSTED_RCU_SKIP_CPU);
-		while (!READ_ONCE(race.reader[0].stale) && clock_ns() - start < TWIN_LIMIT_NS)
+		while (!READ_ONCE(race.reader[0].stale) && !patience_is_over(&patience))
 			turn(true);
 		busted_clear(BUSTED_RCU_SKIP_CPU);
 	}

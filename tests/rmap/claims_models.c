@@ -195,15 +195,16 @@ TEST(rmap, C9, TEST_RACE, test_c9, .min_cpus = 2);
 static bool c10_measure(struct test *t, struct claim *c, struct litmus_result *sb)
 {
 	const struct litmus_test *lt = litmus_find("litmus.C10-SB");
-	u64 start = clock_ns();
+	struct patience patience;
 
+	patience_begin(&patience, C10_LIMIT_NS, 0);
 	*sb = (struct litmus_result){ 0 };
 	if (!EXPECT(t, lt != NULL))
 		return false;
 	do {
 		if (!litmus_measure(t, lt, "litmus.C10-SB", share(t, 2), sb))
 			return false;
-	} while (!sb->weak && clock_ns() - start < C10_LIMIT_NS);
+	} while (!sb->weak && !patience_is_over(&patience));
 	claim_rests_on(c, "litmus.C10-SB");
 	claim_say(c, "SB allowed, seen %llu times in %llu", (unsigned long long)sb->weak,
 		  (unsigned long long)sb->iterations);

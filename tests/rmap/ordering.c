@@ -168,11 +168,12 @@ ORDERING(default);
 
 static void test_twin(struct test *t)
 {
-	u64 limit = clock_ns() + TWIN_LIMIT_NS;
 	static const char *const names[SHAPE_NR] = { "two", "three", "lru" };
 	static struct detect_trap trap;
 	static struct litmus_result r;
+	struct patience patience;
 
+	patience_begin(&patience, TWIN_LIMIT_NS, 0);
 	detect_trap_set(&trap);
 	if (!order_begin(t, &order_busted_ops))
 		goto out;
@@ -183,7 +184,7 @@ static void test_twin(struct test *t)
 		do {
 			if (!order_race(t, s, EDGE_BUSTED, t->budget_ns / 4, &r))
 				break;
-		} while (!r.weak && clock_ns() < limit);
+		} while (!r.weak && !patience_is_over(&patience));
 		EXPECT_MSG(t, r.weak, "shape %s: published before it was constructed, and not seen",
 			   names[s]);
 		test_record(t, "\"%s_tries\":%llu,\"%s_caught\":%llu", names[s],
