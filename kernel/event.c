@@ -138,6 +138,18 @@ static u64 entries_whole(unsigned int cpu, u32 next)
 	return whole;
 }
 
+bool event_peek(unsigned int cpu, unsigned int back, const char **what, const void **obj)
+{
+	u32 next = READ_ONCE(per_cpu(event_ring, cpu).next);
+	struct event_entry e;
+
+	if (back >= MIN(next, RING_SIZE) || !entry_read(cpu, next - 1 - back, &e))
+		return false;
+	*what = e.what;
+	*obj = e.obj;
+	return true;
+}
+
 unsigned int events_kept(unsigned int cpu)
 {
 	unsigned int kept = 0;

@@ -37,6 +37,10 @@ static inline void event_note_from(const char *what, const void *obj, unsigned l
 void events_reset(void);
 /* How many events of @cpu a report could show. */
 unsigned int events_kept(unsigned int cpu);
+#ifdef CONFIG_DEBUG
+/* For tests: the @back-th event of @cpu before its newest; false: not there, or not whole. */
+bool event_peek(unsigned int cpu, unsigned int back, const char **what, const void **obj);
+#endif
 /* Note no more, so that what led to a failure is kept. Any CPU. */
 void events_freeze(void);
 

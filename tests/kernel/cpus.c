@@ -141,6 +141,32 @@ static bool counter_advances(const unsigned long *counter, u64 limit_ns)
 	return true;
 }
 
+/* A look counts for a step at the most, and a limit is reached all the same. */
+static void test_patience(struct test *t)
+{
+	struct patience p;
+	unsigned int looks = 0;
+	u64 start;
+
+	patience_begin(&p, 5000000, 1000000);
+	for (; looks < 100 && !patience_is_over(&p); looks++)
+		clock_delay_ns(2000000);
+	/* The first look begins it, and five steps are not beyond the limit. */
+	EXPECT_MSG(t, looks == 6, "%u looks", looks);
+	patience_begin(&p, 5000000, 0);
+	start = clock_ns();
+	while (!patience_is_over(&p))
+		cpu_relax();
+	EXPECT(t, clock_ns() - start >= 5000000);
+	EXPECT(t, patience_is_over(&p));
+	patience_begin(&p, 32000000, 0);
+	patience_is_over(&p);
+	clock_delay_ns(20000000);
+	patience_is_over(&p);
+	EXPECT_MSG(t, p.spent == 2000000, "%llu ns", (unsigned long long)p.spent);
+}
+TEST(kernel, patience, TEST_ASSERT, test_patience);
+
 static void test_timer(struct test *t)
 {
 	unsigned int cpu;

@@ -2,7 +2,8 @@
 /*
  * The detectors: each mistake is made on purpose, under a trap, and must be reported by its own
  * detector and no other, with the kernel standing afterwards. That right code is not reported is
- * what every other test shows, which runs without a trap. Those of the reverse map: detectors_mm.c.
+ * what every other test shows, which runs without a trap. Those of the reverse map:
+ * detectors_mm.c; waits, events and names: detectors_sync.c.
  */
 #include <kernel/detect.h>
 #include <kernel/event.h>
@@ -178,6 +179,7 @@ static void test_lock_type(struct test *t)
 	memset(&l, 0x6b, sizeof(l));
 	spin_lock(&l);
 	EXPECT(t, spin_is_mine(&l));
+	EXPECT(t, !spin_check_freed(&l, sizeof(l))); /* it was not had */
 	spin_unlock(&l);
 	trap_end(t, DETECT_LOCK_TYPE, "taken in memory that is none, but free");
 	EXPECT(t, trap.count == 1);
@@ -224,6 +226,11 @@ static void test_lock_freed(struct test *t)
 	if (!EXPECT(t, l != NULL))
 		return;
 	spin_lock_init(l, "in_object");
+	/* What lies beside it, on either side, is not it. */
+	spin_lock(l);
+	EXPECT(t, !spin_check_freed(l + 1, 64) && !spin_check_freed((char *)l - 64, 64));
+	spin_unlock(l);
+	EXPECT(t, !spin_check_freed(l, sizeof(*l)));
 	trap_begin();
 	spin_lock(l);
 	kfree(l);
@@ -232,6 +239,17 @@ static void test_lock_freed(struct test *t)
 	trap_end(t, DETECT_LOCK_FREED, "lock in_object, held by cpu 0 since");
 }
 TEST(detect, lock_freed, TEST_ASSERT, test_lock_freed);
+
+static void test_lock_freed_other(struct test *t)
+{
+	trap_begin();
+	other_begin(&lock_a);
+	EXPECT(t, spin_check_freed(&lock_a, sizeof(lock_a)) && trap.count == 1);
+	other_end();
+	EXPECT(t, !spin_check_freed(&lock_a, sizeof(lock_a)) && trap.count == 1);
+	trap_end(t, DETECT_LOCK_FREED, "lock lock_a, held by cpu 1 since other_holds");
+}
+TEST(detect, lock_freed_other, TEST_ASSERT, test_lock_freed_other, .min_cpus = 2);
 
 /* ---- lists, pages, contents ---- */
 
@@ -334,113 +352,5 @@ static void test_poison(struct test *t)
 	EXPECT(t, s && !kmem_cache_destroy(s));
 }
 TEST(detect, poison, TEST_ASSERT, test_poison);
-
-/* ---- sync points: what cannot be is told from what did not happen ---- */
-
-static void wants_lock_a(void *arg)
-{
-	sync_point("test.wants");
-	spin_lock(&lock_a);
-	sync_point("test.has");
-	spin_unlock(&lock_a);
-}
-
-static void wants_lock_b(void *arg)
-{
-	spin_lock(&lock_a);
-	spin_lock(&lock_b);
-	spin_unlock(&lock_b);
-	spin_unlock(&lock_a);
-}
-
-static void wants_grace_period(void *arg)
-{
-	sync_point("test.wants");
-	synchronize_rcu();
-	sync_point("test.has");
-}
-
-/* This CPU waits for CPU 1 to have what it gets from us only after the wait. */
-static void excluded_once(struct test *t, void (*fn)(void *arg), unsigned int flags, bool lock)
-{
-	const struct sync_rule rules[] = {
-		{ "test.wants", 1, "test.started", 0, 10000000 },
-		{ "test.started", 0, "test.has", 1, 10000000, 0, flags },
-	};
-	struct sync_stats first, second, all;
-
-	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
-	if (lock)
-		spin_lock(&lock_a);
-	else
-		rcu_read_lock();
-	cpu_work_start(1, fn, NULL);
-	sync_point("test.started");
-	if (lock)
-		spin_unlock(&lock_a);
-	else
-		rcu_read_unlock();
-	cpu_work_wait(1);
-	sync_rules_disarm();
-	sync_rule_stats_read(0, &first);
-	sync_rule_stats_read(1, &second);
-	sync_stats_read(&all);
-	EXPECT_MSG(t, first.met == 1 && !first.timed_out && !first.excluded,
-		   "met %lu timed out %lu", first.met, first.timed_out);
-	EXPECT_MSG(t, second.excluded == 1 && !second.met && !second.timed_out,
-		   "excluded %lu met %lu timed out %lu", second.excluded, second.met,
-		   second.timed_out);
-	EXPECT(t, all.met == 1 && all.excluded == 1);
-}
-
-static void test_sync_excluded(struct test *t)
-{
-	for (int i = 0; i < 20 && !t->failures; i++) {
-		excluded_once(t, wants_lock_a, 0, true);
-		excluded_once(t, wants_grace_period, SYNC_EXCLUDE_RCU, false);
-	}
-}
-TEST(detect, sync_excluded, TEST_RACE, test_sync_excluded, .min_cpus = 2);
-
-/* CPU 2 wants what CPU 1 has, which wants what CPU 0 has. */
-static void test_sync_excluded_chain(struct test *t)
-{
-	spin_lock(&lock_b);
-	cpu_work_start(1, wants_lock_b, NULL);
-	while (!spin_waits_behind(1, 0))
-		cpu_relax();
-	EXPECT(t, !spin_waits_behind(0, 1));
-	other_lock = &lock_a;
-	WRITE_ONCE(other_state, 2);
-	cpu_work_start(2, other_holds, NULL);
-	while (!spin_waits_behind(2, 0))
-		cpu_relax();
-	spin_unlock(&lock_b);
-	cpu_work_wait(1);
-	while (!cpu_work_done(2))
-		WRITE_ONCE(other_state, 2);
-}
-TEST(detect, sync_excluded_chain, TEST_RACE, test_sync_excluded_chain, .min_cpus = 3);
-
-/* ---- the report ---- */
-
-static void report_on_cpu(unsigned int cpu, void *arg)
-{
-	for (int i = 0; i < 100; i++)
-		detect(DETECT_ASSERT, NULL, "cpu %u", cpu);
-}
-
-/* All CPUs report at once: one is the first, all are counted. */
-static void test_many_reports(struct test *t)
-{
-	char expected[16];
-
-	trap_begin();
-	test_on_cpus(0, report_on_cpu, NULL);
-	snprintf(expected, sizeof(expected), "cpu %u", trap.first.cpu);
-	EXPECT_MSG(t, trap.count == 100 * smp_nr_online(), "%u reports", trap.count);
-	trap_end(t, DETECT_ASSERT, expected);
-}
-TEST(detect, many_reports, TEST_RACE, test_many_reports);
 
 #endif

@@ -34,8 +34,8 @@
 #ifdef CONFIG_DEBUG
 
 #define INSTANCES	  256
-#define SEEN_MIN	  100 /* fewer say nothing */
-#define ROUNDS_MAX	  8   /* a busy host gets so many times the budget for them */
+#define SEEN_MIN	  100		 /* fewer say nothing */
+#define MEET_NS		  10000000000ULL /* so long a busy host may take to let them meet */
 #define TWIN_NS		  10000000000ULL
 #define LINGER_SPINS	  200	/* with a lock, or in a wait */
 #define SPINS_AT_ONE	  20000 /* for what the other does; in a call, with the next: */
@@ -208,13 +208,16 @@ static void record(struct test *t, enum shape s, const struct litmus_result *r)
 static void test_held_ordering(struct test *t)
 {
 	static struct litmus_result r;
+	struct patience patience;
 
 	busted = false;
 	for (enum shape s = 0; s < SHAPE_NR; s++) {
 		r = (struct litmus_result){ 0 };
-		for (int i = 0; i < ROUNDS_MAX && nr_seen(&r) < SEEN_MIN; i++)
+		patience_begin(&patience, MEET_NS, 0);
+		do {
 			if (!race(t, s, t->budget_ns / 2, &r))
 				return;
+		} while (nr_seen(&r) < SEEN_MIN && !patience_is_over(&patience));
 		EXPECT_MSG(t, nr_seen(&r), "%s: timeout: no CPU met the other", names[s]);
 		EXPECT_MSG(t, !r.weak, "%s: a lock was found held %llu times after its release",
 			   names[s], (unsigned long long)r.weak);

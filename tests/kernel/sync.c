@@ -74,6 +74,18 @@ static void test_sync_point(struct test *t)
 		.until_cpu = 0,
 		.timeout_us = 1000,
 	};
+	/* Passed by another CPU, or thread, than is waited for. */
+	static const struct sync_rule other_cpu = { .at = "test.second",
+						    .cpu = 1,
+						    .until = "test.first_done",
+						    .until_cpu = 1,
+						    .timeout_us = 1000 };
+	static const struct sync_rule other_task = { .at = "test.second",
+						     .cpu = 1,
+						     .until = "test.first_done",
+						     .until_cpu = 0,
+						     .timeout_us = 1000,
+						     .until_task = "nobody" };
 	unsigned long timed_out;
 	bool in_order_always = true;
 
@@ -92,5 +104,9 @@ static void test_sync_point(struct test *t)
 	expect_called(t);
 	first_was_first(&never, 1, &timed_out);
 	EXPECT_MSG(t, timed_out == 1, "%lu waits timed out", timed_out);
+	first_was_first(&other_cpu, 1, &timed_out);
+	EXPECT_MSG(t, timed_out == 1, "another CPU: %lu waits timed out", timed_out);
+	first_was_first(&other_task, 1, &timed_out);
+	EXPECT_MSG(t, timed_out == 1, "another thread: %lu waits timed out", timed_out);
 }
 TEST(kernel, sync_point, TEST_RACE, test_sync_point, .min_cpus = 2);

@@ -6,6 +6,8 @@
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <kernel/clock.h>
+#include <kernel/detect.h>
+#include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -26,6 +28,14 @@ static void self_fail(struct test *t)
 	EXPECT_MSG(t, smp_nr_online() > NR_CPUS, "%u CPUs, as it should be", smp_nr_online());
 }
 TEST(self, fail, TEST_ASSERT, self_fail, .flags = TEST_MANUAL);
+
+/* Of several failures the first is the reason. */
+static void self_fail_twice(struct test *t)
+{
+	test_fail(t, "the first of two");
+	test_fail(t, "the second of two");
+}
+TEST(self, fail_twice, TEST_ASSERT, self_fail_twice, .flags = TEST_MANUAL);
 
 static void self_skip(struct test *t)
 {
@@ -54,6 +64,18 @@ TEST(self, long_record, TEST_ASSERT, self_long_record, .flags = TEST_MANUAL);
 
 /* Needs more CPUs than there can be: the runner itself must skip it. */
 TEST(self, too_few_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus = NR_CPUS + 1);
+
+/* Needs a CPU that self_dead_cpu= takes away: skipped as well, though there are enough others. */
+TEST(self, two_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus = 2);
+
+/* Says more than a record can hold, which must not be cut off in silence. */
+static void self_long_record(struct test *t)
+{
+	for (unsigned int i = 0; i < TEST_DETAIL_MAX && !t->failures; i++)
+		test_record(t, "\"member_%u\":\"on purpose\"", i);
+	EXPECT(t, true);
+}
+TEST(self, long_record, TEST_ASSERT, self_long_record, .flags = TEST_MANUAL);
 
 /* Checks nothing, which must not count as a pass. */
 static void self_empty(struct test *t)
@@ -119,6 +141,30 @@ static void self_panic(struct test *t)
 	panic("on purpose, \"quoted\" and with a \\ backslash");
 }
 TEST(self, panic, TEST_ASSERT, self_panic, .flags = TEST_MANUAL);
+
+static void self_panic_again(const void *arg)
+{
+	panic("on purpose, again");
+}
+
+/* While it reports, it crashes: that is the end, with both reasons on the console. */
+static void self_panic_twice(struct test *t)
+{
+	panic_with(self_panic_again, NULL, "on purpose, once");
+}
+TEST(self, panic_twice, TEST_ASSERT, self_panic_twice, .flags = TEST_MANUAL);
+
+static void self_panic_on(unsigned int cpu, void *arg)
+{
+	panic("on purpose, cpu %u", cpu);
+}
+
+/* All at once: one reports, and the others answer it. */
+static void self_panic_all(struct test *t)
+{
+	test_on_cpus(0, self_panic_on, NULL);
+}
+TEST(self, panic_all, TEST_ASSERT, self_panic_all, .flags = TEST_MANUAL);
 
 static noinline unsigned long self_recurse(unsigned long depth)
 {
@@ -250,6 +296,40 @@ TEST(self, console_late, TEST_ASSERT, self_console_late, .flags = TEST_MANUAL, .
 #ifdef CONFIG_DEBUG
 static DEFINE_SPINLOCK(lock_a);
 static DEFINE_SPINLOCK(lock_b);
+
+static u32 self_at_point;
+
+static void self_pass_point(void *arg)
+{
+	sync_point("test.the_last");
+	WRITE_ONCE(self_at_point, 1);
+	for (;;)
+		cpu_relax();
+}
+
+/* What a CPU came by last is in every report. */
+static void self_last_point(struct test *t)
+{
+	cpu_work_start(1, self_pass_point, NULL);
+	while (!READ_ONCE(self_at_point))
+		cpu_relax();
+	panic("on purpose, beyond a point");
+}
+TEST(self, last_point, TEST_ASSERT, self_last_point, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static const char *self_bad_kind(const void *obj, const void **base)
+{
+	detect(DETECT_ASSERT, obj, "on purpose, in a report");
+	return NULL;
+}
+
+/* A detector reports in the midst of a report. */
+static void self_report_twice(struct test *t)
+{
+	event_object_kind = self_bad_kind;
+	detect(DETECT_ASSERT, t, "on purpose, in a test");
+}
+TEST(self, report_twice, TEST_ASSERT, self_report_twice, .flags = TEST_MANUAL);
 
 static void self_deadlock_once(struct test *t)
 {

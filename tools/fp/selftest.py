@@ -35,8 +35,8 @@ PAUSES_TEST = (0.0, 0.3, 0.2)
 @dataclass
 class Case:
     """One way of going wrong; @expect: verdicts that tell it; @reason: a pattern of its words,
-    which says who noticed; @prints: patterns of console lines that come in this order; @never: a
-    pattern that no line has; @each: of as many different lines as that many times the CPUs."""
+    which says who noticed. Patterns of console lines: @prints: they come in this order; @never:
+    none has it; @once: one; @each: as many different ones as that many times the CPUs."""
 
     name: str
     expect: tuple
@@ -50,6 +50,7 @@ class Case:
     group: str = ""  # MISUSE, PAUSE: those that have a step of their own in `make check`
     prints: tuple = ()
     never: str = ""
+    once: str = ""
     each: tuple = ()
 
 
@@ -79,10 +80,17 @@ def _paused(*args):
 CASES = (
     Case("pass", _in(con.PASS)),
     Case("fail", _in(con.FAIL), r"self\.fail: .*as it should be", "self.fail"),
+    Case("two-failures", _in(con.FAIL), r"^self\.fail_twice: the first of two$",
+         "self.fail_twice"),
     Case("skip", _in(con.SKIP), "skipped on purpose", "self.skip"),
     Case("fail-and-skip", _in(con.FAIL), r"expected smp_nr_online\(\)", "self.fail_and_skip"),
     Case("long-record", _in(con.FAIL), "record is longer than", "self.long_record"),
     Case("too-few-cpus", _in(con.SKIP), r"needs \d+ CPUs", "self.too_few_cpus"),
+    Case("missing-cpu", _in(con.FAIL), "^CPU 1 is not online: it did not come up in time$",
+         "self.two_cpus", "self_dead_cpu=1",
+         prints=("^ok 1 self.two_cpus # SKIP needs CPUs 0 to 1, and one of them is not online$",)),
+    Case("long-record", _in(con.FAIL), r"^self\.long_record: the test's record is longer than ",
+         "self.long_record"),
     Case("empty-test", _in(con.FAIL), "checked nothing", "self.empty"),
     Case("timeout", _in(con.TIMEOUT), rf"^self\.timeout: the test's time is up, {WATCHDOG}$",
          "self.timeout", timeout=1),
@@ -98,26 +106,50 @@ CASES = (
     *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=0.2"),
     *_paused("hung-after-all", _in(con.TIMEOUT),
              rf"^self\.hang: cpu 1 takes no interrupts, {WATCHDOG}$", "self.hang", "lockup=0.5"),
+    Case("panic-of-all", _in(con.CRASH), r"^self\.panic_all: on purpose, cpu \d+$",
+         "self.panic_all", once="panic: on purpose, cpu", never="does not answer"),
     Case("dead-console", _in(con.CRASH), "^self\\.console_dies: on purpose, with the console$",
          "self.console_dies", debug_only=True, never="does not answer|line that is cut"),
     Case("late-console", _in(con.CRASH), "^self\\.console_late: on purpose, with a line under way$",
          "self.console_late", debug_only=True, never="line that is too late|does not answer"),
-    Case("crash", _in(con.CRASH), r"self\.crash", "self.crash"),
-    Case("panic", _in(con.CRASH), "on purpose, \"quoted\"", "self.panic"),
+    Case("crash", _in(con.CRASH), r"^self\.crash: unhandled write of address 0*10: ", "self.crash",
+         prints=(r"^#.* self_crash_here\+0x",)),
+    Case("panic", _in(con.CRASH), r'^self\.panic: on purpose, "quoted" and with a \\ backslash$',
+         "self.panic"),
     Case("stack-overflow", _in(con.CRASH), "stack overflow", "self.overflow"),
     Case("stack-overflow-cpu1", _in(con.CRASH), "stack overflow", "self.overflow_other"),
-    Case("self-deadlock", _in(con.CRASH), "lock_a", "self.self_deadlock", debug_only=True),
+    Case("last-point", _in(con.CRASH), r"^self\.last_point: on purpose, beyond a point$",
+         "self.last_point", debug_only=True,
+         prints=(r"^# .*cpu 1: thread worker/1, at work on self_pass_point, last sync point "
+                 r"test\.the_last$",)),
+    Case("panic-in-panic", _in(con.TRUNCATED), "", "self.panic_twice",
+         prints=("^# .*panic: on purpose, once$", "^# .*panic in panic: on purpose, again$")),
+    Case("report-in-report", _in(con.TRUNCATED), "", "self.report_twice", debug_only=True,
+         prints=("^# .*panic: assertion: on purpose, in a test$",
+                 "^# .*panic in panic: assertion: on purpose, in a report$")),
+    Case("self-deadlock", _in(con.CRASH), r"^self\.self_deadlock: self-deadlock: lock lock_a is "
+         "already held by this cpu, since self_deadlock_once$", "self.self_deadlock",
+         debug_only=True),
     Case("columns", _in(con.PASS), "", "detect.columns", debug_only=True,
-         prints=_race("noted_first", "assertion")),
+         prints=(_race("noted_first", "assertion")[0], r"^#.*noted_first\(\): page \d+ freed",
+                 r"^#.*noted_first\(\): test\.done", *_race("test_columns", "assertion")[1:])),
     Case("forced-race", _in(con.PASS), "", "rmap.v0.interleaving", "tries=1 report=1",
          debug_only=True, prints=_race("prepare_v0", "rmap-incomplete")),
     Case("free-race", _in(con.PASS), "", "rmap.v3.free", debug_only=True,
          prints=_race("anon_vma_prepare_v3", "self-deadlock", others=False)),
-    Case("deadlock", _in(con.CRASH, con.TIMEOUT), "lock_[ab]", "self.deadlock", "lock_timeout=0.5",
-         debug_only=True),
-    Case("kept-lock", _in(con.CRASH), "lock_b held by cpu 1 since self_keep_b", "self.lock_kept",
-         "lock_timeout=0.2", debug_only=True),
-    Case("bad-unlock", _in(con.CRASH), "lock_a", "self.bad_unlock", debug_only=True),
+    Case("deadlock", _in(con.CRASH),
+         r"^self\.deadlock: lock-order: lock lock_([ab]) is taken under lock_([ab]), which is "
+         r"taken under lock_\1$", "self.deadlock", "lock_timeout=0.5", debug_only=True),
+    Case("kept-lock", _in(con.CRASH),
+         r"^self\.lock_kept: deadlock: lock lock_b held by cpu 1 since self_keep_b$",
+         "self.lock_kept", "lock_timeout=0.2", debug_only=True,
+         prints=(r"^# .*in thread tests$", r"^#.* self_lock_kept\+0x",
+                 r"^# .*cpu 0 waits for lock lock_b, held by cpu 1$",
+                 r"^# .*cpu 1: thread worker/1, at work on self_keep_b, last sync point none$",
+                 r"^#.* self_keep_b\+0x",
+                 r"^# .*cpu 1 holds lock lock_b, taken at self_keep_b\+0x")),
+    Case("bad-unlock", _in(con.CRASH), r"^self\.bad_unlock: lock-stolen: lock lock_a is released "
+         "by cpu 0, held by cpu -1$", "self.bad_unlock", debug_only=True),
     *_misuse("page freed twice", "page_double_free"),
     *_misuse("page freed while it is mapped", "page_free_mapped"),
     *_misuse("page freed while it is in use", "page_free_in_use"),
@@ -135,7 +167,8 @@ CASES = (
     *_misuse("not the beginning of an object", "slab_bad_pointer", debug_only=True),
     *_misuse("is in no slab", "slab_not_slab", debug_only=True),
     Case("truncated", _in(con.TRUNCATED), r"during self\.truncate", "self.truncate"),
-    Case("dead-cpu", _in(con.FAIL), "CPU 1 ", append="self_dead_cpu=1"),
+    Case("dead-cpu", _in(con.FAIL), "^CPU 1 is not online: it did not come up in time$",
+         append="self_dead_cpu=1"),
     Case("unknown-option", _in(con.CONFIG), "nonsense", append="nonsense=1"),
     Case("bad-option", _in(con.CONFIG), "cpus", append="cpus=many"),
     Case("unknown-switch", _in(con.CONFIG), "'nonsense' is none of cow_no_flush",
@@ -151,6 +184,10 @@ CASES = (
     Case("missing-qemu", _in(con.NOT_STARTED), "not installed", action="no-qemu"),
     Case("missing-image", _in(con.NOT_STARTED), "nonexistent", action="no-image"),
 )
+
+# What a kernel that came to its END says there, of each verdict of a run.
+END_WORDS = {con.PASS: "pass", con.SKIP: "pass", con.FAIL: "fail", con.TIMEOUT: "fail",
+             con.CRASH: "crash", con.CONFIG: "config"}
 
 # Where a kernel finds its device tree at entry: GDB's number of the register, byte order.
 FDT_REGISTERS = {"arm64": (0, "little"), "riscv64": (11, "little"), "powerpc64": (3, "big")}
@@ -302,20 +339,30 @@ def _run_case(board, image, case, log_dir, flav):
             why = f"could not damage the machine: {e}"
             return False, NOT_DAMAGED, why, time.monotonic() - start
     took = time.monotonic() - start
-    said = result.reason + "\n" + "\n".join(result.transcript.errors)
-    if result.verdict not in case.expect:
-        return False, result.verdict, (f"expected {' or '.join(case.expect)}; {result.reason} "
-                                       f"(console: {result.log})"), took
-    if case.reason and not re.search(case.reason, said, re.I | re.M):
-        return False, result.verdict, (f"its reason does not name the cause /{case.reason}/: "
-                                       f"{result.reason} (console: {result.log})"), took
-    if case.action == "pause" and not listener.pauses:
-        return False, result.verdict, "the machine was never put aside", took
-    wrong = _wrong_lines(case, spec.smp, [con.clean_text(line) for line in
-                                          result.log.read_bytes().split(b"\n")])
-    if wrong:
-        return False, result.verdict, f"{wrong} on the console: {result.log}", took
+    why = complaint(case, result, spec.smp)
+    if not why and case.action == "pause" and not listener.pauses:
+        why = "the machine was never put aside"
+    if why:
+        return False, result.verdict, f"{why} (console: {result.log})", took
     return True, result.verdict, result.reason, took
+
+
+def complaint(case, result, cpus):
+    """What is wrong with how @case ended, or None."""
+    t = result.transcript
+    said = result.reason + "\n" + "\n".join(t.errors)
+    if result.verdict not in case.expect:
+        return f"expected {' or '.join(case.expect)}; {result.reason}"
+    if case.reason and not re.search(case.reason, said, re.I | re.M):
+        return f"its reason does not name the cause /{case.reason}/: {result.reason}"
+    # A machine damaged from outside may be sound in the kernel's own eyes.
+    if t.end and not case.action and t.end["verdict"] != END_WORDS.get(result.verdict):
+        return f"END says {t.end['verdict']}"
+    contrary = con.disagreements(t) + [f"line {bad.line}: {bad.why}" for bad in t.bad]
+    if contrary:
+        return contrary[0]
+    return _wrong_lines(case, cpus, [con.clean_text(line) for line in
+                                     result.log.read_bytes().split(b"\n")])
 
 
 def _wrong_lines(case, cpus, lines):
@@ -325,6 +372,8 @@ def _wrong_lines(case, cpus, lines):
         return f"nothing like /{absent}/"
     if case.never and any(re.search(case.never, line) for line in lines):
         return f"a line with /{case.never}/"
+    if case.once and sum(1 for line in lines if re.search(case.once, line)) != 1:
+        return f"not one line with /{case.once}/"
     if case.each:
         pattern, number = case.each
         found = [m[1] for m in (re.search(pattern, line) for line in lines) if m]

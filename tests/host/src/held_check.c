@@ -6,8 +6,8 @@
  * A CPU takes and releases locks; each of its stores to a shared word is kept, with its number.
  * Another CPU reads, knowing the first one to have come to store number @floor: of each word it
  * gets what stood there then, or any later value, and of one word never an older value after a
- * newer one. Nothing else is ordered, unless the reader acquires, which raises the floor. This is
- * weaker than each of the four architectures.
+ * newer one. Nothing else is ordered, unless the reader acquires what was stored by release, which
+ * raises the floor. This is weaker than each of the four architectures.
  *
  * The twins are readers that know nothing, and acquires that order nothing: they must be found out.
  */
@@ -30,6 +30,7 @@ static struct spinlock locks[LOCKS], wanted;
 static struct {
 	const void *p;
 	u64 v;
+	bool release;
 } stores[STORES_MAX];
 static unsigned int nr_stores;
 static bool reading;
@@ -62,8 +63,9 @@ static bool next_run(void)
 	return nr_choices;
 }
 
-void model_store(const void *p, u64 v)
+void model_store(const void *p, u64 v, bool release)
 {
+	stores[nr_stores].release = release;
 	stores[nr_stores].p = p;
 	stores[nr_stores++].v = v;
 }
@@ -98,7 +100,7 @@ u64 model_load(const void *p, u64 now, bool acquire)
 		return 0; /* as all of the table begins */
 	seen[nr_seen].p = p;
 	seen[nr_seen++].store = n;
-	if (acquire && acquires_order)
+	if (acquire && acquires_order && stores[n].release)
 		floor_store = MAX(floor_store, n + 1);
 	return stores[n].v;
 }
