@@ -68,15 +68,6 @@ TEST(self, too_few_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus
 /* Needs a CPU that self_dead_cpu= takes away: skipped as well, though there are enough others. */
 TEST(self, two_cpus, TEST_ASSERT, self_pass, .flags = TEST_MANUAL, .min_cpus = 2);
 
-/* Says more than a record can hold, which must not be cut off in silence. */
-static void self_long_record(struct test *t)
-{
-	for (unsigned int i = 0; i < TEST_DETAIL_MAX && !t->failures; i++)
-		test_record(t, "\"member_%u\":\"on purpose\"", i);
-	EXPECT(t, true);
-}
-TEST(self, long_record, TEST_ASSERT, self_long_record, .flags = TEST_MANUAL);
-
 /* Checks nothing, which must not count as a pass. */
 static void self_empty(struct test *t)
 {
