@@ -120,29 +120,38 @@ pteval_t *pte_lookup(struct mm_struct *mm, unsigned long address)
 	return pte_walk(mm, address);
 }
 
+/* The table @page, zeroed, below *entry, unless there is one by now. page_table_lock. */
+static bool table_hook(struct mm_struct *mm, pteval_t *entry, unsigned int level, struct page *page)
+{
+	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
+	if (pte_present(READ_ONCE(*entry)))
+		return false;
+	/*
+	 * The zeroed table before its address; pairs with table_read() and with the walks of the
+	 * MMU; tests: litmus.MP+wmb+addr
+	 */
+	smp_wmb();
+	WRITE_ONCE(*entry, pte_make_table(page_to_phys(page), level));
+	mm->nr_tables++;
+	return true;
+}
+
 /* A new table below *entry, unless another CPU comes first. 0 or -ENOMEM. */
 static int table_add(struct mm_struct *mm, pteval_t *entry, unsigned int level)
 {
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	bool hooked;
 
 	if (!page)
 		return -ENOMEM;
+	sync_point_on("table.allocated", page);
 	spin_lock(&mm->page_table_lock);
-	if (!pte_present(READ_ONCE(*entry))) {
-		/*
-		 * The zeroed table before its address; pairs with table_read() and with the walks
-		 * of the MMU; tests: litmus.MP+wmb+addr
-		 */
-		smp_wmb();
-		WRITE_ONCE(*entry, pte_make_table(page_to_phys(page), level));
-		mm->nr_tables++;
-		page = NULL;
-	}
+	hooked = table_hook(mm, entry, level, page);
 	spin_unlock(&mm->page_table_lock);
-	if (page)
-		__free_page(page);
-	else
+	if (hooked)
 		fetch_add_relaxed(&nr_tables_all, 1);
+	else
+		__free_page(page);
 	return 0;
 }
 

@@ -127,6 +127,21 @@ static void slot_used_again(struct race *r)
 	swap_out(r);
 }
 
+/* The same, and the page, which the child keeps, has another slot. */
+static void slot_and_page_used_again(struct race *r)
+{
+	struct page *page;
+
+	read_word(r);
+	write_word(r, 2);
+	swap_out(r);
+	page = page_get_at(r->child, TEST_ADDR);
+	if (EXPECT(r->t, page != NULL))
+		reclaim_page(page);
+	EXPECT(r->t, pte_is_swap(pte_at(r->child, TEST_ADDR)));
+	EXPECT(r->t, pte_at(r->child, TEST_ADDR) != pte_at(r->parent, TEST_ADDR));
+}
+
 /* CPU 0 has found none, and has memory for one; the slot gets other contents. */
 static void slot_written_again(struct race *r)
 {
@@ -162,6 +177,13 @@ static void unmap_page(struct race *r)
 	r->last = 0;
 }
 
+/* So far from everything else that it needs a table of its own, which goes with the mapping. */
+static void unmap_all(struct race *r)
+{
+	EXPECT(r->t, !sys_munmap(TEST_ADDR, PAGE_SIZE));
+	unmap_page(r);
+}
+
 static void zero_page_read(struct race *r)
 {
 	unmap_page(r);
@@ -181,7 +203,9 @@ static const struct scene scenes[] = {
 	{ "cow.copied", clean, write_elsewhere },
 	{ "cow.copied", zero_page_read, first_write },
 	{ "fault.allocated", unmap_page, first_write },
+	{ "table.allocated", unmap_all, first_write },
 	{ "swapin.found", out_and_in_child, slot_used_again, .same = true },
+	{ "swapin.found", out_and_in_child, slot_and_page_used_again, .same = true },
 	{ "swapin.allocated", out, slot_written_again, .same = true },
 	{ "swapin.allocated", out, slot_freed },
 	{ "swapin.allocated", out, slot_has_page },

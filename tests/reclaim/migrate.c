@@ -100,6 +100,54 @@ static void test_migrate_swapcache(struct test *t)
 }
 TEST(reclaim, migrate_swapcache, TEST_ASSERT, test_migrate_swapcache);
 
+/* What is moved is as protected as it was: the new entry says what the area permits. */
+static void test_migrate_protected(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+	u64 val;
+
+	mm = reclaim_begin(t, &b, 2, 0);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 2, 1, 1);
+	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, 0));
+	EXPECT(t, !sys_mprotect(TEST_ADDR + PAGE_SIZE, PAGE_SIZE, VM_READ));
+	EXPECT(t, !migrate_at(mm, TEST_ADDR) && !migrate_at(mm, TEST_ADDR + PAGE_SIZE));
+	EXPECT(t, user_read64(TEST_ADDR, &val) == -EFAULT);
+	EXPECT(t, user_write64(TEST_ADDR + PAGE_SIZE, 1) == -EFAULT);
+	EXPECT(t, !sys_mprotect(TEST_ADDR, 2 * PAGE_SIZE, RW));
+	pages_check(t, 0, 2, 1, 1, "moved while protected");
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, migrate_protected, TEST_ASSERT, test_migrate_protected);
+
+/* Without memory, or if the page is not on the LRU, nothing is moved, and nothing lost. */
+static void test_migrate_fails(struct test *t)
+{
+	struct page *page;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	mm = reclaim_begin(t, &b, 1, 1);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 1, 1, 1);
+	fail_inject(FAIL_PAGE, 1, 1);
+	EXPECT(t, migrate_at(mm, TEST_ADDR) == -ENOMEM);
+	fail_inject(FAIL_PAGE, 0, 0);
+	page = page_get_at(mm, TEST_ADDR);
+	if (EXPECT(t, page && lru_isolate_page(page))) {
+		EXPECT(t, migrate_page(page) == -EAGAIN);
+		putback_lru_page(page);
+		put_anon_page(page);
+	}
+	EXPECT(t, !page_swap_out(mm, TEST_ADDR)); /* it is on the LRU again, and nobody's else */
+	pages_check(t, 0, 1, 1, 1, "afterwards");
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, migrate_fails, TEST_ASSERT, test_migrate_fails);
+
 /* ---- while it is used ---- */
 
 /*
@@ -243,6 +291,41 @@ static void forced_thread(struct crew *c, unsigned int me)
 	unuse_mm();
 }
 
+/* With @fn on two CPUs in a family whose parent has one stamped page. */
+static void forced_run(struct test *t, struct forced *f, const struct sync_rule *rules,
+		       unsigned int nr, void (*fn)(struct crew *c, unsigned int me))
+{
+	struct sync_stats s;
+
+	sync_rules_arm(rules, nr, rng_next(&t->rng));
+	crew_run_fixed(t, 2, fn, f);
+	sync_stats_read(&s);
+	sync_rules_disarm();
+	EXPECT_MSG(t, s.met && !s.timed_out, "met %lu, late %lu", s.met, s.timed_out);
+	EXPECT_MSG(t, !f->err, "error %d", f->err);
+}
+
+static bool forced_family(struct test *t, struct forced *f)
+{
+	f->parent = space_begin(t, 1);
+	if (!f->parent)
+		return false;
+	pages_stamp(t, 0, 1, 1, 1);
+	f->child = dup_mm(f->parent);
+	return EXPECT(t, f->child != NULL);
+}
+
+/* The parent's page has stamp 1, and the child's stamp 2. */
+static void forced_end(struct test *t, struct forced *f)
+{
+	pages_check(t, 0, 1, 1, 1, "parent");
+	space_switch(f->child);
+	pages_check(t, 0, 1, 2, 2, "child");
+	space_switch(f->parent);
+	mmput(f->child);
+	space_end(f->parent);
+}
+
 static void test_migrate_cow(struct test *t)
 {
 	static const struct sync_rule rules[] = {
@@ -250,7 +333,6 @@ static void test_migrate_cow(struct test *t)
 		{ "unmap.done", 0, "forced.written", 1, 2000000, 0 },
 	};
 	static struct forced f;
-	unsigned long met, late;
 	struct mm_balance b;
 
 	if (!sync_points_enabled()) {
@@ -259,26 +341,50 @@ static void test_migrate_cow(struct test *t)
 	}
 	balance_begin(t, &b);
 	for (int i = 0; i < 20 && !t->failures; i++) {
-		f.parent = space_begin(t, 1);
-		if (!f.parent)
+		if (!forced_family(t, &f))
 			return;
-		pages_stamp(t, 0, 1, 1, 1);
-		f.child = dup_mm(f.parent);
-		if (EXPECT(t, f.child != NULL)) {
-			sync_rules_arm(rules, ARRAY_SIZE(rules), rng_next(&t->rng));
-			crew_run_fixed(t, 2, forced_thread, &f);
-			sync_rules_disarm();
-			sync_rules_stats(&met, &late);
-			EXPECT_MSG(t, met && !late, "met %lu, late %lu", met, late);
-			EXPECT_MSG(t, !f.err, "error %d", f.err);
-			pages_check(t, 0, 1, 1, 1, "parent");
-			space_switch(f.child);
-			pages_check(t, 0, 1, 2, 2, "child");
-			space_switch(f.parent);
-			mmput(f.child);
-		}
-		space_end(f.parent);
+		forced_run(t, &f, rules, ARRAY_SIZE(rules), forced_thread);
+		forced_end(t, &f);
 	}
 	balance_end(t, &b);
 }
 TEST(reclaim, migrate_cow_race, TEST_RACE, test_migrate_cow, .min_cpus = 2);
+
+/* Parent and child have pages of their own at one address, and both move at once. */
+static void both_move(struct crew *c, unsigned int me)
+{
+	struct forced *f = c->arg;
+
+	if (!me) {
+		f->err = migrate_at(f->parent, TEST_ADDR);
+	} else {
+		sync_point("forced.ready");
+		EXPECT(c->t, !migrate_at(f->child, TEST_ADDR));
+		sync_point("forced.migrated");
+	}
+}
+
+static void test_migrate_two(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ "forced.ready", 1, "migrate.copied", 0, 2000000, 0 },
+		{ "migrate.copied", 0, "forced.migrated", 1, 2000000, 0 },
+	};
+	static struct forced f;
+	struct mm_balance b;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	balance_begin(t, &b);
+	if (!forced_family(t, &f))
+		return;
+	space_switch(f.child);
+	pages_stamp(t, 0, 1, 2, 2);
+	space_switch(f.parent);
+	forced_run(t, &f, rules, ARRAY_SIZE(rules), both_move);
+	forced_end(t, &f);
+	balance_end(t, &b);
+}
+TEST(reclaim, migrate_two, TEST_RACE, test_migrate_two, .min_cpus = 2);
