@@ -2,8 +2,8 @@
 """`make check`: every test of the project, step by step, on all four ISAs.
 
 The images of the default build exist already (make all); the other builds are made here. A step
-that races CPUs has the host to itself; those that keep one core busy at most run side by side,
-each in a process of its own (check_base.Step).
+that races CPUs has the host to itself; those that do not run side by side, each in a process of
+its own (check_base.Step).
 """
 import io
 import multiprocessing
@@ -13,15 +13,16 @@ import resource
 import time
 import traceback
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 
-from . import check_host, check_proofs, check_suites, cli, live
+from . import check_builds, check_host, check_proofs, check_suites, cli, live
 from .boards import host_cores
 from .check_base import Checks, Outcome
 from .errors import EXIT_FAIL, EXIT_PASS, Interrupted, UserError
 from .machine import die_with_parent
 
-MODULES = (check_suites, check_proofs, check_host)
+FIRST = check_suites  # the default machines: what is most likely to be broken shows soonest
+REST = (check_host, check_builds, check_proofs)
 BESIDE_MAX = 4  # more at once take no time off the longest of them
 STOP_TIMEOUT = 10.0
 _fork = multiprocessing.get_context("fork")
@@ -119,7 +120,7 @@ def run_steps(checks, steps):
     """Run all in order, neighbours side by side where they may; yields (step, Ended)."""
     for beside, group in groupby(steps, key=lambda s: s.beside):
         if beside:
-            yield from run_beside(checks, group, min(host_cores(), BESIDE_MAX))
+            yield from run_beside(checks, group, workers())
         else:
             yield from ((s, run_step(checks, s)) for s in group)
 
@@ -133,12 +134,27 @@ def _line(step, ended):
     return f"{mark} {ended.wall:6.1f} s {ended.cpu:6.1f} CPU s  {step.name}: {counts}{note}"
 
 
+def in_turn(*lists):
+    """The elements of all, one of each list after the other."""
+    return [x for turn in zip_longest(*lists) for x in turn if x is not None]
+
+
 def all_steps(checks, only=None):
-    """The steps in the order in which they run, or those with @only in their name."""
-    steps = [s for m in MODULES for s in m.steps(checks) if not only or only in s.name]
-    if not steps:
+    """The steps in the order in which they run, or those with @only in their name. Builds, which
+    fill the cores, go beside machines that wait; what needs the builds comes behind them."""
+    rest = [list(m.steps(checks)) for m in REST]
+    steps = list(FIRST.steps(checks))
+    steps += in_turn(*([s for s in some if s.beside] for some in rest))
+    steps += [s for some in rest for s in some if not s.beside]
+    chosen = [s for s in steps if not only or only in s.name]
+    if not chosen:
         raise UserError(f"--only '{only}': no step has that in its name")
-    return steps
+    return chosen
+
+
+def workers():
+    """Steps at once: one more than cores, as most of them wait now and then."""
+    return 1 if host_cores() == 1 else min(host_cores() + 1, BESIDE_MAX)
 
 
 def run(args):

@@ -2,8 +2,9 @@
 """What the steps of `make check` share: their outcome, running a command, a build, a machine.
 
 The steps themselves are functions of Checks in check_suites.py (machines that should pass),
-check_proofs.py (what should be caught) and check_host.py (without a machine, or around one); each
-of these modules has a steps(), which yields them in order. check.py runs them.
+check_builds.py (with other compilers and options), check_proofs.py (what should be caught) and
+check_host.py (without a machine, or around one); each of these modules has a steps(), which yields
+them in order. check.py runs them.
 """
 import os
 import subprocess
@@ -39,8 +40,8 @@ class Outcome:
 @dataclass
 class Step:
     """@run: without arguments but Checks; an Outcome. @beside: runs in a process of its own while
-    another step does, and so leaves nothing behind in Checks: what keeps one core busy at most.
-    Where CPUs race, and what is timed, a step has the host to itself."""
+    another step does, and so leaves nothing behind in Checks: what keeps one core busy, waits most
+    of the time, or builds. What races CPUs, or is timed, has the host to itself."""
 
     name: str
     run: Callable

@@ -117,7 +117,7 @@ def dependencies_twin(checks, arch):
 
 
 def steps(checks):
-    yield from each_arch(ARCHES, "{}: each failure has its verdict", verdicts)
+    yield from each_arch(ARCHES, "{}: each failure has its verdict", verdicts, beside=True)
     yield from each_arch([a for a in ARCHES if a not in SLOW_BOOT],
                          "{}: misuse of memory is a crash that says so", verdicts,
                          group=selftest.MISUSE)

@@ -357,7 +357,9 @@ def complaint(case, result, cpus):
     # A machine damaged from outside may be sound in the kernel's own eyes.
     if t.end and not case.action and t.end["verdict"] != END_WORDS.get(result.verdict):
         return f"END says {t.end['verdict']}"
-    contrary = con.disagreements(t) + [f"line {bad.line}: {bad.why}" for bad in t.bad]
+    # What is cut off may be cut in the middle of a record: then firmware goes on in its line.
+    bad = t.bad if result.verdict != con.TRUNCATED else ()
+    contrary = con.disagreements(t) + [f"line {b.line}: {b.why}" for b in bad]
     if contrary:
         return contrary[0]
     return _wrong_lines(case, cpus, [con.clean_text(line) for line in

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from fp import check, check_base, live
+from fp import check, check_base, check_builds, live
 from fp.check_base import Outcome, Step
 from fp.errors import UserError
 
@@ -115,3 +115,33 @@ def test_a_command_has_a_limit(checks, monkeypatch):
     status, text = checks.command(["sleep", "60"])
     assert status == -1 and "took longer" in text and time.monotonic() - began < 5
     assert checks.command(["/nonexistent/command"])[0] == -1
+
+
+def test_builds_come_before_what_boots_them_and_beside_what_waits(checks):
+    steps = check.all_steps(checks)
+    names = [s.name for s in steps]
+    beside = [n for n, s in enumerate(steps) if s.beside]
+    assert beside == list(range(beside[0], beside[-1] + 1))  # one group: nothing waits twice
+    for name in names:
+        arch = name.split(":")[0]
+        if name.endswith((": release build", ": clang build", "smp_mb() is caught")):
+            assert names.index(f"{arch}: all other builds") < names.index(name)
+    assert names[0] == "x86_64: every test, 4 CPUs"
+
+
+def test_one_step_of_each_module_in_turn():
+    assert check.in_turn([1, 2, 3], [], [4], [5, 6]) == [1, 4, 5, 2, 6, 3]
+
+
+@pytest.mark.parametrize("cores,workers", [(1, 1), (2, 3), (3, 4), (64, 4)])
+def test_how_many_at_once(monkeypatch, cores, workers):
+    monkeypatch.setattr(check, "host_cores", lambda: cores)
+    assert check.workers() == workers
+
+
+def test_other_builds_fail_one_by_one(checks, monkeypatch):
+    monkeypatch.setattr(check_builds, "_have_clang", lambda: False)
+    monkeypatch.setattr(checks, "build", lambda arch, **f: None if "BUSTED" in f else "release")
+    got = check_builds.builds(checks, "arm64")
+    assert (got.passed, got.failed) == (1, 1)
+    assert check_builds.clang_build(checks, "arm64").skipped == 1

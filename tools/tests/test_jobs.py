@@ -2,6 +2,7 @@
 """selftest, bench, check and debug as far as they go without a real machine."""
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def test_selftest_tells_right_from_wrong(project):
     done = project.run("selftest", "--arch", "x86_64", "--only", "skip")
     assert done.returncode == 1  # the fake skips for another reason than the real kernel
     assert "its reason does not name the cause" in done.stdout
-    assert "0 passed, 1 failed, 0 skipped" in done.stdout
+    assert re.search(r"^0 passed, [1-9]\d* failed, 0 skipped$", done.stdout, re.M)
     done = project.run("selftest", "--arch", "x86_64", "--only", "pass")
     assert done.returncode == 0 and "1 passed, 0 failed, 0 skipped" in done.stdout
 
