@@ -272,8 +272,30 @@ static bool rule_is_for(int cpu, const char *task)
 	       (!task || !strcmp(task, current->name));
 }
 
-/* Do what the first @n rules say of point @name, to which the CPU came when it was @came. */
-static void rules_apply(u32 n, const char *name, const void *obj, u64 came, unsigned long pc)
+/* @named: by a rule before this one. */
+static bool rule_is_at(const struct sync_rule *r, const char *name, bool named)
+{
+	return !strcmp(r->at, name) || (!named && !strcmp(r->at, "*"));
+}
+
+static void rule_act(struct armed_rule *a, const void *obj, u64 came, unsigned long pc)
+{
+	const struct sync_rule *r = &a->rule;
+
+	if (r->until)
+		rule_wait(a, came, pc);
+	else if (r->call)
+		r->call(obj);
+	else if (r->delay_max_ns)
+		rule_delay(r);
+}
+
+/*
+ * Do what the first @n rules say of point @name, to which the CPU came when it was @came. @named:
+ * "*" is not for this point.
+ */
+static void rules_apply(u32 n, const char *name, const void *obj, u64 came, unsigned long pc,
+			bool named)
 {
 	/* First say that this point is passed, so that two rules can form a rendezvous. */
 	for (u32 i = 0; i < n; i++) {
@@ -285,14 +307,10 @@ static void rules_apply(u32 n, const char *name, const void *obj, u64 came, unsi
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
 
-		if (!rule_is_for(r->cpu, r->task) || strcmp(r->at, name))
+		if (!rule_is_for(r->cpu, r->task) || !rule_is_at(r, name, named))
 			continue;
-		if (r->until)
-			rule_wait(&armed[i], came, pc);
-		else if (r->call)
-			r->call(obj);
-		else if (r->delay_max_ns)
-			rule_delay(r);
+		named = true;
+		rule_act(&armed[i], obj, came, pc);
 	}
 }
 
@@ -307,7 +325,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 	preempt_disable();
 	WRITE_ONCE(this_cpu(last_sync_point), name);
 	preempt_enable();
-	rules_apply(n, name, obj, came, pc);
+	rules_apply(n, name, obj, came, pc, false);
 }
 
 noinline void sync_point_hit_quiet(const char *name)
@@ -316,7 +334,8 @@ noinline void sync_point_hit_quiet(const char *name)
 	u32 n = smp_load_acquire(&nr_armed);
 
 	if (unlikely(n))
-		rules_apply(n, name, NULL, clock_ns(), (unsigned long)__builtin_return_address(0));
+		rules_apply(n, name, NULL, clock_ns(), (unsigned long)__builtin_return_address(0),
+			    true);
 }
 
 #endif

@@ -56,7 +56,8 @@ DECLARE_PER_CPU(const char *, last_sync_point);
 #define SYNC_NO_PREEMPT	 0x2U
 
 struct sync_rule {
-	const char *at;	    /* the point where ... */
+	/* the point where ("*": each that no rule before names, but for quiet ones) ... */
+	const char *at;
 	int cpu;	    /* ... this CPU (or any: -1) ... */
 	const char *until;  /* ... waits until this point ... */
 	int until_cpu;	    /* ... was passed by that CPU (or any: -1) since the rules were armed */
@@ -69,7 +70,7 @@ struct sync_rule {
 	void (*call)(const void *obj); /* with until == NULL: with the object, in its context */
 };
 
-#define SYNC_RULES_MAX 16
+#define SYNC_RULES_MAX 24
 
 /* Arm @n rules (replacing all), or disarm. Test code; CPUs concerned must not be in a wait. */
 void sync_rules_arm(const struct sync_rule *rules, unsigned int n, u64 seed);

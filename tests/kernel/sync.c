@@ -58,6 +58,22 @@ static void expect_called(struct test *t)
 	EXPECT_MSG(t, calls == 1 && called_with == &calls, "%u calls", calls);
 }
 
+/* "*" is for the points that no rule before it names. */
+static void expect_rest_called(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ .at = "test.called", .cpu = 0 },
+		{ .at = "*", .cpu = 0, .call = called },
+	};
+
+	calls = 0;
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	sync_point_on("test.called", t);
+	sync_point_on("test.not_called", &calls);
+	sync_rules_disarm();
+	EXPECT_MSG(t, calls == 1 && called_with == &calls, "%u calls", calls);
+}
+
 static void test_sync_point(struct test *t)
 {
 	static const struct sync_rule in_order = {
@@ -102,6 +118,7 @@ static void test_sync_point(struct test *t)
 		in_order_always = first_was_first(NULL, 0, &timed_out);
 	EXPECT(t, !in_order_always);
 	expect_called(t);
+	expect_rest_called(t);
 	first_was_first(&never, 1, &timed_out);
 	EXPECT_MSG(t, timed_out == 1, "%lu waits timed out", timed_out);
 	first_was_first(&other_cpu, 1, &timed_out);
