@@ -123,6 +123,7 @@ void put_anon_page(struct page *page)
 	while (!last) {
 		if (page_put_unless_last(page))
 			return;
+		sync_point_on("put.last", page);
 		spin_lock(&lru_lock);
 		last = page_take_last(page);
 		spin_unlock(&lru_lock);
@@ -141,6 +142,7 @@ void put_anon_pages(struct page **pages, unsigned int n)
 			pages[nr++] = pages[i];
 	if (!nr)
 		return;
+	sync_point_on("put.last", pages[0]);
 	spin_lock(&lru_lock);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct page *page = pages[i];

@@ -272,6 +272,7 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned l
 	if (!f.ptep)
 		return -ENOMEM;
 	f.orig = ptep_get(f.ptep);
+	sync_point_on("fault.found", mm);
 	if (pte_none(f.orig))
 		return do_anonymous_page(&f);
 	if (!pte_present(f.orig)) {

@@ -243,6 +243,7 @@ static int prepare_modern(struct vm_area_struct *vma)
 	sync_point_on("prepare.locked", anon_vma);
 	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
+		sync_point_on("prepare.checked", anon_vma);
 		/*
 		 * release: pairs with the dependency in find_mergeable_anon_vma(),
 		 * page_set_anon_rmap() and anon_vma_lock(), and, by way of page->mapping, in
@@ -423,6 +424,7 @@ int rmap_walk(struct anon_vma *anon_vma, struct page *page,
 			return 0;
 		address = vma_address(page, vma);
 		ret = address ? fn(vma, address, arg) : 0;
+		sync_point_on("walk.next", vma);
 		if (ret)
 			return ret;
 	}

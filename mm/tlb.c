@@ -50,6 +50,7 @@
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
+#include <kernel/sync_point.h>
 #include <mm/tlb.h>
 
 #define ASID_BITS 16
@@ -375,6 +376,7 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	smp_wait_check("a TLB flush");
 	if (end && (end - start) >> PAGE_SHIFT > ARCH_TLB_FLUSH_PAGES_MAX)
 		f.end = 0;
+	sync_point_on("tlb.flush", mm);
 	preempt_disable();
 	cpu = smp_processor_id();
 	/*
@@ -389,6 +391,7 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	if (!others || !ARCH_TLB_BROADCAST || busted(BUSTED_TLB_SKIP_CPU))
 		flush_here(&f);
 	preempt_enable();
+	sync_point_on("tlb.flushed", mm);
 }
 
 void tlb_flush_page(struct mm_struct *mm, unsigned long va)

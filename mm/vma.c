@@ -164,6 +164,7 @@ static void vma_set_limits(struct vm_area_struct *vma, unsigned long start, unsi
 	       !(mm_is_held(vma->vm_mm) && spin_is_mine(&vma->vm_mm->page_table_lock)));
 	WRITE_ONCE(vma->vm_start, start);
 	WRITE_ONCE(vma->vm_end, end);
+	sync_point_on("limits.half", vma);
 	vma->vm_pgoff = pgoff;
 }
 
