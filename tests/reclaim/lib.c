@@ -118,6 +118,18 @@ void pages_swap_out(struct test *t, struct mm_struct *mm, unsigned long first, u
 	}
 }
 
+int page_migrate(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page = page_get_at(mm, addr);
+	int err;
+
+	if (!page)
+		return -ENOENT;
+	err = migrate_page(page);
+	put_anon_page(page);
+	return err;
+}
+
 pteval_t pte_at(struct mm_struct *mm, unsigned long addr)
 {
 	pteval_t *ptep, pte;

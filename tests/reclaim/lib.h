@@ -39,5 +39,7 @@ struct page *page_get_at(struct mm_struct *mm, unsigned long addr);
 int page_swap_out(struct mm_struct *mm, unsigned long addr);
 /* The same for @nr pages from page @first of the mapping, each of which must go. */
 void pages_swap_out(struct test *t, struct mm_struct *mm, unsigned long first, unsigned long nr);
+/* Move the page at @addr to another frame: what migrate_page() says; -ENOENT without a page. */
+int page_migrate(struct mm_struct *mm, unsigned long addr);
 /* The entry at @addr. */
 pteval_t pte_at(struct mm_struct *mm, unsigned long addr);

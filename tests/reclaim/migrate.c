@@ -11,19 +11,6 @@
 
 #define PAGES 32
 
-/* Move the page at @addr. 0, or what migrate_page() says; -ENOENT without a page. */
-static int migrate_at(struct mm_struct *mm, unsigned long addr)
-{
-	struct page *page = page_get_at(mm, addr);
-	int err;
-
-	if (!page)
-		return -ENOENT;
-	err = migrate_page(page);
-	put_anon_page(page);
-	return err;
-}
-
 static void test_migrate(struct test *t)
 {
 	struct mm_struct *mm, *child;
@@ -36,7 +23,7 @@ static void test_migrate(struct test *t)
 	pages_stamp(t, 0, PAGES, 1, 1);
 	for (unsigned long i = 0; i < PAGES; i++) {
 		before = page_at(mm, TEST_ADDR + i * PAGE_SIZE);
-		EXPECT(t, !migrate_at(mm, TEST_ADDR + i * PAGE_SIZE));
+		EXPECT(t, !page_migrate(mm, TEST_ADDR + i * PAGE_SIZE));
 		after = page_at(mm, TEST_ADDR + i * PAGE_SIZE);
 		EXPECT(t, after && after != before);
 		EXPECT(t, after && page_mapcount(after) == 1 && page_count(after) == 1);
@@ -51,7 +38,7 @@ static void test_migrate(struct test *t)
 	if (!EXPECT(t, child != NULL))
 		goto out;
 	for (unsigned long i = 0; i < PAGES; i++) {
-		EXPECT(t, !migrate_at(mm, TEST_ADDR + i * PAGE_SIZE));
+		EXPECT(t, !page_migrate(mm, TEST_ADDR + i * PAGE_SIZE));
 		after = page_at(mm, TEST_ADDR + i * PAGE_SIZE);
 		EXPECT(t, after && after == page_at(child, TEST_ADDR + i * PAGE_SIZE));
 		EXPECT(t, after && page_mapcount(after) == 2);
@@ -84,7 +71,7 @@ static void test_migrate_swapcache(struct test *t)
 		EXPECT(t, !page_swap_out(mm, TEST_ADDR));
 		pages_check(t, 0, 1, 1, 1, "parent"); /* in the swap cache, as the child needs it */
 		EXPECT(t, page_at(mm, TEST_ADDR) && !page_at(child, TEST_ADDR));
-		EXPECT(t, !migrate_at(mm, TEST_ADDR));
+		EXPECT(t, !page_migrate(mm, TEST_ADDR));
 		EXPECT(t, swap_slots_used() == 1);
 		pages_check(t, 0, 1, 1, 1, "parent, moved");
 		space_switch(child);
@@ -113,7 +100,7 @@ static void test_migrate_protected(struct test *t)
 	pages_stamp(t, 0, 2, 1, 1);
 	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, 0));
 	EXPECT(t, !sys_mprotect(TEST_ADDR + PAGE_SIZE, PAGE_SIZE, VM_READ));
-	EXPECT(t, !migrate_at(mm, TEST_ADDR) && !migrate_at(mm, TEST_ADDR + PAGE_SIZE));
+	EXPECT(t, !page_migrate(mm, TEST_ADDR) && !migrate_at(mm, TEST_ADDR + PAGE_SIZE));
 	EXPECT(t, user_read64(TEST_ADDR, &val) == -EFAULT);
 	EXPECT(t, user_write64(TEST_ADDR + PAGE_SIZE, 1) == -EFAULT);
 	EXPECT(t, !sys_mprotect(TEST_ADDR, 2 * PAGE_SIZE, RW));
@@ -134,7 +121,7 @@ static void test_migrate_fails(struct test *t)
 		return;
 	pages_stamp(t, 0, 1, 1, 1);
 	fail_inject(FAIL_PAGE, 1, 1);
-	EXPECT(t, migrate_at(mm, TEST_ADDR) == -ENOMEM);
+	EXPECT(t, page_migrate(mm, TEST_ADDR) == -ENOMEM);
 	fail_inject(FAIL_PAGE, 0, 0);
 	page = page_get_at(mm, TEST_ADDR);
 	if (EXPECT(t, page && lru_isolate_page(page))) {
@@ -168,7 +155,7 @@ static void mover(struct crew *c, struct moving *m)
 {
 	while (!crew_done(c)) {
 		unsigned long addr = TEST_ADDR + rng_below(&c->rng[0], 4) * PAGE_SIZE;
-		int err = m->swap ? page_swap_out(m->mm, addr) : migrate_at(m->mm, addr);
+		int err = m->swap ? page_swap_out(m->mm, addr) : page_migrate(m->mm, addr);
 
 		m->tried++;
 		m->moved += !err;
@@ -279,7 +266,7 @@ static void forced_thread(struct crew *c, unsigned int me)
 	struct stamp s = { 2, 2, TEST_ADDR };
 
 	if (!me) {
-		f->err = migrate_at(f->parent, TEST_ADDR);
+		f->err = page_migrate(f->parent, TEST_ADDR);
 		sync_point("forced.migrated");
 		return;
 	}
@@ -356,10 +343,10 @@ static void both_move(struct crew *c, unsigned int me)
 	struct forced *f = c->arg;
 
 	if (!me) {
-		f->err = migrate_at(f->parent, TEST_ADDR);
+		f->err = page_migrate(f->parent, TEST_ADDR);
 	} else {
 		sync_point("forced.ready");
-		EXPECT(c->t, !migrate_at(f->child, TEST_ADDR));
+		EXPECT(c->t, !page_migrate(f->child, TEST_ADDR));
 		sync_point("forced.migrated");
 	}
 }

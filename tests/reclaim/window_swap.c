@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The windows of swap: a page on its way out is used again, one on its way in is brought by
+ * another, moved, or no longer wanted; a slot loses its last entry while the page is locked.
+ */
+#include <mm/page_alloc.h>
+
+#include "../mm/window.h"
+
+/* ---- on the way out ---- */
+
+static void expect_12(struct window_run *r)
+{
+	window_expect(r, r->mm, PAGE_0, 1);
+	window_expect(r, r->mm, PAGE_0 + 8, 2);
+}
+
+/* A page with a slot is mapped still: what is written to it goes out with it. */
+WINDOW(reclaim, added_write, .at = "swapout.added", .first_in = IN_NONE, .first = window_reclaims,
+       .second = window_writes_2, .check = expect_12);
+WINDOW(reclaim, added_unmap, .at = "swapout.added", .first_in = IN_NONE, .first = window_reclaims,
+       .second = window_unmaps);
+/* It is locked: a write by another space than the one that has it last makes a copy. */
+WINDOW(reclaim, added_share, .at = "swapout.added", .family = true, .first_in = IN_NONE,
+       .first = window_reclaims, .second = window_writes_3, .check = window_expect_apart);
+
+/* Cleared, flushed, not yet a slot's: no TLB knows the page, and no fault finds room there. */
+static void faults_at_none(struct window_run *r)
+{
+	EXPECT(r->t, tlb_write(PAGE_0 + 8, 5) < 0);
+	window_writes_2(r);
+}
+
+WINDOW(reclaim, flushed_fault, .at = "unmap.flushed", .excluded = true, .first_in = IN_NONE,
+       .first = window_reclaims, .before = window_writes_2, .second = faults_at_none,
+       .check = expect_12);
+/* The lock is held from the entry's end to its new value, over the flush. */
+WINDOW(reclaim, flush_locked, .at = "tlb.flush", .excluded = true, .first_in = IN_NONE,
+       .first = window_reclaims, .before = window_reads, .second = window_unmaps);
+WINDOW(reclaim, flushed_locked, .at = "tlb.flushed", .excluded = true, .first_in = IN_NONE,
+       .first = window_reclaims, .before = window_reads, .second = window_unmaps);
+
+/* Taken back from the swap cache: it stays, with what it held. */
+WINDOW(reclaim, unmapped_fault, .at = "swapout.unmapped", .until = "swapin.found",
+       .first_in = IN_NONE, .first = window_reclaims, .second = window_writes_2,
+       .check = expect_12);
+
+/* Nobody wants it any more: the slot and the page go, whoever is last. */
+static void expect_slot_free(struct window_run *r)
+{
+	expect_slots(r->t, 0);
+}
+
+WINDOW(reclaim, unmapped_unmap, .at = "swapout.unmapped", .first_in = IN_NONE,
+       .first = window_reclaims, .second = window_unmaps, .check = expect_slot_free);
+WINDOW(reclaim, unmapped_exit, .at = "swapout.unmapped", .family = true, .first_in = IN_NONE,
+       .second_in = IN_NONE, .first = window_reclaims, .second = window_child_exits);
+
+static void parent_exits(struct window_run *r)
+{
+	struct mm_struct *mm = r->mm;
+
+	r->mm = NULL;
+	mmput(mm);
+}
+
+/* Nobody maps the page any more when its anon_vma, that was, is about to be locked. */
+WINDOW(reclaim, mapping_exit, .at = "lock.mapping", .first_in = IN_NONE, .second_in = IN_NONE,
+       .first = window_reclaims, .second = parent_exits);
+
+/* ---- on the way in ---- */
+
+static void goes_to_swap(struct window_run *r)
+{
+	EXPECT(r->t, !page_swap_out(r->mm, PAGE_0));
+}
+
+/* Both to swap, and the child's back: it is in the swap cache, as the parent needs the slot. */
+static void child_has_it(struct window_run *r)
+{
+	goes_to_swap(r);
+	window_expect(r, r->child, PAGE_0, 1);
+}
+
+static void expect_same_page(struct window_run *r)
+{
+	window_expect_same(r);
+	EXPECT(r->t, page_at(r->mm, PAGE_0) == page_at(r->child, PAGE_0));
+	expect_slots(r->t, 0);
+}
+
+/* Found in the swap cache, it leaves that, as another thread brings it. */
+WINDOW(reclaim, found_brought, .at = "swapin.found", .family = true, .setup = child_has_it,
+       .first = window_reads, .second = window_reads, .check = expect_same_page);
+
+static void child_moves(struct window_run *r)
+{
+	EXPECT(r->t, !page_migrate(r->child, PAGE_0));
+}
+
+/* ... it is another frame by now. */
+WINDOW(reclaim, found_moved, .at = "swapin.found", .family = true, .setup = child_has_it,
+       .first = window_reads, .second = child_moves, .check = expect_same_page);
+/* ... the other space, that had it, goes. */
+WINDOW(reclaim, found_exit, .at = "swapin.found", .family = true, .setup = child_has_it,
+       .second_in = IN_NONE, .first = window_reads, .second = window_child_exits,
+       .check = expect_slot_free);
+
+/* There was no page of the slot; another thread of the space was quicker. */
+WINDOW(reclaim, allocated_brought, .at = "swapin.allocated", .setup = goes_to_swap,
+       .first = window_reads, .second = window_reads, .check = expect_slot_free);
+/* ... another space was: one page, not two. */
+WINDOW(reclaim, allocated_shared, .at = "swapin.allocated", .family = true, .setup = goes_to_swap,
+       .second_in = IN_CHILD, .first = window_reads, .second = window_reads,
+       .check = expect_same_page);
+
+/* The slot is free, and then another page's. */
+static void brings_and_sends_next(struct window_run *r)
+{
+	window_reads(r);
+	window_writes_next_3(r);
+	EXPECT(r->t, !page_swap_out(r->mm, PAGE_1));
+}
+
+static void expect_no_mix(struct window_run *r)
+{
+	window_expect(r, r->mm, PAGE_0, 1);
+	window_expect(r, r->mm, PAGE_1, 3);
+}
+
+WINDOW(reclaim, allocated_reused, .at = "swapin.allocated", .setup = goes_to_swap,
+       .first = window_reads, .second = brings_and_sends_next, .check = expect_no_mix);
+WINDOW(reclaim, entry_found_reused, .at = "fault.found", .setup = goes_to_swap,
+       .first = window_reads, .second = brings_and_sends_next, .check = expect_no_mix);
+
+/* Mapped, but locked: a write copies it, and the entry's reference is gone before the unlock. */
+WINDOW(reclaim, mapped_write, .at = "swapin.mapped", .setup = goes_to_swap, .first = window_reads,
+       .second = window_writes_2, .check = expect_12);
+WINDOW(reclaim, mapped_exit, .at = "swapin.mapped", .family = true, .setup = goes_to_swap,
+       .second_in = IN_NONE, .first = window_reads, .second = window_child_exits,
+       .check = expect_slot_free);
+
+/* Locked by who brings it: reclaim only tries. */
+static void fails_to_reclaim(struct window_run *r)
+{
+	EXPECT(r->t, page_swap_out(r->mm, PAGE_0) == -EBUSY);
+}
+
+WINDOW(reclaim, mapped_swap, .at = "swapin.mapped", .setup = goes_to_swap, .first = window_reads,
+       .second = fails_to_reclaim, .check = expect_slot_free);
+
+/* ---- the last entry of a slot ---- */
+
+/*
+ * Who drops it cannot have the page lock, whose holder has looked at the slot already, and must
+ * look again: the space has the page, and no slot.
+ */
+WINDOW(reclaim, trimmed_exit, .at = "swap.trimmed", .family = true, .setup = goes_to_swap,
+       .second_in = IN_NONE, .first = window_reads, .second = window_child_exits,
+       .check = expect_slot_free);
+
+/* In between another has taken the page out of the swap cache, or all that is left of it. */
+WINDOW(reclaim, last_entry_write, .at = "swap.last_entry", .family = true, .setup = child_has_it,
+       .first_in = IN_PARENT, .second_in = IN_CHILD, .first = window_unmaps,
+       .second = window_writes_2, .check = expect_slot_free);
+WINDOW(reclaim, last_entry_unmap, .at = "swap.last_entry", .family = true, .setup = child_has_it,
+       .first_in = IN_PARENT, .second_in = IN_CHILD, .first = window_unmaps,
+       .second = window_unmaps, .check = expect_slot_free);
+
+/* ---- the last reference of a page ---- */
+
+static void isolates(struct window_run *r)
+{
+	bool isolated = lru_isolate_page(r->page);
+
+	sync_point("window.isolated");
+	sync_point("window.hold");
+	if (EXPECT(r->t, isolated))
+		putback_lru_page(r->page);
+}
+
+/* It was the last one, and is not, since reclaim has found the page on the list. */
+WINDOW(reclaim, put_isolate, .at = "put.last", .until = "window.isolated", .second_in = IN_NONE,
+       .first = window_unmaps, .second = isolates,
+       .more = { { .at = "window.hold", .cpu = 1, .until = "window.left" } });
