@@ -86,7 +86,7 @@ static void test_sync_point(struct test *t)
 	static const struct sync_rule never = {
 		.at = "test.second",
 		.cpu = 1,
-		.until = "test.nowhere",
+		.until = "test.never",
 		.until_cpu = 0,
 		.timeout_us = 1000,
 	};

@@ -215,5 +215,5 @@ static void expect_reclaimed(struct window_run *r)
 }
 
 /* Where a page is in a stack that grows cannot be told until it has: the anon_vma's lock. */
-WINDOW(mm, expand_half, .at = "expand.half", .excluded = true, .setup = map_stack_held,
+WINDOW(mm, expand_half, .at = "limits.half", .excluded = true, .setup = map_stack_held,
        .first = grows_down_2, .second = reclaims_held, .check = expect_reclaimed);

@@ -83,6 +83,24 @@ static void protects(struct window_run *r)
 	EXPECT(r->t, !sys_mprotect(PAGE_0, WINDOW_PAGES * PAGE_SIZE, VM_READ));
 }
 
+static void protects_half(struct window_run *r)
+{
+	EXPECT(r->t, !sys_mprotect(PAGE_0 + 4 * PAGE_SIZE, 4 * PAGE_SIZE, VM_READ));
+}
+
+/* The reference goes with it. */
+static void reclaims_held(struct window_run *r)
+{
+	struct page *page = r->held;
+
+	r->held = NULL;
+	r->err[1] = reclaim_page(page);
+}
+
+/* While an area is cut nobody can tell where a page is. */
+WINDOW(mm, split_half, .at = "limits.half", .excluded = true, .hold = true, .second_in = IN_NONE,
+       .first = protects_half, .second = reclaims_held, .check = expect_reclaimed);
+
 /* Before the flush a write by what the TLB remembers is permitted; it keeps the entry warm. */
 static void writes_by_tlb(struct window_run *r)
 {

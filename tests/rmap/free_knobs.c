@@ -36,14 +36,23 @@ static const struct {
 	const char *at;
 	unsigned int one_in, lo, hi, flags;
 } delays[] = {
-	{ "prepare.found", 2, 10, 16 },	    { "prepare.locked", 2, 10, 14 },
-	{ "prepare.published", 2, 12, 18 }, { "prepare.linked", 4, 10, 14 },
-	{ "list.half", 2, 10, 16 },	    { "fault.allocated", 4, 10, 14 },
-	{ "lock.mapping", 4, 12, 18 },	    { "lock.mapped", 2, 15, 18, SYNC_NO_PREEMPT },
-	{ "lock.mapped", 4, 21, 24 },	    { "lock.mapped", 4, 21, 24, SYNC_NO_PREEMPT },
-	{ "lock.locked", 2, 15, 18 },	    { "walk.empty", 2, 15, 20 },
-	{ "walk.empty", 2, 24, 26 },	    { "unlink.unlinked", 2, 12, 16 },
-	{ "munmap.unmapped", 4, 12, 16 },   { "exit.unmapped", 2, 12, 17 },
+	{ "prepare.found", 2, 10, 16 },
+	{ "prepare.locked", 2, 10, 14 },
+	{ "prepare.published", 2, 12, 18 },
+	{ "prepare.linked", 4, 10, 14 },
+	{ "list.half", 2, 10, 16 },
+	{ "fault.allocated", 4, 10, 14 },
+	{ "lock.mapping", 4, 12, 18 },
+	{ "lock.mapped", 2, 15, 18, SYNC_NO_PREEMPT },
+	{ "lock.mapped", 4, 21, 24 },
+	{ "lock.mapped", 4, 21, 24, SYNC_NO_PREEMPT },
+	{ "lock.locked", 2, 15, 18 },
+	{ "walk.empty", 2, 15, 20 },
+	{ "walk.empty", 2, 24, 26 },
+	{ "unlink.unlinked", 2, 12, 16 },
+	{ "munmap.unmapped", 4, 12, 16 },
+	{ "exit.unmapped", 2, 12, 17 },
+	{ "*", 16, 10, 14 },
 };
 BUILD_BUG_ON(ARRAY_SIZE(delays) > SYNC_RULES_MAX);
 

@@ -704,6 +704,8 @@ static void delays_begin(struct test *t)
 		{ .at = "cow.locked", .cpu = -1, .delay_max_ns = WINDOW_NS },
 		/* between the choice of a page on the LRU, and its leaving it */
 		{ .at = "isolate.chosen", .cpu = -1, .delay_max_ns = 20000 },
+		/* in every other window */
+		{ .at = "*", .cpu = -1, .delay_one_in = 16, .delay_max_ns = 20000 },
 	};
 
 	sync_rules_arm(rules, ARRAY_SIZE(rules), rng_next(&t->rng));

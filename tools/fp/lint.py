@@ -11,6 +11,7 @@ from pathlib import Path
 from . import mutants_catalogue
 from .boards import load_board
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
+from .lint_sync import rule_sync
 from .live import make_console
 
 WIDTH = 100
@@ -34,6 +35,7 @@ _NAMELESS = re.compile(r"\b(itself|walker|hardware|firmware|above|below)\b")
 _TESTS = re.compile(r"\btests:\s*([^;]*)")
 _TEST_NAME = re.compile(r"\b([a-z][a-z_0-9]*)\.([A-Za-z0-9_.+*-]*[A-Za-z0-9_*])")
 _TEST_MACRO = re.compile(r"\bTEST\(\s*(\w+)\s*,\s*(\w+)")
+_WINDOW_MACRO = re.compile(r"\bWINDOW\(\s*(\w+)\s*,\s*(\w+)")  # tests/mm/window.h
 PAIR_LINES = 6
 
 
@@ -207,6 +209,7 @@ def known_tests(tree):
     names = set()
     for name in tree.ending(".c"):
         names |= {f"{s}.{n}" for s, n in _TEST_MACRO.findall(tree.text(name))}
+        names |= {f"{s}.window_{n}" for s, n in _WINDOW_MACRO.findall(tree.text(name))}
     for name in tree.ending("tests/litmus/shapes.tsv"):
         names |= {"litmus." + line.split("\t")[0] for line in tree.lines(name)[1:] if line}
     # Tests that the generator makes and no table lists: claims, locks, exchanges.
@@ -312,7 +315,8 @@ def rule_links(tree):
 
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
-    rule_python, rule_shell, rule_boards, rule_mutants, rule_links)}
+    rule_python, rule_shell, rule_boards, rule_mutants, rule_links,
+    rule_sync)}
 
 
 def run(args):
