@@ -7,6 +7,8 @@
 
 #include "space.h"
 
+#define KEEP_TRIES 20 /* a TLB may lose an entry at any time */
+
 struct page *frame_create(struct test *t)
 {
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOINJECT);
@@ -78,6 +80,28 @@ void space_load(struct space *s)
 	else
 		switch_mm_kernel();
 	arch_irq_restore(flags);
+}
+
+bool space_tlb_keeps(struct space *a, struct space *b, unsigned int n)
+{
+	pteval_t *pte = &a->pte[n], was;
+	bool kept = false;
+	u64 val;
+
+	for (unsigned int i = 0; i < KEEP_TRIES && !kept; i++) {
+		preempt_disable();
+		space_load(a);
+		space_read(n, &val);
+		was = ptep_get_and_clear(pte);
+		space_load(b);
+		space_load(a);
+		kept = !space_read(n, &val);
+		ptep_set(pte, was);
+		preempt_enable();
+		tlb_flush_page(&a->mm, space_va(n));
+	}
+	space_load(NULL);
+	return kept;
 }
 
 static bool pte_permits(pteval_t pte, int access)

@@ -63,6 +63,14 @@ static inline int space_write(unsigned int n, u64 val)
 	return arch_user_write64((u64 *)space_va(n), val);
 }
 
+/*
+ * Does this CPU's TLB keep what it has of @a while @b is loaded? A page of @a's that is mapped to
+ * @frame is read by a translation that is in no table any more; both are as before after it, and
+ * flushed. False under an emulator that empties the TLB at each change of address space: then
+ * nothing that is wrong about address-space ids can show. CPU 0.
+ */
+bool space_tlb_keeps(struct space *a, struct space *b, unsigned int n);
+
 /* switch_mm(); NULL: no user addresses. */
 void space_load(struct space *s);
 

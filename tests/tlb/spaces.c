@@ -102,7 +102,7 @@ static void test_isolation(struct test *t)
 TEST(tlb, isolation, TEST_ASSERT, test_isolation);
 
 /* As few ids as there may be, and many more address spaces. */
-static void test_rollover(struct test *t)
+static void rollover_run(struct test *t)
 {
 	struct spaces_test *st = &spaces;
 	unsigned long before;
@@ -115,14 +115,47 @@ static void test_rollover(struct test *t)
 		st->end = clock_ns() + t->budget_ns;
 		on_cpus(spaces_on_cpu, st);
 		spaces_check(t, st);
-		if (tlb_nr_asids() > 1)
-			EXPECT_MSG(t, tlb_asid_rollovers() > before + 1, "%lu times",
-				   tlb_asid_rollovers() - before);
+		EXPECT_MSG(t, tlb_asid_rollovers() > before + 1, "%lu times",
+			   tlb_asid_rollovers() - before);
 	}
 	spaces_destroy(st);
 	tlb_limit_asids(0);
 }
+
+static bool asids_missing(struct test *t)
+{
+	if (tlb_nr_asids() > 1)
+		return false;
+	test_skip(t, "this CPU has no address-space ids that could run out");
+	return true;
+}
+
+/* What can be seen anywhere: they run out, and each id leads to the tables of its space. */
+static void test_rollover(struct test *t)
+{
+	if (!asids_missing(t))
+		rollover_run(t);
+}
 TEST(tlb, rollover, TEST_RACE, test_rollover);
+
+/* And what only a TLB shows that keeps what it has: no id has translations of another space. */
+static void test_ids_apart(struct test *t)
+{
+	struct spaces_test *st = &spaces;
+	bool kept = false;
+
+	if (asids_missing(t))
+		return;
+	if (spaces_create(t, st, 2))
+		kept = space_tlb_keeps(&st->s[0], &st->s[1], 0);
+	spaces_destroy(st);
+	if (kept)
+		rollover_run(t);
+	else
+		test_skip(t, "unobservable: the TLB keeps nothing over a change of address space, "
+			     "so no id can show another's translations (E15)");
+}
+TEST(tlb, ids_apart, TEST_RACE, test_ids_apart);
 
 /* ---- flushes of each size, all CPUs having used all pages ---- */
 
