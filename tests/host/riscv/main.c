@@ -252,6 +252,18 @@ static void other_maps(unsigned long va)
 		*entry_of(va) = pte_make_user(0x1000, any(16));
 }
 
+/* After a flush nothing is permitted that the tables do not. */
+static void check_flushed(unsigned long va)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!hart_walk(va, kinds[i]))
+			continue;
+		nr_cached = 0; /* from the tables, then */
+		if (!hart_walk(va, kinds[i]))
+			fail("an entry that was flushed is used", va);
+	}
+}
+
 /* An entry goes, or is spoilt; this hart flushes as mm/tlb.c would have it. */
 static void other_changes(unsigned long va)
 {
@@ -268,6 +280,7 @@ static void other_changes(unsigned long va)
 		arch_tlb_flush_everything_local();
 	else
 		arch_tlb_flush_user_page_local(ASID, va);
+	check_flushed(va);
 }
 
 /* A table goes away with all below it. */
@@ -280,6 +293,7 @@ static void table_goes(unsigned long va)
 		arch_tlb_flush_user_all_local(ASID);
 	else
 		arch_tlb_flush_everything_local();
+	check_flushed(va);
 }
 
 /* A large leaf, which may be not aligned to its size. */
