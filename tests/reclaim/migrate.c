@@ -100,7 +100,7 @@ static void test_migrate_protected(struct test *t)
 	pages_stamp(t, 0, 2, 1, 1);
 	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, 0));
 	EXPECT(t, !sys_mprotect(TEST_ADDR + PAGE_SIZE, PAGE_SIZE, VM_READ));
-	EXPECT(t, !page_migrate(mm, TEST_ADDR) && !migrate_at(mm, TEST_ADDR + PAGE_SIZE));
+	EXPECT(t, !page_migrate(mm, TEST_ADDR) && !page_migrate(mm, TEST_ADDR + PAGE_SIZE));
 	EXPECT(t, user_read64(TEST_ADDR, &val) == -EFAULT);
 	EXPECT(t, user_write64(TEST_ADDR + PAGE_SIZE, 1) == -EFAULT);
 	EXPECT(t, !sys_mprotect(TEST_ADDR, 2 * PAGE_SIZE, RW));
