@@ -37,11 +37,11 @@ static void sort_ranges(struct phys_range *r, unsigned int n)
 	}
 }
 
-/* Sorted ranges: join those that overlap or touch. Returns how many are left. */
-static unsigned int merge_ranges(struct phys_range *r, unsigned int n)
+unsigned int boot_ranges_merge(struct phys_range *r, unsigned int n)
 {
 	unsigned int out = 0;
 
+	sort_ranges(r, n);
 	for (unsigned int i = 0; i < n; i++) {
 		u64 end = r[i].base + r[i].size;
 
@@ -89,10 +89,8 @@ static void free_add_unreserved(const struct phys_range *m)
 
 int boot_alloc_init(void)
 {
-	sort_ranges(boot_info.memory, boot_info.nr_memory);
-	boot_info.nr_memory = merge_ranges(boot_info.memory, boot_info.nr_memory);
-	sort_ranges(boot_info.reserved, boot_info.nr_reserved);
-	boot_info.nr_reserved = merge_ranges(boot_info.reserved, boot_info.nr_reserved);
+	boot_info.nr_memory = boot_ranges_merge(boot_info.memory, boot_info.nr_memory);
+	boot_info.nr_reserved = boot_ranges_merge(boot_info.reserved, boot_info.nr_reserved);
 	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
 		free_add_unreserved(&boot_info.memory[i]);
 	if (total_bytes < MEMORY_MINIMUM) {

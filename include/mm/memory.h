@@ -38,6 +38,9 @@ static inline void *__va(phys_addr_t pa)
 
 /* Take memory over from boot_info. -ENOMEM (printed) when less than the minimum is left. */
 int boot_alloc_init(void);
+struct phys_range;
+/* Sort ranges, join those that overlap or touch. Returns how many are left. */
+unsigned int boot_ranges_merge(struct phys_range *r, unsigned int n);
 
 /*
  * Zeroed memory in the linear map, kept for good. @align a power of two. NULL when there is none.
@@ -49,7 +52,6 @@ void *boot_alloc(size_t size, size_t align);
 void boot_free(void *p, size_t size);
 
 /* One range of what is left, for the page allocator; false when there is no more. Boot CPU. */
-struct phys_range;
 bool boot_alloc_hand_over(struct phys_range *r);
 u64 boot_alloc_free_bytes(void);
 u64 boot_alloc_total_bytes(void);

@@ -6,6 +6,7 @@ itself is never touched. First the tests that the chosen mutants name are run wi
 once for each way of running them: a test that fails then proves nothing. The main thread prints and
 writes the results; the jobs are threads, which wait for make, QEMU or pytest.
 """
+import fcntl
 import fnmatch
 import os
 import queue
@@ -45,6 +46,7 @@ class Run:
     kept: Kept
     jobs: list
     workers: int
+    lock: object  # a file
     names: list = field(default_factory=list)
     stop: object = field(default_factory=threading.Event)
     copies: object = field(default_factory=queue.SimpleQueue)
@@ -207,11 +209,25 @@ def _split(run, args):
     return todo
 
 
+def take_lock(root):
+    """The copies are this command's alone, until it ends: the file keeps the lock."""
+    path = root / "build" / "mutants" / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = open(path, "w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(f"{path}: another run of mutants is at work in this tree") from None
+    return file
+
+
 def prepare(args, out):
     """Read the catalogue and the tree, make the copies."""
     jobs = choose(mutants_catalogue.load(args.root), args)
     workers = min(args.jobs or host_cores(), len(jobs))
-    run = Run(args.root, out, Kept(args.root / "build" / "report" / "mutants.json"), jobs, workers)
+    lock = take_lock(args.root)
+    run = Run(args.root, out, Kept(args.root / "build" / "report" / "mutants.json"), jobs, workers,
+              lock)
     run.names = tree_names(args.root)
     run.digests = (digest(args.root, run.names, False), digest(args.root, run.names, True))
     log = args.root / "build" / "mutants" / "log"

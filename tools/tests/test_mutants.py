@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`make mutants` on a small tree whose image is a text that says what its tests do."""
+import fcntl
 import json
 import os
 import signal
@@ -162,6 +163,16 @@ def test_interrupted_nothing_goes_on(tree):
     proc.send_signal(signal.SIGINT)
     _, err = proc.communicate(timeout=10)
     assert proc.returncode == 130 and "interrupted" in err
+
+
+def test_one_run_at_a_time(tree):
+    tree.add(entry("a"))
+    (tree.root / "build/mutants").mkdir(parents=True)
+    with open(tree.root / "build/mutants/lock", "w", encoding="utf-8") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        done = tree.run("mutants")
+    assert done.returncode == 2 and "another run of mutants" in done.stderr
+    assert tree.run("mutants").returncode == 0
 
 
 def test_choice(tree):
