@@ -120,7 +120,7 @@ def steps(checks):
     yield from each_arch(ARCHES, "{}: each failure has its verdict", verdicts, beside=True)
     yield from each_arch([a for a in ARCHES if a not in SLOW_BOOT],
                          "{}: misuse of memory is a crash that says so", verdicts,
-                         group=selftest.MISUSE)
+                         beside=True, group=selftest.MISUSE)
     yield from each_arch([PAUSED_ARCH], "{}: a machine that is put aside is not hung", verdicts,
                          beside=True, group=selftest.PAUSE)
     yield Step(f"torture catches planted mistakes ({PLANTED_ARCH})",
