@@ -86,7 +86,7 @@ check: all ## does everything work? the project's tests on all four ISAs
 	@$(MAKE) --no-print-directory lint
 	@$(FP) check
 
-check-long: all ## what takes hours: another Debian, long torture, the whole thread (SECS= RESUME=1)
+check-long: all ## what takes hours: another Debian, torture, mutants, the thread (SECS= RESUME=1)
 	@$(FP) check-long $(if $(SECS),--secs $(SECS)) $(if $(RESUME),--resume)
 
 mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?

@@ -58,8 +58,7 @@ def commands(where, secs, host):
             yield Command(f"{arch}: torture for {secs} s, rcu={rcu}", f"torture-{arch}-{rcu}",
                           [tool, "run", "--arch", arch, "--tests", "torture.*", "--secs", secs,
                            "--append", f"rcu={rcu}"])
-    if (cli.ROOT / "tools" / "fp" / "mutants.py").is_file():
-        yield Command("every mutant of the catalogue", "mutants", [tool, "mutants"])
+    yield Command("every mutant of the catalogue", "mutants", [tool, "mutants", "--resume"])
     yield Command("every variant and claim of the thread", "thread", [tool, "thread", "--resume"])
     yield Command("the four ISAs side by side", "compare", [tool, "compare"])
 
