@@ -8,6 +8,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/watchdog.h>
 
 enum work_state { WORK_NONE, WORK_QUEUED, WORK_RUNNING };
@@ -49,8 +50,7 @@ bool cpu_work_done(unsigned int cpu)
 
 void cpu_work_wait(unsigned int cpu)
 {
-	while (!cpu_work_done(cpu))
-		cpu_relax();
+	spin_until_on("work of another CPU", &per_cpu(cpu_work, cpu), cpu_work_done(cpu));
 }
 
 static void cpu_work_run(struct cpu_work *w)
@@ -61,6 +61,7 @@ static void cpu_work_run(struct cpu_work *w)
 	watchdog_set_activity(0);
 	/* release: pairs with the acquire in cpu_work_done(); tests: litmus.MP+rel+acq */
 	smp_store_release(&w->state, WORK_NONE);
+	spin_kick_all(w);
 }
 
 static void cpu_work_thread(void *arg)

@@ -37,8 +37,7 @@ DEFINE_PER_CPU(unsigned long, ipi_count);
 static void call_slot_wait(struct call_slot *slot)
 {
 	/* acquire: pairs with the release in call_list_run(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&slot->in_flight))
-		cpu_relax();
+	spin_until_on("a call's answer", slot, !smp_load_acquire(&slot->in_flight));
 }
 
 /* Preemption is off: the slot is this CPU's. An interrupt may want it too. */
@@ -87,6 +86,7 @@ static void call_list_run(void)
 		slot->fn(slot->arg);
 		/* release: pairs with the acquire in call_slot_wait(); tests: litmus.MP+rel+acq */
 		smp_store_release(&slot->in_flight, 0);
+		spin_kick(slot);
 	}
 }
 

@@ -53,6 +53,7 @@ static void __noreturn kernel_main_on_stack(void *unused)
 	arch_irq_enable();
 	tick_start_cpu();
 	smp_boot_cpus();
+	spin_wait_init();
 	rcu_start();
 	cpu_work_init();
 	if (!thread_create("tests", 1, tests_thread, NULL))

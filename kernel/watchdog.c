@@ -87,13 +87,14 @@ static void activity_print(unsigned int cpu)
 {
 	unsigned long fn = READ_ONCE(per_cpu(cpu_trace, cpu).activity);
 	const char *point = READ_ONCE(per_cpu(last_sync_point, cpu));
+	const char *wait = spin_waits_for(cpu);
 
-	printk("cpu %u: thread %s, at work on %s, last sync point %s\n", cpu,
+	printk("cpu %u: thread %s, at work on %s, last sync point %s%s%s\n", cpu,
 	       READ_ONCE(per_cpu(current_task, cpu))->name,
 	       fn	  ? ksym_lookup(fn, NULL, NULL)
 	       : cpu == 0 ? "the test runner"
 			  : "nothing",
-	       point ? point : "none");
+	       point ? point : "none", wait ? ", waits for " : "", wait ? wait : "");
 }
 
 void watchdog_show_self(struct pt_regs *regs)

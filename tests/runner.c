@@ -70,13 +70,9 @@ static u64 test_start; /* clock_ns() */
 /* Protects test->reason against CPUs that fail at once. */
 static struct raw_spinlock reason_lock = RAW_SPINLOCK_INIT;
 
-static u64 opt_racers = 2;
-OPTION(racers, "racers", OPT_U64, &opt_racers, 1, NR_CPUS,
-       "how many CPUs can run at the same time: the host's cores");
-
 unsigned int tests_racers(void)
 {
-	return opt_racers;
+	return cpus_at_once();
 }
 
 const char *tests_accel(void)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a CPU waits for another one: see the header.
+ *
+ * A doze is not idleness: to RCU the CPU still runs what waits, preemptible or not as that is, and
+ * takes all interrupts. So one of them may give the CPU to another thread, and the waiter may wake
+ * up elsewhere: until then its doze is still counted where it began, and who kicks may send an
+ * interrupt for nothing. The counts are lockless, ordered as the header draws it.
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/clock.h>
+#include <kernel/options.h>
+#include <kernel/percpu.h>
+#include <kernel/sched.h>
+#include <kernel/smp.h>
+#include <kernel/spin_wait.h>
+
+/* A doze costs two context switches of the host: shorter waits are better spun. */
+#define SPIN_NS 20000
+static u64 spin_ns = SPIN_NS; /* lockless; any value will do */
+
+static u64 opt_racers = 2;
+OPTION(racers, "racers", OPT_U64, &opt_racers, 1, NR_CPUS,
+       "how many CPUs can run at the same time: the host's cores");
+
+bool spin_overcommitted;
+
+struct dozing {
+	u32 nr;		/* waits that dozed off here and are not awake yet; atomic */
+	const void *on; /* what the last of them waits for */
+};
+static DEFINE_PER_CPU(struct dozing, dozing);
+static u32 nr_dozing; /* on all CPUs; atomic */
+
+unsigned int cpus_at_once(void)
+{
+	return opt_racers;
+}
+
+void spin_wait_init(void)
+{
+	WRITE_ONCE(spin_overcommitted, smp_nr_online() > opt_racers);
+}
+
+void spin_wait_pretend(bool overcommitted, u64 ns)
+{
+	WRITE_ONCE(spin_ns, ns ? ns : SPIN_NS);
+	WRITE_ONCE(spin_overcommitted, ns ? overcommitted : smp_nr_online() > opt_racers);
+}
+
+u64 spin_dozers(void)
+{
+	u64 mask = 0;
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		mask |= READ_ONCE(per_cpu(dozing, cpu).nr) ? 1ULL << cpu : 0;
+	return mask;
+}
+
+const char *spin_waits_for(unsigned int cpu)
+{
+	const struct spin_wait *w = READ_ONCE(READ_ONCE(per_cpu(current_task, cpu))->spin_wait);
+
+	return w ? READ_ONCE(w->what) : NULL;
+}
+
+/* The wait is a long one: reports shall know it. */
+static void wait_note(struct spin_wait *w)
+{
+	w->since_ns = clock_ns() | 1;
+	w->outer = current->spin_wait;
+	WRITE_ONCE(current->spin_wait, w);
+}
+
+/* Say that this CPU dozes. Interrupts stay disabled until it does, or the wait is over. */
+static void doze_begin(struct spin_wait *w)
+{
+	struct dozing *d;
+
+	arch_irq_disable();
+	d = this_cpu_ptr(&dozing);
+	w->dozes_at = d;
+	WRITE_ONCE(d->on, w->on);
+	fetch_add_relaxed(&d->nr, 1);
+	/* full: pairs with the barrier in __spin_kick(); that we doze before the last look at the
+	 * condition; tests: litmus.SB+mb+mb, kernel.spin_kick */
+	fetch_add(&nr_dozing, 1);
+}
+
+static void doze_end(struct spin_wait *w)
+{
+	fetch_add_relaxed(&w->dozes_at->nr, -1);
+	fetch_add_relaxed(&nr_dozing, -1);
+	w->dozes_at = NULL;
+	w->since_ns = clock_ns() | 1;
+}
+
+void __spin_wait_turn(struct spin_wait *w)
+{
+	w->rests++;
+	if (w->dozes_at) {
+		arch_cpu_idle();
+		doze_end(w);
+		return;
+	}
+	if (!w->since_ns)
+		wait_note(w);
+	else if (READ_ONCE(spin_overcommitted) && !arch_irqs_disabled() &&
+		 clock_ns() - w->since_ns > READ_ONCE(spin_ns))
+		doze_begin(w);
+}
+
+void __spin_wait_end(struct spin_wait *w)
+{
+	if (w->dozes_at) {
+		arch_irq_enable();
+		doze_end(w);
+	}
+	WRITE_ONCE(current->spin_wait, w->outer);
+}
+
+void __spin_kick(const void *on, bool all)
+{
+	unsigned int cpu;
+
+	/* full: pairs with the one in doze_begin(); what ends the wait before the look at who
+	 * dozes; tests: litmus.SB+mb+mb, kernel.spin_kick */
+	smp_mb();
+	if (likely(!READ_ONCE(nr_dozing)))
+		return;
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		const struct dozing *d = per_cpu_ptr(&dozing, cpu);
+
+		if (!READ_ONCE(d->nr) || READ_ONCE(d->on) != on)
+			continue;
+		arch_ipi_send(cpu);
+		if (!all)
+			break;
+	}
+}
