@@ -5,9 +5,9 @@
  * the front of the queue, one writer or all readers up to the next writer.
  *
  * s->count has all that decides: how many read, whether somebody writes, whether anybody waits.
- * While nobody waits, readers come and go by one atomic operation on it and take no lock, for a
- * fair spinlock is a bad place for them to meet: each hand-over waits for one certain CPU, which
- * under a hypervisor may be put aside.
+ * While nobody waits, readers come and go by one atomic operation on it and take no lock, for that
+ * would be a bad place for them to meet: the holder, of however few instructions, may be put aside
+ * by a hypervisor.
  *
  * Who is to wait enters the queue and then sets WAITS, both under s->lock; the last who leaves sees
  * WAITS, and admits. Neither can miss the other, since both change one variable:

@@ -22,6 +22,36 @@
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 
+/* ---- the lock itself: who has to wait ---- */
+
+/* So many dozes, or looks at the clock, are a long while. */
+#define CLAIM_RESTS 200
+
+void raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w)
+{
+	spin_wait_turn(w);
+	/* Only one at a time; it orders nothing: the others look at it before they try. */
+	if (unlikely(w->rests > CLAIM_RESTS) && !READ_ONCE(l->claim))
+		cmpxchg_relaxed(&l->claim, 0, smp_processor_id() + 1);
+}
+
+void raw_spin_taken(struct raw_spinlock *l, struct spin_wait *w)
+{
+	spin_wait_end(w);
+	if (unlikely(READ_ONCE(l->claim) == smp_processor_id() + 1))
+		WRITE_ONCE(l->claim, 0);
+}
+
+void raw_spin_lock_slow(struct raw_spinlock *l)
+{
+	u32 me = smp_processor_id() + 1;
+	struct spin_wait w = SPIN_WAIT_INIT("a raw spinlock", l);
+
+	while (!raw_spin_take(l, me))
+		raw_spin_turn(l, &w);
+	raw_spin_taken(l, &w);
+}
+
 #ifdef CONFIG_DEBUG
 
 static u64 lock_timeout_ns = 5000000000ULL;
@@ -129,23 +159,23 @@ void spin_lock_init_locked(struct spinlock *l, const char *name)
 		   "lock %s, held by cpu %d since %s, is initialised as ours", l->name, holder,
 		   function_of(l->owner_pc))) {
 		/*
-		 * Two CPUs think that they have it, as the mistake has it; but the tickets stay, so
+		 * Two CPUs think that they have it, as the mistake has it; but it stays taken, so
 		 * that it goes on to those who wait when we release it. The other's release is
 		 * reported, and does nothing.
 		 */
 		enter(l, pc, holder == smp_processor_id() ? HELD_NOT : HELD_TRULY);
 		return;
 	}
-	/* Who has drawn a ticket would wait for ever: it is his lock, or will be. */
-	if (unlikely(is_lock(l) && READ_ONCE(l->raw.next) != READ_ONCE(l->raw.owner)) &&
-	    detect(DETECT_LOCK_STOLEN, l, "lock %s, for which others wait, is initialised as ours",
+	/* Taken, though its holder has not said so yet: it is his lock. */
+	if (unlikely(is_lock(l) && raw_spin_is_locked(&l->raw)) &&
+	    detect(DETECT_LOCK_STOLEN, l, "lock %s, which is held, is initialised as ours",
 		   l->name)) {
 		raw_spin_lock(&l->raw); /* as should have been done */
 		enter(l, pc, HELD_TRULY);
 		return;
 	}
 	*l = (struct spinlock)SPINLOCK_INIT(name);
-	l->raw.next = 1;
+	l->raw.steps = 1;
 	enter(l, pc, HELD_TRULY);
 }
 
@@ -177,35 +207,50 @@ static void lock_report_timeout(struct spinlock *l)
 	       l->name, holder, since);
 }
 
-/* So long can the turns between two looks at the clock take a CPU that runs. */
-#define LOOK_MAX_NS 1000000ULL
+/* So long can it take from one look at the clock to the next, of a CPU that runs: a doze. */
+#define LOOK_MAX_NS (2000000000ULL / TICK_HZ)
+
+/* How long a lock has been waited for: see spin_lock_watched(). */
+struct lock_wait {
+	struct spin_wait wait;
+	struct patience patience;
+	u32 rests; /* of the wait, at the last look at the clock */
+	bool reported;
+};
+
+static void lock_wait_look(struct spinlock *l, struct lock_wait *w)
+{
+	w->rests = w->wait.rests;
+	sync_point_stuck();
+	if (!patience_is_over(&w->patience) || w->reported)
+		return;
+	lock_report_timeout(l);
+	w->reported = true;
+}
 
 /*
  * raw_spin_lock() with a limit: a lock that is never released ends in a report. The limit is of
- * the time that this CPU has truly spun: a host that put it aside, or the whole machine, has very
+ * the time that this CPU has truly waited: a host that put it aside, or the whole machine, has very
  * likely done the same to the holder. False: the memory stopped being a lock while we waited.
  */
 static bool spin_lock_watched(struct spinlock *l)
 {
-	u32 ticket = fetch_add_relaxed(&l->raw.next, 1);
-	struct patience patience;
-	unsigned int spins = 0;
-	bool reported = false;
+	struct lock_wait w = { .wait = SPIN_WAIT_INIT("a spinlock", &l->raw) };
+	u32 me = smp_processor_id() + 1;
 
-	patience_begin(&patience, lock_timeout_ns, LOOK_MAX_NS);
-	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.lock-MP */
-	while (smp_load_acquire(&l->raw.owner) != ticket) {
-		if (unlikely(!is_lock(l)))
+	if (likely(raw_spin_take(&l->raw, me)))
+		return is_lock(l);
+	patience_begin(&w.patience, lock_timeout_ns, LOOK_MAX_NS);
+	while (!raw_spin_take(&l->raw, me)) {
+		if (unlikely(!is_lock(l))) {
+			spin_wait_end(&w.wait);
 			return false;
-		cpu_relax();
-		if (++spins % 1024)
-			continue;
-		sync_point_stuck();
-		if (patience_is_over(&patience) && !reported) {
-			lock_report_timeout(l);
-			reported = true;
 		}
+		raw_spin_turn(&l->raw, &w.wait);
+		if (unlikely(w.wait.rests != w.rests) && !w.wait.dozes_at)
+			lock_wait_look(l, &w);
 	}
+	raw_spin_taken(&l->raw, &w.wait);
 	return is_lock(l);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ticket spinlocks (fair: granted in the order of arrival).
+ * Spinlocks: whichever CPU comes while it is free takes it, so that where there are more CPUs than
+ * cores nobody waits for one certain CPU that the host has put aside. Unfairness is bounded: who
+ * has waited for long claims the lock, and then nobody else comes first.
  *
  * raw_spin_*: the bare lock, for litmus tests and for printk; nothing but the ordering it promises:
  * acquire on lock, release on unlock.
@@ -17,10 +19,11 @@
 #include <arch/irq.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 
 struct raw_spinlock {
-	u32 next;  /* ticket for the next to come */
-	u32 owner; /* ticket now served */
+	u32 steps; /* how often it was taken and released: odd while it is held */
+	u32 claim; /* CPU + 1 of who has waited for long: nobody else shall come first; or 0 */
 };
 
 #define RAW_SPINLOCK_INIT \
@@ -28,32 +31,43 @@ struct raw_spinlock {
 		0, 0 \
 	}
 
-static inline void raw_spin_lock(struct raw_spinlock *l)
+/* Take it if it is free and claimed by nobody but @me, a CPU + 1, or 0. */
+static inline bool raw_spin_take(struct raw_spinlock *l, u32 me)
 {
-	u32 ticket = fetch_add_relaxed(&l->next, 1);
+	u32 claim = READ_ONCE(l->claim), steps = READ_ONCE(l->steps);
 
+	if ((steps & 1) || (claim && claim != me))
+		return false;
 	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.lock-MP */
-	while (smp_load_acquire(&l->owner) != ticket)
-		cpu_relax();
+	return cmpxchg_acquire(&l->steps, steps, steps + 1) == steps;
 }
+
+/* Who waits for @l: between two tries, claiming it after a long while; and when it has it. */
+void raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w);
+void raw_spin_taken(struct raw_spinlock *l, struct spin_wait *w);
+void raw_spin_lock_slow(struct raw_spinlock *l);
 
 static inline bool raw_spin_trylock(struct raw_spinlock *l)
 {
-	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.lock-MP */
-	u32 owner = smp_load_acquire(&l->owner);
+	return raw_spin_take(l, 0);
+}
 
-	return cmpxchg_acquire(&l->next, owner, owner + 1) == owner;
+static inline void raw_spin_lock(struct raw_spinlock *l)
+{
+	if (unlikely(!raw_spin_take(l, 0)))
+		raw_spin_lock_slow(l);
 }
 
 static inline void raw_spin_unlock(struct raw_spinlock *l)
 {
-	/* release: pairs with the acquire in raw_spin_lock(); tests: litmus.lock-MP */
-	smp_store_release(&l->owner, l->owner + 1);
+	/* release: pairs with the acquire in raw_spin_take(); tests: litmus.lock-MP */
+	smp_store_release(&l->steps, l->steps + 1);
+	spin_kick(l);
 }
 
 static inline bool raw_spin_is_locked(const struct raw_spinlock *l)
 {
-	return READ_ONCE(l->next) != READ_ONCE(l->owner);
+	return READ_ONCE(l->steps) & 1;
 }
 
 struct spinlock {
@@ -151,7 +165,7 @@ static inline void spin_lock_init(struct spinlock *l, const char *name)
 static inline void spin_lock_init_locked(struct spinlock *l, const char *name)
 {
 	preempt_disable();
-	*l = (struct spinlock){ { .next = 1 } };
+	*l = (struct spinlock){ { .steps = 1 } };
 }
 
 static inline void spin_lock(struct spinlock *l)

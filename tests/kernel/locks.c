@@ -169,11 +169,11 @@ static void test_atomic_values(struct test *t)
 }
 TEST(kernel, atomic_values, TEST_ASSERT, test_atomic_values);
 
-static void test_ticket_state(struct test *t)
+static void test_lock_state(struct test *t)
 {
-	struct raw_spinlock l = { .next = 0xffffffff, .owner = 0xffffffff };
+	struct raw_spinlock l = { .steps = 0xfffffffe };
 
-	/* The counters wrap around. */
+	/* The count wraps around. */
 	for (int i = 0; i < 3; i++) {
 		raw_spin_lock(&l);
 		EXPECT(t, raw_spin_is_locked(&l));
@@ -184,4 +184,4 @@ static void test_ticket_state(struct test *t)
 		raw_spin_unlock(&l);
 	}
 }
-TEST(kernel, ticket_state, TEST_ASSERT, test_ticket_state);
+TEST(kernel, lock_state, TEST_ASSERT, test_lock_state);

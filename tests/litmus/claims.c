@@ -223,10 +223,10 @@ CLAIM_MP(c2_rcu, "C2-rcu", "MP+rel+addr", "C2: rcu_assign_pointer and rcu_derefe
 	 2, follow_rcu, 2, FORBIDDEN);
 
 /*
- * The reader's ticket is taken after it saw the pointer (a store waits for the branch before it),
- * and the writer had its own ticket before it wrote the pointer; the two are atomic operations on
- * one word, so the writer's came first, and the reader's acquire reads from the writer's unlock or
- * a later one.
+ * The reader takes the lock after it saw the pointer (a store waits for the branch before it). Had
+ * it had the lock before the writer, then the writer's acquire would have read from the reader's
+ * unlock, and the writer wrote the pointer after that. So the writer came first, and the reader's
+ * acquire reads from the writer's unlock or a later one.
  */
 CLAIM_MP(c4_lock, "C4-lock+lock", NULL, "C4: readers that always take the lock need no barrier",
 	 publish_in_lock, 2, follow_in_lock, 2, FORBIDDEN);
@@ -364,11 +364,11 @@ static __always_inline unsigned int lock_read_both(const struct cells *c)
 }
 CLAIM_BODY(lock_read_both)
 
-/* Variables: l, x. The lock's owner field counts unlocks. */
+/* Variables: l, x. Half of the lock's steps are unlocks. */
 static __always_inline unsigned int watch_unlock(const struct cells *c)
 {
 	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.C12-unlock */
-	unsigned int r0 = smp_load_acquire(&lock_at(c, 0)->owner);
+	unsigned int r0 = smp_load_acquire(&lock_at(c, 0)->steps) / 2;
 
 	return regs(r0, READ_ONCE(*int_at(c, 1)));
 }

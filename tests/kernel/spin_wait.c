@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a CPU waits for another: a doze ends by the kick of who ends the wait, and not only by the
+ * next tick; a long wait has its name; and a lock goes in the end to whoever has waited for long.
+ */
+#include <arch/atomic.h>
+#include <arch/irq.h>
+#include <kernel/clock.h>
+#include <kernel/percpu.h>
+#include <kernel/rcu.h>
+#include <kernel/smp.h>
+#include <kernel/spin_wait.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <test/test.h>
+
+#define ROUNDS	  16
+#define MOST	  (ROUNDS * 3 / 4)
+#define LIMIT_NS  2000000000ULL /* of each wait here: a hang detector */
+#define DOZE_SOON 1000		/* ns */
+
+/* ---- kicks ---- */
+
+/* A wait of CPU 1, and how CPU 0 ends it. */
+struct kick_case {
+	void (*prepare)(u32 round); /* CPU 0, before the wait; may be NULL */
+	void (*wait)(u32 round);    /* CPU 1 */
+	void (*end)(u32 round);	    /* CPU 0 */
+};
+
+/* Both lockless, by release: CPU 0 has prepared this round; CPU 1 has waited in it. */
+static u32 ready, waited;
+static u32 by_ticks; /* CPU 1's: waits in which its timer ticked */
+
+static void kick_waiter(void *arg)
+{
+	const struct kick_case *c = arg;
+
+	for (u32 i = 1; i <= ROUNDS; i++) {
+		unsigned long ticks;
+
+		/* acquire: pairs with the release in kick_round(); tests: litmus.MP+rel+acq */
+		while (smp_load_acquire(&ready) < i)
+			;
+		ticks = this_cpu(timer_count);
+		c->wait(i);
+		by_ticks += this_cpu(timer_count) != ticks;
+		/* release: pairs with the acquire in kick_round(); tests: litmus.MP+rel+acq */
+		smp_store_release(&waited, i);
+	}
+}
+
+/* Let CPU 1 doze, end its wait, see that it goes on. This CPU only looks: nobody kicks it. */
+static bool kick_round(const struct kick_case *c, u32 i)
+{
+	u64 end = clock_ns() + LIMIT_NS;
+
+	if (c->prepare)
+		c->prepare(i);
+	/* release: pairs with the acquire in kick_waiter(); tests: litmus.MP+rel+acq */
+	smp_store_release(&ready, i);
+	while (!(spin_dozers() & 2) && clock_ns() < end)
+		;
+	c->end(i);
+	/* acquire: pairs with the release in kick_waiter(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&waited) != i && clock_ns() < end)
+		;
+	return clock_ns() < end;
+}
+
+/* How many of ROUNDS waits lasted until a tick; ROUNDS if one took too long. */
+static u32 kick_rounds(const struct kick_case *c)
+{
+	bool ok = true;
+
+	ready = waited = by_ticks = 0;
+	spin_wait_pretend(true, DOZE_SOON);
+	cpu_work_start(1, kick_waiter, (void *)c);
+	for (u32 i = 1; i <= ROUNDS; i++)
+		ok = kick_round(c, i) && ok;
+	cpu_work_wait(1);
+	spin_wait_pretend(false, 0);
+	return ok ? by_ticks : ROUNDS;
+}
+
+static void expect_kicked(struct test *t, const struct kick_case *c)
+{
+	u32 n = kick_rounds(c);
+
+	EXPECT_MSG(t, n < MOST, "%u of %d dozes were ended by a tick and not by a kick", n, ROUNDS);
+}
+
+static u32 over; /* the round that is over; lockless, by release */
+
+static void plain_wait(u32 round)
+{
+	/* acquire: pairs with the release in plain_end(); tests: litmus.MP+rel+acq */
+	spin_until_on("the end of a round", &over, smp_load_acquire(&over) == round);
+}
+
+static void plain_end(u32 round)
+{
+	/* release: pairs with the acquire in plain_wait(); tests: litmus.MP+rel+acq */
+	smp_store_release(&over, round);
+}
+
+static void plain_kick(u32 round)
+{
+	plain_end(round);
+	spin_kick(&over);
+}
+
+static void test_spin_kick(struct test *t)
+{
+	static const struct kick_case kicked = { .wait = plain_wait, .end = plain_kick };
+	static const struct kick_case quiet = { .wait = plain_wait, .end = plain_end };
+	u32 n;
+
+	expect_kicked(t, &kicked);
+	n = kick_rounds(&quiet);
+	EXPECT_MSG(t, n >= MOST, "without kicks only %u of %d dozes lasted to a tick", n, ROUNDS);
+	EXPECT_MSG(t, !spin_dozers(), "CPUs %llx still doze", (unsigned long long)spin_dozers());
+}
+TEST(kernel, spin_kick, TEST_ASSERT, test_spin_kick, .min_cpus = 2);
+
+static struct raw_spinlock lock;
+
+static void lock_take(u32 round)
+{
+	raw_spin_lock(&lock);
+}
+
+static void lock_wait(u32 round)
+{
+	raw_spin_lock(&lock);
+	raw_spin_unlock(&lock);
+}
+
+static void lock_release(u32 round)
+{
+	raw_spin_unlock(&lock);
+}
+
+static void test_lock_kick(struct test *t)
+{
+	static const struct kick_case c = { lock_take, lock_wait, lock_release };
+
+	expect_kicked(t, &c);
+}
+TEST(kernel, lock_kick, TEST_ASSERT, test_lock_kick, .min_cpus = 2);
+
+static unsigned long call_flags;
+
+static void call_hold_off(u32 round)
+{
+	call_flags = arch_irq_save();
+}
+
+static void call_nothing(void *unused)
+{
+}
+
+static void call_wait(u32 round)
+{
+	smp_call_function_single(0, call_nothing, NULL, true);
+}
+
+static void call_answer(u32 round)
+{
+	arch_irq_restore(call_flags);
+}
+
+static void test_call_kick(struct test *t)
+{
+	static const struct kick_case c = { call_hold_off, call_wait, call_answer };
+
+	expect_kicked(t, &c);
+}
+TEST(kernel, call_kick, TEST_ASSERT, test_call_kick, .min_cpus = 2);
+
+/* Ends as soon as CPU 0, which waits for that, dozes. */
+static void work_until_dozed(void *unused)
+{
+	u64 end = clock_ns() + LIMIT_NS;
+
+	while (!(spin_dozers() & 1) && clock_ns() < end)
+		;
+}
+
+static void test_work_kick(struct test *t)
+{
+	u32 n = 0;
+
+	spin_wait_pretend(true, DOZE_SOON);
+	for (u32 i = 0; i < ROUNDS; i++) {
+		unsigned long ticks;
+
+		cpu_work_start(1, work_until_dozed, NULL);
+		ticks = this_cpu(timer_count);
+		cpu_work_wait(1);
+		n += this_cpu(timer_count) != ticks;
+	}
+	spin_wait_pretend(false, 0);
+	EXPECT_MSG(t, n < MOST, "%u of %d dozes were ended by a tick and not by a kick", n, ROUNDS);
+}
+TEST(kernel, work_kick, TEST_ASSERT, test_work_kick, .min_cpus = 2);
+
+/* A CPU that dozes outside of any reader is in none: it holds no grace period off. */
+static void gp_wait(void *unused)
+{
+	synchronize_rcu();
+}
+
+static void test_spin_rcu(struct test *t)
+{
+	u64 start = clock_ns();
+
+	spin_wait_pretend(true, DOZE_SOON);
+	cpu_work_start(1, gp_wait, NULL);
+	cpu_work_wait(1);
+	spin_wait_pretend(false, 0);
+	EXPECT_MSG(t, clock_ns() - start < LIMIT_NS, "a grace period took %llu ns",
+		   (unsigned long long)(clock_ns() - start));
+}
+TEST(kernel, spin_rcu, TEST_ASSERT, test_spin_rcu, .min_cpus = 2);
+
+/* ---- names ---- */
+
+static const char *name_seen;
+
+static void name_look(u32 round)
+{
+	name_seen = spin_waits_for(1);
+	plain_kick(round);
+}
+
+static void test_spin_name(struct test *t)
+{
+	static const struct kick_case c = { .wait = plain_wait, .end = name_look };
+
+	kick_rounds(&c);
+	EXPECT_MSG(t, name_seen && !strcmp(name_seen, "the end of a round"), "it waits for '%s'",
+		   name_seen ? name_seen : "");
+	EXPECT(t, !spin_waits_for(1) && !spin_waits_for(0));
+}
+TEST(kernel, spin_name, TEST_ASSERT, test_spin_name, .min_cpus = 2);
+
+/* ---- claims ---- */
+
+static void claimer_run(void *got)
+{
+	raw_spin_lock(&lock);
+	WRITE_ONCE(*(u32 *)got, 1);
+	raw_spin_unlock(&lock);
+}
+
+/* Who waits for long claims the lock, and then nobody else comes first. */
+static void test_lock_claim(struct test *t)
+{
+	u64 end = clock_ns() + LIMIT_NS;
+	u32 got = 0;
+
+	spin_wait_pretend(false, DOZE_SOON);
+	raw_spin_lock(&lock);
+	cpu_work_start(1, claimer_run, &got);
+	while (!READ_ONCE(lock.claim) && clock_ns() < end)
+		;
+	EXPECT(t, READ_ONCE(lock.claim) == 2);
+	raw_spin_unlock(&lock);
+	while (clock_ns() < end && !raw_spin_trylock(&lock))
+		;
+	EXPECT_MSG(t, READ_ONCE(got), "the lock was taken before who had claimed it");
+	EXPECT(t, !READ_ONCE(lock.claim));
+	raw_spin_unlock(&lock);
+	cpu_work_wait(1);
+	spin_wait_pretend(false, 0);
+}
+TEST(kernel, lock_claim, TEST_ASSERT, test_lock_claim, .min_cpus = 2);
