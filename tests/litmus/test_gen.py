@@ -44,6 +44,16 @@ def test_expectations_are_those_of_the_row(tmp_path):
         assert m and m[1] == want, cells["test"]
 
 
+def test_the_models_verdicts_are_those_of_the_row(tmp_path):
+    out = tmp_path / "gen.c"
+    run("--expect", SHAPES, "-o", out)
+    found = dict(re.findall(r'\{ "([^"]+)", "([AF-]+)" \}', out.read_text()))
+    rows = SHAPES.read_text().splitlines()
+    for row in rows[1:]:
+        name, *verdicts = row.split("\t")[:-1]
+        assert found[name] == "".join({"Allow": "A", "Forbid": "F"}.get(v, "-") for v in verdicts)
+
+
 def test_broken_dependencies_differ(tmp_path):
     good, bad = tmp_path / "good.c", tmp_path / "bad.c"
     assert run("--expect", SHAPES, "-o", good).returncode == 0

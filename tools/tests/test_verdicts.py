@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Verdicts of runs whose records each make sense and together do not, one sort at a time."""
+import argparse
+
+import pytest
+from fp import cli, diff, runner
+from fp import console as con
+from fp.boards import Boards
+from fp.errors import UserError
+from test_console import GOOD, read, rec
+
+
+def run_of(*tests, planned=None, run=None, end="pass", begin=True, last=False, **ending):
+    """The verdict of a run of (name, verdict) pairs, and its reason."""
+    data = rec("BEGIN", planned=planned or len(tests), cpus_online=4) if begin else b""
+    for n, (name, verdict) in enumerate(tests, 1):
+        word = b"ok" if verdict in ("pass", "skip") else b"not ok"
+        skip = b" # SKIP" if verdict == "skip" else b""
+        more = {"last": True} if last and n == len(tests) else {}
+        data += rec("START", n=n, name=name, kind="assert") + word + \
+            f" {n} {name}".encode() + skip + b"\n" + \
+            rec("TEST", n=n, name=name, kind="assert", verdict=verdict, reason="why", **more)
+    data += rec("END", planned=planned or len(tests), run=len(tests) if run is None else run,
+                verdict=end)
+    return con.judge(read(data), con.Ending(**{"status": 0, **ending}))
+
+
+ONE, TWO = ("a.one", "pass"), ("a.two", "pass")
+
+
+def test_all_well():
+    assert run_of(ONE, TWO) == (con.PASS, "")
+    assert run_of(ONE, ("a.two", "skip")) == (con.PASS, "")
+
+
+def test_planned_tests_that_were_not_run():
+    assert run_of(ONE, TWO, planned=3)[0] == con.TRUNCATED
+    assert run_of(ONE, TWO, planned=3, last=True) == (con.PASS, "")
+
+
+def test_records_that_did_not_arrive():
+    assert run_of(ONE, TWO, planned=3, run=3)[0] == con.TRUNCATED
+    assert run_of(ONE, begin=False)[0] == con.TRUNCATED
+
+
+@pytest.mark.parametrize("verdict,end,want", [
+    ("fail", "pass", con.FAIL), ("fail", "fail", con.FAIL), ("timeout", "fail", con.TIMEOUT),
+    ("timeout", "pass", con.TIMEOUT), ("crash", "crash", con.CRASH), ("crash", "pass", con.CRASH),
+    ("skip", "pass", con.PASS)])
+def test_a_test_decides_whatever_the_end_says(verdict, end, want):
+    got, why = run_of(ONE, ("a.two", verdict), end=end)
+    assert got == want and (want == con.PASS or why == "a.two: why")
+
+
+def test_an_end_that_says_more_than_its_tests():
+    assert run_of(ONE, TWO, end="fail") == (con.FAIL, "END says fail, though no test did")
+    assert run_of(ONE, TWO, end="crash")[0] == con.CRASH
+    assert run_of(end="pass", planned=0)[0] == con.CONFIG
+    assert run_of(("a.one", "skip"), ("a.two", "skip"))[0] == con.SKIP
+
+
+def test_a_machine_that_does_not_end_as_it_should():
+    assert run_of(ONE, status=-9) == (con.FAIL, "QEMU was killed by SIGKILL after END")
+    assert run_of(ONE, status=None, timeout="it did not power off")[0] == con.TIMEOUT
+
+
+def test_what_ends_twice_counts_once():
+    end = rec("END", planned=1, run=1, verdict="pass")
+    t = read(GOOD + end)
+    assert t.end["run"] == 1 and len(t.bad) == 1 and "second" in t.bad[0].why
+    test = rec("TEST", n=1, name="a.b", kind="assert", verdict="fail")
+    t = read(GOOD.replace(end, test + end))
+    assert [x["verdict"] for x in t.tests] == ["pass"] and len(t.bad) == 1
+
+
+def test_a_restarted_machine_is_truncated():
+    again = rec("BEGIN", planned=1, cpus_online=4)
+    assert con.judge(read(GOOD.replace(b"@START", again + b"@START")), con.Ending(status=0)) == \
+        (con.TRUNCATED, "the machine restarted in the middle of the run")
+
+
+LITMUS = {"n": 1, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "iterations": 5,
+          "weak": 1, "result": "allowed-seen", "expect": "allow"}
+
+
+@pytest.mark.parametrize("change,why", [
+    ({}, None), ({"weak": True}, "without weak"), ({"iterations": None}, "without iterations"),
+    ({"weak": 1.5}, "without weak"), ({"result": "seen"}, "result 'seen'"),
+    ({"expect": "maybe"}, "expect 'maybe'"), ({"verdict": "good"}, "verdict 'good'"),
+    ({"kind": "x"}, "kind 'x'"), ({"name": 7}, "no name"),
+    ({"verdict": "skip", "weak": None}, None)])
+def test_a_record_lacks_what_its_kind_needs(change, why):
+    t = read(rec("TEST", **{**LITMUS, **change}))
+    assert (len(t.tests), len(t.bad)) == ((0, 1) if why else (1, 0))
+    assert not why or why in t.bad[0].why
+
+
+def test_an_endless_line_is_cut():
+    reader = con.LineReader()
+    lines = [line for _ in range(10) for line in reader.feed(b"x" * con.LINE_MAX)]
+    assert len(reader.partial) <= con.LINE_MAX and sum(map(len, lines)) >= 4 * con.LINE_MAX
+    assert reader.too_long >= 4
+
+
+def test_of_two_races_of_a_test_the_first_is_kept():
+    race = "#   us  CPU 0 a  CPU 1 b\n#  0.0  f(): {}\n# again: make run ARCH=arm64\n"
+    t = read(rec("START", n=1, name="a.b", kind="race") + race.format("first").encode()
+             + race.format("second").encode())
+    assert t.races == {"a.b": race.format("first").splitlines()}
+
+
+def test_a_cpu_that_is_online_in_words_only():
+    got = con.judge(read(GOOD), con.Ending(status=0), expect_cpus=4)
+    assert got == (con.PASS, "")
+    assert con.judge(read(GOOD), con.Ending(status=0), expect_cpus=5)[0] == con.FAIL
+
+
+# ---- limits, logs, options, comparisons: pieces that whole runs hide ----
+
+@pytest.fixture
+def spec(project):
+    project.board("fake", "pass")
+    board = Boards(project.root / "boards").default("x86_64")
+    return runner.Spec(board=board, image=project.root, smp=4, limit=100.0, timeout=5.0,
+                       margin=2.0, power_off_timeout=3.0, boot_timeout=9.0)
+
+
+def test_every_limit_runs_out(spec):
+    silent, begun, ended = read(b""), read(GOOD[:GOOD.index(b"@START")]), read(GOOD)
+    assert runner._limits(spec, silent, 9.0, 0.0) is None
+    assert "no BEGIN record within 9 s" in runner._limits(spec, silent, 9.1, 0.0)
+    assert runner._limits(spec, begun, 17.0, 10.0) is None
+    assert "no record for 7 s" in runner._limits(spec, begun, 17.1, 10.0)
+    assert "did not power off within 3 s" in runner._limits(spec, ended, 13.1, 10.0)
+    assert "longer than 100 s" in runner._limits(spec, begun, 100.1, 100.0)
+
+
+def test_a_log_is_whole_or_none(tmp_path):
+    path, argv, end = tmp_path / "x.log", ["qemu", "-a b"], "PASS "
+    data = b"## qemu '-a b'\n" + GOOD + b"\n## PASS \n"
+    for text, there in ((data, True), (data[:-2], False), (data[1:], False),
+                        (data.replace(b"PASS \n", b"FAIL \n"), False)):
+        path.write_bytes(text)
+        assert (runner.read_log(path, argv, end) is not None) == there
+    assert runner.read_log(tmp_path / "none", argv, end) is None
+
+
+@pytest.mark.parametrize("text,value", [("0", None), ("0.0", None), (".5", "0.5"), ("3600", "3600"),
+                                        ("3601", None), ("1e3", None), ("-1", None), ("2.", None)])
+def test_seconds_as_the_boot_line_wants_them(text, value):
+    if value:
+        assert cli._secs(text) == value
+    else:
+        with pytest.raises(argparse.ArgumentTypeError):
+            cli._secs(text)
+
+
+def test_a_build_that_does_not_exist_is_refused(monkeypatch):
+    for name in cli.FLAVOURS:
+        monkeypatch.delenv(name, raising=False)
+    assert cli.flavour() == ""
+    for name in cli.FLAVOURS:
+        monkeypatch.setenv(name, "typo")
+        with pytest.raises(UserError, match=f"{name}=typo is none of"):
+            cli.flavour()
+        monkeypatch.delenv(name)
+
+
+def a_run(*tests, verdict="PASS"):
+    return {"verdict": verdict, "reason": "", "provenance": "tcg", "tests": [
+        {"name": n, "verdict": v, "reason": "", **more} for n, v, more in tests]}
+
+
+@pytest.mark.parametrize("old,new,worse", [
+    ("pass", "fail", 1), ("pass", "timeout", 1), ("pass", "crash", 1), ("pass", "skip", 0),
+    ("fail", "pass", 0), ("fail", "fail", 0), ("skip", "fail", 1)])
+def test_a_test_that_fails_now_is_worse(old, new, worse):
+    lines, bad = diff.compare_runs(a_run(("a", old, {})), a_run(("a", new, {})), 10)
+    assert bad == worse and len(lines) == (old != new)
+
+
+def test_what_else_differs_is_named_and_not_worse():
+    a = a_run(("a", "pass", {"expected": "allow"}), ("b", "pass", {}))
+    b = a_run(("a", "pass", {"expected": "forbid"}), ("c", "pass", {}))
+    lines, bad = diff.compare_runs(a, b, 10)
+    assert not bad and sorted(lines) == ["a: expectation allow -> forbid", "only in A: b",
+                                         "only in B: c"]
+    assert diff.compare_runs(a, dict(a, verdict="CRASH"), 10)[1] == 1
