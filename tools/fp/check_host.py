@@ -10,6 +10,8 @@ from . import cli
 from .boards import ARCHES
 from .check_base import Outcome, Step, each_arch, skip
 
+HOST_PARTS = 3  # of the longest that runs on one core
+
 
 def dependencies(checks, arch, flav=""):
     """The compiler kept the dependencies of the litmus bodies."""
@@ -46,12 +48,13 @@ def host_tlb(checks):
     return got
 
 
-def host_tests(checks):
-    """The tests of the host tool and of the litmus generator."""
+def host_tests(checks, part=0):
+    """The tests of the host tool and of the litmus generator: every file of HOST_PARTS-th."""
+    files = sorted(str(p.relative_to(checks.root)) for d in ("tools/tests", "tests/litmus")
+                   for p in (checks.root / d).glob("test_*.py"))
     status, text = checks.command(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tools/tests",
-         "tests/litmus"],
-        PYTHONDONTWRITEBYTECODE="1")
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         *files[part::HOST_PARTS]], PYTHONDONTWRITEBYTECODE="1")
     counts = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|skipped|error)", text)}
     out = Outcome(counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0),
                   counts.get("skipped", 0))
@@ -63,7 +66,9 @@ def host_tests(checks):
 
 def steps(checks):
     """None of them needs more than a core."""
-    yield Step("host tool", host_tests, beside=True)
+    for part in range(HOST_PARTS):
+        yield Step(f"host tool, {part + 1} of {HOST_PARTS}",
+                   lambda checks, p=part: host_tests(checks, p), beside=True)
     yield Step("parsers under sanitizers", host_parsers, beside=True)
     yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
     yield from each_arch(ARCHES, "{}: litmus dependencies are in the code", dependencies,

@@ -39,7 +39,9 @@ CASES = {
 def test_verdict(project, scenario):
     verdict, status, words = CASES[scenario]
     project.board("fake", scenario, boot_timeout=0.5 if scenario == "silent" else 10)
-    done = project.run("run", "--timeout", "0.2", "--margin", "0.3", "--seed", "7")
+    # Our own limits are short where they are to end it; elsewhere the host may be slow.
+    margin = "0.3" if verdict == "TIMEOUT" else "10"
+    done = project.run("run", "--timeout", "0.2", "--margin", margin, "--seed", "7")
     text = " ".join(done.stdout.split())
     assert done.returncode == status, done.stdout + done.stderr
     assert any(line.split()[:1] == [verdict] for line in done.stdout.splitlines()), done.stdout
