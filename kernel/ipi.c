@@ -19,6 +19,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 

@@ -17,6 +17,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/string.h>
 #include <mm/memory.h>
 #include <mm/mm.h>

@@ -19,6 +19,7 @@
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
