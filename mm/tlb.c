@@ -231,6 +231,7 @@ void switch_mm(struct mm_struct *mm)
 	u64 context, was;
 	bool joins;
 
+	BUG_ON(!arch_irqs_disabled());
 	if (!mm || mm == old)
 		return;
 	joins = cpus_used_set(mm, cpu);
@@ -255,6 +256,7 @@ void switch_mm(struct mm_struct *mm)
 
 void switch_mm_kernel(void)
 {
+	BUG_ON(!arch_irqs_disabled());
 	arch_mm_switch_kernel();
 	unload(smp_processor_id());
 }
@@ -264,6 +266,7 @@ static void leave_mm(void *arg)
 	struct mm_struct *mm = arg;
 	unsigned int cpu = smp_processor_id();
 
+	BUG_ON(!arch_irqs_disabled());
 	if (this_cpu(loaded_mm) == mm)
 		switch_mm_kernel();
 	/* Nothing of it can be used any more: its id is not given out again in this generation. */
@@ -298,6 +301,7 @@ static void flush_loaded(const struct flush *f)
 {
 	unsigned int asid = asid_of(READ_ONCE(f->mm->context));
 
+	BUG_ON(preemptible() && !arch_irqs_disabled());
 	if (!f->end) {
 		arch_tlb_flush_user_all_local(asid);
 		return;
@@ -313,6 +317,7 @@ static void flush_local(void *arg)
 	unsigned int cpu = smp_processor_id();
 	unsigned int asid = asid_of(READ_ONCE(f->mm->context));
 
+	BUG_ON(!arch_irqs_disabled());
 	if (this_cpu(loaded_mm) != f->mm) {
 		/*
 		 * Drop the rest that is there, and be left alone from now on. If ids ran out
