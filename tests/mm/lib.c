@@ -19,6 +19,7 @@ static void crew_thread(void *arg)
 	struct crew_seat *seat = arg;
 	struct crew *c = seat->c;
 
+	c->who[seat->me] = current;
 	crew_meet(c, seat->me);
 	c->fn(c, seat->me);
 }
@@ -78,9 +79,20 @@ void crew_run_fixed(struct test *t, unsigned int nr, void (*fn)(struct crew *c, 
 	crew_start(&crew, crew.nr, 0);
 }
 
-bool crew_done(const struct crew *c)
+/* Is it the first time that this thread asks whether it is done? */
+static bool crew_first_turn(struct crew *c)
 {
-	return READ_ONCE(c->stop) || (c->deadline && clock_ns() >= c->deadline);
+	for (unsigned int i = 0; i < c->nr; i++)
+		if (c->who[i] == current)
+			return !c->asked[i]++;
+	return false;
+}
+
+bool crew_done(struct crew *c)
+{
+	bool first = crew_first_turn(c);
+
+	return READ_ONCE(c->stop) || (c->deadline && clock_ns() >= c->deadline && !first);
 }
 
 /* Have all come to that meeting? */

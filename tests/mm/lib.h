@@ -35,11 +35,13 @@ struct crew {
 	struct test *t;
 	unsigned int nr; /* of threads */
 	struct wait_queue meeting;
-	u32 arrived;		  /* at the start and at each crew_meet(), in all; atomic */
-	u32 stop;		  /* see crew_stop() */
-	u64 deadline;		  /* clock_ns(); 0: none */
-	u32 turn[CREW_MAX];	  /* meetings so far; each thread's own */
-	struct rng rng[CREW_MAX]; /* each thread's own */
+	u32 arrived;	     /* at the start and at each crew_meet(), in all; atomic */
+	u32 stop;	     /* see crew_stop() */
+	u64 deadline;	     /* clock_ns(); 0: none */
+	u32 turn[CREW_MAX];  /* meetings so far; each thread's own */
+	u32 asked[CREW_MAX]; /* crew_done() so often; each thread's own */
+	const struct task_struct *who[CREW_MAX]; /* each thread's own */
+	struct rng rng[CREW_MAX];		 /* each thread's own */
 	struct task_struct *task[CREW_MAX];
 };
 
@@ -57,8 +59,11 @@ void crew_run(struct test *t, unsigned int nr, void (*fn)(struct crew *c, unsign
 /* The same, with thread n on CPU n. */
 void crew_run_fixed(struct test *t, unsigned int nr, void (*fn)(struct crew *c, unsigned int me),
 		    void *arg);
-/* Shall the threads end? */
-bool crew_done(const struct crew *c);
+/*
+ * Shall this thread of the crew end? Not before its first turn, however little time a busy host has
+ * left it: a race with nobody in it would pass.
+ */
+bool crew_done(struct crew *c);
 /*
  * Thread @me waits until all have come here. Who returns early calls crew_stop(). The CPU that
  * waits keeps what its TLB holds.

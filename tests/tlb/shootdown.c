@@ -274,18 +274,39 @@ static bool stale_seen(const struct shoot *sh)
 	return stale;
 }
 
+/* Has every CPU used the page? */
+static bool all_have_used(const struct shoot *sh)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		if (!READ_ONCE(sh->cpu[cpu].uses))
+			return false;
+	return true;
+}
+
+/* Shall CPU 0 go on? A busy host may not have let some CPU run yet. */
+static bool shoot_goes_on(const struct shoot *sh, u64 start, u64 ns, bool twin)
+{
+	u64 spent = clock_ns() - start;
+
+	if (spent >= MAX(ns, BUSTED_NS))
+		return false;
+	return twin ? !stale_seen(sh) : spent < ns || !all_have_used(sh);
+}
+
 /*
  * Until @ns have passed; with @twin until something was seen, which on a busy host takes time.
  */
 static void shoot_run(struct shoot *sh, u64 ns, bool twin)
 {
-	u64 end = clock_ns() + (twin ? MAX(ns, BUSTED_NS) : ns);
+	u64 start = clock_ns();
 
 	entry_set(sh, 0);
 	space_faults_begin();
 	on_other_cpus_start(shoot_on_cpu, sh);
 	space_load(&sh->s);
-	while (clock_ns() < end && !(twin && stale_seen(sh))) {
+	while (shoot_goes_on(sh, start, ns, twin)) {
 		/* The CPU to be left out must have used the page as it is now. */
 		if (twin)
 			hold(sh);
@@ -299,7 +320,7 @@ static void shoot_run(struct shoot *sh, u64 ns, bool twin)
 	space_faults_end();
 }
 
-static u64 shoot_sum(struct test *t, struct shoot *sh)
+static u64 shoot_sum(struct test *t, struct shoot *sh, bool twin)
 {
 	u64 uses = 0, stale = sh->stale_by_owner, lost = 0;
 	unsigned int cpu;
@@ -307,6 +328,8 @@ static u64 shoot_sum(struct test *t, struct shoot *sh)
 	for_each_cpu_in(cpu, smp_online_mask()) {
 		uses += sh->cpu[cpu].uses;
 		stale += sh->cpu[cpu].stale;
+		/* A twin ends as soon as something was seen. */
+		EXPECT_MSG(t, twin || sh->cpu[cpu].uses, "cpu %u never used the page", cpu);
 		lost += !sh->ops->final(sh, cpu);
 	}
 	test_record(t, "\"cycles\":%llu,\"uses\":%llu,\"stale\":%llu,\"lost\":%llu",
@@ -334,7 +357,7 @@ static u64 shoot_test(struct test *t, const struct shoot_ops *ops, u64 ns, bool 
 	sh->frame[1] = frame_create(t);
 	if (sh->frame[0] && sh->frame[1]) {
 		shoot_run(sh, ns, twin);
-		wrong = shoot_sum(t, sh);
+		wrong = shoot_sum(t, sh, twin);
 	}
 	ptep_get_and_clear(&sh->s.pte[0]);
 	space_destroy(&sh->s);
