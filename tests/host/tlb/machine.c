@@ -27,6 +27,7 @@
 #define DECISIONS_MAX 100000
 #define EVENTS_MAX    4096
 #define SPINS_MAX     10000
+#define STEPS_MAX     1000000
 
 enum cpu_state_sim { CPU_RUNS, CPU_WAITS, CPU_IS_DONE };
 
@@ -59,6 +60,7 @@ static unsigned int current_cpu;
 static const struct sim_run *run;
 static jmp_buf driver;
 static unsigned int spins;
+static unsigned long steps;
 
 static struct decision decisions[DECISIONS_MAX];
 static unsigned int nr_decisions, nr_given;
@@ -241,6 +243,8 @@ void sim_step(void)
 {
 	unsigned int others[NR_CPUS], n, d;
 
+	if (steps++ > STEPS_MAX)
+		sim_fail("it comes to no end");
 	calls_take(true);
 	n = others_that_can(others);
 	d = decide(1 + n, false);
@@ -399,7 +403,7 @@ static void machine_run(const struct sim_run *r)
 {
 	run = r;
 	current_cpu = 0;
-	nr_decisions = nr_events = spins = 0;
+	nr_decisions = nr_events = spins = steps = 0;
 	mmu_reset(r->nr_asids);
 	kernel_reset();
 	ops_reset();

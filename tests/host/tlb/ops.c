@@ -39,7 +39,8 @@ static void mm_make(unsigned int m)
 {
 	struct mm_struct *mm = &mms[m];
 
-	*mm = (struct mm_struct){ .mm_users = 1, .id = m };
+	/* As its memory may have been before: tlb_mm_init() is what makes the two good. */
+	*mm = (struct mm_struct){ .mm_users = 1, .id = m, .context = ~0ULL, .cpus_used = ~0ULL };
 	mm->root = arch_user_root_create();
 	spin_lock_init(&mm->page_table_lock, "page_table_lock");
 	tlb_mm_init(mm);
