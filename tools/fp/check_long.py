@@ -58,6 +58,9 @@ def commands(where, secs, host):
             yield Command(f"{arch}: torture for {secs} s, rcu={rcu}", f"torture-{arch}-{rcu}",
                           [tool, "run", "--arch", arch, "--tests", "torture.*", "--secs", secs,
                            "--append", f"rcu={rcu}"])
+    yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
+                  ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
+                   f"SIM_SECS={secs}"])
     yield Command("every mutant of the catalogue", "mutants", [tool, "mutants", "--resume"])
     yield Command("every variant and claim of the thread", "thread", [tool, "thread", "--resume"])
     yield Command("the four ISAs side by side", "compare", [tool, "compare"])
