@@ -45,7 +45,10 @@ u32 lock_class(struct spinlock *l)
 			break;
 	}
 	c %= CLASSES;
-	WRITE_ONCE(l->class, c);
+	/* release: pairs with the address dependency in lock_order_check(); the name, which may be
+	 * another CPU's entry, before the number by which a third one reports it;
+	 * tests: litmus.WRC+rel+addr */
+	smp_store_release(&l->class, c);
 	return c;
 }
 

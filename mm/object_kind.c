@@ -5,6 +5,7 @@
  * becomes it meanwhile; the answer may then be that, or none.
  */
 #include <kernel/string.h>
+#include <mm/memory.h>
 
 #include "internal.h"
 #include "slab_internal.h"
@@ -48,18 +49,25 @@ static const char *slab_kind(const void *obj, const void **base)
 {
 	struct page *slab = slab_of_any(obj);
 	struct kmem_cache *s = slab ? cache_of_any(slab) : NULL;
-	u32 i;
+	char *first = slab ? page_address(slab) : NULL;
+	const char *name;
+	u32 i, size;
 
 	if (!s)
 		return NULL;
-	i = slab_index(s, slab, obj);
-	if (i >= s->objects)
+	/* Of a cache that is destroyed anything may be left. */
+	name = READ_ONCE(s->name);
+	size = READ_ONCE(s->size);
+	if (!size || !addr_in_image((unsigned long)name))
 		return NULL;
-	*base = slab_object(s, slab, i);
+	i = (u32)((char *)obj - first) / size;
+	if (i >= READ_ONCE(s->objects))
+		return NULL;
+	*base = first + (size_t)i * size;
 	for (i = 0; i < ARRAY_SIZE(short_names); i++)
-		if (!strcmp(s->name, short_names[i].cache))
+		if (!strcmp(name, short_names[i].cache))
 			return short_names[i].kind;
-	return s->name;
+	return name;
 }
 
 const char *mm_object_kind(const void *obj, const void **base)

@@ -7,6 +7,7 @@
 #include <kernel/event.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
+#include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
@@ -262,6 +263,42 @@ static void test_rmap_leaks(struct test *t)
 TEST(detect, rmap_leaks, TEST_ASSERT, test_rmap_leaks);
 
 /* ---- the report ---- */
+
+static bool kind_is(const void *obj, const char *kind, const void *base)
+{
+	const void *found = NULL;
+	const char *is = event_object_kind(obj, &found);
+
+	return kind ? is && !strcmp(is, kind) && found == base : !is;
+}
+
+/* What an address is called in a report, though what it lies in may be gone. */
+static void test_object_kind(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "kinds", 64, 0, 0, NULL), *cache;
+	char *obj = s ? kmem_cache_alloc(s, GFP_KERNEL) : NULL;
+	struct page *page = alloc_page(GFP_KERNEL), *slab;
+
+	if (EXPECT(t, obj && page)) {
+		EXPECT(t, kind_is(obj, "kinds", obj) && kind_is(obj + 63, "kinds", obj));
+		EXPECT(t, kind_is((char *)page + 4, "page", page));
+		EXPECT(t, kind_is(page_address(page), NULL, NULL) && kind_is(&obj, NULL, NULL));
+		slab = virt_to_page(obj)->slab_head;
+		cache = slab->slab_cache;
+		WRITE_ONCE(slab->slab_cache, page_address(page));
+		for (int byte = 0; byte < 256; byte++) {
+			memset(page_address(page), byte, PAGE_SIZE);
+			EXPECT_MSG(t, kind_is(obj, NULL, NULL), "a cache of bytes %x", byte);
+		}
+		WRITE_ONCE(slab->slab_cache, cache);
+	}
+	if (obj)
+		kmem_cache_free(s, obj);
+	if (page)
+		__free_page(page);
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(detect, object_kind, TEST_ASSERT, test_object_kind);
 
 static void noted_first(void *arg)
 {
