@@ -104,7 +104,7 @@ void sync_rules_stats(unsigned long *met, unsigned long *timed_out)
 #ifdef CONFIG_DEBUG
 
 #define SPINS_PER_LOOK 256
-#define TIMEOUT_NS     1000000000ULL /* of a rule that names none */
+#define TIMEOUT_NS     15000000000ULL /* of a rule that names none */
 
 /*
  * Can the CPU that we wait for not come to its point before we go on? True only when that is
@@ -272,10 +272,18 @@ static bool rule_is_for(int cpu, const char *task)
 	       (!task || !strcmp(task, current->name));
 }
 
+/* A CPU that came to a point as the rules were changed may find a rule half made. */
+static bool is_point(const char *const *point, const char *name)
+{
+	const char *p = READ_ONCE(*point);
+
+	return p && !strcmp(p, name);
+}
+
 /* @named: by a rule before this one. */
 static bool rule_is_at(const struct sync_rule *r, const char *name, bool named)
 {
-	return !strcmp(r->at, name) || (!named && !strcmp(r->at, "*"));
+	return is_point(&r->at, name) || (!named && is_point(&r->at, "*"));
 }
 
 static void rule_act(struct armed_rule *a, const void *obj, u64 came, unsigned long pc)
@@ -301,7 +309,7 @@ static void rules_apply(u32 n, const char *name, const void *obj, u64 came, unsi
 	for (u32 i = 0; i < n; i++) {
 		const struct sync_rule *r = &armed[i].rule;
 
-		if (r->until && rule_is_for(r->until_cpu, r->until_task) && !strcmp(r->until, name))
+		if (rule_is_for(r->until_cpu, r->until_task) && is_point(&r->until, name))
 			rule_pass(&armed[i]);
 	}
 	for (u32 i = 0; i < n; i++) {

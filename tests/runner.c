@@ -99,17 +99,21 @@ static void json_escape(char *dst, size_t size, const char *src)
 	dst[n] = '\0';
 }
 
+#define LINE_SIZE (TEST_DETAIL_MAX + 1024)
+
 /* One line to the console, whole. */
 static void __printf(1, 2) put(const char *fmt, ...)
 {
-	static char line[TEST_DETAIL_MAX + 1024]; /* CPU 0, or the one CPU that aborts the run */
+	/* CPU 0's; and of the one CPU that aborts the run, while CPU 0 may be at its own. */
+	static char lines[2][LINE_SIZE];
+	char *line = lines[printk_is_emergency_cpu()];
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	n = vsnprintf(line, LINE_SIZE - 1, fmt, ap);
 	va_end(ap);
-	n = MIN(n, (int)sizeof(line) - 2);
+	n = MIN(n, LINE_SIZE - 2);
 	line[n++] = '\n';
 	console_raw(line, n);
 }
@@ -231,7 +235,9 @@ int test_record(struct test *t, const char *fmt, ...)
 		t->detail[t->detail_len] = '\0';
 		goto full;
 	}
-	t->detail_len += n + 1;
+	/* release: pairs with the acquire in report_test(), by who aborts the run meanwhile; what
+	 * is in the record before its length; tests: litmus.MP+rel+acq */
+	smp_store_release(&t->detail_len, t->detail_len + n + 1);
 	return 0;
 full:
 	test_fail(t, "the test's record is longer than %d bytes", TEST_DETAIL_MAX);
@@ -321,6 +327,8 @@ static void report_test(const struct test *t, u64 us)
 {
 	char reason[sizeof(t->reason) + 64];
 	const char *name = t->tc->name;
+	/* acquire: pairs with the release in test_record(); tests: litmus.MP+rel+acq */
+	u32 detail_len = smp_load_acquire(&t->detail_len);
 
 	json_escape(reason, sizeof(reason), t->reason);
 	tally[t->verdict]++;
@@ -335,9 +343,9 @@ static void report_test(const struct test *t, u64 us)
 						    : "CRASH ",
 		    t->reason);
 	put("@TEST {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\",\"verdict\":\"%s\",\"us\":%llu,"
-	    "\"reason\":\"%s\"%s}",
+	    "\"reason\":\"%s\"%.*s}",
 	    nr_started, name, kind_names[t->tc->kind], verdict_names[t->verdict],
-	    (unsigned long long)us, reason, t->detail);
+	    (unsigned long long)us, reason, (int)detail_len, t->detail);
 }
 
 static unsigned int nr_failed_cpus(void)
@@ -405,7 +413,6 @@ enum run_verdict tests_abort(enum test_verdict v, const char *why)
 	put("@CRASH {\"name\":\"%s\",\"why\":\"%s\"}", t ? t->tc->name : "", text);
 	if (t) {
 		t->verdict = v;
-		t->reason[0] = '\0';
 		strscpy(t->reason, why, sizeof(t->reason));
 		report_test(t, 0);
 	} else {

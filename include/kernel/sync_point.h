@@ -61,7 +61,7 @@ struct sync_rule {
 	int cpu;	    /* ... this CPU (or any: -1) ... */
 	const char *until;  /* ... waits until this point ... */
 	int until_cpu;	    /* ... was passed by that CPU (or any: -1) since the rules were armed */
-	u64 timeout_us;	    /* 0: one second */
+	u64 timeout_us;	    /* 0: so long that it is a failure: a quarter of a minute */
 	u64 delay_max_ns;   /* with until == NULL: a random delay up to this long */
 	unsigned int flags; /* SYNC_* */
 	const char *task;   /* if set: only threads of this name, besides */

@@ -7,6 +7,7 @@
  */
 #include <kernel/detect.h>
 #include <kernel/event.h>
+#include <kernel/held_locks.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
@@ -179,7 +180,8 @@ static void test_lock_type(struct test *t)
 	memset(&l, 0x6b, sizeof(l));
 	spin_lock(&l);
 	EXPECT(t, spin_is_mine(&l));
-	EXPECT(t, !spin_check_freed(&l, sizeof(l))); /* it was not had */
+	/* It was not had. */
+	EXPECT(t, !spin_check_freed(&l, sizeof(l)) && !cpu_holds(smp_processor_id(), &l));
 	spin_unlock(&l);
 	trap_end(t, DETECT_LOCK_TYPE, "taken in memory that is none, but free");
 	EXPECT(t, trap.count == 1);

@@ -6,6 +6,7 @@
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/event.h>
+#include <kernel/held_locks.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
 #include <kernel/rcu.h>
@@ -160,6 +161,8 @@ static void test_sync_passing(struct test *t)
 		cpu_relax();
 	EXPECT(t, spin_holder(&lock_b) == 1);
 	cpu_work_start(2, wants_lock, &lock_b);
+	while (cpu_waits_for(2) != &lock_b)
+		cpu_relax();
 	for (int i = 0; i < 1000; i++)
 		EXPECT(t, !spin_waits_behind(2, 0));
 	EXPECT(t, spin_waits_behind(1, 0));

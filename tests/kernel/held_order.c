@@ -8,7 +8,7 @@
  *	CPU that has it			CPU that gets it
  *	spin_lock(l)
  *	cell = me			cell: the holder
- *	spin_unlock(l)		--->	spin_lock(l)
+ *	spin_unlock(l)		--->	raw_spin_lock(l)
  *					cpu_holds(holder, l)? never
  *
  *	SHAPE_WAITS: who sees what a CPU spins for does not find what it released before
@@ -117,13 +117,17 @@ LITMUS_BODY(body_gets)
 
 	for (unsigned long i = first; i != end; i++) {
 		u32 holder = come(&LITMUS_CELL(litmus_cell(a, 0, i)), &spins);
+		unsigned long flags;
 
 		a->out[i] = regs(false, false);
 		if (!holder)
 			continue;
-		spin_lock(&had[i]);
+		/* The bare lock: the look follows at once. */
+		flags = arch_irq_save();
+		raw_spin_lock(&had[i].raw);
 		a->out[i] = regs(true, cpu_holds(holder - 1, &had[i]));
-		spin_unlock(&had[i]);
+		raw_spin_unlock(&had[i].raw);
+		arch_irq_restore(flags);
 	}
 }
 

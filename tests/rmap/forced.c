@@ -33,7 +33,7 @@ OPTION(report, "report", OPT_BOOL, &opt_report, 0, 0,
        "print the last race that each forced test has caught");
 
 /* A wait that takes this long is a hang. */
-#define HANG_US 10000000
+#define HANG_US 15000000
 
 /* A test that has not finished a try for so long hangs. */
 #define FORCED_LIMIT_NS 60000000000ULL

@@ -20,8 +20,7 @@ SLOW_BOOT = ("powerpc64",)  # 3 s: what portable code does is left to the other 
 
 def verdicts(checks, arch, group=""):
     """Each way of going wrong (selftest.py) ends as it should."""
-    passed, failed = selftest.run_arch(checks.out, checks.root, arch, quiet=True, group=group)
-    return Outcome(passed, failed)
+    return Outcome(*selftest.run_arch(checks.out, checks.root, arch, quiet=True, group=group))
 
 
 def planted(checks, arch):

@@ -9,12 +9,12 @@ import re
 import signal
 import struct
 import tempfile
-import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import cli, dtb, gdb, live, runner
+from . import aside, cli, dtb, gdb, live, runner
 from . import console as con
 from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
@@ -26,10 +26,6 @@ MISUSE, PAUSE = "misuse", "pause"
 # Who ended it: the kernel's watchdog, or this tool.
 WATCHDOG = r"by the watchdog on cpu \d+"
 HOST = con.HOST_GAVE_UP
-# Seconds: how long a machine is put aside, and when: after its start, and after its test's.
-PAUSE_SECS = 3.0
-PAUSE_BOOT = 0.05
-PAUSES_TEST = (0.0, 0.3, 0.2)
 
 
 @dataclass
@@ -73,7 +69,7 @@ def _misuse(says, *tests, debug_only=False):
 
 
 def _paused(*args):
-    """A machine that the host puts aside (class _Pauser) for longer than any limit of it."""
+    """A machine that the host puts aside (aside.py) for longer than any limit of it."""
     yield Case(*args, timeout=2.5, action="pause", debug_only=True, group=PAUSE)
 
 
@@ -103,6 +99,8 @@ CASES = (
     Case("busy-console", _in(con.PASS), "", "self.console_busy", timeout=20,
          each=(r"^# \[\d+\] (self line \d+ of cpu \d+), whole$", 40)),
     *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=0.2"),
+    Case("cpu-set-aside", _in(con.PASS), "", "self.lives", timeout=30, action="pause-cpu",
+         debug_only=True, group=PAUSE),
     *_paused("hung-after-all", _in(con.TIMEOUT),
              rf"^self\.hang: cpu 1 takes no interrupts, {WATCHDOG}$", "self.hang", "lockup=0.5"),
     Case("panic-of-all", _in(con.CRASH), r"^self\.panic_all: on purpose, cpu \d+$",
@@ -196,64 +194,13 @@ FDT_REGISTERS = {"arm64": (0, "little"), "riscv64": (11, "little"), "powerpc64":
 MULTIBOOT_MAGIC = 0x1BADB002
 
 
-def _qemu_pid():
-    """Our child that is a QEMU, or None."""
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as f:
-                parent = int(f.read().rsplit(")", 1)[1].split()[1])
-            with open(f"/proc/{entry}/cmdline", "rb") as f:
-                name = f.read().split(b"\0")[0]
-        except (OSError, IndexError, ValueError):
-            continue
-        if parent == os.getpid() and b"qemu" in name:
-            return int(entry)
-    return None
-
-
 class _Killer(runner.Listener):
     """Kills the QEMU of a running machine when its test starts, as a stranger would."""
 
     def on_record(self, kind, record, transcript):
-        pid = _qemu_pid() if kind == "START" else None
+        pid = aside.qemu_pid() if kind == "START" else None
         if pid:
             os.kill(pid, signal.SIGKILL)
-
-
-class _Pauser(runner.Listener):
-    """Puts a machine aside as it boots, when its test starts, and in the midst of that: as a host
-    does that is suspended. A thread of its own, while the tool's time goes on."""
-
-    def __init__(self):
-        self.threads, self.pauses = [], 0
-
-    def on_start(self, spec):
-        self._later(PAUSE_BOOT)
-
-    def on_record(self, kind, record, transcript):
-        if kind == "START":
-            self._later(*PAUSES_TEST)
-
-    def _later(self, *delays):
-        self.threads.append(threading.Thread(target=self._pause, args=(_qemu_pid(), delays)))
-        self.threads[-1].start()
-
-    def _pause(self, pid, delays):
-        for delay in delays:
-            time.sleep(delay)
-            try:
-                os.kill(pid, signal.SIGSTOP)
-                time.sleep(PAUSE_SECS)
-                os.kill(pid, signal.SIGCONT)
-                self.pauses += 1
-            except ProcessLookupError:
-                return
-
-    def on_close(self, result):
-        for thread in self.threads:
-            thread.join()
 
 
 class _Damage(runner.Listener):
@@ -326,8 +273,11 @@ def _run_case(board, image, case, log_dir, flav):
         listener = runner.Listener()
         if case.action == "kill":
             listener = _Killer()
+        elif case.action == "pause-cpu":
+            listener = aside.CpuPauser()
+            spec.extra = ["-name", "debug-threads=on"]
         elif case.action == "pause":
-            listener = _Pauser()
+            listener = aside.Pauser()
         elif case.action.startswith("tree:") or case.action == "acpi":
             sock = Path(tmp) / "gdb"
             spec.extra = ["-S", "-gdb", f"unix:{sock},server=on,wait=off"]
@@ -339,7 +289,7 @@ def _run_case(board, image, case, log_dir, flav):
             return False, NOT_DAMAGED, why, time.monotonic() - start
     took = time.monotonic() - start
     why = complaint(case, result, spec.smp)
-    if not why and case.action == "pause" and not listener.pauses:
+    if not why and case.action.startswith("pause") and not listener.pauses:
         why = "the machine was never put aside"
     if why:
         return False, result.verdict, f"{why} (console: {result.log})", took
@@ -406,29 +356,32 @@ def cases_for(board, only=None, debug=True, group=None):
 
 
 def run_arch(out, root, arch, only=None, quiet=False, group=None):
-    """The cases of an ISA (cases_for()); (passed, failed). @quiet: only failures are printed."""
+    """The cases of an ISA (cases_for()); how many passed, failed, were skipped. @quiet: those that
+    passed are not printed."""
     board = Boards(root / "boards").default(arch)
     flav = cli.flavour()
     image = cli.build_dir(root, arch, flav) / board.image
     runner.check_image(image)
-    passed = failed = 0
+    count = Counter()
     for case in cases_for(board, only, "release" not in flav, group):
-        ok, verdict, why, took = run_case(board, image, case, root / "build" / "log", flav)
-        passed, failed = passed + ok, failed + (not ok)
-        if not ok or not quiet:
-            out.print(f"{'ok  ' if ok else 'FAIL'} {took:6.2f} s  {arch:<9}  {case.name:<20} "
-                      f"{verdict:<11} {why}", soft_wrap=True)
-    return passed, failed
+        if case.action == "pause-cpu" and aside.trouble():
+            mark, took, verdict, why = "skip", 0.0, "", aside.trouble()
+        else:
+            ok, verdict, why, took = run_case(board, image, case, root / "build" / "log", flav)
+            mark = "ok" if ok else "FAIL"
+        count[mark] += 1
+        if mark != "ok" or not quiet:
+            out.print(f"{mark:<4} {took:6.2f} s  {arch:<9}  {case.name:<20} {verdict:<11} {why}",
+                      soft_wrap=True)
+    return count["ok"], count["FAIL"], count["skip"]
 
 
 def run(args, arches):
     out = live.make_console()
-    passed = failed = 0
-    for arch in arches:
-        p, f = run_arch(out, args.root, arch, args.only)
-        passed, failed = passed + p, failed + f
-    if not passed + failed:
+    counts = [run_arch(out, args.root, arch, args.only) for arch in arches]
+    passed, failed, skipped = (sum(column) for column in zip(*counts))
+    if not passed + failed + skipped:
         raise UserError(f"--only {args.only}: no such case; there are "
                         f"{', '.join(c.name for c in CASES)}")
-    out.print(f"{passed} passed, {failed} failed, 0 skipped")
+    out.print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return EXIT_FAIL if failed else EXIT_PASS
