@@ -55,7 +55,8 @@ OPTION(rcu_stall, "rcu_stall", OPT_TIME, &rcu_stall_ns, 10000000, 3600000000000U
        "report a grace period that takes longer");
 
 /* How long the waiter sleeps at most between two looks: for CPUs that cannot wake it. */
-#define LOOK_NS (1000000000ULL / TICK_HZ)
+#define LOOK_NS	    (1000000000ULL / TICK_HZ)
+#define LOOK_MAX_NS (5 * LOOK_NS) /* more between two looks, and the host has put us aside */
 
 DEFINE_PER_CPU(struct rcu_cpu, rcu_cpu) = { .idle_seq = 1 };
 
@@ -311,8 +312,10 @@ static void expedite_this_cpu(void *arg)
 static void wait_for_readers(struct rcu_wait *w, const struct rcu_ops *ops, bool expedited)
 {
 	struct wait_entry e = { .task = NULL };
-	u64 start = clock_ns(), reported = start;
+	u64 start = clock_ns();
+	struct patience patience;
 
+	patience_begin(&patience, READ_ONCE(rcu_stall_ns), LOOK_MAX_NS);
 	wait_snapshot(w);
 	self_is_quiescent();
 	if (expedited && !wait_is_over(w, ops))
@@ -326,9 +329,9 @@ static void wait_for_readers(struct rcu_wait *w, const struct rcu_ops *ops, bool
 		if (wait_is_over(w, ops))
 			break;
 		schedule_timeout(LOOK_NS);
-		if (clock_ns() - reported > READ_ONCE(rcu_stall_ns)) {
-			reported = clock_ns();
-			stall_report(w, ops, reported - start);
+		if (patience_is_over(&patience)) {
+			patience_begin(&patience, READ_ONCE(rcu_stall_ns), LOOK_MAX_NS);
+			stall_report(w, ops, clock_ns() - start);
 		}
 	}
 	wait_finish(&rcu_qs_wait, &e);

@@ -96,6 +96,18 @@ static void passes_then_wants(void *arg)
 	spin_unlock(&lock_a);
 }
 
+static void stays_a_while(void *arg)
+{
+	clock_delay_ns(30000);
+}
+
+/* Interrupts CPU 0, so that much can happen between two of its looks. */
+static void disturbs(void *stop)
+{
+	while (!READ_ONCE(*(u32 *)stop))
+		smp_call_function_single(0, stays_a_while, NULL, true);
+}
+
 /* CPU 1 passes the point, and only then spins for what we have: that is met, and not excluded. */
 static void test_sync_met_first(struct test *t)
 {
@@ -107,7 +119,9 @@ static void test_sync_met_first(struct test *t)
 		.timeout_us = 10000000,
 	};
 	struct sync_stats s;
+	u32 stop = 0;
 
+	cpu_work_start(2, disturbs, &stop);
 	for (int i = 0; i < 400 && !t->failures; i++) {
 		sync_rules_arm(&rule, 1, 1);
 		spin_lock(&lock_a);
@@ -121,8 +135,10 @@ static void test_sync_met_first(struct test *t)
 		EXPECT_MSG(t, s.met == 1 && !s.excluded && !s.timed_out,
 			   "met %lu excluded %lu timed out %lu", s.met, s.excluded, s.timed_out);
 	}
+	WRITE_ONCE(stop, 1);
+	cpu_work_wait(2);
 }
-TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 2);
+TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 3);
 
 static u32 passing; /* 1: the interrupt has its lock; 2: it may release it; by release, acquire */
 

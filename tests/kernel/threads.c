@@ -283,17 +283,23 @@ TEST(threads, balance, TEST_RACE, test_balance, .min_cpus = 2);
 
 /* ---- sleeping and waking ---- */
 
+#define SLEEP_TRIES 3 /* the host may put the machine aside in one of them */
+
 static void test_sleep(struct test *t)
 {
 	static const u64 times[] = { 1, MS, 30 * MS, 100 * MS };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(times); i++) {
-		u64 start = clock_ns(), took;
+		u64 best = ~0ULL;
 
-		sleep_ns(times[i]);
-		took = clock_ns() - start;
-		EXPECT_MSG(t, took >= times[i] && took < times[i] + 3000 * MS,
-			   "slept %llu ns instead of %llu", (unsigned long long)took,
+		for (int try = 0; try < SLEEP_TRIES && best > times[i] + 3000 * MS; try++) {
+			u64 start = clock_ns();
+
+			sleep_ns(times[i]);
+			best = MIN(best, clock_ns() - start);
+		}
+		EXPECT_MSG(t, best >= times[i] && best < times[i] + 3000 * MS,
+			   "slept %llu ns instead of %llu", (unsigned long long)best,
 			   (unsigned long long)times[i]);
 	}
 }

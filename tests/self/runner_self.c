@@ -338,7 +338,7 @@ static void self_lives_beside(void *arg)
 	patience_begin(&life, LIVES_NS, 0);
 	while (!patience_is_over(&life)) {
 		spin_lock(&lock_a);
-		clock_delay_ns(100000);
+		clock_delay_ns(20000000); /* a host that stops finds somebody spinning */
 		spin_unlock(&lock_a);
 		sync_point("test.beside");
 	}
