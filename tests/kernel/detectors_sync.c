@@ -269,6 +269,8 @@ static void test_events(struct test *t)
 	EXPECT(t, event_peek(0, 1, &what, &obj) && !strcmp(what, "the last"));
 	trap_end(t, DETECT_ASSERT, "freezes");
 	EXPECT(t, !events_kept(0));
+	event("once more", NULL);
+	EXPECT(t, events_kept(0) == 1);
 }
 TEST(detect, events, TEST_ASSERT, test_events);
 
@@ -310,9 +312,11 @@ static void test_events_torn(struct test *t)
 }
 TEST(detect, events_torn, TEST_RACE, test_events_torn, .min_cpus = 2);
 
+#define REPORTS 2000 /* of each CPU */
+
 static void report_on_cpu(unsigned int cpu, void *arg)
 {
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < REPORTS; i++)
 		detect(DETECT_ASSERT, NULL, "cpu %u", cpu);
 }
 
@@ -324,7 +328,7 @@ static void test_many_reports(struct test *t)
 	trap_begin();
 	test_on_cpus(0, report_on_cpu, NULL);
 	snprintf(expected, sizeof(expected), "cpu %u", trap.first.cpu);
-	EXPECT_MSG(t, trap.count == 100 * smp_nr_online(), "%u reports", trap.count);
+	EXPECT_MSG(t, trap.count == REPORTS * smp_nr_online(), "%u reports", trap.count);
 	trap_end(t, DETECT_ASSERT, expected);
 }
 TEST(detect, many_reports, TEST_RACE, test_many_reports);

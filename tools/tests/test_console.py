@@ -106,8 +106,24 @@ def test_random_damage_never_raises_and_never_passes_unseen_tests():
 
 
 def test_every_truncation_is_told():
-    for cut in range(len(GOOD) - 1):
+    # To the very end of the last line: without its newline it may go on.
+    for cut in range(len(GOOD)):
         assert verdict(GOOD[:cut])[0] == con.TRUNCATED
+
+
+def test_a_test_ends_once_and_a_machine_starts_once():
+    line = rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
+    t = read(GOOD.replace(line, line + line))
+    assert len(t.tests) == 1 and "already ended" in t.bad[0].why
+    begin = rec("BEGIN", planned=1, cpus_online=4)
+    got, why = verdict(begin + GOOD)
+    assert got == con.TRUNCATED and why == "the machine restarted in the middle of the run"
+
+
+def test_a_record_that_did_not_arrive_is_missed():
+    line = rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
+    got, why = verdict(GOOD.replace(line, b""))
+    assert got == con.TRUNCATED and why.endswith("0 of their records arrived")
 
 
 def test_pass_and_its_exit_status():

@@ -57,6 +57,7 @@ def test_a_stopped_process_is_told_from_a_running_one():
     m = machine.Machine(["sleep", "60"])
     m.proc = subprocess.Popen(["sleep", "60"])
     try:
+        time.sleep(0.1)  # until it sleeps
         assert not m.is_stopped()
         os.kill(m.proc.pid, signal.SIGSTOP)
         for _ in range(100):
