@@ -194,7 +194,7 @@ static bool is_silent(struct cpu_trace *t, unsigned int next)
 	u64 beat = READ_ONCE(per_cpu(cpu_trace, next).heartbeat);
 
 	/* Another CPU's beats, as more come online, are another number too. */
-	if (beat != t->beat_seen) {
+	if (beat != t->beat_seen || !t->silence.limit) {
 		t->beat_seen = beat;
 		patience_begin(&t->silence, lockup_ns, 0);
 	}

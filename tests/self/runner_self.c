@@ -194,7 +194,37 @@ static void self_truncate(struct test *t)
 }
 TEST(self, truncate, TEST_ASSERT, self_truncate, .flags = TEST_MANUAL);
 
-#define BUSY_LINES 40
+#define BUSY_LINES   40
+#define BUSY_WAIT_NS 2000000ULL
+
+#ifdef CONFIG_DEBUG
+static u32 busy_wants; /* how often a CPU has come to want the console; atomic */
+
+/* Who has the console keeps it until another wants it. */
+static void self_be_wanted(enum printk_stage stage)
+{
+	u32 wants = READ_ONCE(busy_wants);
+	struct patience patience;
+
+	if (stage == PRINTK_BEFORE_LOCK) {
+		fetch_add(&busy_wants, 1);
+		return;
+	}
+	patience_begin(&patience, BUSY_WAIT_NS, 0);
+	while (READ_ONCE(busy_wants) == wants && !patience_is_over(&patience))
+		cpu_relax();
+}
+
+static void self_console_hook(void (*fn)(enum printk_stage stage))
+{
+	WRITE_ONCE(printk_test_hook, fn);
+}
+#else
+#define self_be_wanted NULL
+static void self_console_hook(void *none)
+{
+}
+#endif
 
 static void self_print_lines(unsigned int cpu, void *arg)
 {
@@ -205,7 +235,9 @@ static void self_print_lines(unsigned int cpu, void *arg)
 /* All CPUs want the console at once: each line comes, once and whole. The host counts. */
 static void self_console_busy(struct test *t)
 {
+	self_console_hook(self_be_wanted);
 	test_on_cpus(0, self_print_lines, NULL);
+	self_console_hook(NULL);
 	EXPECT(t, smp_nr_online() > 0);
 }
 TEST(self, console_busy, TEST_ASSERT, self_console_busy, .flags = TEST_MANUAL);
