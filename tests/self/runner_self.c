@@ -361,7 +361,7 @@ static void self_deadlock_once(struct test *t)
 }
 TEST(self, self_deadlock, TEST_ASSERT, self_deadlock_once, .flags = TEST_MANUAL);
 
-#define LIVES_NS 1200000000ULL
+#define LIVES_NS 800000000ULL
 
 static void self_lives_beside(void *arg)
 {

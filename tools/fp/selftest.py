@@ -69,8 +69,8 @@ def _misuse(says, *tests, debug_only=False):
 
 
 def _paused(*args):
-    """A machine that the host puts aside (aside.py) for longer than any limit of it."""
-    yield Case(*args, timeout=2.5, action="pause", debug_only=True, group=PAUSE)
+    """A machine that the host puts aside (aside.py), in all for longer than any limit of it."""
+    yield Case(*args, timeout=6, action="pause", debug_only=True, group=PAUSE)
 
 
 CASES = (
