@@ -249,6 +249,7 @@ static void zap_flush(struct zap *z)
 	for (unsigned int i = 0; i < z->nr; i++)
 		page_remove_rmap(z->pages[i]);
 	spin_unlock(&z->mm->page_table_lock);
+	sync_point_on("zap.unlocked", z->mm);
 	z->locked = false;
 	put_anon_pages(z->pages, z->nr);
 }

@@ -26,6 +26,7 @@ struct race {
 	struct test *t;
 	const struct scene *scene;
 	struct mm_struct *parent, *child; /* the child shares the page; it may end */
+	struct mm_struct *other;	  /* one more child, or NULL */
 	pteval_t before;		  /* the entry when CPU 0 has stopped */
 	bool same;			  /* and so it is again when that goes on */
 	u64 last;			  /* that word 1 holds */
@@ -118,6 +119,20 @@ static void out_and_in_child(struct race *r)
 	space_switch(r->parent);
 }
 
+/* The same, and it remains there, for the sake of one more. */
+static void out_and_in_of_three(struct race *r)
+{
+	r->other = dup_mm(r->parent);
+	EXPECT(r->t, r->other != NULL);
+	out_and_in_child(r);
+}
+
+/* CPU 0 has found the page; another fault is quicker. */
+static void quicker(struct race *r)
+{
+	write_word(r, 2);
+}
+
 /* CPU 0 has found the page; its contents get another one, and that the same slot. */
 static void slot_used_again(struct race *r)
 {
@@ -204,6 +219,7 @@ static const struct scene scenes[] = {
 	{ "cow.copied", zero_page_read, first_write },
 	{ "fault.allocated", unmap_page, first_write },
 	{ "table.allocated", unmap_all, first_write },
+	{ "swapin.found", out_and_in_of_three, quicker },
 	{ "swapin.found", out_and_in_child, slot_used_again, .same = true },
 	{ "swapin.found", out_and_in_child, slot_and_page_used_again, .same = true },
 	{ "swapin.allocated", out, slot_written_again, .same = true },
@@ -267,6 +283,8 @@ static bool write_lost(struct test *t, const struct scene *scene)
 	}
 	if (r.child)
 		child_ends(&r);
+	if (r.other)
+		mmput(r.other);
 	space_end(r.parent);
 	if (val != r.last)
 		return true;

@@ -39,12 +39,15 @@ static void test_fault_kinds(struct test *t)
 	expect_read(t, TEST_ADDR, 1, "own page");
 	expect_read(t, TEST_ADDR + PAGE_SIZE - 8, 0, "rest of it");
 	expect_write(t, TEST_ADDR + PAGE_SIZE, 2, "nothing there");
+	expect_read(t, TEST_ADDR + 2 * PAGE_SIZE - 8, 0, "rest of it");
 	EXPECT(t, kind_count(MM_FAULT_ANON) == 1 && mm->anon_rss == 2);
 
+	expect_write(t, TEST_ADDR + PAGE_SIZE - 8, 9, "own page");
 	child = dup_mm(mm);
 	if (EXPECT(t, child != NULL)) {
 		EXPECT(t, child->anon_rss == 2);
 		expect_write(t, TEST_ADDR, 3, "shared with the child");
+		expect_read(t, TEST_ADDR + PAGE_SIZE - 8, 9, "rest of the copy");
 		EXPECT(t, kind_count(MM_FAULT_COW) == 2);
 		mmput(child);
 		/* Nor has reclaim a reference, as memory is not short. */
@@ -55,6 +58,8 @@ static void test_fault_kinds(struct test *t)
 
 	EXPECT(t, user_write64(TEST_ADDR + 4 * PAGE_SIZE, 1) == -EFAULT);
 	EXPECT(t, user_write64(0, 1) == -EFAULT);
+	current->fault_error = -ENOMEM; /* that of an earlier access: nobody asks about this one */
+	EXPECT(t, user_write64(USER_END, 1) == -EFAULT);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == 0);
 	EXPECT(t, user_write64(TEST_ADDR, 5) == -EFAULT);
 	expect_read(t, TEST_ADDR, 3, "read-only");
@@ -162,6 +167,10 @@ static void test_stack_growth(struct test *t)
 	EXPECT(t, sys_mmap(STACK_TOP - 8 * PAGE_SIZE, 2 * PAGE_SIZE, RW) > 0);
 	EXPECT(t, user_write64(STACK_TOP - 6 * PAGE_SIZE, 1) == -EFAULT);
 	expect_write(t, STACK_TOP - 5 * PAGE_SIZE, 1, "beside the guard");
+	EXPECT(t, sys_munmap(up + PAGE_SIZE, (8UL << 20) - PAGE_SIZE) == 0);
+	EXPECT(t, sys_mmap(up + 6 * PAGE_SIZE, 2 * PAGE_SIZE, RW) > 0);
+	EXPECT(t, user_write64(up + 5 * PAGE_SIZE, 1) == -EFAULT);
+	expect_write(t, up + 4 * PAGE_SIZE, 1, "beside the guard");
 	mm_check(mm);
 	unuse_mm();
 	mmput(mm);

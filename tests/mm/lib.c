@@ -6,6 +6,7 @@
 #include <kernel/clock.h>
 #include <kernel/string.h>
 #include <mm/page_alloc.h>
+#include <mm/swap.h>
 
 #include "lib.h"
 
@@ -168,6 +169,7 @@ void balance_begin(struct test *t, struct mm_balance *b)
 	crew_run(t, crew_racers() + 1, do_nothing, NULL, 0);
 	balance_take(&b->memory);
 	mm_usage_read(&b->usage);
+	b->lru = lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE);
 }
 
 void balance_end(struct test *t, const struct mm_balance *b)
@@ -180,6 +182,9 @@ void balance_end(struct test *t, const struct mm_balance *b)
 	EXPECT_MSG(t, u.areas == b->usage.areas, "%lu areas, before %lu", u.areas, b->usage.areas);
 	EXPECT_MSG(t, u.tables == b->usage.tables, "%lu tables, before %lu", u.tables,
 		   b->usage.tables);
+	EXPECT_MSG(t, lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE) == b->lru,
+		   "%lu active and %lu inactive pages, before %lu", lru_count(LRU_ACTIVE),
+		   lru_count(LRU_INACTIVE), b->lru);
 }
 
 void hog_take(struct list_head *hog, unsigned long leave)

@@ -19,6 +19,7 @@
 struct mm_balance {
 	struct balance memory; /* pages and objects of caches */
 	struct mm_usage usage;
+	unsigned long lru; /* pages on the lists */
 };
 
 /* Before the test's first allocation. May sleep. */

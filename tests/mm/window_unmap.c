@@ -22,6 +22,15 @@ WINDOW(mm, zap_flush_locked, .at = "tlb.flush", .excluded = true, .hold = true,
 WINDOW(mm, zap_flushed_kept, .at = "tlb.flushed", .excluded = true, .hold = true,
        .first = window_unmaps, .look = look_kept, .second = window_looks);
 
+/* Who can have the lock finds an entry, or a page that is not mapped: try_to_unmap(). */
+static void look_uncounted(struct window_run *r)
+{
+	EXPECT_MSG(r->t, page_mapcount(r->page) == 0, "mapcount %d", page_mapcount(r->page));
+}
+
+WINDOW(mm, zap_unlocked, .at = "zap.unlocked", .hold = true, .first = window_unmaps,
+       .look = look_uncounted, .second = window_looks);
+
 static void expect_no_read(struct window_run *r)
 {
 	u64 val;

@@ -30,6 +30,9 @@ static void test_round_trip(struct test *t)
 		expect_slots(t, PAGES);
 		EXPECT(t, !page_at(mm, TEST_ADDR));
 		pages_check(t, 0, PAGES, mm->id, round, "back from swap");
+		/* Out again, unchanged: to other slots, which hold something else. */
+		pages_swap_out(t, mm, 0, PAGES);
+		pages_check(t, 0, PAGES, mm->id, round, "back from another slot");
 		EXPECT_MSG(t, mm->anon_rss == PAGES && !mm->swap_rss, "%lu in swap, %lu present",
 			   mm->swap_rss, mm->anon_rss);
 		expect_slots(t, 0);
@@ -62,8 +65,8 @@ static void test_shared(struct test *t)
 	EXPECT(t, mm->swap_rss == PAGES && child->swap_rss == PAGES);
 	expect_slots(t, PAGES);
 	EXPECT(t, swap_slot_count(swp_value(pte_at(mm, TEST_ADDR))) == 2);
-	pages_check(t, 0, PAGES, 1, 1, "parent");
-	expect_slots(t, PAGES); /* the child's entries */
+	pages_check(t, 0, PAGES / 2, 1, 1, "parent"); /* what brings the others back is a write */
+	expect_slots(t, PAGES);			      /* the child's entries */
 	pages_stamp(t, 0, PAGES, 1, 2);
 	space_switch(child);
 	pages_check(t, 0, PAGES, 1, 1, "child, after the parent wrote");
@@ -139,6 +142,43 @@ static void test_second_chance(struct test *t)
 	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, second_chance, TEST_ASSERT, test_second_chance);
+
+/* Page @i becomes an old one that nobody has used. */
+static void page_grows_old(struct test *t, struct mm_struct *mm, unsigned long i)
+{
+	struct page *page = page_get_at(mm, TEST_ADDR + i * PAGE_SIZE);
+
+	if (!EXPECT(t, page && lru_isolate_page(page)))
+		return;
+	page_referenced(page);
+	page_clear_flag(page, PG_active);
+	putback_lru_page(page);
+	put_anon_page(page);
+}
+
+/* Of two old pages the one goes that was not used since. */
+static void test_used_again(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	mm = reclaim_begin(t, &b, 2, 2);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 2, mm->id, 1);
+	page_grows_old(t, mm, 0);
+	page_grows_old(t, mm, 1);
+	down_write(&mm->mmap_sem);
+	change_protection(find_vma(mm, TEST_ADDR), TEST_ADDR, TEST_ADDR + 2 * PAGE_SIZE);
+	up_write(&mm->mmap_sem);
+	pages_check(t, 0, 1, mm->id, 1, "used again");
+	reclaim_pages(1);
+	EXPECT(t, pte_present(pte_at(mm, TEST_ADDR)));
+	EXPECT(t, pte_is_swap(pte_at(mm, TEST_ADDR + PAGE_SIZE)));
+	pages_check(t, 0, 2, mm->id, 1, "at the end");
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, used_again, TEST_ASSERT, test_used_again);
 
 /* ---- less memory than is needed ---- */
 

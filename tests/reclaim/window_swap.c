@@ -53,6 +53,9 @@ static void expect_slot_free(struct window_run *r)
 
 WINDOW(reclaim, unmapped_unmap, .at = "swapout.unmapped", .first_in = IN_NONE,
        .first = window_reclaims, .second = window_unmaps, .check = expect_slot_free);
+/* A reference keeps the page, but not in the swap cache: reclaim looks when it is done with it. */
+WINDOW(reclaim, unmapped_unmap_held, .at = "swapout.unmapped", .hold = true, .first_in = IN_NONE,
+       .first = window_reclaims, .second = window_unmaps, .check = expect_slot_free);
 WINDOW(reclaim, unmapped_exit, .at = "swapout.unmapped", .family = true, .first_in = IN_NONE,
        .second_in = IN_NONE, .first = window_reclaims, .second = window_child_exits);
 
