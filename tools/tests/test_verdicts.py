@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Verdicts of runs whose records each make sense and together do not, one sort at a time."""
 import argparse
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
-from fp import cli, diff, runner
+from fp import cli, diff, report, runner
 from fp import console as con
 from fp.boards import Boards
 from fp.errors import UserError
@@ -186,3 +189,27 @@ def test_what_else_differs_is_named_and_not_worse():
     assert not bad and sorted(lines) == ["a: expectation allow -> forbid", "only in A: b",
                                          "only in B: c"]
     assert diff.compare_runs(a, dict(a, verdict="CRASH"), 10)[1] == 1
+
+
+@pytest.mark.parametrize("verdict,tag", [("fail", "failure"), ("crash", "error"),
+                                         ("timeout", "error"), ("skip", "skipped"), ("pass", None)])
+def test_junit_has_an_element_for_each_verdict(spec, verdict, tag):
+    t = read(rec("TEST", n=1, name="a.b", kind="assert", verdict=verdict, reason="w\x01\x1by"))
+    result = runner.Result(spec, con.CRASH, "x", t, con.Ending(), [], Path("log"), 1.0)
+    case = ET.fromstring(report.junit([result])).find("testsuite/testcase")
+    assert [e.tag for e in case] == ([tag] if tag else []) and case.get("name") == "a.b"
+
+
+def test_an_isa_that_one_report_lacks_is_named(project):
+    run = dict(a_run(("a", "pass", {"kind": "assert"})), arch="x86_64", machine="q35", accel="tcg",
+               qemu="7", cpus_online=4, seed=1, build="x", duration_s=1.0, boot_s=None)
+    both = {"format": report.FORMAT, "version": report.VERSION, "time": "", "host": {},
+            "runs": [run, dict(run, arch="arm64")]}
+    assert report.schema_errors(both) == []
+    assert "version 2" in report.schema_errors(dict(both, version=2))[0]
+    assert report.schema_errors(dict(both, runs=[dict(run, seed=True)])) == ["runs[0].seed is True"]
+    for name, data in (("both", both), ("one", dict(both, runs=[run]))):
+        (project.root / f"{name}.json").write_text(json.dumps(data))
+    for old, new, side in (("both", "one", "A"), ("one", "both", "B")):
+        done = project.run("diff", project.root / f"{old}.json", project.root / f"{new}.json")
+        assert f"arm64: only in {side}" in done.stdout, done.stdout + done.stderr
