@@ -147,13 +147,20 @@ static int open_table(const struct acpi_env *env, phys_addr_t addr, const char *
 
 /* ---- MADT ---- */
 
-static void add_cpu(struct acpi_info *info, u32 id, u32 invalid_id, u32 flags)
+static void add_cpu(const struct acpi_env *env, struct acpi_info *info, u32 id, u32 invalid_id,
+		    u32 flags)
 {
 	unsigned int i;
 
 	/* 5.2.12.2: one that is only "online capable" is a place for a CPU to be plugged into. */
 	if (!(flags & MADT_ENABLED) || id == invalid_id)
 		return;
+	if (id > env->cpu_id_max) {
+		info->nr_beyond++;
+		acpi_err(env, "the CPU with APIC id %u is left out: ids end at %u in this mode", id,
+			 env->cpu_id_max);
+		return;
+	}
 	/* Some firmware lists a CPU both as local APIC and as x2APIC. */
 	for (i = 0; i < info->nr_cpus && i < ARRAY_SIZE(info->lapic_id); i++)
 		if (info->lapic_id[i] == id)
@@ -190,12 +197,15 @@ static int read_madt(const struct acpi_env *env, const struct table *t, struct a
 			return -EBADMSG;
 		}
 		if (type == MADT_LAPIC)
-			add_cpu(info, field8(t, off + 3), 0xff, field32(t, off + 4));
+			add_cpu(env, info, field8(t, off + 3), 0xff, field32(t, off + 4));
 		else if (type == MADT_X2APIC)
-			add_cpu(info, field32(t, off + 4), 0xffffffff, field32(t, off + 8));
+			add_cpu(env, info, field32(t, off + 4), 0xffffffff, field32(t, off + 8));
 		else if (type == MADT_LAPIC_OVERRIDE)
 			info->lapic_addr = field64(t, off + 4);
 	}
+	if (info->nr_cpus > ARRAY_SIZE(info->lapic_id))
+		acpi_err(env, "MADT names %u CPUs, the last %u are left out", info->nr_cpus,
+			 info->nr_cpus - (unsigned int)ARRAY_SIZE(info->lapic_id));
 	if (!info->nr_cpus) {
 		acpi_err(env, "MADT names no CPU that can be used");
 		return -ENODATA;

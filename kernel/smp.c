@@ -51,11 +51,24 @@ void smp_set_boot_cpu(u64 hw_id)
 	nr_cpus_found = 1;
 }
 
+static bool is_known(u64 hw_id)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
+		if (cpu_table[cpu].hw_id == hw_id)
+			return true;
+	return false;
+}
+
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 {
 	struct cpu_entry *e = &cpu_table[0];
 
 	if (hw_id != e->hw_id) {
+		if (is_known(hw_id)) {
+			pr_warn("a CPU with hardware id 0x%llx is named twice\n",
+				(unsigned long long)hw_id);
+			return -EEXIST;
+		}
 		if (nr_cpus_found == NR_CPUS) {
 			nr_cpus_ignored++;
 			return -ENOSPC;

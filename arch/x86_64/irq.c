@@ -60,6 +60,11 @@ static bool have_deadline;
 static volatile u32 *apic_regs;
 static u64 timer_mult; /* APIC timer ticks for a TSC tick, << 32 */
 
+bool x86_have_x2apic(void)
+{
+	return x86_cpuid(1).ecx & CPUID_1_ECX_X2APIC;
+}
+
 static u32 apic_read(u32 reg)
 {
 	return have_x2apic ? x86_rdmsr(MSR_X2APIC + reg / 16) : apic_regs[reg / 4];
@@ -223,11 +228,10 @@ static int timer_calibrate(void)
 int arch_irq_init(void)
 {
 	u64 base = x86_rdmsr(MSR_APIC_BASE);
-	u32 features = x86_cpuid(1).ecx;
 
 	pic_disable();
-	have_x2apic = features & CPUID_1_ECX_X2APIC;
-	have_deadline = features & CPUID_1_ECX_DEADLINE;
+	have_x2apic = x86_have_x2apic();
+	have_deadline = x86_cpuid(1).ecx & CPUID_1_ECX_DEADLINE;
 	if (!have_x2apic) {
 		apic_regs = ioremap(base & APIC_BASE_ADDR, PAGE_SIZE);
 		if (!apic_regs)

@@ -275,7 +275,10 @@ static phys_addr_t find_rsdp(const struct acpi_env *env)
 /* A PC without usable ACPI tables still runs, on the CPU that booted. */
 static void discover_cpus(phys_addr_t rsdp)
 {
-	struct acpi_env env = { .map = acpi_map };
+	struct acpi_env env = {
+		.map = acpi_map,
+		.cpu_id_max = x86_have_x2apic() ? ACPI_ID_MAX_X2APIC : ACPI_ID_MAX_XAPIC,
+	};
 	u32 own = x86_apic_id();
 	bool listed = false;
 	unsigned int i;

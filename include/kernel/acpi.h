@@ -15,13 +15,23 @@ struct acpi_env {
 	 */
 	const void *(*map)(void *ctx, phys_addr_t addr, size_t len);
 	void *ctx;
+	/*
+	 * The highest APIC id that an interrupt can be addressed to in the mode that the CPUs run
+	 * in, where the next one is the broadcast address: ACPI_ID_MAX_XAPIC or _X2APIC. A CPU
+	 * beyond it would never hear of us; with what is left of its id we would speak to another.
+	 */
+	u32 cpu_id_max;
 	bool quiet; /* print no reasons: tests feed it thousands of damaged tables */
 };
+
+#define ACPI_ID_MAX_XAPIC  0xfeU /* SDM vol. 3A section 11.6.2: eight bits, 0xff to all */
+#define ACPI_ID_MAX_X2APIC 0xfffffffeU
 
 struct acpi_info {
 	u64 lapic_addr;		/* physical */
 	u32 lapic_id[256];	/* enabled CPUs, in MADT order */
 	unsigned int nr_cpus;	/* as found; may be more than lapic_id holds */
+	unsigned int nr_beyond; /* left out, with a printed reason: beyond cpu_id_max */
 	u16 pm1a_cnt, pm1b_cnt; /* I/O ports of the FADT, 0 if absent */
 	u8 s5_typa, s5_typb;	/* sleep types of \_S5, valid if have_s5 */
 	bool have_s5;

@@ -249,6 +249,9 @@ static const void *fake_map(void *ctx, phys_addr_t addr, size_t len)
 	return m->bytes + (addr - FAKE_BASE);
 }
 
+/* The mode that the machine is in, for the tests of just that. */
+static u32 cpu_id_max = ACPI_ID_MAX_X2APIC;
+
 /* 128 root entries, each mapped up to three times, in two roots; RSDP, MADT, FADT, DSDT. */
 #define MAPS_MAX       (2 * 128 * 3 + 16)
 #define TABLE_SIZE_MAX (1UL << 20)
@@ -260,7 +263,12 @@ static const void *fake_map(void *ctx, phys_addr_t addr, size_t len)
 static int read_image(u8 *top, u32 len, struct acpi_info *info, bool *too_much)
 {
 	struct fake_memory m = { .bytes = guarded_place(top, image, len), .len = len };
-	struct acpi_env env = { .map = fake_map, .ctx = &m, .quiet = true };
+	struct acpi_env env = {
+		.map = fake_map,
+		.ctx = &m,
+		.cpu_id_max = cpu_id_max,
+		.quiet = true,
+	};
 	int ret = acpi_read(&env, FAKE_BASE + tables[RSDP].at, info);
 
 	*too_much = m.maps > MAPS_MAX || m.longest > TABLE_SIZE_MAX;
@@ -585,6 +593,44 @@ static void test_madt(struct test *t)
 	EXPECT(t, info.pm1a_cnt == 0x1804); /* what stands behind the ids */
 }
 TEST(self, acpi_damaged_madt, TEST_ASSERT, test_madt);
+
+/* Ids that an interrupt cannot be addressed to: of the same table, in either mode. */
+static void test_modes(struct test *t)
+{
+	struct acpi_info info;
+
+	build_tables();
+	build_madt_header();
+	put_lapic(3, 1);
+	put_lapic(0xfe, 1);
+	put_lapic(0xff, 1);
+	put_x2apic(0xfe, 1); /* again */
+	put_x2apic(0xff, 1); /* an id like others in x2APIC mode, the broadcast address in xAPIC */
+	put_x2apic(0x100, 1);
+	put_x2apic(0x103, 1); /* as 3 in eight bits */
+	put_x2apic(0x104, 0);
+	put_x2apic(0xfffffffe, 1);
+	put_x2apic(0xffffffff, 1);
+	cpu_id_max = ACPI_ID_MAX_XAPIC;
+	EXPECT(t, read_tables(t, MADT, &info) == 0);
+	EXPECT_MSG(t, info.nr_cpus == 2 && info.nr_beyond == 4, "%u, %u left out", info.nr_cpus,
+		   info.nr_beyond);
+	EXPECT(t, info.lapic_id[0] == 3 && info.lapic_id[1] == 0xfe);
+	cpu_id_max = ACPI_ID_MAX_X2APIC;
+	EXPECT(t, read_tables(t, MADT, &info) == 0);
+	EXPECT_MSG(t, info.nr_cpus == 6 && !info.nr_beyond, "%u, %u left out", info.nr_cpus,
+		   info.nr_beyond);
+	EXPECT(t, info.lapic_id[2] == 0xff && info.lapic_id[4] == 0x103);
+	EXPECT(t, info.lapic_id[5] == 0xfffffffe);
+
+	/* Nobody is left. */
+	build_madt_header();
+	put_x2apic(0x100, 1);
+	cpu_id_max = ACPI_ID_MAX_XAPIC;
+	EXPECT(t, read_tables(t, MADT, &info) == -ENODATA && !info.nr_cpus);
+	cpu_id_max = ACPI_ID_MAX_X2APIC;
+}
+TEST(self, acpi_modes, TEST_ASSERT, test_modes);
 
 static void test_fadt(struct test *t)
 {

@@ -113,6 +113,8 @@ u32 x86_apic_id(void);
 
 /* ---- irq.c ---- */
 
+/* Will this machine's CPUs run in x2APIC mode, where ids have 32 bits? Else they have 8. */
+bool x86_have_x2apic(void);
 /* Write the interrupt command register: @icr is its low half. Any context but NMI. */
 void x86_apic_send(u32 apic_id, u32 icr);
 
