@@ -95,6 +95,7 @@ void timer_interrupt(struct pt_regs *regs)
 {
 	bool was_idle = rcu_irq_enter();
 
+	lock_irq_enter();
 	sync_point_quiet("tick");
 	this_cpu(timer_count)++;
 	arch_timer_arm(READ_ONCE(tick_interval));
@@ -102,5 +103,6 @@ void timer_interrupt(struct pt_regs *regs)
 	watchdog_tick();
 	sched_tick();
 	rcu_tick();
+	lock_irq_exit();
 	rcu_irq_exit(was_idle);
 }

@@ -146,13 +146,14 @@ struct spinlock *held_last(void)
 	return i < 0 ? NULL : word_lock(h->e[i].word);
 }
 
-void held_for_each_class(void (*fn)(u32 class, struct spinlock *l), struct spinlock *l)
+void held_for_each_class(void (*fn)(u32 held, u32 class, const void *obj), u32 class,
+			 const void *obj)
 {
 	const struct held_locks *h = this_cpu_ptr(&held_locks);
 
 	for (u32 i = 0; i < h->bound; i++)
 		if (h->e[i].word)
-			fn(h->e[i].class, l);
+			fn(h->e[i].class, class, obj);
 }
 
 static void waits_for_set(struct spinlock *l)

@@ -20,6 +20,7 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
+#include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 
@@ -95,9 +96,11 @@ void ipi_interrupt(struct pt_regs *regs)
 {
 	bool was_idle = rcu_irq_enter();
 
+	lock_irq_enter();
 	this_cpu(ipi_count)++;
 	watchdog_show_self(regs);
 	call_list_run();
+	lock_irq_exit();
 	rcu_irq_exit(was_idle);
 }
 
@@ -116,8 +119,10 @@ static void call_self(smp_call_fn fn, void *arg)
 
 bool smp_wait_check(const char *what)
 {
-	if (likely(!arch_irqs_disabled()))
+	if (likely(!arch_irqs_disabled())) {
+		spin_check_call();
 		return true;
+	}
 	detect(DETECT_CONTEXT, NULL, "%s waits for other CPUs, but interrupts are disabled", what);
 	return false;
 }

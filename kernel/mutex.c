@@ -31,6 +31,8 @@ bool mutex_trylock(struct mutex *m)
 	if (got)
 		WRITE_ONCE(m->owner, current);
 	spin_unlock(&m->lock);
+	if (got)
+		sleep_lock_taken(m, &m->lock);
 	return got;
 }
 
@@ -39,14 +41,14 @@ void mutex_lock(struct mutex *m)
 	struct wait_entry e = { .task = current };
 
 	might_sleep("mutex_lock()");
+	if (!sleep_lock_check(m, &m->lock))
+		return;
 	BUG_IF(mutex_is_mine(m), "self-deadlock: thread %s holds the mutex", current->name);
 	spin_lock(&m->lock);
-	if (!m->owner) {
+	if (!m->owner)
 		WRITE_ONCE(m->owner, current);
-		spin_unlock(&m->lock);
-		return;
-	}
-	list_add_tail(&e.node, &m->waiters);
+	else
+		list_add_tail(&e.node, &m->waiters);
 	while (m->owner != current) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		spin_unlock(&m->lock);
@@ -54,12 +56,15 @@ void mutex_lock(struct mutex *m)
 		spin_lock(&m->lock);
 	}
 	spin_unlock(&m->lock);
+	sleep_lock_taken(m, &m->lock);
 }
 
 void mutex_unlock(struct mutex *m)
 {
 	struct wait_entry *first;
 
+	if (!sleep_lock_released(m))
+		return;
 	BUG_IF(!mutex_is_mine(m), "thread %s unlocks the mutex of %s", current->name,
 	       m->owner ? m->owner->name : "nobody");
 	spin_lock(&m->lock);

@@ -113,7 +113,7 @@ static noinline void rwsem_admit(struct rw_semaphore *s)
 
 /* ---- readers ---- */
 
-bool down_read_trylock(struct rw_semaphore *s)
+static bool read_try(struct rw_semaphore *s)
 {
 	u64 old = READ_ONCE(s->count), found;
 
@@ -130,22 +130,36 @@ bool down_read_trylock(struct rw_semaphore *s)
 	return false;
 }
 
+bool down_read_trylock(struct rw_semaphore *s)
+{
+	if (!read_try(s))
+		return false;
+	sleep_lock_taken(s, &s->lock);
+	return true;
+}
+
 void down_read(struct rw_semaphore *s)
 {
 	might_sleep("down_read()");
+	if (!sleep_lock_check(s, &s->lock))
+		return;
 	BUG_IF(rwsem_is_mine(s), "self-deadlock: thread %s writes already", current->name);
-	if (!down_read_trylock(s))
+	if (!read_try(s))
 		rwsem_wait(s, false);
+	sleep_lock_taken(s, &s->lock);
 }
 
 void up_read(struct rw_semaphore *s)
 {
+	u64 old;
+
+	if (!sleep_lock_released(s))
+		return;
 	/*
-	 * release: pairs with the acquire in down_write_trylock() and rwsem_admit_locked(); what we
+	 * release: pairs with the acquire in write_try() and rwsem_admit_locked(); what we
 	 * read before what the next writer writes; tests: litmus.lock-MP, threads.rwsem
 	 */
-	u64 old = fetch_add_release(&s->count, -RWSEM_READER);
-
+	old = fetch_add_release(&s->count, -RWSEM_READER);
 	BUG_IF(old < RWSEM_READER, "up_read() without a reader, count %llx",
 	       (unsigned long long)old);
 	/* The last one out, and somebody waits. */
@@ -155,7 +169,7 @@ void up_read(struct rw_semaphore *s)
 
 /* ---- writers ---- */
 
-bool down_write_trylock(struct rw_semaphore *s)
+static bool write_try(struct rw_semaphore *s)
 {
 	/*
 	 * acquire: pairs with the release in up_read() and rwsem_leave_write(); what earlier
@@ -167,12 +181,23 @@ bool down_write_trylock(struct rw_semaphore *s)
 	return true;
 }
 
+bool down_write_trylock(struct rw_semaphore *s)
+{
+	if (!write_try(s))
+		return false;
+	sleep_lock_taken(s, &s->lock);
+	return true;
+}
+
 void down_write(struct rw_semaphore *s)
 {
 	might_sleep("down_write()");
+	if (!sleep_lock_check(s, &s->lock))
+		return;
 	BUG_IF(rwsem_is_mine(s), "self-deadlock: thread %s writes already", current->name);
-	if (!down_write_trylock(s))
+	if (!write_try(s))
 		rwsem_wait(s, true);
+	sleep_lock_taken(s, &s->lock);
 }
 
 /* No longer write, and add @more. */
@@ -183,7 +208,7 @@ static void rwsem_leave_write(struct rw_semaphore *s, u64 more)
 	BUG_IF(!rwsem_is_mine(s), "thread %s does not write", current->name);
 	WRITE_ONCE(s->writer, NULL);
 	/*
-	 * release: pairs with the acquire in down_read_trylock(), down_write_trylock() and
+	 * release: pairs with the acquire in read_try(), write_try() and
 	 * rwsem_admit_locked(); what we wrote before what the next ones do;
 	 * tests: litmus.lock-MP, threads.rwsem
 	 */
@@ -194,7 +219,8 @@ static void rwsem_leave_write(struct rw_semaphore *s, u64 more)
 
 void up_write(struct rw_semaphore *s)
 {
-	rwsem_leave_write(s, 0);
+	if (sleep_lock_released(s))
+		rwsem_leave_write(s, 0);
 }
 
 void downgrade_write(struct rw_semaphore *s)

@@ -14,6 +14,7 @@
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/held_locks.h>
+#include <kernel/lock_order.h>
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -82,7 +83,7 @@ static const char *function_of(unsigned long pc)
 
 static void enter(struct spinlock *l, unsigned long pc, enum held_kind kind)
 {
-	bool truly = kind == HELD_TRULY;
+	bool irqs_on = !arch_irqs_disabled(), truly = kind == HELD_TRULY;
 
 	if (truly) {
 		WRITE_ONCE(l->owner_pc, pc);
@@ -92,6 +93,8 @@ static void enter(struct spinlock *l, unsigned long pc, enum held_kind kind)
 	}
 	BUG_IF(!held_add(l, truly ? lock_class(l) : 0, kind),
 	       "more than %u spinlocks held, the last at %lx", HELD_MAX, pc);
+	if (truly)
+		lock_order_taken(lock_class(l), l, irqs_on);
 }
 
 /* The CPU that has @l, by what stands in it, or -1; and where it took it, or somewhere later. */
@@ -133,6 +136,13 @@ bool spin_is_mine(const struct spinlock *l)
 	mine = held_find(l) >= 0;
 	preempt_enable();
 	return mine;
+}
+
+void spin_check_call(void)
+{
+	preempt_disable();
+	held_for_each_class(lock_order_check, LOCK_CLASS_CALL, NULL);
+	preempt_enable();
 }
 
 /* ---- initialisation ---- */
@@ -258,6 +268,8 @@ static bool spin_lock_watched(struct spinlock *l)
 /* May it be taken at all? Else it has been reported. Preemption is disabled. */
 static bool may_lock(struct spinlock *l)
 {
+	u32 class;
+
 	if (unlikely(!is_lock(l))) {
 		lock_report_type(l, "taken");
 		return false;
@@ -267,7 +279,9 @@ static bool may_lock(struct spinlock *l)
 		       l->name, function_of(l->owner_pc));
 		return false;
 	}
-	held_for_each_class(lock_order_check, l);
+	class = lock_class(l);
+	held_for_each_class(lock_order_check, class, l);
+	lock_order_check_context(class, l);
 	return true;
 }
 

@@ -211,6 +211,7 @@ void thread_entry(struct task_struct *prev)
 	t->fn(t->arg);
 	BUG_IF(t->preempt_count, "thread %s ends with preempt_count %u", t->name, t->preempt_count);
 	BUG_IF(t->rcu_nesting, "thread %s ends inside an RCU reader", t->name);
+	sleep_lock_check_leaked();
 	preempt_disable();
 	/* release: pairs with the acquire in thread_join(); orders what the thread did before its
 	 * being done; tests: threads.create_join */

@@ -24,17 +24,28 @@ static struct wait_queue *page_queue(const struct page *page)
 	return &page_queues[page_to_pfn(page) % PAGE_WAIT_QUEUES];
 }
 
-bool trylock_page(struct page *page)
+static bool page_try(struct page *page)
 {
 	/* full: pairs with unlock_page(); tests: litmus.lock-MP */
 	return !page_test_set_flag(page, PG_locked);
 }
 
+bool trylock_page(struct page *page)
+{
+	if (!page_try(page))
+		return false;
+	sleep_lock_taken(page, &page_queue(page)->lock);
+	return true;
+}
+
 void lock_page(struct page *page)
 {
 	might_sleep("lock_page()");
-	if (!trylock_page(page))
-		wait_event(page_queue(page), trylock_page(page));
+	if (!sleep_lock_check(page, &page_queue(page)->lock))
+		return;
+	if (!page_try(page))
+		wait_event(page_queue(page), page_try(page));
+	sleep_lock_taken(page, &page_queue(page)->lock);
 }
 
 void wait_on_page_locked(struct page *page)
@@ -55,8 +66,10 @@ void unlock_page(struct page *page)
 	struct wait_queue *q = page_queue(page);
 	bool was;
 
+	if (!sleep_lock_released(page))
+		return;
 	/*
-	 * full: pairs with trylock_page(), and with set_current_state() in wait_prepare(): one of
+	 * full: pairs with page_try(), and with set_current_state() in wait_prepare(): one of
 	 * the two sees the other's store; tests: litmus.lock-MP, litmus.SB+mb+mb
 	 */
 	was = page_test_clear_flag(page, PG_locked);

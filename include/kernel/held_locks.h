@@ -26,8 +26,9 @@ void held_remove(int place);
 unsigned int held_count(void);
 /* The lock that was entered last, or NULL. */
 struct spinlock *held_last(void);
-/* Call @fn with the class of each lock that is held, and @l. */
-void held_for_each_class(void (*fn)(u32 class, struct spinlock *l), struct spinlock *l);
+/* Call @fn with the class of each lock that is held, and @class and @obj. */
+void held_for_each_class(void (*fn)(u32 held, u32 class, const void *obj), u32 class,
+			 const void *obj);
 
 /*
  * This CPU begins to spin for @l; returns what it spun for before, which is not NULL in an

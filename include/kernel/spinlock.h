@@ -150,11 +150,10 @@ __spin_api bool spin_check_freed(const void *addr, size_t size);
  */
 __spin_api bool spin_waits_behind(unsigned int cpu, unsigned int holder);
 
-#ifdef CONFIG_DEBUG
-/* kernel/lock_order.c: the class of a lock; and report if @l is not to be taken under @held. */
-u32 lock_class(struct spinlock *l);
-void lock_order_check(u32 held, struct spinlock *l);
-#else
+/* This CPU is about to wait until others have taken an interrupt: may it, with what it holds? */
+__spin_api void spin_check_call(void);
+
+#ifndef CONFIG_DEBUG
 /* ---- a release build checks nothing: what is left is short enough to be inline ---- */
 
 static inline void spin_lock_init(struct spinlock *l, const char *name)
@@ -243,5 +242,9 @@ static inline bool spin_check_freed(const void *addr, size_t size)
 static inline bool spin_waits_behind(unsigned int cpu, unsigned int holder)
 {
 	return false;
+}
+
+static inline void spin_check_call(void)
+{
 }
 #endif

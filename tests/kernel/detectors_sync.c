@@ -20,6 +20,7 @@
 
 static DEFINE_SPINLOCK(lock_a);
 static DEFINE_SPINLOCK(lock_b);
+static DEFINE_SPINLOCK(irq_lock); /* taken in interrupts */
 
 /* ---- sync points: what cannot be is told from what did not happen ---- */
 
@@ -142,21 +143,26 @@ TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 3);
 
 static u32 passing; /* 1: the interrupt has its lock; 2: it may release it; by release, acquire */
 
-static void takes_lock_b_for_a_while(void *arg)
+static void takes_irq_lock_for_a_while(void *arg)
 {
-	spin_lock(&lock_b);
+	spin_lock(&irq_lock);
 	/* release: pairs with the acquire in test_sync_passing(); tests: litmus.MP+rel+acq */
 	smp_store_release(&passing, 1);
 	/* acquire: pairs with the release in test_sync_passing(); tests: litmus.MP+rel+acq */
 	while (smp_load_acquire(&passing) != 2)
 		cpu_relax();
-	spin_unlock(&lock_b);
+	spin_unlock(&irq_lock);
 }
 
 static void wants_lock(void *l)
 {
 	spin_lock(l);
 	spin_unlock(l);
+}
+
+static void wants_irq_lock(void *unused)
+{
+	spin_unlock_irqrestore(&irq_lock, spin_lock_irqsave(&irq_lock));
 }
 
 /*
@@ -170,19 +176,19 @@ static void test_sync_passing(struct test *t)
 	cpu_work_start(1, wants_lock, &lock_a);
 	while (!spin_waits_behind(1, 0))
 		cpu_relax();
-	smp_call_function_single(1, takes_lock_b_for_a_while, NULL, false);
-	/* acquire: pairs with the release in takes_lock_b_for_a_while();
+	smp_call_function_single(1, takes_irq_lock_for_a_while, NULL, false);
+	/* acquire: pairs with the release in takes_irq_lock_for_a_while();
 	 * tests: litmus.MP+rel+acq */
 	while (smp_load_acquire(&passing) != 1)
 		cpu_relax();
-	EXPECT(t, spin_holder(&lock_b) == 1);
-	cpu_work_start(2, wants_lock, &lock_b);
-	while (cpu_waits_for(2) != &lock_b)
+	EXPECT(t, spin_holder(&irq_lock) == 1);
+	cpu_work_start(2, wants_irq_lock, NULL);
+	while (cpu_waits_for(2) != &irq_lock)
 		cpu_relax();
 	for (int i = 0; i < 1000; i++)
 		EXPECT(t, !spin_waits_behind(2, 0));
 	EXPECT(t, spin_waits_behind(1, 0));
-	/* release: pairs with the acquire in takes_lock_b_for_a_while();
+	/* release: pairs with the acquire in takes_irq_lock_for_a_while();
 	 * tests: litmus.MP+rel+acq */
 	smp_store_release(&passing, 2);
 	cpu_work_wait(2);

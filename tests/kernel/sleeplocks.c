@@ -72,8 +72,10 @@ static void lock_read(struct contest *c)
 	else if (c->how == HOW_RWSEM_TRY)
 		while (!down_read_trylock(&c->sem))
 			yield();
-	else if (c->how == HOW_RWSEM_BLIND) /* in without a look at who is there */
+	else if (c->how == HOW_RWSEM_BLIND) { /* in without a look at who is there */
 		fetch_add_relaxed(&c->sem.count, RWSEM_READER);
+		sleep_lock_taken(&c->sem, &c->sem.lock);
+	}
 }
 
 static void read_rounds(void *arg)
