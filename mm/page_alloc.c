@@ -57,6 +57,13 @@ static DEFINE_PER_CPU(struct page_alloc_cpu, page_alloc_cpu);
 		arch_irq_restore(__flags); \
 	} while (0)
 
+/* This CPU's list. Interrupts are off, and stay so for as long as it is used. */
+static struct page_alloc_cpu *this_pcp(void)
+{
+	BUG_ON(!irqs_are_disabled());
+	return &this_cpu(page_alloc_cpu);
+}
+
 /* ---- checks ---- */
 
 static void __noreturn page_panic(const char *what, const struct page *page)
@@ -169,6 +176,7 @@ static void page_block_prepare(struct page *page, unsigned int order, gfp_t gfp)
 
 static void buddy_list_add(struct page *page, unsigned int order)
 {
+	BUG_ON(!spin_is_mine(&buddy.lock));
 	page->order = order;
 	page->flags |= 1U << PG_buddy;
 	list_add(&page->lru, &buddy.free[order]);
@@ -177,6 +185,7 @@ static void buddy_list_add(struct page *page, unsigned int order)
 
 static void buddy_list_del(struct page *page, unsigned int order)
 {
+	BUG_ON(!spin_is_mine(&buddy.lock));
 	list_del(&page->lru);
 	page->flags &= ~(1U << PG_buddy);
 	buddy.blocks[order]--;
@@ -268,7 +277,7 @@ static void pcp_drain(struct page_alloc_cpu *c, unsigned int nr)
 static struct page *pcp_alloc(gfp_t gfp)
 {
 	unsigned long flags = arch_irq_save();
-	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+	struct page_alloc_cpu *c = this_pcp();
 	struct page *page;
 
 	if (!c->pcp.head)
@@ -286,7 +295,7 @@ static struct page *pcp_alloc(gfp_t gfp)
 static void pcp_free(struct page **pages, unsigned int nr)
 {
 	unsigned long flags = arch_irq_save();
-	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+	struct page_alloc_cpu *c = this_pcp();
 
 	for (unsigned int i = 0; i < nr; i++) {
 		pages[i]->flags |= 1U << PG_pcp;
@@ -301,7 +310,7 @@ static void pcp_free(struct page **pages, unsigned int nr)
 static void drain_this_cpu(void *unused)
 {
 	unsigned long flags = arch_irq_save();
-	struct page_alloc_cpu *c = &this_cpu(page_alloc_cpu);
+	struct page_alloc_cpu *c = this_pcp();
 
 	if (c->pcp.head)
 		pcp_drain(c, c->pcp.count);
@@ -569,13 +578,16 @@ static void range_free_all(unsigned int index)
 int page_alloc_init(void)
 {
 	struct phys_range phys;
+	unsigned long flags;
 
 	for (unsigned int o = 0; o <= MAX_PAGE_ORDER; o++)
 		INIT_LIST_HEAD(&buddy.free[o]);
 	while (boot_alloc_hand_over(&phys))
 		range_add(&phys);
+	flags = spin_lock_irqsave(&buddy.lock);
 	for (unsigned int i = 0; i < nr_page_ranges; i++)
 		range_free_all(i);
+	spin_unlock_irqrestore(&buddy.lock, flags);
 	buddy.merges = 0;
 	reserve_pages = MIN(MAX(managed_pages / 256, 16UL), 1024UL);
 	return managed_pages > 4 * reserve_pages ? 0 : -ENOMEM;

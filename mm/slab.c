@@ -34,6 +34,7 @@
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
 #include <mm/fail.h>
 #include <mm/page_alloc.h>
 
@@ -49,8 +50,10 @@ static struct {
 	struct list_head list; /* under lock */
 } caches = { .lock = SPINLOCK_INIT("caches"), .list = LIST_HEAD_INIT(caches.list) };
 
+/* Interrupts are off, and stay so for as long as it is used. */
 static struct magazine *this_magazine(struct kmem_cache *s)
 {
+	BUG_IF(!irqs_are_disabled(), "cache %s", s->name);
 	return &s->magazine[smp_processor_id()];
 }
 
@@ -145,6 +148,7 @@ static unsigned long slab_destroy_list(struct kmem_cache *s, struct list_head *s
 /* Put the slab on the list where its count belongs. Cache locked. */
 static void slab_file_locked(struct kmem_cache *s, struct page *slab)
 {
+	BUG_IF(!spin_is_mine(&s->lock), "cache %s", s->name);
 	if (!slab->slab_inuse)
 		list_move(&slab->lru, &s->empty);
 	else if (slab->slab_inuse == s->objects)
@@ -156,6 +160,7 @@ static void slab_file_locked(struct kmem_cache *s, struct page *slab)
 /* Move empty slabs beyond @keep to @out. Cache locked. */
 static void slab_trim_locked(struct kmem_cache *s, unsigned long keep, struct list_head *out)
 {
+	BUG_IF(!spin_is_mine(&s->lock), "cache %s", s->name);
 	while (s->nr_empty > keep) {
 		struct page *slab = list_last_entry(&s->empty, struct page, lru);
 
@@ -173,6 +178,7 @@ static void slab_take_locked(struct kmem_cache *s, struct page *slab, struct mag
 {
 	u16 *next = slab_next(s, slab);
 
+	BUG_IF(!spin_is_mine(&s->lock), "cache %s", s->name);
 	if (!slab->slab_inuse)
 		s->nr_empty--;
 	while (m->nr < want && slab->slab_free != FREE_LIST_END) {
@@ -208,6 +214,7 @@ static void slab_put_locked(struct kmem_cache *s, void *obj)
 	struct page *slab = slab_of(obj);
 	u32 i;
 
+	BUG_IF(!spin_is_mine(&s->lock), "cache %s", s->name);
 	if (unlikely(!slab || slab->slab_cache != s))
 		slab_panic("wrong cache", s, obj);
 	i = slab_index(s, slab, obj);
@@ -365,12 +372,15 @@ static unsigned long slab_shrink_empty(struct kmem_cache *s)
 
 	slab_trim_locked(s, 0, &surplus);
 	spin_unlock_irqrestore(&s->lock, flags);
+	if (!list_empty(&surplus))
+		sync_point_on("slab.trimmed", s);
 	return slab_destroy_list(s, &surplus);
 }
 
 unsigned long kmem_cache_shrink(struct kmem_cache *s)
 {
 	on_each_cpu(shrink_this_cpu, s);
+	sync_point_on("slab.drained", s);
 	return slab_shrink_empty(s);
 }
 
@@ -512,6 +522,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	spin_unlock_irqrestore(&caches.lock, flags);
 	if (waits)
 		rcu_barrier();
+	sync_point_on("slab.waited", s);
 	free_pages_exact(s, s->bytes);
 	return 0;
 }

@@ -133,6 +133,16 @@ static inline bool preemptible(void)
 	return current->preempt_count == 0;
 }
 
+/* Are interrupts disabled? Always true in a release build, so: only for assertions. */
+static inline bool irqs_are_disabled(void)
+{
+#ifdef CONFIG_DEBUG
+	return arch_irqs_disabled();
+#else
+	return true;
+#endif
+}
+
 bool sleep_forbidden(const char *what);
 
 /*

@@ -8,6 +8,7 @@
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>
@@ -256,3 +257,74 @@ static void test_typesafe_race_twin(struct test *t)
 	balance_expect(t, &b);
 }
 TEST(slab, typesafe_race_twin, TEST_RACE, test_typesafe_race_twin, .min_cpus = 2);
+
+/* ---- reclaim against the end of a cache ---- */
+
+#define POINT_US   10000000
+#define LOOK_PAGES 64
+
+static void shrinks_all(void *unused)
+{
+	sync_point("test.shrinks");
+	kmem_cache_shrink_all();
+}
+
+/* Pages that were freed last are given out, which finds what was written to them since. */
+static void look_at_free_pages(void)
+{
+	static struct page *page[LOOK_PAGES];
+
+	for (unsigned int i = 0; i < LOOK_PAGES; i++)
+		page[i] = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
+	for (unsigned int i = 0; i < LOOK_PAGES; i++)
+		if (page[i])
+			__free_page(page[i]);
+}
+
+/*
+ * Reclaim has taken the last slab out of a cache that is being destroyed, and hands it to RCU only
+ * then; the callback counts in the cache:
+ *
+ *	CPU 0, kmem_cache_destroy()		CPU 1, kmem_cache_shrink_all()
+ *	magazines drained
+ *						caches.lock; the slab is off the list
+ *	no slab is left
+ *	caches.lock: waits
+ *						call_rcu(); unlock
+ *	off the list of caches; rcu_barrier()
+ *						callback
+ *	the cache's memory is freed
+ */
+static void test_destroy_race(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ "test.shrinks", 1, "slab.drained", 0, POINT_US },
+		{ "slab.drained", 0, "slab.trimmed", 1, POINT_US },
+		{ "slab.trimmed", 1, "slab.waited", 0, POINT_US },
+	};
+	struct kmem_cache *s;
+	struct sync_stats last, all;
+	struct balance b;
+
+	if (switches_missing(t))
+		return;
+	balance_take(&b);
+	s = test_cache_create(t, "test_ended", SIZE, 0, SLAB_DESTROY_BY_RCU, NULL);
+	if (!s)
+		return;
+	kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT));
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	cpu_work_start(1, shrinks_all, NULL);
+	EXPECT(t, kmem_cache_destroy(s) == 0);
+	cpu_work_wait(1);
+	sync_rules_disarm();
+	sync_rule_stats_read(2, &last);
+	sync_stats_read(&all);
+	EXPECT_MSG(t, last.excluded == 1 && all.met == 2 && !all.timed_out,
+		   "excluded %lu of 1, met %lu of 2, timed out %lu", last.excluded, all.met,
+		   all.timed_out);
+	rcu_barrier();
+	look_at_free_pages();
+	balance_expect(t, &b);
+}
+TEST(slab, destroy_race, TEST_RACE, test_destroy_race, .min_cpus = 2);
