@@ -262,6 +262,52 @@ static void test_rmap_leaks(struct test *t)
 }
 TEST(detect, rmap_leaks, TEST_ASSERT, test_rmap_leaks);
 
+/* ---- the names of objects ---- */
+
+static void expect_kind(struct test *t, const void *obj, const char *kind, const void *base)
+{
+	const void *found = NULL;
+	const char *k = event_object_kind(obj, &found);
+
+	EXPECT_MSG(t, kind ? k && !strcmp(k, kind) && found == base : !k,
+		   "%p is said to be a %s at %p, not a %s at %p", obj, k ? k : "nothing", found,
+		   kind ? kind : "nothing", base);
+}
+
+/* Pages, and objects of caches, from their first byte to their last; and what is neither. */
+static void test_kinds(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "kind", 40, 0, 0, NULL);
+	char *o = s ? kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT) : NULL;
+	struct page *slab = o ? virt_to_page(o)->slab_head : NULL;
+	struct mapped m;
+
+	if (slab) {
+		expect_kind(t, o, "kind", o);
+		expect_kind(t, o + 39, "kind", o);
+		expect_kind(t, slab, "page", slab);
+		expect_kind(t, (char *)slab + sizeof(*slab) - 1, "page", slab);
+		/* The links of the free list, at the end of the slab. */
+		expect_kind(t, (char *)page_address(slab) + (PAGE_SIZE << slab->order) - 1, NULL,
+			    NULL);
+		kmem_cache_free(s, o);
+	}
+	EXPECT(t, slab && !kmem_cache_destroy(s));
+	if (!mapped_begin(t, &m))
+		return;
+	expect_kind(t, m.vma, "vma", m.vma);
+	expect_kind(t, m.mm, "mm", m.mm);
+	expect_kind(t, m.anon_vma, "anon_vma", m.anon_vma);
+	expect_kind(t, page_address(m.page), NULL, NULL);
+	expect_kind(t, test_kinds, NULL, NULL);
+	/* A page of a slab that has just become something else. */
+	page_set_flag(m.page, PG_slab);
+	expect_kind(t, page_address(m.page), NULL, NULL);
+	page_clear_flag(m.page, PG_slab);
+	mapped_end(&m);
+}
+TEST(detect, kinds, TEST_ASSERT, test_kinds);
+
 /* ---- the report ---- */
 
 static bool kind_is(const void *obj, const char *kind, const void *base)

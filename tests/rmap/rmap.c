@@ -206,6 +206,107 @@ static void test_mapping_kept(struct test *t)
 }
 TEST(rmap, mapping_kept, TEST_ASSERT, test_mapping_kept);
 
+/*
+ * An area covers its first and its last page and none besides: places of one anon_vma that are next
+ * to it belong to its neighbours.
+ */
+static void test_address(struct test *t)
+{
+	struct vm_area_struct vma = {
+		.vm_start = TEST_ADDR,
+		.vm_end = TEST_ADDR + 3 * PAGE_SIZE,
+		.vm_pgoff = 10,
+	};
+	struct page page = { .index = 10 };
+
+	EXPECT(t, vma_address(&page, &vma) == TEST_ADDR);
+	page.index = 12;
+	EXPECT(t, vma_address(&page, &vma) == TEST_ADDR + 2 * PAGE_SIZE);
+	page.index = 13;
+	EXPECT(t, vma_address(&page, &vma) == 0);
+	page.index = 9;
+	EXPECT(t, vma_address(&page, &vma) == 0);
+	page.index = 0;
+	EXPECT(t, vma_address(&page, &vma) == 0);
+}
+TEST(rmap, address, TEST_ASSERT, test_address);
+
+static int note_mm(struct vm_area_struct *vma, unsigned long address, void *arg)
+{
+	struct mm_struct ***next = arg;
+
+	*(*next)++ = vma->vm_mm;
+	return 0;
+}
+
+/* A walk comes to a parent before its child: see try_to_unmap() for who relies on it. */
+static void test_fork_order(struct test *t)
+{
+	struct mm_struct *seen[3] = { NULL }, **next = seen, *mm, *child, *grandchild;
+	struct anon_vma *anon_vma;
+	struct mm_balance b;
+	struct page *page;
+
+	balance_begin(t, &b);
+	mm = space_begin(t, 1);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 1, 1, 1);
+	child = dup_mm(mm);
+	grandchild = child ? dup_mm(child) : NULL;
+	page = page_get_at(mm, TEST_ADDR);
+	anon_vma = page ? page_lock_anon_vma(page) : NULL;
+	if (EXPECT(t, grandchild && anon_vma)) {
+		rmap_walk(anon_vma, page, note_mm, &next);
+		EXPECT(t, seen[0] == mm && seen[1] == child && seen[2] == grandchild);
+	}
+	if (anon_vma)
+		page_unlock_anon_vma(anon_vma);
+	if (page)
+		put_anon_page(page);
+	if (grandchild)
+		mmput(grandchild);
+	if (child)
+		mmput(child);
+	space_end(mm);
+	balance_end(t, &b);
+}
+TEST(rmap, fork_order, TEST_ASSERT, test_fork_order);
+
+/* What a child has written is another page: a walk for the parent's leaves the child's entry. */
+static void test_other_page(struct test *t)
+{
+	struct mm_struct *mm, *child;
+	struct mm_balance b;
+	struct page *page;
+
+	balance_begin(t, &b);
+	mm = space_begin(t, 1);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 1, 1, 1);
+	child = dup_mm(mm);
+	if (EXPECT(t, child != NULL)) {
+		space_switch(child);
+		pages_stamp(t, 0, 1, 2, 2);
+		page = page_get_at(mm, TEST_ADDR);
+		if (EXPECT(t, page && page != page_at(child, TEST_ADDR))) {
+			page_referenced(page);
+			page_referenced(page_at(child, TEST_ADDR));
+			tlb_flush_mm(child);
+			expect_write(t, TEST_ADDR, 7, "the child's own page");
+			EXPECT_MSG(t, page_referenced(page) == 0, "the parent's page was used");
+			EXPECT(t, page_referenced(page_at(child, TEST_ADDR)) == 1);
+			put_anon_page(page);
+		}
+		mmput(child);
+	}
+	unuse_mm();
+	mmput(mm);
+	balance_end(t, &b);
+}
+TEST(rmap, other_page, TEST_ASSERT, test_other_page);
+
 /* ---- races ---- */
 
 /* Two threads fault first in one area: one anon_vma, and both pages are found. */

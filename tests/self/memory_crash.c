@@ -7,6 +7,7 @@
 #include <kernel/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
+#include <mm/rmap.h>
 #include <mm/slab.h>
 #include <test/test.h>
 
@@ -59,6 +60,15 @@ static void self_kfree_inside(struct test *t)
 	kfree((char *)kmalloc(2 * KMALLOC_MAX_CACHE_SIZE, GFP_KERNEL) + 16);
 }
 TEST(self, kfree_inside, TEST_ASSERT, self_kfree_inside, .flags = TEST_MANUAL);
+
+/* The entry of a page is removed twice. */
+static void self_page_unmapped_twice(struct test *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	page_remove_rmap(page);
+}
+TEST(self, page_unmapped_twice, TEST_ASSERT, self_page_unmapped_twice, .flags = TEST_MANUAL);
 
 #define JUMP_TO 0x40000000UL
 
@@ -191,6 +201,31 @@ static void self_slab_use_after_free_late(struct test *t)
 }
 TEST(self, slab_use_after_free_late, TEST_ASSERT, self_slab_use_after_free_late,
      .flags = TEST_MANUAL);
+
+/* The records of free objects are damaged: as if one lay in a magazine twice. */
+static void self_slab_given_twice(struct test *t)
+{
+	struct kmem_cache *s = cache_make(0);
+	void *o = kmem_cache_alloc(s, GFP_KERNEL);
+	struct page *slab = virt_to_page(o)->slab_head;
+	u32 *word = page_address(slab), *end = word + (PAGE_SIZE << slab->order) / sizeof(*word);
+
+	kmem_cache_free(s, o);
+	for (; word < end; word++)
+		if (*word == 0xf5ee)	/* free */
+			*word = 0xa110; /* in use */
+	kmem_cache_alloc(s, GFP_KERNEL);
+}
+TEST(self, slab_given_twice, TEST_ASSERT, self_slab_given_twice, .flags = TEST_MANUAL);
+
+/* A cache is given up with an object in use, which is named; and that is no end of the run. */
+static void self_slab_destroy_busy(struct test *t)
+{
+	struct kmem_cache *s = cache_make(0);
+
+	EXPECT(t, kmem_cache_alloc(s, GFP_KERNEL) && kmem_cache_destroy(s));
+}
+TEST(self, slab_destroy_busy, TEST_ASSERT, self_slab_destroy_busy, .flags = TEST_MANUAL);
 
 static void self_slab_wrong_cache(struct test *t)
 {

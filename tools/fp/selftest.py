@@ -148,6 +148,7 @@ CASES = (
     Case("bad-unlock", _in(con.CRASH), r"^self\.bad_unlock: lock-stolen: lock lock_a is released "
          "by cpu 0, held by cpu -1$", "self.bad_unlock", debug_only=True),
     *_misuse("page freed twice", "page_double_free"),
+    *_misuse("mapcount was 0", "page_unmapped_twice"),
     *_misuse("page freed while it is mapped", "page_free_mapped"),
     *_misuse("page freed while it is in use", "page_free_in_use"),
     *_misuse("not the beginning of a block", "kfree_inside"),
@@ -163,6 +164,10 @@ CASES = (
     *_misuse("wrong cache", "slab_wrong_cache", debug_only=True),
     *_misuse("not the beginning of an object", "slab_bad_pointer", debug_only=True),
     *_misuse("is in no slab", "slab_not_slab", debug_only=True),
+    *_misuse("given out twice", "slab_given_twice", debug_only=True),
+    Case("slab-destroy-busy", _in(con.PASS), "", "self.slab_destroy_busy", debug_only=True,
+         misuse=True, prints=(r"cache victims is to be destroyed with 1 objects in use",
+                              r"object 0x\w+, allocated by self_slab_destroy_busy\+")),
     Case("truncated", _in(con.TRUNCATED), r"during self\.truncate", "self.truncate"),
     Case("dead-cpu", _in(con.FAIL), "^CPU 1 is not online: it did not come up in time$",
          append="self_dead_cpu=1", prints=(r'^@CPUFAIL \{"cpu":1,',)),
