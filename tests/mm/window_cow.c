@@ -82,8 +82,14 @@ WINDOW(mm, zero_flush, .at = "cow.done", .first = window_writes_next_3, .before 
 /* Until the old page is flushed and the new one there, nobody comes to the entry. */
 WINDOW(mm, cow_flush_locked, .at = "tlb.flush", .excluded = true, .family = true, .hold = true,
        .first = window_writes_3, .second = window_looks, .check = window_expect_apart);
+/* ... nor is the old page still counted when they do. */
+static void look_dropped(struct window_run *r)
+{
+	EXPECT_MSG(r->t, page_mapcount(r->page) == 1, "mapcount %d", page_mapcount(r->page));
+}
 WINDOW(mm, cow_done_locked, .at = "cow.done", .excluded = true, .family = true,
-       .first = window_writes_3, .second = window_reclaims, .check = window_expect_apart);
+       .first = window_writes_3, .look = look_dropped, .second = window_reclaims,
+       .check = window_expect_apart);
 
 /* Until then the page is counted: else another space's write fault takes it for its own. */
 static void look_counted(struct window_run *r)

@@ -13,6 +13,15 @@ WINDOW(mm, fork_linked_swap, .at = "fork.linked", .second_in = IN_NONE, .first =
 WINDOW(mm, fork_linked_move, .at = "fork.linked", .second_in = IN_NONE, .first = window_forks,
        .second = window_migrates, .check = window_expect_same);
 
+/* The child is on the list before it has an entry. */
+static void look_not_copied(struct window_run *r)
+{
+	EXPECT_MSG(r->t, page_mapcount(r->page) == 1, "mapcount %d", page_mapcount(r->page));
+}
+WINDOW(mm, fork_links_first, .at = "list.half", .excluded = true, .second_in = IN_NONE,
+       .first = window_forks, .look = look_not_copied, .second = window_reclaims,
+       .check = window_expect_same);
+
 /*
  * A walk comes to the parent before the child, or it would miss what is copied behind it:
  *
