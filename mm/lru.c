@@ -130,6 +130,7 @@ void put_anon_page(struct page *page)
 		BUG_IF(page_count(page) <= 0, "page %lx: count %d", page_to_pfn(page),
 		       page_count(page));
 	}
+	sync_point_on("put.taken", page);
 	put_page(page);
 }
 
@@ -153,6 +154,7 @@ void put_anon_pages(struct page **pages, unsigned int n)
 		pages[nr_last++] = page;
 	}
 	spin_unlock(&lru_lock);
+	sync_point_on("put.taken", pages[0]);
 	put_pages(pages, nr_last);
 	for (unsigned int i = nr_last; i < nr; i++)
 		put_anon_page(pages[i]);

@@ -34,9 +34,26 @@ static void expect_one(struct window_run *r)
 	window_expect(r, r->mm, PAGE_0, 1);
 }
 
+static pteval_t left; /* in the page's place */
+
+static void reclaims_and_notes(struct window_run *r)
+{
+	window_reclaims(r);
+	left = pte_at(r->mm, PAGE_0);
+}
+
+static void expect_as_left(struct window_run *r)
+{
+	pteval_t pte = pte_at(r->mm, PAGE_0);
+
+	EXPECT_MSG(r->t, pte == left, "%llx, not %llx", (unsigned long long)pte,
+		   (unsigned long long)left);
+	expect_one(r);
+}
+
 /* The flags of an entry that names a slot by now are no flags. */
 WINDOW(mm, found_permitted_swap, .at = "fault.found", .first = faults_again,
-       .second = window_reclaims, .check = expect_one);
+       .second = reclaims_and_notes, .check = expect_as_left);
 WINDOW(mm, found_permitted_move, .at = "fault.found", .first = faults_again,
        .second = window_migrates, .check = expect_one);
 

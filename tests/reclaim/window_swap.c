@@ -36,9 +36,9 @@ WINDOW(reclaim, flushed_fault, .at = "unmap.flushed", .excluded = true, .first_i
        .check = expect_12);
 /* The lock is held from the entry's end to its new value, over the flush. */
 WINDOW(reclaim, flush_locked, .at = "tlb.flush", .excluded = true, .first_in = IN_NONE,
-       .first = window_reclaims, .before = window_reads, .second = window_unmaps);
+       .first = window_reclaims, .before = window_reads, .second = window_writes_next_2);
 WINDOW(reclaim, flushed_locked, .at = "tlb.flushed", .excluded = true, .first_in = IN_NONE,
-       .first = window_reclaims, .before = window_reads, .second = window_unmaps);
+       .first = window_reclaims, .before = window_reads, .second = window_writes_next_2);
 
 /* Taken back from the swap cache: it stays, with what it held. */
 WINDOW(reclaim, unmapped_fault, .at = "swapout.unmapped", .until = "swapin.found",
@@ -180,9 +180,21 @@ static void isolates(struct window_run *r)
 	sync_point("window.hold");
 	if (EXPECT(r->t, isolated))
 		putback_lru_page(r->page);
+	sync_point("window.back");
 }
 
-/* It was the last one, and is not, since reclaim has found the page on the list. */
+/* CPU 0 comes to put.taken only if it takes its reference for the last: if not, it says so here. */
+static void unmaps_and_passes(struct window_run *r)
+{
+	window_unmaps(r);
+	sync_point("put.taken");
+}
+
+/*
+ * It was the last one, and is not, since reclaim has found the page on the list, to which it comes
+ * back before the page would be freed.
+ */
 WINDOW(reclaim, put_isolate, .at = "put.last", .until = "window.isolated", .second_in = IN_NONE,
-       .first = window_unmaps, .second = isolates,
-       .more = { { .at = "window.hold", .cpu = 1, .until = "window.left" } });
+       .first = unmaps_and_passes, .second = isolates,
+       .more = { { .at = "window.hold", .cpu = 1, .until = "put.taken" },
+		 { .at = "put.taken", .until = "window.back", .until_cpu = 1 } });
