@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Verdicts of runs whose records each make sense and together do not, one sort at a time."""
 import argparse
+import io
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from fp import cli, diff, report, runner
+from fp import check_base, cli, diff, live, report, runner
 from fp import console as con
 from fp.boards import Boards
 from fp.errors import UserError
@@ -213,3 +214,11 @@ def test_an_isa_that_one_report_lacks_is_named(project):
     for old, new, side in (("both", "one", "A"), ("one", "both", "B")):
         done = project.run("diff", project.root / f"{old}.json", project.root / f"{new}.json")
         assert f"arm64: only in {side}" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("scenario,failed", [("pass", 0), ("ktap-liar", 1), ("garbage", 1)])
+def test_make_check_wants_records_and_ktap_to_agree(project, scenario, failed):
+    project.board("fake", scenario)
+    checks = check_base.Checks(project.root, live.make_console(io.StringIO()))
+    result = checks.machine(checks.boards.default("x86_64"), "self.*", show=False)
+    assert result.verdict == con.PASS and checks.judged(result).failed == failed
