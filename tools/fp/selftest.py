@@ -166,7 +166,7 @@ CASES = (
     *_misuse("is in no slab", "slab_not_slab", debug_only=True),
     *_misuse("given out twice", "slab_given_twice", debug_only=True),
     Case("slab-destroy-busy", _in(con.PASS), "", "self.slab_destroy_busy", debug_only=True,
-         misuse=True, prints=(r"cache victims is to be destroyed with 1 objects in use",
+         group=MISUSE, prints=(r"cache victims is to be destroyed with 1 objects in use",
                               r"object 0x\w+, allocated by self_slab_destroy_busy\+")),
     Case("truncated", _in(con.TRUNCATED), r"during self\.truncate", "self.truncate"),
     Case("dead-cpu", _in(con.FAIL), "^CPU 1 is not online: it did not come up in time$",
