@@ -16,6 +16,8 @@ V9_SMP = 2
 V9 = "anon_vma=v9"
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
+# Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
+TORTURE_ARCH, TORTURE_SECS = "x86_64", "10"
 FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
 
 
@@ -108,6 +110,12 @@ def many_cpus(checks, arch):
     return out
 
 
+def torture(checks):
+    """The torture for as long as rare meetings need, on one ISA."""
+    board = checks.boards.default(TORTURE_ARCH)
+    return checks.judged(checks.machine(board, "torture.*", secs=TORTURE_SECS))
+
+
 def second_machine(checks, board):
     """What another machine of the same ISA can break."""
     return checks.judged(checks.machine(board, SOUND + ",litmus.SB,litmus.SB+mb+mb"))
@@ -116,6 +124,7 @@ def second_machine(checks, board):
 def steps(checks):
     """The default machines first: what is most likely to be broken shows soonest."""
     yield from each_arch(ARCHES, "{}: every test, 4 CPUs", whole_suite)
+    yield Step(f"{TORTURE_ARCH}: torture for {TORTURE_SECS} s", torture)
     yield Step("SB is seen on every ISA", store_buffering)
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)
