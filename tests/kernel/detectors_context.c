@@ -24,6 +24,7 @@
 /* What they are called with. Nobody else has any of it. */
 static struct {
 	struct kmem_cache *cache;
+	void *used; /* of that cache */
 	struct page *page;
 	struct mm_struct *mm; /* current's, with a mapped page at TEST_ADDR */
 	struct vm_area_struct *vma;
@@ -81,6 +82,12 @@ static void do_alloc_too_much(void)
 static void do_cache_create_none(void)
 {
 	kmem_cache_create("none", 0, 0, 0, NULL);
+}
+
+/* An object is in use: it is refused. */
+static void do_cache_destroy(void)
+{
+	kmem_cache_destroy(on.cache);
 }
 
 static void do_mutex_lock(void)
@@ -167,6 +174,7 @@ static const struct may_sleep {
 	{ "alloc_pages_exact()", do_alloc_exact_none },
 	{ "alloc_pages()", do_alloc_too_much },
 	{ "kmem_cache_create()", do_cache_create_none },
+	{ "kmem_cache_destroy()", do_cache_destroy },
 	{ "mutex_lock()", do_mutex_lock },
 	{ "down_read()", do_down_read },
 	{ "down_write()", do_down_write },
@@ -243,17 +251,20 @@ static bool objects_make(struct test *t)
 	on.vma = find_vma(on.mm, TEST_ADDR);
 	up_read(&on.mm->mmap_sem);
 	on.cache = test_cache_create(t, "context", 64, 0, 0, NULL);
+	on.used = on.cache ? kmem_cache_alloc(on.cache, GFP_KERNEL) : NULL;
 	on.page = alloc_page(GFP_KERNEL);
 	mutex_init(&on.mutex, "context_mutex");
 	init_rwsem(&on.sem, "context_sem");
 	wait_queue_init(&on.queue, "context_queue");
-	return EXPECT(t, on.cache && on.page && on.vma);
+	return EXPECT(t, on.used && on.page && on.vma);
 }
 
 static void objects_free(struct test *t)
 {
 	if (on.page)
 		__free_page(on.page);
+	if (on.used)
+		kmem_cache_free(on.cache, on.used);
 	EXPECT(t, !on.cache || !kmem_cache_destroy(on.cache));
 	if (on.mm)
 		space_end(on.mm);

@@ -23,6 +23,7 @@ static void test_mutexes(struct test *t)
 
 	mutex_init(&a, "order_mutex_a");
 	mutex_init(&b, "order_mutex_b");
+	EXPECT(t, lock_class_sleeping(&a.lock) != lock_class(&a.lock));
 	trap_begin();
 	mutex_lock(&a);
 	mutex_lock(&b);

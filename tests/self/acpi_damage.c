@@ -567,6 +567,13 @@ static void test_madt(struct test *t)
 	put8(MADT, 0);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
 
+	/* An entry that nobody knows, of no length: no way on. */
+	build_madt_header();
+	put_lapic(0, 1);
+	put8(MADT, 0x7f);
+	put8(MADT, 0);
+	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
+
 	build_madt_header();
 	put_other(0, 12); /* a local APIC's entry has 8 bytes */
 	put_lapic(1, 1);
