@@ -223,6 +223,7 @@ static enum wait_end rule_wait_end(struct armed_rule *a, u64 came)
 			cpu_relax();
 			continue;
 		}
+		sync_point_quiet("sync.look");
 		if (rule_excluded(&a->rule, came))
 			return rule_is_met_after_all(a) ? WAIT_MET : WAIT_EXCLUDED;
 		if (spins > SPINS_BEFORE_NAP && !arch_irqs_disabled())

@@ -8,7 +8,6 @@
 #include <kernel/event.h>
 #include <kernel/held_locks.h>
 #include <kernel/printk.h>
-#include <kernel/random.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
@@ -89,57 +88,47 @@ static void test_sync_excluded(struct test *t)
 }
 TEST(detect, sync_excluded, TEST_RACE, test_sync_excluded, .min_cpus = 2);
 
+static u32 may_pass; /* lockless, a flag */
+
 static void passes_then_wants(void *arg)
 {
-	clock_delay_ns((unsigned long)arg);
+	while (!READ_ONCE(may_pass))
+		cpu_relax();
 	sync_point("test.passed");
 	spin_lock(&lock_a);
 	spin_unlock(&lock_a);
 }
 
-static void stays_a_while(void *arg)
+/* CPU 0 waits, and has not been met; it is about to look whether it can be. */
+static void lets_it_pass(const void *obj)
 {
-	clock_delay_ns(30000);
-}
-
-/* Interrupts CPU 0, so that much can happen between two of its looks. */
-static void disturbs(void *stop)
-{
-	while (!READ_ONCE(*(u32 *)stop))
-		smp_call_function_single(0, stays_a_while, NULL, true);
+	WRITE_ONCE(may_pass, 1);
+	while (!spin_waits_behind(1, 0))
+		cpu_relax();
 }
 
 /* CPU 1 passes the point, and only then spins for what we have: that is met, and not excluded. */
 static void test_sync_met_first(struct test *t)
 {
-	static const struct sync_rule rule = {
-		.at = "test.started",
-		.cpu = 0,
-		.until = "test.passed",
-		.until_cpu = 1,
-		.timeout_us = 10000000,
+	static const struct sync_rule rules[] = {
+		{ .at = "test.started", .cpu = 0, .until = "test.passed", .until_cpu = 1 },
+		{ .at = "sync.look", .cpu = 0, .call = lets_it_pass },
 	};
 	struct sync_stats s;
-	u32 stop = 0;
 
-	cpu_work_start(2, disturbs, &stop);
-	for (int i = 0; i < 400 && !t->failures; i++) {
-		sync_rules_arm(&rule, 1, 1);
-		spin_lock(&lock_a);
-		cpu_work_start(1, passes_then_wants,
-			       (void *)(unsigned long)rng_below(&t->rng, 100000));
-		sync_point("test.started");
-		spin_unlock(&lock_a);
-		cpu_work_wait(1);
-		sync_rules_disarm();
-		sync_stats_read(&s);
-		EXPECT_MSG(t, s.met == 1 && !s.excluded && !s.timed_out,
-			   "met %lu excluded %lu timed out %lu", s.met, s.excluded, s.timed_out);
-	}
-	WRITE_ONCE(stop, 1);
-	cpu_work_wait(2);
+	WRITE_ONCE(may_pass, 0);
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	spin_lock(&lock_a);
+	cpu_work_start(1, passes_then_wants, NULL);
+	sync_point("test.started");
+	spin_unlock(&lock_a);
+	cpu_work_wait(1);
+	sync_rules_disarm();
+	sync_stats_read(&s);
+	EXPECT_MSG(t, s.met == 1 && !s.excluded && !s.timed_out,
+		   "met %lu excluded %lu timed out %lu", s.met, s.excluded, s.timed_out);
 }
-TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 3);
+TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 2);
 
 static u32 passing; /* 1: the interrupt has its lock; 2: it may release it; by release, acquire */
 
