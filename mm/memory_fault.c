@@ -54,6 +54,7 @@
 #include <arch/pgtable_user.h>
 #include <kernel/busted.h>
 #include <kernel/errno.h>
+#include <kernel/panic.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <mm/mm.h>
@@ -143,6 +144,8 @@ static void fault_update_flags(const struct fault *f, bool write)
 	BUG_ON(!spin_is_mine(&f->mm->page_table_lock));
 	do {
 		old = ptep_get(f->ptep);
+		/* What names a slot has no flags, even if all those bits are set in it already. */
+		BUG_ON(!pte_present(old));
 		new = pte_mkyoung(old);
 		if (write)
 			new = pte_mkdirty(pte_mkwrite(new));

@@ -40,6 +40,8 @@ static void reclaims_and_notes(struct window_run *r)
 {
 	window_reclaims(r);
 	left = pte_at(r->mm, PAGE_0);
+	EXPECT_MSG(r->t, !pte_present(left) && !pte_none(left), "%llx was left",
+		   (unsigned long long)left);
 }
 
 static void expect_as_left(struct window_run *r)
