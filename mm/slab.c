@@ -318,6 +318,7 @@ static inline void slab_free_now(struct kmem_cache *s, void *obj, unsigned long 
 	m = this_magazine(s);
 	if (unlikely(m->nr == m->limit))
 		magazine_flush(s, m, (m->limit + 1) / 2, SLAB_EMPTY_KEPT);
+	BUG_IF(m->nr >= m->limit, "a magazine of %s holds %u objects", s->name, m->nr);
 	m->obj[m->nr++] = obj;
 	m->frees++;
 	m->waiting -= waited;

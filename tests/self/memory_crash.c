@@ -189,6 +189,19 @@ static void self_slab_use_after_free(struct test *t)
 }
 TEST(self, slab_use_after_free, TEST_ASSERT, self_slab_use_after_free, .flags = TEST_MANUAL);
 
+/* The last byte, which is not like the others. */
+static void self_slab_use_after_free_end(struct test *t)
+{
+	struct kmem_cache *s = cache_make(0);
+	volatile u8 *o = kmem_cache_alloc(s, GFP_KERNEL);
+
+	kmem_cache_free(s, (void *)o);
+	o[55] = o[0];
+	kmem_cache_alloc(s, GFP_KERNEL);
+}
+TEST(self, slab_use_after_free_end, TEST_ASSERT, self_slab_use_after_free_end,
+     .flags = TEST_MANUAL);
+
 /* Nobody asks for the object again: found when its slab is given back. */
 static void self_slab_use_after_free_late(struct test *t)
 {

@@ -160,7 +160,7 @@ CASES = (
              debug_only=True),
     *_misuse("red zone overwritten", "slab_redzone", "slab_redzone_typesafe", debug_only=True),
     *_misuse("written to after it was freed", "slab_use_after_free", "slab_use_after_free_late",
-             debug_only=True),
+             "slab_use_after_free_end", debug_only=True),
     *_misuse("wrong cache", "slab_wrong_cache", debug_only=True),
     *_misuse("not the beginning of an object", "slab_bad_pointer", debug_only=True),
     *_misuse("is in no slab", "slab_not_slab", debug_only=True),
