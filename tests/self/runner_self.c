@@ -373,6 +373,7 @@ static void self_lives_beside(void *arg)
 		clock_delay_ns(20000000); /* a host that stops finds somebody spinning */
 		spin_unlock(&lock_a);
 		sync_point("test.beside");
+		clock_delay_ns(5000000); /* who dozes shall find it free */
 	}
 }
 

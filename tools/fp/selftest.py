@@ -98,7 +98,7 @@ CASES = (
          "self.hang_all", timeout=1),
     Case("busy-console", _in(con.PASS), "", "self.console_busy", timeout=20,
          each=(r"^# \[\d+\] (self line \d+ of cpu \d+), whole$", 40)),
-    *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=0.2"),
+    *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=1"),
     Case("cpu-set-aside", _in(con.PASS), "", "self.lives", timeout=30, action="pause-cpu",
          debug_only=True, group=PAUSE),
     *_paused("hung-after-all", _in(con.TIMEOUT),
