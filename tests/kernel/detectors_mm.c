@@ -149,6 +149,14 @@ static void test_walk(struct test *t)
 	head->next = node;
 	anon_vma_unlock(m.vma);
 	trap_end(t, DETECT_LIST_CORRUPT, "0 areas on the list, 1 were entered");
+
+	trap_begin();
+	anon_vma_lock(m.vma);
+	m.anon_vma->nr--;
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	m.anon_vma->nr++;
+	anon_vma_unlock(m.vma);
+	trap_end(t, DETECT_LIST_CORRUPT, "the list has more than its 0 areas");
 	mapped_end(&m);
 }
 TEST(detect, walk, TEST_ASSERT, test_walk);

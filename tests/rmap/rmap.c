@@ -8,6 +8,7 @@
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
 #include <mm/rmap.h>
+#include <mm/slab.h>
 #include <mm/tlb.h>
 
 #include "../reclaim/lib.h"
@@ -199,6 +200,10 @@ static void test_mapping_kept(struct test *t)
 		EXPECT(t, page_lock_anon_vma(page) == NULL);
 		EXPECT(t, page_referenced(page) == 0);
 		EXPECT(t, anon_vma_count() == 0);
+		/* And when the anon_vma's memory is nobody's any more: it is not touched. */
+		kmem_cache_shrink_all();
+		rcu_barrier();
+		EXPECT(t, page_lock_anon_vma(page) == NULL);
 		put_anon_page(page);
 	}
 	space_end(mm);

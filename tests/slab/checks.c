@@ -7,6 +7,7 @@
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>
@@ -142,3 +143,69 @@ static void test_shrink_all(struct test *t)
 	EXPECT(t, !kmem_cache_destroy(s));
 }
 TEST(slab, shrink_all, TEST_ASSERT, test_shrink_all);
+
+/* So large that a magazine holds few: mm/slab.c bounds its bytes. */
+#define LARGE	  KMALLOC_MAX_CACHE_SIZE
+#define LARGE_MAX 4
+
+/* Flushes after @n objects were freed on this CPU. */
+static u64 flushes_after(struct kmem_cache *s, void **o, unsigned int n)
+{
+	struct kmem_cache_stats st;
+
+	while (n--)
+		kmem_cache_free(s, o[n]);
+	kmem_cache_read_stats(s, &st);
+	return st.flushes;
+}
+
+/* A magazine takes what it has room for, and not one more. Not preemptible: it is one CPU's. */
+static void test_magazine_limit(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "magazine_limit", LARGE, 0, 0, NULL);
+	struct kmem_cache_stats st;
+	unsigned int limit, n = 0;
+	void *o[LARGE_MAX + 1];
+	u64 full, over;
+
+	if (!s)
+		return;
+	kmem_cache_read_stats(s, &st);
+	limit = MIN(32768 / st.size, (size_t)LARGE_MAX);
+	preempt_disable();
+	while (n <= limit && (o[n] = kmem_cache_alloc(s, GFP_NOWAIT | __GFP_NOINJECT)))
+		n++;
+	kmem_cache_shrink(s); /* what is left in it goes */
+	kmem_cache_read_stats(s, &st);
+	if (EXPECT(t, n == limit + 1)) {
+		full = flushes_after(s, o, limit) - st.flushes;
+		over = flushes_after(s, o + limit, 1) - st.flushes;
+		EXPECT_MSG(t, full == 0 && over == 1, "%llu and %llu flushes",
+			   (unsigned long long)full, (unsigned long long)over);
+	} else {
+		flushes_after(s, o, n);
+	}
+	preempt_enable();
+	EXPECT(t, !kmem_cache_destroy(s));
+}
+TEST(slab, magazine_limit, TEST_ASSERT, test_magazine_limit);
+
+/* The harness's own memory fails for want of memory only. */
+static void test_no_inject(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "no_inject", 64, 0, 0, NULL);
+	unsigned int failed = 0;
+
+	fail_inject(FAIL_SLAB, 1, 1);
+	for (int i = 0; s && i < 100; i++) {
+		void *o = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT);
+
+		if (o)
+			kmem_cache_free(s, o);
+		failed += !o;
+	}
+	fail_inject(FAIL_SLAB, 0, 0);
+	EXPECT_MSG(t, !failed, "%u of 100 failed", failed);
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(slab, no_inject, TEST_ASSERT, test_no_inject);
