@@ -335,6 +335,21 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == -ENOMEM);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_GROWSUP) == -EINVAL);
 
+	/* No area more than there may be: a cut would make one. */
+	EXPECT(t, sys_mmap(TEST_ADDR, 3 * PAGE_SIZE, RW) == TEST_ADDR);
+	mm->map_count += MAX_MAP_COUNT - 1;
+	EXPECT(t, sys_mprotect(TEST_ADDR + PAGE_SIZE, PAGE_SIZE, VM_READ) == -ENOMEM);
+	mm->map_count -= MAX_MAP_COUNT - 1;
+	EXPECT(t, mm->map_count == 1 && !sys_munmap(TEST_ADDR, 3 * PAGE_SIZE));
+
+	/* The kernel's choice leaves a stack its distance: the page below has no room any more. */
+	a = sys_mmap(0, 1, RW);
+	EXPECT(t, sys_mmap(a + PAGE_SIZE, 1, RW | VM_GROWSDOWN) == a + (long)PAGE_SIZE);
+	EXPECT(t, !sys_munmap(a, 1));
+	b = sys_mmap(0, 1, RW);
+	EXPECT_MSG(t, b > a + (long)PAGE_SIZE, "%lx beside the stack at %lx", b, a + PAGE_SIZE);
+	EXPECT(t, !sys_munmap(a, b + PAGE_SIZE - a));
+
 	/* The very last page; two ranges of the kernel's choice beside one another. */
 	EXPECT(t, sys_mmap(USER_END - PAGE_SIZE, PAGE_SIZE, RW) == (long)(USER_END - PAGE_SIZE));
 	expect_write(t, USER_END - 8, 77, "last word");

@@ -8,7 +8,7 @@
 #include <mm/slab.h>
 #include <mm/swap.h>
 
-#include "lib.h"
+#include "../reclaim/lib.h"
 
 #define PAGES 24
 
@@ -71,6 +71,43 @@ static void life(struct test *t, struct outcome *o)
 	unuse_mm();
 	mmput(mm);
 }
+
+/*
+ * A fork that fails when it has come to a first table has made its entries read-only, and flushed
+ * them like one that succeeds.
+ */
+static void test_fork_fails(struct test *t)
+{
+	unsigned long far = TEST_ADDR + (512UL << 20);
+	struct mm_struct *mm = mm_alloc(), *child;
+	unsigned int found = 0;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW) == TEST_ADDR);
+	EXPECT(t, sys_mmap(far, PAGE_SIZE, RW) == (long)far);
+	expect_write(t, far, 1, "in another table");
+	for (u64 seed = 1; seed <= 200 && !found && !t->failures; seed++) {
+		expect_write(t, TEST_ADDR, seed, "before");
+		fail_inject(FAIL_PAGE, 3, seed);
+		child = dup_mm(mm);
+		fail_inject(FAIL_PAGE, 0, 0);
+		if (child) {
+			mmput(child);
+			continue;
+		}
+		preempt_disable();
+		found = !pte_write(pte_at(mm, TEST_ADDR));
+		if (found)
+			EXPECT(t, user_write64(TEST_ADDR, 0) == -EFAULT);
+		preempt_enable();
+	}
+	EXPECT_MSG(t, found, "no fork failed half-way");
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, fork_fails, TEST_ASSERT, test_fork_fails);
 
 static void test_oom_injected(struct test *t)
 {
