@@ -315,6 +315,9 @@ static void wait_for_readers(struct rcu_wait *w, const struct rcu_ops *ops, bool
 	u64 start = clock_ns();
 	struct patience patience;
 
+	BUG_IF(w->owner, "thread %s waits with the memory of thread %s", current->name,
+	       w->owner->name);
+	w->owner = current;
 	patience_begin(&patience, READ_ONCE(rcu_stall_ns), LOOK_MAX_NS);
 	wait_snapshot(w);
 	self_is_quiescent();
@@ -337,6 +340,7 @@ static void wait_for_readers(struct rcu_wait *w, const struct rcu_ops *ops, bool
 	wait_finish(&rcu_qs_wait, &e);
 	if (w->blocked_phase)
 		fetch_add(&nr_blocked_waits, -1);
+	w->owner = NULL;
 	/* full: pairs with quiescent_state(); all looks before all that the caller frees;
 	 * tests: litmus.MP+mb+mb, rcu.torture_classic */
 	smp_mb();

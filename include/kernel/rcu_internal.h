@@ -43,7 +43,8 @@ DECLARE_PER_CPU(struct rcu_cpu, rcu_cpu);
 
 /* One wait for all the readers of before. Owned by who waits. */
 struct rcu_wait {
-	cpumask_t left;	    /* CPUs that have not gone through a quiescent state */
+	const struct task_struct *owner; /* who waits; NULL: nobody. For assertions */
+	cpumask_t left;			 /* CPUs that have not gone through a quiescent state */
 	bool blocked_phase; /* all have; now for the tasks that are blocked in readers */
 	u64 gen;	    /* tasks queued as blocked before this generation are waited for */
 	u64 qs[NR_CPUS], idle_seq[NR_CPUS];

@@ -25,23 +25,36 @@ static bool flavour_enter(struct test *t)
 
 static void wait_flag(const u32 *flag)
 {
-	/* acquire: pairs with the release in read_shared() and blocked_run() */
+	/* acquire: pairs with the release in read_shared(), blocked_run() and stream_run() */
 	while (!smp_load_acquire(flag))
 		yield();
 }
 
-/* ---- rcu_barrier() waits for the callbacks of every CPU ---- */
+/* Be switched away from, where this thread may be, as if its slice were over. */
+static void switch_away(void)
+{
+	preempt_disable();
+	WRITE_ONCE(current->need_resched, 1);
+	preempt_enable();
+}
 
-#define SLOW_NS (5 * MS)
+/* ---- rcu_barrier() waits for the callbacks of every CPU ---- */
 
 static struct {
 	struct rcu_head head;
-	u32 ran;
+	struct task_struct *caller; /* of rcu_barrier() */
+	u32 ran, back;
 } slow;
 
+/* Until the caller sleeps, as it shall, or, woken too early, is back. */
 static void slow_ran(struct rcu_head *head)
 {
-	clock_delay_ns(SLOW_NS);
+	u64 start = clock_ns();
+
+	while (clock_ns() - start < 500 * MS && !READ_ONCE(slow.back))
+		if (clock_ns() - start > 2 * MS &&
+		    READ_ONCE(slow.caller->state) == TASK_UNINTERRUPTIBLE)
+			break;
 	WRITE_ONCE(slow.ran, 1);
 }
 
@@ -50,50 +63,55 @@ static void slow_queue(void *arg)
 	call_rcu(&slow.head, slow_ran);
 }
 
-/* The callback takes so long that who does not wait for it is back before. */
 static void test_barrier_cpus(struct test *t)
 {
 	unsigned int cpu;
+	u32 ran;
 
 	if (!flavour_enter(t))
 		return;
 	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL) {
-		slow.ran = 0;
+		slow.ran = slow.back = 0;
+		slow.caller = current;
 		if (!EXPECT(t, cpu_work_start(cpu, slow_queue, NULL) == 0))
 			return;
 		cpu_work_wait(cpu);
 		rcu_barrier();
-		EXPECT_MSG(t, READ_ONCE(slow.ran), "rcu_barrier() on CPU 0 did not wait for CPU %u",
-			   cpu);
+		ran = READ_ONCE(slow.ran);
+		WRITE_ONCE(slow.back, 1);
+		EXPECT_MSG(t, ran, "rcu_barrier() on CPU 0 did not wait for CPU %u", cpu);
 		rcu_barrier();
 	}
 }
 TEST_BOTH(barrier_cpus, test_barrier_cpus);
 
-#define BARRIERS 4
+#define CALLERS 4
 
-static void barrier_rounds(void *arg)
+static void caller_run(void *arg)
 {
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 6; i++) {
 		rcu_barrier();
+		synchronize_rcu_expedited();
+		rcu_set_flavour((long)arg & 1 ? "classic" : "preempt");
+	}
 }
 
-/* Several at once take turns: each CPU has one head for them. */
-static void test_barriers(struct test *t)
+/* Of each wait that has memory of its own, or heads, several callers take turns. */
+static void test_callers(struct test *t)
 {
-	struct task_struct *task[BARRIERS];
+	struct task_struct *task[CALLERS];
+	const char *before = rcu_flavour();
 
-	if (!flavour_enter(t))
-		return;
-	for (unsigned int i = 0; i < BARRIERS; i++) {
-		task[i] = thread_create("barrier", ~0ULL, barrier_rounds, NULL);
+	for (long i = 0; i < CALLERS; i++) {
+		task[i] = thread_create("caller", ~0ULL, caller_run, (void *)i);
 		EXPECT(t, task[i] != NULL);
 	}
-	for (unsigned int i = 0; i < BARRIERS; i++)
+	for (unsigned int i = 0; i < CALLERS; i++)
 		if (task[i])
 			thread_join(task[i]);
+	EXPECT(t, rcu_set_flavour(before) == 0);
 }
-TEST_BOTH(barriers, test_barriers);
+TEST(rcu, callers, TEST_RACE, test_callers);
 
 /* ---- no callback is forgotten ---- */
 
@@ -229,11 +247,10 @@ static void read_shared(void *arg)
 	smp_store_release(&s->reading, 1);
 	while (clock_ns() - start < s->hold_ns && !s->saw_freed && !READ_ONCE(s->end)) {
 		s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
-		preempt_disable();
 		if (s->gives_way)
-			WRITE_ONCE(current->need_resched, 1);
-		preempt_enable();
-		cpu_relax();
+			switch_away();
+		else
+			cpu_relax();
 	}
 	rcu_read_unlock();
 }
@@ -414,6 +431,72 @@ static void test_change_first(struct test *t)
 }
 TEST(rcu, change_first, TEST_RACE, test_change_first, .min_cpus = 3);
 
+/* ---- a stream of readers that are switched away from holds nobody up ---- */
+
+static struct {
+	u32 round[2]; /* by release: its reader is the so-manieth, and was switched away from */
+	u32 stop;
+} stream;
+
+/*
+ * Each ends its reader when the other has begun one, so that there is always one:
+ *
+ *	reader 0	[-----]   [-----]   [--
+ *	reader 1	    [-----]   [-----]
+ */
+static void stream_run(void *arg)
+{
+	unsigned int me = (unsigned long)arg;
+	u32 theirs;
+
+	for (u32 i = 1; !READ_ONCE(stream.stop); i++) {
+		rcu_read_lock();
+		switch_away();
+		theirs = READ_ONCE(stream.round[!me]);
+		/* release: pairs with the acquire in stream_run() and wait_flag() */
+		smp_store_release(&stream.round[me], i);
+		/* acquire: pairs with the release in stream_run() */
+		while (smp_load_acquire(&stream.round[!me]) == theirs && !READ_ONCE(stream.stop))
+			cpu_relax();
+		rcu_read_unlock();
+	}
+}
+
+static void stream_stop(void *arg)
+{
+	u64 until = clock_ns() + 1500 * MS;
+
+	while (!READ_ONCE(stream.stop) && clock_ns() < until)
+		sleep_ns(10 * MS);
+	WRITE_ONCE(stream.stop, READ_ONCE(stream.stop) + 2);
+}
+
+static void test_stream(struct test *t)
+{
+	struct task_struct *reader[2], *stop;
+
+	if (!flavour_enter(t))
+		return;
+	memset(&stream, 0, sizeof(stream));
+	stop = thread_create("stop", 1, stream_stop, NULL);
+	for (unsigned long i = 0; i < 2; i++)
+		reader[i] = thread_create("stream", 2ULL << i, stream_run, (void *)i);
+	if (EXPECT(t, stop && reader[0] && reader[1])) {
+		wait_flag(&stream.round[0]);
+		wait_flag(&stream.round[1]);
+		synchronize_rcu();
+		EXPECT_MSG(t, !READ_ONCE(stream.stop),
+			   "a grace period waited for readers that began after it");
+	}
+	WRITE_ONCE(stream.stop, 1);
+	for (int i = 0; i < 2; i++)
+		if (reader[i])
+			thread_join(reader[i]);
+	if (stop)
+		thread_join(stop);
+}
+TEST(rcu, stream_preempt, TEST_RACE, test_stream, .data = "preempt", .min_cpus = 3);
+
 /* ---- waits end at once ---- */
 
 static struct {
@@ -460,9 +543,7 @@ TEST_BOTH(asked, test_asked);
 static void blocked_run(void *arg)
 {
 	rcu_read_lock();
-	preempt_disable();
-	WRITE_ONCE(current->need_resched, 1);
-	preempt_enable();
+	switch_away();
 	/* release: pairs with the acquire in wait_flag() */
 	smp_store_release(&quick.reading, 1);
 	clock_delay_ns(5 * MS);
