@@ -8,6 +8,7 @@
  * acquires); tests: threads.mutex
  */
 #include <kernel/panic.h>
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
 void mutex_init(struct mutex *m, const char *name)
@@ -44,6 +45,7 @@ void mutex_lock(struct mutex *m)
 	if (!sleep_lock_check(m, &m->lock))
 		return;
 	BUG_IF(mutex_is_mine(m), "self-deadlock: thread %s holds the mutex", current->name);
+	sync_point_quiet("mutex.lock");
 	spin_lock(&m->lock);
 	if (!m->owner)
 		WRITE_ONCE(m->owner, current);

@@ -29,6 +29,7 @@
  */
 #include <arch/atomic.h>
 #include <kernel/panic.h>
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
 struct rwsem_waiter {
@@ -89,6 +90,7 @@ static noinline void rwsem_wait(struct rw_semaphore *s, bool writes)
 {
 	struct rwsem_waiter w = { .entry.task = current, .writes = writes };
 
+	sync_point_quiet("rwsem.wait");
 	spin_lock(&s->lock);
 	if (list_empty(&s->waiters))
 		fetch_add_relaxed(&s->count, RWSEM_WAITS);

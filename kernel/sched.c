@@ -348,7 +348,7 @@ void set_current_state(enum task_state state)
 	BUG_IF(state != TASK_RUNNING && state != TASK_UNINTERRUPTIBLE, "state %d", state);
 	WRITE_ONCE(current->state, state);
 	/* full: pairs with the barrier in wake_up_process(); the state before the caller's test of
-	 * what it waits for; tests: litmus.SB+mb+mb, threads.wakeups */
+	 * what it waits for; tests: threads.order_state, threads.wakeups */
 	smp_mb();
 }
 
@@ -441,7 +441,7 @@ bool wake_up_process(struct task_struct *t)
 	bool slept;
 
 	/* full: pairs with the barrier in set_current_state(); what the sleeper waits for before
-	 * the look at its state; tests: litmus.SB+mb+mb, threads.wakeups */
+	 * the look at its state; tests: threads.order_state, threads.wakeups */
 	smp_mb();
 	if (READ_ONCE(t->state) != TASK_UNINTERRUPTIBLE)
 		return false;

@@ -201,28 +201,45 @@ struct task_struct *thread_create(const char *name, cpumask_t allowed, void (*fn
 	return t;
 }
 
+void thread_done(struct task_struct *t)
+{
+	struct task_struct *joiner;
+
+	/* release: pairs with the acquire in thread_join_look(); orders what the thread did before
+	 * its being done; tests: threads.create_join */
+	smp_store_release(&t->done, 1);
+	/* full: pairs with set_current_state() in thread_join_look(); done before the look at who
+	 * waits; tests: threads.order_join */
+	smp_mb();
+	joiner = READ_ONCE(t->joiner);
+	if (joiner)
+		wake_up_process(joiner);
+}
+
 /* The first thing on a new thread's stack, with its run queue's lock held by the switch. */
 void thread_entry(struct task_struct *prev)
 {
-	struct task_struct *t = current, *joiner;
+	struct task_struct *t = current;
 
 	finish_switch(prev);
 	arch_irq_enable();
 	t->fn(t->arg);
 	BUG_IF(t->preempt_count, "thread %s ends with preempt_count %u", t->name, t->preempt_count);
 	BUG_IF(t->rcu_nesting, "thread %s ends inside an RCU reader", t->name);
+	BUG_IF(arch_irqs_disabled(), "thread %s ends with interrupts disabled", t->name);
 	sleep_lock_check_leaked();
 	preempt_disable();
-	/* release: pairs with the acquire in thread_join(); orders what the thread did before its
-	 * being done; tests: threads.create_join */
-	smp_store_release(&t->done, 1);
-	/* full: pairs with set_current_state() in thread_join(); done before the look at who waits;
-	 * tests: litmus.SB+mb+mb */
-	smp_mb();
-	joiner = READ_ONCE(t->joiner);
-	if (joiner)
-		wake_up_process(joiner);
+	thread_done(t);
 	schedule_dead();
+}
+
+bool thread_join_look(struct task_struct *t)
+{
+	WRITE_ONCE(t->joiner, current);
+	/* Its barrier pairs with the one in thread_done(); tests: threads.order_join */
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	/* acquire: pairs with the release in thread_done(); tests: threads.create_join */
+	return smp_load_acquire(&t->done);
 }
 
 void thread_join(struct task_struct *t)
@@ -233,14 +250,8 @@ void thread_join(struct task_struct *t)
 	if (!might_sleep("thread_join()"))
 		return;
 	BUG_IF(t == current, "thread %s waits for its own end", t->name);
-	WRITE_ONCE(t->joiner, current);
-	for (;;) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		/* acquire: pairs with the release in thread_entry(); tests: threads.create_join */
-		if (smp_load_acquire(&t->done))
-			break;
+	while (!thread_join_look(t))
 		schedule();
-	}
 	set_current_state(TASK_RUNNING);
 	/* acquire: pairs with the release in finish_switch(): its stack is no longer in use;
 	 * tests: threads.create_join */

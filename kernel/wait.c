@@ -22,7 +22,7 @@ void wait_prepare(struct wait_queue *q, struct wait_entry *e)
 		list_add_tail(&e->node, &q->waiters);
 	}
 	/* Its barrier orders the enqueueing before the caller's test too; pairs with the barrier
-	 * in wake_up_all(); tests: threads.wakeups */
+	 * in wake_up_all(); tests: threads.order_queue */
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
@@ -45,7 +45,7 @@ void wake_up_all(struct wait_queue *q)
 	unsigned long flags;
 
 	/* full: pairs with the barrier in wait_prepare(); the condition before the look at the
-	 * queue; tests: litmus.SB+mb+mb, threads.wakeups */
+	 * queue; tests: threads.order_queue_waker, threads.wakeups */
 	smp_mb();
 	if (list_empty(&q->waiters))
 		return;

@@ -4,6 +4,7 @@
  * is taken by a task, and sleeps; who waits does so on one of a few queues, by the page's address.
  */
 #include <kernel/panic.h>
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 #include <mm/swap.h>
 
@@ -19,14 +20,14 @@ void page_lock_init(void)
 		wait_queue_init(&page_queues[i], "page_lock");
 }
 
-static struct wait_queue *page_queue(const struct page *page)
+struct wait_queue *page_wait_queue(const struct page *page)
 {
 	return &page_queues[page_to_pfn(page) % PAGE_WAIT_QUEUES];
 }
 
-static bool page_try(struct page *page)
+bool page_try(struct page *page)
 {
-	/* full: pairs with unlock_page(); tests: litmus.lock-MP */
+	/* full: pairs with page_release(); tests: litmus.lock-MP */
 	return !page_test_set_flag(page, PG_locked);
 }
 
@@ -34,46 +35,51 @@ bool trylock_page(struct page *page)
 {
 	if (!page_try(page))
 		return false;
-	sleep_lock_taken(page, &page_queue(page)->lock);
+	sleep_lock_taken(page, &page_wait_queue(page)->lock);
 	return true;
 }
 
 void lock_page(struct page *page)
 {
 	might_sleep("lock_page()");
-	if (!sleep_lock_check(page, &page_queue(page)->lock))
+	if (!sleep_lock_check(page, &page_wait_queue(page)->lock))
 		return;
 	if (!page_try(page))
-		wait_event(page_queue(page), page_try(page));
-	sleep_lock_taken(page, &page_queue(page)->lock);
+		wait_event(page_wait_queue(page), page_try(page));
+	sleep_lock_taken(page, &page_wait_queue(page)->lock);
 }
 
 void wait_on_page_locked(struct page *page)
 {
 	might_sleep("wait_on_page_locked()");
 	if (page_test_flag(page, PG_locked))
-		wait_event(page_queue(page), !page_test_flag(page, PG_locked));
+		wait_event(page_wait_queue(page), !page_test_flag(page, PG_locked));
 }
 
 /*
- *	unlock_page()				lock_page()
+ *	page_release()				lock_page()
  *	clear PG_locked				onto the queue
  *	full barrier				full barrier: wait_prepare()
  *	anybody on the queue? wake		PG_locked still set? sleep
  */
-void unlock_page(struct page *page)
+void page_release(struct page *page)
 {
-	struct wait_queue *q = page_queue(page);
+	struct wait_queue *q = page_wait_queue(page);
 	bool was;
 
-	if (!sleep_lock_released(page))
-		return;
+	sync_point_quiet("page.unlock");
 	/*
 	 * full: pairs with page_try(), and with set_current_state() in wait_prepare(): one of
-	 * the two sees the other's store; tests: litmus.lock-MP, litmus.SB+mb+mb
+	 * the two sees the other's store; tests: litmus.lock-MP, threads.order_page
 	 */
 	was = page_test_clear_flag(page, PG_locked);
 	BUG_IF(!was, "page %lx is not locked", page_to_pfn(page));
 	if (unlikely(!list_empty(&q->waiters)))
 		wake_up_all(q);
+}
+
+void unlock_page(struct page *page)
+{
+	if (sleep_lock_released(page))
+		page_release(page);
 }

@@ -188,6 +188,10 @@ extern void (*sched_mm_switch)(struct task_struct *prev, struct task_struct *nex
 
 /* @t was never started, or is dead and joined: it shall begin on @cpu when it is started. */
 void sched_place(struct task_struct *t, unsigned int cpu);
+/* The steps of a thread's end and of thread_join() that race: for them, and for their test. */
+void thread_done(struct task_struct *t);
+/* Be who is woken when @t is done, and about to sleep; is it done already? */
+bool thread_join_look(struct task_struct *t);
 /* First thing on a new thread's stack: kernel/thread.c. */
 void thread_entry(struct task_struct *prev);
 /* On the new thread's stack, after the switch from @prev: kernel/sched.c. */

@@ -21,6 +21,10 @@ bool trylock_page(struct page *page);
 void unlock_page(struct page *page);
 /* Sleep until nobody holds it, or somebody has taken it anew. The caller has a reference. */
 void wait_on_page_locked(struct page *page);
+/* Its steps that race, without the check whose it is; where those sleep who wait. For tests. */
+bool page_try(struct page *page);
+void page_release(struct page *page);
+struct wait_queue *page_wait_queue(const struct page *page);
 
 /* ---- the lists (mm/lru.c) ---- */
 
