@@ -132,6 +132,10 @@ def test_pass_and_its_exit_status():
     assert con.judge(t, con.Ending(status=33), exit_style="isa-debug")[0] == con.PASS
     got, why = con.judge(t, con.Ending(status=35), exit_style="isa-debug")
     assert got == con.FAIL and "35" in why
+    # Nor one that stands for no verdict: QEMU's own 0, or none that was seen.
+    for status in (0, None):
+        got, why = con.judge(t, con.Ending(status=status), exit_style="isa-debug")
+        assert got == con.FAIL and f"is {status}" in why
     assert con.judge(t, con.Ending(status=0), exit_style="code")[0] == con.PASS
 
 

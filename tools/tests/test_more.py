@@ -88,6 +88,11 @@ def test_logs_are_numbered_and_few_are_kept(tmp_path):
         f.close()
     assert path.name == "x86_64-q35-105.log"
     assert len(list(tmp_path.iterdir())) == 100
+    for old in range(6, 104):
+        (tmp_path / f"x86_64-q35-{old}.log").unlink()
+    path, f = runner.next_log(tmp_path, board)
+    f.close()
+    assert path.name == "x86_64-q35-106.log"
 
 
 def test_busy_host():

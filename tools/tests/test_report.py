@@ -125,6 +125,36 @@ def test_tests_that_did_not_run_leave_a_gap():
     assert texts(matrix.render_litmus(runs))[1].split() == ["SB", "A", "-", "skip", "TIMEOUT"]
 
 
+@pytest.mark.parametrize("test,words", [
+    (litmus("SB", verdict="fail"), ["A", "-", "FAIL"]),
+    (litmus("SB", "forbid", "forbidden-unseen", verdict="fail"), ["F", "-", "FAIL"]),
+    (litmus("SB", "forbid", "forbidden-seen", 3, "fail"), ["F", "3.0/M", "!!"]),
+    (litmus("SB", "forbid", "known-defect", 400), ["D", "400/M"]),
+    (litmus("SB", "allow", "allowed-seen", 5, "timeout"), ["TIMEOUT"]),
+    (litmus("SB", "allow", "allowed-seen", 5, "crash"), ["CRASH"])])
+def test_a_cell_says_how_a_test_ended(test, words):
+    text, style = matrix.litmus_cell(test)
+    assert text.split() == words
+    assert ("red" in style) == (test["verdict"] != "pass")
+
+
+def other(name, verdict):
+    return {"name": name, "kind": "assert", "verdict": verdict, "reason": "why"}
+
+
+def test_what_did_not_pass_is_counted_and_named():
+    bad = ("fail", "timeout", "crash")
+    run = a_run("arm64", other("a.x", "pass"), *(other(f"a.{v}", v) for v in (*bad, "skip")),
+                *(litmus(v, verdict=v) for v in bad))
+    lines = [" ".join(line.split()) for line in texts(matrix.render_others([run]))]
+    assert lines[1] == "a 3 FAIL of 5"
+    assert lines[2:] == [f"{v} arm64 a.{v}: why" for v in (*bad, "skip")]
+    names = [line.split()[0] for line in texts(matrix.render_failures([run]))]
+    assert names == ["fail", "timeout", "crash"]
+    defect = a_run("x86_64", litmus("SB", "forbid", "known-defect", 4))
+    assert matrix.summary_counts([defect]).endswith("1 by a known emulator defect")
+
+
 def test_order_of_rows():
     names = ["WRC", "SB+mb+mb", "MP", "C10-SB", "lock-MP", "SB+po+mb", "SB", "2+2W+po+wmb",
              "C2-rcu", "S", "S+wmb+acq"]

@@ -77,6 +77,17 @@ def test_what_ends_twice_counts_once():
     assert [x["verdict"] for x in t.tests] == ["pass"] and len(t.bad) == 1
 
 
+def test_the_first_crash_counts():
+    t = read(rec("CRASH", name="a.b", why="first") + rec("CRASH", name="a.b", why="second"))
+    assert con.judge(t, con.Ending(status=0))[1].startswith("first")
+
+
+def test_of_two_ends_the_one_that_was_waited_for_counts():
+    assert run_of(("a.one", "crash"), ("a.two", "timeout"), end="crash")[0] == con.TIMEOUT
+    t = read(rec("CRASH", name="a.b", why="x"))
+    assert con.judge(t, con.Ending(timeout="no record for 9 s"))[0] == con.TIMEOUT
+
+
 def test_a_restarted_machine_is_truncated():
     again = rec("BEGIN", planned=1, cpus_online=4)
     assert con.judge(read(GOOD.replace(b"@START", again + b"@START")), con.Ending(status=0)) == \
@@ -192,6 +203,23 @@ def test_what_else_differs_is_named_and_not_worse():
     assert diff.compare_runs(a, dict(a, verdict="CRASH"), 10)[1] == 1
 
 
+@pytest.mark.parametrize("old,new,told", [
+    (0, 19, 0), (1, 19, 0), (1, 20, 1), (20, 1, 1), (2, 20, 0), (2, 21, 1), (0, 20, 0)])
+def test_rates_are_told_of_many_and_far_apart(old, new, told):
+    a, b = (a_run(("a", "pass", {"result": "allowed-seen", "weak": weak, "iterations": 1000}))
+            for weak in (old, new))
+    assert len(diff.compare_runs(a, b, 10)[0]) == told
+    lines, bad = diff.compare_runs(a, dict(b, provenance="silicon"), 10)
+    assert len(lines) == 1 and "not compared" in lines[0] and not bad
+
+
+def test_what_failed_is_run_again(spec):
+    t = read(b"".join(rec("TEST", n=n, name=f"a.{n}", kind="assert", verdict=v)
+                      for n, v in enumerate(("fail", "pass", "crash", "timeout", "skip"))))
+    result = runner.Result(spec, con.FAIL, "x", t, con.Ending(), [], Path("log"), 1.0)
+    assert "TESTS=a.0,a.2,a.3 " in result.rerun()
+
+
 @pytest.mark.parametrize("verdict,tag", [("fail", "failure"), ("crash", "error"),
                                          ("timeout", "error"), ("skip", "skipped"), ("pass", None)])
 def test_junit_has_an_element_for_each_verdict(spec, verdict, tag):
@@ -214,6 +242,7 @@ def test_an_isa_that_one_report_lacks_is_named(project):
     for old, new, side in (("both", "one", "A"), ("one", "both", "B")):
         done = project.run("diff", project.root / f"{old}.json", project.root / f"{new}.json")
         assert f"arm64: only in {side}" in done.stdout, done.stdout + done.stderr
+        assert "\n1 changes, 0 of them" in done.stdout
 
 
 @pytest.mark.parametrize("scenario,failed", [("pass", 0), ("ktap-liar", 1), ("garbage", 1)])
