@@ -225,7 +225,11 @@ def test_what_failed_is_run_again(spec):
 def test_junit_has_an_element_for_each_verdict(spec, verdict, tag):
     t = read(rec("TEST", n=1, name="a.b", kind="assert", verdict=verdict, reason="w\x01\x1by"))
     result = runner.Result(spec, con.CRASH, "x", t, con.Ending(), [], Path("log"), 1.0)
-    case = ET.fromstring(report.junit([result])).find("testsuite/testcase")
+    suite = ET.fromstring(report.junit([result])).find("testsuite")
+    assert {k: suite.get(k) for k in ("failures", "errors", "skipped")} == {
+        "failures": str(int(tag == "failure")), "skipped": str(int(tag == "skipped")),
+        "errors": str(int(tag == "error" or verdict in ("skip", "pass")))}  # else the machine
+    case = suite.find("testcase")
     assert [e.tag for e in case] == ([tag] if tag else []) and case.get("name") == "a.b"
 
 
@@ -237,6 +241,8 @@ def test_an_isa_that_one_report_lacks_is_named(project):
     assert report.schema_errors(both) == []
     assert "version 2" in report.schema_errors(dict(both, version=2))[0]
     assert report.schema_errors(dict(both, runs=[dict(run, seed=True)])) == ["runs[0].seed is True"]
+    litmus = {"name": "litmus.SB", "kind": "litmus", "verdict": "pass", "reason": ""}
+    assert "iterations" in report.schema_errors(dict(both, runs=[dict(run, tests=[litmus])]))[0]
     for name, data in (("both", both), ("one", dict(both, runs=[run]))):
         (project.root / f"{name}.json").write_text(json.dumps(data))
     for old, new, side in (("both", "one", "A"), ("one", "both", "B")):
@@ -251,3 +257,17 @@ def test_make_check_wants_records_and_ktap_to_agree(project, scenario, failed):
     checks = check_base.Checks(project.root, live.make_console(io.StringIO()))
     result = checks.machine(checks.boards.default("x86_64"), "self.*", show=False)
     assert result.verdict == con.PASS and checks.judged(result).failed == failed
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "report.json"
+    path.write_text("old")
+
+    def write_half(self, text, **_):
+        with open(self, "w", encoding="utf-8") as f:
+            f.write(text[:1])
+        raise OSError("no space left")
+    monkeypatch.setattr(Path, "write_text", write_half)
+    with pytest.raises(OSError):
+        report.write_file(path, "new")
+    assert path.read_text() == "old"
