@@ -56,6 +56,7 @@ static int prepare_v0(struct vm_area_struct *vma)
 	sync_point_on("prepare.locked", anon_vma);
 	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
+		sync_point_on("prepare.checked", anon_vma);
 		WRITE_ONCE(vma->anon_vma, anon_vma);
 		sync_point_on("prepare.published", anon_vma);
 		anon_vma_list_add(anon_vma, vma);

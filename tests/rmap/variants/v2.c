@@ -44,6 +44,7 @@ static int make_v2(struct vm_area_struct *vma)
 	sync_point_on("prepare.locked", anon_vma);
 	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
+		sync_point_on("prepare.checked", anon_vma);
 		/*
 		 * write barrier: pairs with the dependencies in find_mergeable_anon_vma(),
 		 * page_set_anon_rmap() and, through page->mapping, anon_vma_lock_v0(); orders the

@@ -41,6 +41,7 @@ static int prepare_v3f(struct vm_area_struct *vma)
 	sync_point_on("prepare.locked", anon_vma);
 	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
+		sync_point_on("prepare.checked", anon_vma);
 		anon_vma_list_add(anon_vma, vma);
 		sync_point_on("prepare.linked", anon_vma);
 		WRITE_ONCE(vma->anon_vma, anon_vma);

@@ -38,6 +38,7 @@ static int prepare_v9(struct vm_area_struct *vma)
 	sync_point_on("prepare.locked", anon_vma);
 	spin_lock(&mm->prepare_lock);
 	if (likely(!vma->anon_vma)) {
+		sync_point_on("prepare.checked", anon_vma);
 		/*
 		 * release: pairs with the dependency in find_mergeable_anon_vma(),
 		 * page_set_anon_rmap() and anon_vma_lock(), and, by way of page->mapping, in
