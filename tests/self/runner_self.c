@@ -363,12 +363,11 @@ TEST(self, self_deadlock, TEST_ASSERT, self_deadlock_once, .flags = TEST_MANUAL)
 
 #define LIVES_NS 800000000ULL
 
+static u32 lives_no_more; /* lockless, a flag */
+
 static void self_lives_beside(void *arg)
 {
-	struct patience life;
-
-	patience_begin(&life, LIVES_NS, 0);
-	while (!patience_is_over(&life)) {
+	while (!READ_ONCE(lives_no_more)) {
 		spin_lock(&lock_a);
 		clock_delay_ns(20000000); /* a host that stops finds somebody spinning */
 		spin_unlock(&lock_a);
@@ -386,18 +385,22 @@ static void self_lives(struct test *t)
 	static const struct sync_rule rule = {
 		.at = "test.lives", .cpu = 0, .until = "test.beside", .until_cpu = 1
 	};
+	struct patience life;
 	struct sync_stats stats;
 
+	patience_begin(&life, LIVES_NS, 0);
 	cpu_work_start(1, self_lives_beside, NULL);
-	while (!cpu_work_done(1)) {
+	while (!patience_is_over(&life)) {
 		sync_rules_arm(&rule, 1, 1);
 		spin_lock(&lock_a);
 		spin_unlock(&lock_a);
 		sync_point("test.lives");
 		sync_rules_disarm();
 		sync_stats_read(&stats);
-		EXPECT_MSG(t, !stats.timed_out || cpu_work_done(1), "a wait has timed out");
+		EXPECT_MSG(t, stats.met && !stats.timed_out, "a wait has timed out");
 	}
+	WRITE_ONCE(lives_no_more, 1);
+	cpu_work_wait(1);
 }
 TEST(self, lives, TEST_ASSERT, self_lives, .flags = TEST_MANUAL, .min_cpus = 2);
 
