@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The self-tests' own judgement: each thing that a case asks for is a reason to refuse."""
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from fp import console as con
-from fp import selftest
+from fp import gdb, selftest
+from fp.boards import Boards
 
 LOG = b"""# [0] watchdog on cpu 0: late
 # [1] self line 0 of cpu 0, whole\r
@@ -70,3 +72,18 @@ def test_every_verdict_and_who_gave_up_are_asked_for():
             assert case.reason.startswith("^") and case.expect == (con.TIMEOUT,)
             assert bool(re.search("watchdog", case.reason)) != case.reason.startswith(
                 "^" + selftest.HOST)
+
+
+@pytest.mark.parametrize("action, says", [("tree:cells", "could not damage the machine"),
+                                          ("pause", "never put aside")])
+def test_what_was_not_done_to_the_machine_is_no_pass(tmp_path, monkeypatch, action, says):
+    def run_machine(*_):
+        if action != "pause":
+            raise gdb.GdbError("the stub is gone")
+        return ended(tmp_path)
+
+    monkeypatch.setattr(selftest.runner, "run_machine", run_machine)
+    board = Boards(Path(__file__).parents[2] / "boards").default("riscv64")
+    case = selftest.Case("x", (con.TIMEOUT,), "late", action=action)
+    ok, _, why, _ = selftest.run_case(board, Path("image"), case, tmp_path)
+    assert not ok and says in why
