@@ -33,6 +33,7 @@
 #define SPINS_AT_ONE	  20000
 #define SPINS_AN_INSTANCE 1000
 #define TWIN_LIMIT_NS	  20000000000ULL
+#define TWIN_ENOUGH	  1000000 /* races; where two CPUs truly run at once some thousands do */
 
 /*
  * Stores that go before the one that matters: to lines that the other CPU may have, so that they
@@ -414,6 +415,10 @@ static void twin(struct test *t, const struct shape *s, const char *what, litmus
 			return;
 		tries += raced;
 	} while (!lost && clock_ns() < limit);
+	if (!lost && tries < TWIN_ENOUGH) {
+		test_skip(t, "unobservable: not seen in so few races as a crowded host lets run");
+		return;
+	}
 	EXPECT_MSG(t, lost, "%s: the mistake was not seen in %llu races", what,
 		   (unsigned long long)tries);
 	test_record(t, "\"%s_raced\":%llu,\"%s_lost\":%llu,\"%s_ms\":%llu", what,
