@@ -486,6 +486,7 @@ static void protect_pte(const struct protect *p, pteval_t *ptep)
 		old = ptep_get(ptep);
 		if (!pte_present(old))
 			return;
+		sync_point_on("mprotect.read", ptep); /* the MMU may set bits yet */
 	} while (ptep_cmpxchg(ptep, old, pte_restrict(old, p->vm_flags)) != old);
 }
 

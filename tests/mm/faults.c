@@ -122,6 +122,49 @@ static void test_young_dirty(struct test *t)
 }
 TEST(mm, young_dirty, TEST_ASSERT, test_young_dirty);
 
+/* Does each of the entries of the first two pages permit execution, or not, as @exec says? */
+static void expect_exec(struct test *t, struct mm_struct *mm, bool exec, const char *what)
+{
+	for (unsigned long addr = TEST_ADDR; addr < TEST_ADDR + 2 * PAGE_SIZE; addr += PAGE_SIZE) {
+		pteval_t *ptep;
+
+		spin_lock(&mm->page_table_lock);
+		ptep = pte_lookup(mm, addr);
+		EXPECT_MSG(t, ptep && pte_exec(ptep_get(ptep)) == exec, "%s: entry %llx at %lx",
+			   what, ptep ? (unsigned long long)ptep_get(ptep) : 0, addr);
+		spin_unlock(&mm->page_table_lock);
+	}
+}
+
+/* Nobody executes users' pages here: what an entry says of it is to be read there alone. */
+static void test_exec_permission(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc(), *child;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, 2 * PAGE_SIZE, RW | VM_EXEC) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "zero page");
+	expect_write(t, TEST_ADDR + PAGE_SIZE, 1, "own page");
+	expect_exec(t, mm, true, "mmap");
+	EXPECT(t, sys_mprotect(TEST_ADDR, 2 * PAGE_SIZE, RW) == 0);
+	expect_exec(t, mm, false, "mprotect without");
+	EXPECT(t, sys_mprotect(TEST_ADDR, 2 * PAGE_SIZE, RW | VM_EXEC) == 0);
+	expect_exec(t, mm, true, "mprotect with");
+	child = dup_mm(mm);
+	if (EXPECT(t, child != NULL)) {
+		expect_exec(t, child, true, "fork");
+		expect_write(t, TEST_ADDR, 2, "copy of the zero page");
+		expect_write(t, TEST_ADDR + PAGE_SIZE, 3, "copy");
+		expect_exec(t, mm, true, "copy on write");
+		mmput(child);
+	}
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, exec_permission, TEST_ASSERT, test_exec_permission);
+
 /* ---- stacks ---- */
 
 #define STACK_TOP (TEST_ADDR + (64UL << 20))

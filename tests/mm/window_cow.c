@@ -115,6 +115,23 @@ WINDOW(mm, cow_counted, .at = "tlb.flushed", .family = true, .second_in = IN_CHI
        .first = window_writes_3, .look = look_counted, .second = child_writes,
        .check = expect_child_5);
 
+static void expect_no_old(struct window_run *r)
+{
+	u64 val = 0;
+
+	EXPECT_MSG(r->t, tlb_read(PAGE_0, &val) < 0, "read %llu", (unsigned long long)val);
+}
+
+static void expect_3_here(struct window_run *r)
+{
+	expect_read(r->t, PAGE_0, 3, "after the copy");
+}
+
+/* After the flush the old entry is no more: a read would fill the TLB with it anew. */
+WINDOW(mm, cow_flushed, .at = "tlb.flushed", .family = true, .first = window_writes_3,
+       .before = window_reads, .second = expect_no_old, .after = expect_3_here,
+       .check = window_expect_apart);
+
 /* ---- a page in other hands is not one's own ---- */
 
 static void child_written(struct window_run *r)

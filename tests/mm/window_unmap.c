@@ -5,6 +5,7 @@
  */
 #include <arch/pgtable_user.h>
 #include <mm/rmap.h>
+#include <mm/tlb.h>
 
 #include "window.h"
 
@@ -124,6 +125,38 @@ static void expect_denied(struct window_run *r)
 
 WINDOW(mm, mprotect_changed, .at = "mprotect.changed", .first = protects, .before = window_writes_2,
        .second = writes_by_tlb, .after = expect_denied);
+
+/* The entry as it was read changes under the eyes of mprotect: so does the MMU of another CPU. */
+static void forget_use(struct window_run *r)
+{
+	spin_lock(&r->mm->page_table_lock);
+	EXPECT(r->t, ptep_test_and_clear_young(pte_lookup(r->mm, PAGE_0)));
+	spin_unlock(&r->mm->page_table_lock);
+	tlb_flush_page(r->mm, PAGE_0);
+}
+
+static void look_used(struct window_run *r)
+{
+	pteval_t *ptep = pte_lookup(r->mm, PAGE_0), old = ptep_get(ptep);
+
+	EXPECT(r->t, ptep_cmpxchg(ptep, old, pte_mkyoung(old)) == old);
+}
+
+static void expect_used_protected(struct window_run *r)
+{
+	pteval_t pte = pte_at(r->mm, PAGE_0);
+
+	EXPECT_MSG(r->t, pte_young(pte) && !pte_write(pte), "entry %llx", (unsigned long long)pte);
+}
+
+static void locks_table(struct window_run *r)
+{
+	pte_at(r->mm, PAGE_0);
+}
+
+WINDOW(mm, mprotect_read, .at = "mprotect.read", .excluded = true, .second_in = IN_NONE,
+       .setup = forget_use, .first = protects, .look = look_used, .second = locks_table,
+       .check = expect_used_protected);
 
 static void expect_no_write(struct window_run *r)
 {

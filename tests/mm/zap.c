@@ -17,6 +17,7 @@
  * not for it is up to its TLB, which may forget the page at any time.
  */
 #include <arch/atomic.h>
+#include <arch/mmu.h>
 #include <kernel/busted.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
@@ -169,3 +170,44 @@ static void test_zap_put_twin(struct test *t)
 	zap_hold(t, true);
 }
 TEST(mm, zap_put_twin, TEST_RACE, test_zap_put_twin, .min_cpus = NR_CPUS_ZAP);
+
+/* ---- how many flushes ---- */
+
+#define SPARSE_TABLES 24 /* leaf tables, one page in each; eight are looked at under one lock */
+
+static unsigned int nr_flushes; /* by the one thread that unmaps */
+
+static void count_flush(const void *mm)
+{
+	nr_flushes++;
+}
+
+/* One flush for several tables, where few pages are mapped. */
+static void test_zap_sparse(struct test *t)
+{
+	unsigned long span = pgtable_entries(0) * PAGE_SIZE;
+	struct sync_rule count = { .at = "zap.cleared", .cpu = -1, .call = count_flush };
+	struct mm_struct *mm;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	mm = mm_alloc();
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, SPARSE_TABLES * span, RW) == (long)TEST_ADDR);
+	for (unsigned int i = 0; i < SPARSE_TABLES; i++)
+		expect_write(t, TEST_ADDR + i * span, i, "sparse");
+	nr_flushes = 0;
+	count.task = current->name;
+	sync_rules_arm(&count, 1, 1);
+	EXPECT(t, sys_munmap(TEST_ADDR, SPARSE_TABLES * span) == 0);
+	sync_rules_disarm();
+	EXPECT_MSG(t, nr_flushes == SPARSE_TABLES / 8, "%u flushes for %u tables", nr_flushes,
+		   SPARSE_TABLES);
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, zap_sparse, TEST_ASSERT, test_zap_sparse);

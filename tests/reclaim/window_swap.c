@@ -34,6 +34,15 @@ static void faults_at_none(struct window_run *r)
 WINDOW(reclaim, flushed_fault, .at = "unmap.flushed", .excluded = true, .first_in = IN_NONE,
        .first = window_reclaims, .before = window_writes_2, .second = faults_at_none,
        .check = expect_12);
+static void expect_none(struct window_run *r)
+{
+	EXPECT(r->t, tlb_write(PAGE_0 + 8, 5) < 0);
+}
+
+/* The entry ends before the flush: a write behind it would fill the TLB anew. */
+WINDOW(reclaim, flushed_none, .at = "tlb.flushed", .first_in = IN_NONE, .first = window_reclaims,
+       .before = window_writes_2, .second = expect_none, .after = window_writes_3,
+       .check = window_expect_both);
 /* The lock is held from the entry's end to its new value, over the flush. */
 WINDOW(reclaim, flush_locked, .at = "tlb.flush", .excluded = true, .first_in = IN_NONE,
        .first = window_reclaims, .before = window_reads, .second = window_writes_next_2);
