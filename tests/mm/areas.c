@@ -331,6 +331,7 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT(t, sys_mmap(0, USER_END, RW) < 0);
 	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW | VM_GROWSUP | VM_GROWSDOWN) == -EINVAL);
 	EXPECT(t, sys_munmap(TEST_ADDR, 0) == -EINVAL);
+	EXPECT(t, sys_munmap(TEST_ADDR, ~0UL) == -EINVAL);
 	EXPECT(t, sys_munmap(TEST_ADDR, PAGE_SIZE) == 0);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == -ENOMEM);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_GROWSUP) == -EINVAL);
@@ -350,7 +351,8 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT_MSG(t, b > a + (long)PAGE_SIZE, "%lx beside the stack at %lx", b, a + PAGE_SIZE);
 	EXPECT(t, !sys_munmap(a, b + PAGE_SIZE - a));
 
-	/* The very last page; two ranges of the kernel's choice beside one another. */
+	/* The first page, the very last; two ranges of the kernel's choice beside one another. */
+	EXPECT(t, sys_mmap(USER_START, PAGE_SIZE, RW) == (long)USER_START);
 	EXPECT(t, sys_mmap(USER_END - PAGE_SIZE, PAGE_SIZE, RW) == (long)(USER_END - PAGE_SIZE));
 	expect_write(t, USER_END - 8, 77, "last word");
 	expect_read(t, USER_END - 8, 77, "last word");
@@ -364,6 +366,32 @@ static void test_mmap_arguments(struct test *t)
 	mmput(mm);
 }
 TEST(mm, mmap_arguments, TEST_ASSERT, test_mmap_arguments);
+
+/* What the kernel chooses: room that fits exactly, and the guard of a stack that grows up. */
+static void test_mmap_room(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	long gap = STACK_GUARD_PAGES * PAGE_SIZE, base, next;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	base = sys_mmap(0, PAGE_SIZE, RW | VM_GROWSUP);
+	next = sys_mmap(0, PAGE_SIZE, RW);
+	EXPECT_MSG(t, base > 0 && next == base + (long)PAGE_SIZE + gap, "%lx after %lx", next,
+		   base);
+	EXPECT(t, !sys_munmap(base, next + PAGE_SIZE - base));
+	/* The stack ends where the search begins. */
+	sys_mmap(base - PAGE_SIZE, PAGE_SIZE, RW | VM_GROWSUP);
+	next = sys_mmap(0, PAGE_SIZE, RW);
+	EXPECT_MSG(t, next == base + gap, "%lx after %lx", next, base);
+	EXPECT(t, !sys_munmap(base - PAGE_SIZE, next + 2 * PAGE_SIZE - base));
+	EXPECT(t, sys_mmap(0, USER_END - base, RW) == base);
+	mm_check(mm);
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, mmap_room, TEST_ASSERT, test_mmap_room);
 
 /* Which anon_vma an area gets: that of a neighbour, where the two could be one. */
 static void test_anon_vma_sharing(struct test *t)
@@ -397,6 +425,12 @@ static void test_anon_vma_sharing(struct test *t)
 	expect_write(t, TEST_ADDR + 32 * PAGE_SIZE, 3, "far away");
 	sys_mmap(TEST_ADDR + 4 * PAGE_SIZE, 28 * PAGE_SIZE, RW);
 	EXPECT_MSG(t, mm->map_count == 2, "%lu areas", mm->map_count);
+	/* A stack is never one with what it touches. */
+	sys_mmap(TEST_ADDR + 33 * PAGE_SIZE, PAGE_SIZE, RW | VM_GROWSUP);
+	expect_write(t, TEST_ADDR + 33 * PAGE_SIZE, 4, "stack");
+	a = find_vma(mm, TEST_ADDR + 32 * PAGE_SIZE);
+	b = find_vma(mm, TEST_ADDR + 33 * PAGE_SIZE);
+	EXPECT(t, a != b && b->anon_vma && a->anon_vma != b->anon_vma);
 	mm_check(mm);
 	unuse_mm();
 	mmput(mm);

@@ -55,6 +55,7 @@ static void test_fault_kinds(struct test *t)
 		EXPECT(t, kind_count(MM_FAULT_REUSE) == 1);
 	}
 	EXPECT(t, kind_count(MM_FAULT_BAD) == 0 && kind_count(MM_FAULT_OOM) == 0);
+	EXPECT(t, kind_count(MM_FAULT_FLAGS) == 0); /* a new entry has the bits of its access */
 
 	EXPECT(t, user_write64(TEST_ADDR + 4 * PAGE_SIZE, 1) == -EFAULT);
 	EXPECT(t, user_write64(0, 1) == -EFAULT);

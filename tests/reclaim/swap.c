@@ -80,6 +80,57 @@ out:
 }
 TEST(reclaim, swap_shared, TEST_ASSERT, test_shared);
 
+/* What came back to be read, while others name the slot, is there still: it goes unwritten. */
+static void test_clean(struct test *t)
+{
+	struct reclaim_stats before, after;
+	struct mm_struct *mm, *child;
+	struct mm_balance b;
+
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, PAGES, 1, 1);
+	child = dup_mm(mm);
+	if (EXPECT(t, child != NULL)) {
+		pages_swap_out(t, mm, 0, PAGES);
+		pages_check(t, 0, PAGES, 1, 1, "back from swap");
+		reclaim_read_stats(&before);
+		pages_swap_out(t, mm, 0, PAGES);
+		reclaim_read_stats(&after);
+		EXPECT_MSG(t, after.swapped_out == before.swapped_out, "%lu of %u were written",
+			   after.swapped_out - before.swapped_out, PAGES);
+		mmput(child);
+	}
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, swap_clean, TEST_ASSERT, test_clean);
+
+/* The page that has been on the list longest is looked at first. */
+static void test_lru_order(struct test *t)
+{
+	struct mm_struct *mm;
+	struct page *page;
+	struct mm_balance b;
+	LIST_HEAD(pages);
+
+	mm = reclaim_begin(t, &b, PAGES, 0);
+	if (!mm)
+		return;
+	if (lru_count(LRU_ACTIVE)) {
+		test_skip(t, "others have pages on the list");
+	} else {
+		pages_stamp(t, 0, PAGES, 1, 1);
+		EXPECT(t, lru_isolate(LRU_ACTIVE, 1, &pages) == 1);
+		page = list_first_entry(&pages, struct page, lru);
+		EXPECT(t, page == page_at(mm, TEST_ADDR));
+		list_del(&page->lru);
+		putback_lru_page(page);
+	}
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, lru_order, TEST_ASSERT, test_lru_order);
+
 /* With no slot left a page stays where it is. */
 static void test_full(struct test *t)
 {
@@ -138,6 +189,9 @@ static void test_second_chance(struct test *t)
 	EXPECT_MSG(t, unused >= PAGES / 4 && unused > 2 * used,
 		   "%lu unused pages went out, and %lu used ones", unused, used);
 	EXPECT(t, after.scanned > before.scanned && after.freed > before.freed);
+	EXPECT_MSG(t, lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE) == b.lru + mm->anon_rss,
+		   "%lu active and %lu inactive of %lu pages", lru_count(LRU_ACTIVE),
+		   lru_count(LRU_INACTIVE), mm->anon_rss);
 	pages_check(t, 0, PAGES, mm->id, 1, "at the end");
 	reclaim_end(t, &b, mm);
 }

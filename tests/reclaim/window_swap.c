@@ -179,6 +179,11 @@ WINDOW(reclaim, last_entry_unmap, .at = "swap.last_entry", .family = true, .setu
        .first_in = IN_PARENT, .second_in = IN_CHILD, .first = window_unmaps,
        .second = window_unmaps, .check = expect_slot_free);
 
+/* The entry that goes finds the page locked, as it moves: who moves it sees to the slot. */
+WINDOW(reclaim, moved_last_entry, .at = "migrate.restored", .family = true, .setup = child_has_it,
+       .first_in = IN_NONE, .first = child_moves, .second = window_unmaps,
+       .check = expect_slot_free);
+
 /* ---- the last reference of a page ---- */
 
 static void isolates(struct window_run *r)
@@ -205,5 +210,22 @@ static void unmaps_and_passes(struct window_run *r)
  */
 WINDOW(reclaim, put_isolate, .at = "put.last", .until = "window.isolated", .second_in = IN_NONE,
        .first = unmaps_and_passes, .second = isolates,
+       .more = { { .at = "window.hold", .cpu = 1, .until = "put.taken" },
+		 { .at = "put.taken", .until = "window.back", .until_cpu = 1 } });
+
+static void two_pages(struct window_run *r)
+{
+	window_writes_next_2(r);
+}
+
+static void unmaps_two_and_passes(struct window_run *r)
+{
+	EXPECT(r->t, !sys_munmap(PAGE_0, 2 * PAGE_SIZE));
+	sync_point("put.taken");
+}
+
+/* The same for the first of several pages that are dropped together: the others are freed. */
+WINDOW(reclaim, put_isolate_first, .at = "put.last", .until = "window.isolated",
+       .second_in = IN_NONE, .setup = two_pages, .first = unmaps_two_and_passes, .second = isolates,
        .more = { { .at = "window.hold", .cpu = 1, .until = "put.taken" },
 		 { .at = "put.taken", .until = "window.back", .until_cpu = 1 } });
