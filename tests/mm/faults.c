@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Faults: each kind once, counted; what is not permitted; stacks that grow; many at one place. */
 #include <arch/pgtable_user.h>
+#include <kernel/sync_point.h>
 #include <mm/page.h>
 
 #include "lib.h"
@@ -165,6 +166,39 @@ static void test_exec_permission(struct test *t)
 	mmput(mm);
 }
 TEST(mm, exec_permission, TEST_ASSERT, test_exec_permission);
+
+/* ---- the last user ---- */
+
+static bool user_has_left;
+
+static void look_left(const void *mm)
+{
+	user_has_left = !current->mm;
+}
+
+/* Who leaves a space as its last user uses it no more while it ends. */
+static void test_last_user(struct test *t)
+{
+	struct sync_rule look = { .at = "exit.unmapped", .cpu = -1, .call = look_left };
+	struct mm_struct *mm = mm_alloc();
+
+	if (!sync_points_enabled())
+		test_skip(t, "a release build has no sync points");
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	mmput(mm);
+	sys_mmap(TEST_ADDR, PAGE_SIZE, RW);
+	expect_write(t, TEST_ADDR, 1, "last user");
+	look.task = current->name;
+	user_has_left = false;
+	sync_rules_arm(&look, 1, 1);
+	unuse_mm();
+	sync_rules_disarm();
+	if (sync_points_enabled())
+		EXPECT(t, user_has_left);
+}
+TEST(mm, last_user, TEST_ASSERT, test_last_user);
 
 /* ---- stacks ---- */
 

@@ -229,10 +229,46 @@ static void test_used_again(struct test *t)
 	reclaim_pages(1);
 	EXPECT(t, pte_present(pte_at(mm, TEST_ADDR)));
 	EXPECT(t, pte_is_swap(pte_at(mm, TEST_ADDR + PAGE_SIZE)));
+	EXPECT(t, lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE) == b.lru + 1);
 	pages_check(t, 0, 2, mm->id, 1, "at the end");
 	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, used_again, TEST_ASSERT, test_used_again);
+
+/* ---- the background thread ---- */
+
+#define BACKGROUND_TRIES 200 /* of a few milliseconds; one or two will do */
+
+/* Where few pages are free, who takes new ones wakes it, and it frees old ones. */
+static void test_background(struct test *t)
+{
+	struct reclaim_stats before, now;
+	unsigned long mark;
+	struct mm_struct *mm;
+	struct mm_balance b;
+	int tries = 0;
+
+	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
+	if (!mm)
+		return;
+	mark = nr_free_pages() + 16;
+	reclaim_read_stats(&before);
+	reclaim_set_watermarks(mark, mark);
+	do {
+		EXPECT(t, !sys_munmap(TEST_ADDR, PAGES * PAGE_SIZE));
+		EXPECT(t, sys_mmap(TEST_ADDR, PAGES * PAGE_SIZE, RW) == (long)TEST_ADDR);
+		pages_stamp(t, 0, PAGES, mm->id, 1);
+		sleep_ns(5 * 1000 * 1000);
+		reclaim_read_stats(&now);
+	} while ((now.wakeups == before.wakeups || now.freed == before.freed) &&
+		 ++tries < BACKGROUND_TRIES);
+	reclaim_set_watermarks(2 * page_alloc_reserve(), 3 * page_alloc_reserve());
+	EXPECT_MSG(t, tries < BACKGROUND_TRIES, "%lu times awake, %lu pages freed",
+		   now.wakeups - before.wakeups, now.freed - before.freed);
+	pages_check(t, 0, PAGES, mm->id, 1, "at the end");
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, background, TEST_ASSERT, test_background);
 
 /* ---- less memory than is needed ---- */
 
