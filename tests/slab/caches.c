@@ -383,6 +383,29 @@ static void test_kmalloc(struct test *t)
 }
 TEST(slab, kmalloc, TEST_ASSERT, test_kmalloc);
 
+/* What fits exactly takes no more than it needs. */
+static void test_kmalloc_fit(struct test *t)
+{
+	static const size_t sizes[] = {
+		16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192
+	};
+	struct kmem_cache_stats st;
+	void *p;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		p = kmalloc(sizes[i], GFP_KERNEL | __GFP_NOINJECT);
+		if (!EXPECT(t, p))
+			return;
+		kmem_cache_read_stats(virt_to_page(p)->slab_head->slab_cache, &st);
+		EXPECT_MSG(t, st.object_size == sizes[i], "%zu of %s", sizes[i], st.name);
+		kfree(p);
+	}
+	p = kmalloc(4 * PAGE_SIZE, GFP_KERNEL | __GFP_NOINJECT);
+	EXPECT_MSG(t, p && virt_to_page(p)->order == 2, "order %u", p ? virt_to_page(p)->order : 0);
+	kfree(p);
+}
+TEST(slab, kmalloc_fit, TEST_ASSERT, test_kmalloc_fit);
+
 /* ---- no memory ---- */
 
 /* With failures at both sites, for all three kinds: an error to the caller, and nothing leaks. */
