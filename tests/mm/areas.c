@@ -336,10 +336,11 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == -ENOMEM);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_GROWSUP) == -EINVAL);
 
-	/* No area more than there may be: a cut would make one. */
+	/* No area more than there may be: a cut would make one, and a mapping apart. */
 	EXPECT(t, sys_mmap(TEST_ADDR, 3 * PAGE_SIZE, RW) == TEST_ADDR);
 	mm->map_count += MAX_MAP_COUNT - 1;
 	EXPECT(t, sys_mprotect(TEST_ADDR + PAGE_SIZE, PAGE_SIZE, VM_READ) == -ENOMEM);
+	EXPECT(t, sys_mmap(TEST_ADDR + 8 * PAGE_SIZE, PAGE_SIZE, RW) == -ENOMEM);
 	mm->map_count -= MAX_MAP_COUNT - 1;
 	EXPECT(t, mm->map_count == 1 && !sys_munmap(TEST_ADDR, 3 * PAGE_SIZE));
 
