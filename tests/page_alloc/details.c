@@ -260,7 +260,7 @@ static void test_put_pages(struct test *t)
 }
 TEST(page_alloc, put_pages, TEST_ASSERT, test_put_pages);
 
-#define REF_TURNS 20000
+#define REF_TURNS 100000
 
 static void refs_run(unsigned int cpu, void *arg)
 {

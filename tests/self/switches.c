@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The switches of deliberate mistakes: what twins rely on. Nothing here runs what they break. */
 #include <kernel/busted.h>
+#include <kernel/rcu.h>
+#include <kernel/string.h>
 #include <test/test.h>
 
 /* Only @s, or another one that the boot line planted, is in force. */
@@ -47,5 +49,18 @@ static void test_switch_left(struct test *t)
 	EXPECT(t, busted(BUSTED_LRU_NO_LOCK) == planted);
 	busted_set(BUSTED_LRU_NO_LOCK);
 }
+/* The same with a flavour of RCU. */
+static void test_flavour_left(struct test *t)
+{
+	static const char *first;
+
+	if (!first)
+		first = rcu_flavour();
+	EXPECT_MSG(t, rcu_flavour() == first, "%s, not %s", rcu_flavour(), first);
+	EXPECT(t, !rcu_set_flavour(strcmp(first, "classic") ? "classic" : "preempt"));
+}
+TEST(self, flavour_left_a, TEST_ASSERT, test_flavour_left);
+TEST(self, flavour_left_b, TEST_ASSERT, test_flavour_left);
+
 TEST(self, switch_left_a, TEST_ASSERT, test_switch_left);
 TEST(self, switch_left_b, TEST_ASSERT, test_switch_left);
