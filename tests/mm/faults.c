@@ -162,6 +162,11 @@ static void test_exec_permission(struct test *t)
 		expect_exec(t, mm, true, "copy on write");
 		mmput(child);
 	}
+	/* What may be written to, or executed, may be read. */
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_WRITE) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "an area to write to");
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_EXEC) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "an area to execute");
 	unuse_mm();
 	mmput(mm);
 }

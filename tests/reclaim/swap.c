@@ -270,6 +270,47 @@ static void test_background(struct test *t)
 }
 TEST(reclaim, background, TEST_ASSERT, test_background);
 
+/* ---- the page lock ---- */
+
+struct page_wait {
+	struct page *page;
+	u32 unlocked; /* set before the lock is given up */
+	u32 waits;    /* the other is about to wait */
+};
+
+/* Thread 0 holds the page; thread 1 waits for it, and must not go on before. */
+static void page_waiter(struct crew *c, unsigned int me)
+{
+	struct page_wait *w = c->arg;
+
+	if (!me)
+		lock_page(w->page);
+	crew_meet(c, me);
+	if (me) {
+		WRITE_ONCE(w->waits, 1);
+		wait_on_page_locked(w->page);
+		EXPECT(c->t, READ_ONCE(w->unlocked));
+	} else {
+		for (int i = 0; i < 1000 && !READ_ONCE(w->waits); i++)
+			sleep_ns(1000 * 1000);
+		sleep_ns(2 * 1000 * 1000);
+		WRITE_ONCE(w->unlocked, 1);
+		unlock_page(w->page);
+	}
+	crew_meet(c, me);
+}
+
+static void test_page_wait(struct test *t)
+{
+	struct page_wait w = { .page = alloc_page(GFP_KERNEL) };
+
+	if (!EXPECT(t, w.page))
+		return;
+	crew_run(t, 2, page_waiter, &w, 0);
+	__free_page(w.page);
+}
+TEST(reclaim, page_wait, TEST_ASSERT, test_page_wait);
+
 /* ---- less memory than is needed ---- */
 
 /* A mapping larger than the memory that is left, within what swap can hold. */
