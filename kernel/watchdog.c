@@ -44,11 +44,14 @@ static u64 test_limit;
 
 static u32 fired; /* lockless, set once by cmpxchg */
 
+/* In cpu_trace.show: the asked CPU prints. */
+#define SHOW_TAKEN 0xffffffffu
+
 struct cpu_trace {
 	u64 heartbeat;		/* clock_ns() of the last tick; this CPU writes, others read */
 	unsigned long tick_pc;	/* what that tick interrupted */
 	unsigned long activity; /* function at work, 0 when idle */
-	u32 show;		/* set by who asks, cleared by release when the answer is printed */
+	u32 show; /* the CPU + 1 that asks, SHOW_TAKEN, or 0: by release, when it is answered */
 	/* This CPU's own: what it has seen, and for how long. */
 	u64 limit_seen;		 /* of test_limit */
 	u64 beat_seen;		 /* of the next CPU's heartbeat */
@@ -98,20 +101,57 @@ static void activity_print(unsigned int cpu)
 	       point ? point : "none", wait ? ", waits for " : "", wait ? wait : "");
 }
 
+/*
+ * The asked CPU has the console from its answer's beginning to its end, and not from the asking on:
+ * what else it prints, before or after, is not let into the report.
+ *
+ *	who asks			who is asked
+ *	show = asker
+ *	interrupt  ------------->	show: asker -> TAKEN (cmpxchg)
+ *	wait for 0 (acquire)		emergency_cpu = me; print
+ *					emergency_cpu = asker
+ *			  <------	show = 0 (release)
+ * or, after its time:
+ *	show: asker -> 0 (cmpxchg)	not asked any more
+ */
 void watchdog_show_self(struct pt_regs *regs)
 {
 	struct cpu_trace *t = &this_cpu(cpu_trace);
-
 	/* acquire: pairs with the release in cpu_show(); tests: litmus.MP+rel+acq */
-	if (!smp_load_acquire(&t->show))
+	u32 asker = smp_load_acquire(&t->show);
+
+	/* full: nothing to order, but either we print or who asked */
+	if (!asker || asker == SHOW_TAKEN || cmpxchg(&t->show, asker, SHOW_TAKEN) != asker)
 		return;
-	if (printk_is_emergency_cpu()) {
-		activity_print(smp_processor_id());
-		backtrace_print(regs);
-		spin_print_held(smp_processor_id());
-	}
-	/* release: pairs with the acquire in cpu_show(); tests: litmus.MP+rel+acq */
+	printk_pass_emergency(smp_processor_id());
+	activity_print(smp_processor_id());
+	backtrace_print(regs);
+	spin_print_held(smp_processor_id());
+	printk_pass_emergency(asker - 1);
+	/* release: pairs with the acquire in is_answered(); tests: litmus.MP+rel+acq */
 	smp_store_release(&t->show, 0);
+}
+
+/* Wait for the answer; false: it has not come, and will not. */
+static bool is_answered(struct cpu_trace *t)
+{
+	u32 me = smp_processor_id() + 1;
+	struct patience patience;
+	bool begun = false;
+
+	patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
+	/* acquire: pairs with the release in watchdog_show_self(); tests: litmus.MP+rel+acq */
+	while (smp_load_acquire(&t->show)) {
+		cpu_relax();
+		if (!patience_is_over(&patience))
+			continue;
+		/* full: nothing to order, but it prints or we; once begun it has as long again */
+		if (begun || cmpxchg(&t->show, me, 0) == me)
+			return false;
+		begun = true;
+		patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
+	}
+	return true;
 }
 
 /* Let @cpu say what it does; if it does not answer, say what is known. Emergency CPU. */
@@ -120,26 +160,16 @@ static void cpu_show(unsigned int cpu)
 	struct cpu_trace *t = per_cpu_ptr(&cpu_trace, cpu);
 	unsigned long off = 0;
 	const char *name;
-	struct patience patience;
-	bool answered = true;
+	bool answered;
 	int no_nmi;
 
-	printk_pass_emergency(cpu);
 	/* release: pairs with the acquire in watchdog_show_self(); tests: litmus.MP+rel+acq */
-	smp_store_release(&t->show, 1);
+	smp_store_release(&t->show, smp_processor_id() + 1);
 	no_nmi = arch_nmi_send(cpu);
 	if (no_nmi)
 		arch_ipi_send(cpu);
-	patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
-	/* acquire: pairs with the release in watchdog_show_self(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&t->show)) {
-		if (patience_is_over(&patience)) {
-			answered = false;
-			break;
-		}
-		cpu_relax();
-	}
-	printk_pass_emergency(smp_processor_id());
+	answered = is_answered(t);
+	printk_pass_emergency(smp_processor_id()); /* it may have begun, and not come to its end */
 	if (answered)
 		return;
 	name = ksym_lookup(READ_ONCE(t->tick_pc), &off, NULL);

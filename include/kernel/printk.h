@@ -36,7 +36,10 @@ void printk_enter_emergency(void);
 /* Is this the CPU that an emergency lets print? */
 bool printk_is_emergency_cpu(void);
 
-/* Let @cpu print instead of this one: for a backtrace that only it can make. Emergency CPU. */
+/*
+ * Let @cpu print instead of who could until now: for a backtrace that only it can make. Called by
+ * the emergency CPU, or by @cpu, which that one asks and waits for.
+ */
 void printk_pass_emergency(unsigned int cpu);
 
 /* For tests of the console: called by who prints a line, interrupts disabled; NULL: nobody. */

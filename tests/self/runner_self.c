@@ -243,10 +243,12 @@ static void self_console_busy(struct test *t)
 TEST(self, console_busy, TEST_ASSERT, self_console_busy, .flags = TEST_MANUAL);
 
 #ifdef CONFIG_DEBUG
+static u32 console_dead;
+
 static void self_chatter(void *arg)
 {
 	for (;;)
-		printk("self chatter\n");
+		printk("self chatter%s\n", READ_ONCE(console_dead) ? " in the report" : "");
 }
 
 static void self_die_with_console(enum printk_stage stage)
@@ -254,6 +256,7 @@ static void self_die_with_console(enum printk_stage stage)
 	if (stage != PRINTK_LOCKED || smp_processor_id() != 1)
 		return;
 	clock_delay_ns(50000000); /* so long that the others wait for it */
+	WRITE_ONCE(console_dead, 1);
 	panic("on purpose, with the console");
 }
 
@@ -264,7 +267,7 @@ static void self_print_one(void *arg)
 
 /*
  * A CPU dies in the midst of a line, while others wait for the console: they do not wait for ever,
- * but say what they do when they are asked.
+ * but say what they do when they are asked, and nothing else.
  */
 static void self_console_dies(struct test *t)
 {
