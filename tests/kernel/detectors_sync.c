@@ -9,6 +9,8 @@
 #include <kernel/held_locks.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
+#include <kernel/rcu_internal.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
@@ -43,6 +45,13 @@ static void wants_grace_period(void *arg)
 {
 	sync_point("test.wants");
 	synchronize_rcu();
+	sync_point("test.has");
+}
+
+static void wants_barrier(void *arg)
+{
+	sync_point("test.wants");
+	rcu_barrier();
 	sync_point("test.has");
 }
 
@@ -84,9 +93,68 @@ static void test_sync_excluded(struct test *t)
 	for (int i = 0; i < 20 && !t->failures; i++) {
 		excluded_once(t, wants_lock_a, 0, true);
 		excluded_once(t, wants_grace_period, SYNC_EXCLUDE_RCU, false);
+		excluded_once(t, wants_barrier, SYNC_EXCLUDE_RCU, false);
+		EXPECT_MSG(t, !rcu_sleeps_since(1), "CPU 1 still seems to wait for RCU");
 	}
 }
 TEST(detect, sync_excluded, TEST_RACE, test_sync_excluded, .min_cpus = 2);
+
+static u32 early; /* 1: the reader of before reads; 2: it shall end */
+
+static void reads_early(void *arg)
+{
+	rcu_read_lock();
+	WRITE_ONCE(early, 1);
+	while (READ_ONCE(early) == 1)
+		cpu_relax();
+	clock_delay_ns(20000000); /* while CPU 0 looks at its rule */
+	rcu_read_unlock();
+}
+
+/*
+ * A grace period that began before this CPU's reader does not wait for it, but for that of CPU 2:
+ * who waits for its end is not excluded. True: it was met; else it began late, on a busy host.
+ */
+static bool early_once(struct test *t)
+{
+	static const struct sync_rule rule = { .at = "test.started",
+					       .cpu = 0,
+					       .until = "test.has",
+					       .until_cpu = 1,
+					       .timeout_us = 200000,
+					       .flags = SYNC_EXCLUDE_RCU };
+	struct sync_stats s;
+
+	WRITE_ONCE(early, 0);
+	sync_rules_arm(&rule, 1, 1);
+	cpu_work_start(2, reads_early, NULL);
+	while (!READ_ONCE(early))
+		cpu_relax();
+	cpu_work_start(1, wants_grace_period, NULL);
+	while (!rcu_sleeps_since(1))
+		cpu_relax();
+	sleep_ns(20000000); /* for the grace period's beginning */
+	rcu_read_lock();
+	WRITE_ONCE(early, 2);
+	sync_point("test.started");
+	rcu_read_unlock();
+	cpu_work_wait(1);
+	cpu_work_wait(2);
+	sync_rules_disarm();
+	sync_stats_read(&s);
+	EXPECT_MSG(t, !s.excluded, "excluded by a grace period of before");
+	return s.met;
+}
+
+static void test_sync_not_excluded(struct test *t)
+{
+	bool met = false;
+
+	for (int i = 0; i < 10 && !met && !t->failures; i++)
+		met = early_once(t);
+	EXPECT_MSG(t, met || t->failures, "not met, though nothing stood in the way");
+}
+TEST(detect, sync_not_excluded, TEST_RACE, test_sync_not_excluded, .min_cpus = 3);
 
 static u32 may_pass; /* lockless, a flag */
 

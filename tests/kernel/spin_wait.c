@@ -245,6 +245,47 @@ static void test_spin_name(struct test *t)
 }
 TEST(kernel, spin_name, TEST_ASSERT, test_spin_name, .min_cpus = 2);
 
+static u32 outer_over, inner_over;
+
+static void outer_wait(void *unused)
+{
+	spin_until("the outer one", READ_ONCE(outer_over));
+}
+
+static void inner_wait(void *unused)
+{
+	spin_until("the inner one", READ_ONCE(inner_over));
+}
+
+/* In time: is it @name that CPU 1 waits for (@is), or is it not? */
+static bool cpu1_waits_for(const char *name, bool is)
+{
+	u64 end = clock_ns() + LIMIT_NS;
+	const char *found;
+
+	do
+		found = spin_waits_for(1);
+	while ((found && !strcmp(found, name)) != is && clock_ns() < end);
+	return (found && !strcmp(found, name)) == is;
+}
+
+/* An interrupt that waits, too, leaves the wait that it came into its name. */
+static void test_spin_nested(struct test *t)
+{
+	outer_over = inner_over = 0;
+	cpu_work_start(1, outer_wait, NULL);
+	EXPECT(t, cpu1_waits_for("the outer one", true));
+	smp_call_function_single(1, inner_wait, NULL, false);
+	EXPECT(t, cpu1_waits_for("the inner one", true));
+	WRITE_ONCE(inner_over, 1);
+	EXPECT(t, cpu1_waits_for("the inner one", false));
+	EXPECT(t, cpu1_waits_for("the outer one", true));
+	WRITE_ONCE(outer_over, 1);
+	cpu_work_wait(1);
+	EXPECT(t, !spin_waits_for(1));
+}
+TEST(kernel, spin_nested, TEST_ASSERT, test_spin_nested, .min_cpus = 2);
+
 /* ---- claims ---- */
 
 static void claimer_run(void *got)

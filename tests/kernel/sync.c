@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sync points force an order between CPUs, and an order that cannot be had ends in time. */
 #include <arch/atomic.h>
+#include <kernel/clock.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
 #include <test/test.h>
@@ -127,3 +128,55 @@ static void test_sync_point(struct test *t)
 	EXPECT_MSG(t, timed_out == 1, "another thread: %lu waits timed out", timed_out);
 }
 TEST(kernel, sync_point, TEST_RACE, test_sync_point, .min_cpus = 2);
+
+/* ---- delays ---- */
+
+#define DELAYS	 40
+#define DELAY_NS 2000000ULL
+
+/* How long DELAYS passes of a point take, by a rule that delays one in @one_in. */
+static u64 delays_ns(u32 one_in, u32 percent)
+{
+	const struct sync_rule rule = {
+		.at = "test.delayed", .cpu = 0, .delay_max_ns = DELAY_NS, .delay_one_in = one_in
+	};
+	u64 start;
+
+	sync_rules_arm(&rule, 1, 1);
+	sync_delays_scale(percent);
+	start = clock_ns();
+	for (int i = 0; i < DELAYS; i++)
+		sync_point("test.delayed");
+	start = clock_ns() - start;
+	sync_rules_disarm();
+	return start;
+}
+
+/* The shortest of some: a host may put us aside in one. */
+static u64 delays_best_ns(u32 one_in, u32 percent)
+{
+	u64 best = ~0ULL;
+
+	for (int i = 0; i < 5; i++)
+		best = MIN(best, delays_ns(one_in, percent));
+	return best;
+}
+
+/* A delay is half of its most on average; it is so often, and so much of it, as is asked for. */
+static void test_sync_delays(struct test *t)
+{
+	const u64 half = DELAYS * DELAY_NS / 2;
+	u64 all, some, none;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	all = delays_ns(1, 100);
+	some = delays_best_ns(1000, 100);
+	none = delays_best_ns(1, 1);
+	EXPECT_MSG(t, all > half / 2, "%llu ns", (unsigned long long)all);
+	EXPECT_MSG(t, some < half / 2, "one in a thousand: %llu ns", (unsigned long long)some);
+	EXPECT_MSG(t, none < half / 2, "of a hundredth: %llu ns", (unsigned long long)none);
+}
+TEST(kernel, sync_delays, TEST_RACE, test_sync_delays);

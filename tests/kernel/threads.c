@@ -54,6 +54,7 @@ static void test_create_join(struct test *t)
 	}
 	EXPECT_MSG(t, count == 20 * THREADS_MAX, "%llu ran", (unsigned long long)count);
 	EXPECT(t, thread_create("nowhere", 0, count_up, &count) == NULL);
+	EXPECT(t, thread_create("offline", ~smp_online_mask(), count_up, &count) == NULL);
 }
 TEST(threads, create_join, TEST_ASSERT, test_create_join);
 

@@ -321,7 +321,8 @@ static void test_stall(struct test *t)
 	h = (struct hold){ .hold_ns = 400 * MS, .gives_way = blocked };
 	EXPECT(t, !reader_sees_freed(t, &h, reader_cpu(), HOW_SYNCHRONIZE));
 	WRITE_ONCE(rcu_stall_ns, saved);
-	EXPECT_MSG(t, rcu_last_stall.count > before, "not reported");
+	EXPECT_MSG(t, rcu_last_stall.count >= before + 2, "reported %lu times",
+		   rcu_last_stall.count - before);
 	EXPECT_MSG(t, !strcmp(rcu_last_stall.thread, "reader"), "named thread %s",
 		   rcu_last_stall.thread);
 	/* One that may be switched away from was so, or was just running. */
@@ -335,6 +336,28 @@ static void test_stall(struct test *t)
 }
 TEST(rcu, stall_classic, TEST_RACE, test_stall, .data = "classic", .min_cpus = 2);
 TEST(rcu, stall_preempt, TEST_RACE, test_stall, .data = "preempt", .min_cpus = 2);
+
+/* What is counted: each expedited grace period, callbacks that wait and that have run. */
+static void test_stats(struct test *t)
+{
+	struct rcu_stats before, after;
+
+	rcu_barrier();
+	rcu_get_stats(&before);
+	for (int i = 0; i < 3; i++)
+		synchronize_rcu_expedited();
+	synchronize_rcu();
+	rcu_barrier();
+	rcu_get_stats(&after);
+	EXPECT_MSG(t, after.expedited == before.expedited + 3, "%lu expedited",
+		   after.expedited - before.expedited);
+	EXPECT_MSG(t, after.callbacks > before.callbacks, "%lu callbacks",
+		   after.callbacks - before.callbacks);
+	EXPECT_MSG(t, after.grace_periods > before.grace_periods, "%lu grace periods",
+		   after.grace_periods - before.grace_periods);
+	EXPECT_MSG(t, !after.queued, "%lu callbacks wait", after.queued);
+}
+TEST(rcu, stats, TEST_ASSERT, test_stats);
 
 static void test_flavour_names(struct test *t)
 {
