@@ -176,7 +176,7 @@ static u64 nap_once(struct test *t, bool locks)
 	sync_rules_arm(&rule, 1, 1);
 	if (!EXPECT(t, cpu_work_start(1, nap_run, locks ? &napper_lock : NULL) == 0))
 		locks = false;
-	clock_delay_ns(5000000); /* for its falling asleep */
+	clock_delay_ns(25000000); /* for its falling asleep: it spins before */
 	start = clock_ns();
 	if (locks) {
 		spin_lock(&napper_lock);
