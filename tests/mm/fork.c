@@ -231,6 +231,7 @@ TEST(mm, fork_race, TEST_RACE, test_fork_race);
 /* ---- twins ---- */
 
 #define TWIN_ROUNDS 20
+#define TWIN_TRIES  20
 
 /* A reader on one CPU remembers a page; a writer on another copies it. What does the reader see? */
 struct stale {
@@ -311,6 +312,7 @@ static u64 stale_hold(struct test *t, bool fork)
 static void stale_twin(struct test *t, bool fork, enum busted_switch s)
 {
 	struct mm_balance b;
+	unsigned int tries = 0;
 	u64 caught;
 
 	balance_begin(t, &b);
@@ -319,11 +321,14 @@ static void stale_twin(struct test *t, bool fork, enum busted_switch s)
 	if (switches_missing(t))
 		return;
 	busted_set(s);
-	caught = stale_hold(t, fork);
+	/* A thread that the host puts aside sleeps in crew_meet(), and its TLB may forget. */
+	for (caught = 0; !caught && tries < TWIN_TRIES; tries++)
+		caught = stale_hold(t, fork);
 	busted_clear(s);
-	EXPECT_MSG(t, caught != 0, "a %s without flush was not seen in %u rounds",
-		   fork ? "fork" : "copy", TWIN_ROUNDS);
-	test_record(t, "\"caught\":%llu,\"rounds\":%u", (unsigned long long)caught, TWIN_ROUNDS);
+	EXPECT_MSG(t, caught != 0, "a %s without flush was not seen in %u times %u rounds",
+		   fork ? "fork" : "copy", tries, TWIN_ROUNDS);
+	test_record(t, "\"caught\":%llu,\"rounds\":%u", (unsigned long long)caught,
+		    tries * TWIN_ROUNDS);
 	balance_end(t, &b);
 }
 
