@@ -348,7 +348,7 @@ void set_current_state(enum task_state state)
 	BUG_IF(state != TASK_RUNNING && state != TASK_UNINTERRUPTIBLE, "state %d", state);
 	WRITE_ONCE(current->state, state);
 	/* full: pairs with the barrier in wake_up_process(); the state before the caller's test of
-	 * what it waits for; tests: threads.order_state, threads.wakeups */
+	 * what it waits for; tests: threads.order_sleeper, threads.wakeups */
 	smp_mb();
 }
 

@@ -5,6 +5,7 @@
  *
  * Locks: q->lock with interrupts disabled (wake-ups come from them); inside it run queue locks.
  */
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
 void wait_queue_init(struct wait_queue *q, const char *name)
@@ -15,8 +16,10 @@ void wait_queue_init(struct wait_queue *q, const char *name)
 
 void wait_prepare(struct wait_queue *q, struct wait_entry *e)
 {
-	unsigned long flags = spin_lock_irqsave(&q->lock);
+	unsigned long flags;
 
+	sync_point_quiet("wait.prepare");
+	flags = spin_lock_irqsave(&q->lock);
 	if (!e->task) {
 		e->task = current;
 		list_add_tail(&e->node, &q->waiters);

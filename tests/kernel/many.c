@@ -201,11 +201,40 @@ static void test_work_storm(struct test *t)
 }
 TEST(kernel, work_storm, TEST_RACE, test_work_storm, .min_cpus = 2);
 
+static struct wait_queue storm_queue;
+
+static void queue_storm_run(void *arg)
+{
+	for (int i = 0; i < 10 * ROUNDS; i++) {
+		struct wait_entry e = { .task = NULL };
+
+		wait_prepare(&storm_queue, &e);
+		wait_finish(&storm_queue, &e);
+	}
+}
+
+/* All CPUs come and go on one queue; a wake-up walks it meanwhile. */
+static void test_queue_storm(struct test *t)
+{
+	unsigned int cpu;
+
+	wait_queue_init(&storm_queue, "storm");
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
+		EXPECT(t, cpu_work_start(cpu, queue_storm_run, NULL) == 0);
+	for (int i = 0; i < ROUNDS; i++)
+		wake_up_all(&storm_queue);
+	queue_storm_run(NULL);
+	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL)
+		cpu_work_wait(cpu);
+	EXPECT(t, list_empty(&storm_queue.waiters));
+}
+TEST(threads, queue_storm, TEST_RACE, test_queue_storm, .min_cpus = 2);
+
 static struct rw_semaphore storm;
 
 static void storm_run(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < 10 * ROUNDS; i++) {
 		down_read(&storm);
 		up_read(&storm);
 	}

@@ -24,6 +24,8 @@
 static struct {
 	struct mutex mutex;
 	struct rw_semaphore sem;
+	struct wait_queue q;
+	u32 cond;
 	struct page *page;
 	struct task_struct *comer;
 	u32 at_point, left; /* by release */
@@ -138,6 +140,22 @@ static void leave_page(void)
 	unlock_page(meeting.page);
 }
 
+static void wait_cond(void)
+{
+	wait_event(&meeting.q, READ_ONCE(meeting.cond));
+}
+
+static void hold_cond(void)
+{
+	meeting.cond = 0;
+}
+
+static void leave_cond(void)
+{
+	WRITE_ONCE(meeting.cond, 1);
+	wake_up_all(&meeting.q);
+}
+
 static const struct way {
 	const char *name;
 	void (*hold)(void), (*leave)(void); /* who was there */
@@ -148,6 +166,7 @@ static const struct way {
 	{ "down_write() after up_write()", hold_write, leave_write, write_sem, "rwsem.wait" },
 	{ "down_read() after up_write()", hold_write, leave_write, read_sem, "rwsem.wait" },
 	{ "mutex_lock()", hold_mutex, leave_mutex, take_mutex, "mutex.lock" },
+	{ "wait_event()", hold_cond, leave_cond, wait_cond, "wait.prepare" },
 	{ "lock_page()", hold_page, leave_page, take_page, NULL },
 	{ "wait_on_page_locked()", hold_page, leave_page, wait_page, NULL },
 };
@@ -205,6 +224,7 @@ static void test_recheck(struct test *t)
 	}
 	mutex_init(&meeting.mutex, "recheck");
 	init_rwsem(&meeting.sem, "recheck");
+	wait_queue_init(&meeting.q, "recheck");
 	meeting.page = alloc_page(GFP_KERNEL);
 	if (!EXPECT(t, meeting.page != NULL))
 		return;

@@ -195,10 +195,16 @@ static __always_inline u32 look_state(struct instance *in)
 	return READ_ONCE(in->cond);
 }
 
-static __always_inline u32 look_state_twin(struct instance *in)
+/* set_current_state() without its barrier; a call, as that is one. */
+static noinline void puppet_sleeps(struct instance *in)
 {
 	/* Not by current, which the compiler may have from before there was a puppet. */
 	WRITE_ONCE(in->puppet.state, TASK_UNINTERRUPTIBLE);
+}
+
+static __always_inline u32 look_state_twin(struct instance *in)
+{
+	puppet_sleeps(in);
 	return READ_ONCE(in->cond);
 }
 
@@ -274,6 +280,16 @@ static __always_inline void wake_state_twin(struct instance *in)
 		wake_up_process(&in->puppet);
 }
 
+/* The call of wake_up_process() takes too long for the sleeper's mistake to show. */
+static __always_inline void wake_state_quick(struct instance *in)
+{
+	WRITE_ONCE(in->cond, 1);
+	/* full: pairs with the one in set_current_state(); the condition before the state */
+	smp_mb();
+	if (READ_ONCE(in->puppet.state) == TASK_UNINTERRUPTIBLE)
+		wake_up_process(&in->puppet);
+}
+
 static __always_inline void wake_queue(struct instance *in)
 {
 	WRITE_ONCE(in->cond, 1);
@@ -310,6 +326,7 @@ static __always_inline void wake_join_twin(struct instance *in)
 
 WAKER(waker_state, wake_state(in))
 WAKER(waker_state_twin, wake_state_twin(in))
+WAKER(waker_state_quick, wake_state_quick(in))
 WAKER(waker_queue, wake_queue(in))
 WAKER(waker_queue_twin, wake_queue_twin(in))
 WAKER(waker_page, page_release(pages + i))
@@ -326,7 +343,8 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	{ "state", sleep_state, waker_state, sleep_state_twin, waker_state_twin },
+	{ "state", sleep_state, waker_state, NULL, waker_state_twin },
+	{ "sleeper", sleep_state, waker_state_quick, sleep_state_twin, NULL },
 	{ "queue", sleep_queue, waker_queue, sleep_queue_twin, NULL },
 	{ "queue_waker", sleep_queue_quick, waker_queue, NULL, waker_queue_twin },
 	{ "page", sleep_page, waker_page, NULL, waker_page_twin },
@@ -441,6 +459,8 @@ static void test_order_twin(struct test *t)
 
 TEST(threads, order_state, TEST_RACE, test_order, .data = "state", .min_cpus = 2);
 TEST(threads, order_state_twin, TEST_RACE, test_order_twin, .data = "state", .min_cpus = 2);
+TEST(threads, order_sleeper, TEST_RACE, test_order, .data = "sleeper", .min_cpus = 2);
+TEST(threads, order_sleeper_twin, TEST_RACE, test_order_twin, .data = "sleeper", .min_cpus = 2);
 TEST(threads, order_queue, TEST_RACE, test_order, .data = "queue", .min_cpus = 2);
 TEST(threads, order_queue_twin, TEST_RACE, test_order_twin, .data = "queue", .min_cpus = 2);
 TEST(threads, order_page, TEST_RACE, test_order, .data = "page", .min_cpus = 2);
