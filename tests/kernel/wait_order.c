@@ -103,15 +103,16 @@ static struct task_struct *puppet_enter(struct task_struct *puppet, unsigned lon
 	struct task_struct *me;
 
 	*flags = arch_irq_save();
-	me = current;
-	this_cpu(current_task) = puppet;
+	/* Not current: to the compiler that never changes, so it may be asked for later. */
+	me = READ_ONCE(this_cpu(current_task));
+	WRITE_ONCE(this_cpu(current_task), puppet);
 	arch_set_current(puppet);
 	return me;
 }
 
 static void puppet_leave(struct task_struct *me, unsigned long flags)
 {
-	this_cpu(current_task) = me;
+	WRITE_ONCE(this_cpu(current_task), me);
 	arch_set_current(me);
 	arch_irq_restore(flags);
 }
