@@ -45,6 +45,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/string.h>
+#include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
 static char opt_rcu[OPT_STRING_MAX] = "classic";
@@ -103,6 +104,8 @@ static noinline void reader_unblock(struct task_struct *t)
 	/* Again: an interrupt's reader may have done it. */
 	if (t->rcu_special) {
 		raw_spin_lock(&rc->blocked_lock);
+		BUG_IF(!raw_spin_is_locked(&per_cpu(rcu_cpu, t->rcu_cpu).blocked_lock),
+		       "the reader is on the list of CPU %u", t->rcu_cpu);
 		list_del_init(&t->rcu_node);
 		t->rcu_special = 0;
 		raw_spin_unlock(&rc->blocked_lock);
@@ -159,6 +162,7 @@ void rcu_note_context_switch(struct task_struct *prev)
 	if (unlikely(prev->rcu_nesting) && !prev->rcu_special) {
 		struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpu);
 
+		sync_point_quiet("rcu.blocks");
 		raw_spin_lock(&rc->blocked_lock);
 		prev->rcu_cpu = smp_processor_id();
 		prev->rcu_gen = READ_ONCE(rcu_blocked_gen);
@@ -378,6 +382,7 @@ int rcu_set_flavour(const char *name)
 	if (!next)
 		return -EINVAL;
 	down_write(&rcu_flavour_sem);
+	BUG_IF(!rwsem_is_mine(&rcu_flavour_sem), "a grace period may be reading the flavour");
 	old = rcu_ops;
 	WRITE_ONCE(rcu_ops, next);
 	WRITE_ONCE(rcu_is_classic, next->classic);

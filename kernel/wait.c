@@ -5,6 +5,7 @@
  *
  * Locks: q->lock with interrupts disabled (wake-ups come from them); inside it run queue locks.
  */
+#include <kernel/panic.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
 
@@ -36,8 +37,10 @@ void wait_finish(struct wait_queue *q, struct wait_entry *e)
 
 	set_current_state(TASK_RUNNING);
 	flags = spin_lock_irqsave(&q->lock);
-	if (e->task)
+	if (e->task) {
+		BUG_IF(!spin_is_mine(&q->lock), "a waker may walk the queue");
 		list_del(&e->node);
+	}
 	e->task = NULL;
 	spin_unlock_irqrestore(&q->lock, flags);
 }

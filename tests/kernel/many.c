@@ -185,6 +185,25 @@ static void test_call_order(struct test *t)
 }
 TEST(kernel, call_order, TEST_RACE, test_call_order, .min_cpus = 3);
 
+static void call_slow(void *arg)
+{
+	clock_delay_ns(MS);
+	WRITE_ONCE(*(u32 *)arg, 1);
+}
+
+/* Who waits for a call waits for its function's end. */
+static void test_call_waits(struct test *t)
+{
+	static u32 ran;
+
+	ran = 0;
+	EXPECT(t, smp_call_function_single(1, call_slow, &ran, true) == 0 && READ_ONCE(ran));
+	ran = 0;
+	smp_call_function_many(2, call_slow, &ran, true);
+	EXPECT(t, READ_ONCE(ran));
+}
+TEST(kernel, call_waits, TEST_RACE, test_call_waits, .min_cpus = 2);
+
 /* ---- quickly, one after the other ---- */
 
 static void work_nothing(void *arg)

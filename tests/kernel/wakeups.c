@@ -401,6 +401,13 @@ static bool urgent_prepare(struct test *t, struct urgent *u, unsigned int cpu)
 	return true;
 }
 
+static void bystander_run(void *arg)
+{
+	struct urgent *u = arg;
+
+	WRITE_ONCE(u->steps, u->steps + 1);
+}
+
 /*
  * Woken while preemption is off, it runs as soon as that is on again; and so behind a lock that was
  * taken with interrupts disabled, which are to be enabled first.
@@ -408,6 +415,7 @@ static bool urgent_prepare(struct test *t, struct urgent *u, unsigned int cpu)
 static void test_urgent_enable(struct test *t)
 {
 	struct urgent u = { .steps = 0 };
+	struct task_struct *bystander;
 	bool locked = t->tc->data;
 	static DEFINE_SPINLOCK(lock);
 	unsigned int at_once = 0;
@@ -415,20 +423,25 @@ static void test_urgent_enable(struct test *t)
 
 	slow_tick_begin();
 	for (int i = 0; i < URGENT_TRIES; i++) {
-		if (!urgent_prepare(t, &u, 0))
+		u.steps = 0;
+		bystander = thread_prepare("bystander", 1, bystander_run, &u);
+		if (!EXPECT(t, bystander != NULL) || !urgent_prepare(t, &u, 0))
 			break;
 		if (locked)
 			flags = spin_lock_irqsave(&lock);
 		else
 			preempt_disable();
+		thread_start(bystander);
 		thread_start(u.task);
 		EXPECT_MSG(t, !READ_ONCE(u.ran), "it ran where preemption is disabled");
 		if (locked)
 			spin_unlock_irqrestore(&lock, flags);
 		else
 			preempt_enable();
-		at_once += READ_ONCE(u.ran);
+		/* And before who was woken first. */
+		at_once += READ_ONCE(u.ran) && !u.seen;
 		thread_join(u.task);
+		thread_join(bystander);
 	}
 	slow_tick_end();
 	EXPECT_MSG(t, at_once >= URGENT_MIN, "%s gave way %u times of %u",

@@ -2,6 +2,7 @@
 /*
  * Single promises of RCU, each forced: what rcu_barrier() waits for, that no callback is forgotten,
  * readers in interrupts on idle CPUs, the change of flavour, and that waits end at once.
+ * Long because each has a scene of its own.
  */
 #include <arch/atomic.h>
 #include <kernel/printk.h>
@@ -202,6 +203,31 @@ static void test_queue_taken(struct test *t)
 		   s.timed_out);
 }
 
+static unsigned int requeued;
+
+static void queues_itself(struct rcu_head *head)
+{
+	if (++requeued < 3)
+		call_rcu(head, queues_itself);
+}
+
+/* A callback may queue its own head again: those behind it run all the same. */
+static void test_requeue(struct test *t)
+{
+	static struct noted first, second;
+
+	requeued = 0;
+	first.ran = second.ran = 0;
+	preempt_disable();
+	call_rcu(&first.head, queues_itself);
+	call_rcu(&second.head, noted_ran);
+	preempt_enable();
+	expect_ran(t, &second);
+	for (int i = 0; i < 3; i++)
+		rcu_barrier();
+	EXPECT_MSG(t, requeued == 3, "it ran %u times", requeued);
+}
+
 static void test_queue(struct test *t)
 {
 	if (!sync_points_enabled()) {
@@ -210,6 +236,7 @@ static void test_queue(struct test *t)
 	}
 	test_queue_wake(t);
 	test_queue_taken(t);
+	test_requeue(t);
 }
 TEST_BOTH(queue, test_queue);
 
@@ -267,7 +294,7 @@ static void shared_replace(struct shared *s, void (*wait)(void))
 /* ---- readers in interrupts on an idle CPU ---- */
 
 #define IDLE_CPU    1
-#define IRQ_HOLD_NS (8 * MS)
+#define IRQ_HOLD_NS (25 * MS)
 
 static void (*const waits[])(void) = { synchronize_rcu_expedited, synchronize_rcu };
 
@@ -431,6 +458,66 @@ static void test_change_first(struct test *t)
 }
 TEST(rcu, change_first, TEST_RACE, test_change_first, .min_cpus = 3);
 
+/* ---- a reader is on the list before its CPU's switch counts ---- */
+
+static void block_run(void *arg)
+{
+	struct shared *s = arg;
+	u64 start = clock_ns();
+	u32 *element;
+
+	rcu_read_lock();
+	/* dependency: pairs with rcu_assign_pointer() in shared_replace() */
+	element = rcu_dereference(s->element);
+	/* release: pairs with the acquire in wait_flag() */
+	smp_store_release(&s->reading, 1);
+	/* Its CPU is asked once the grace period has looked at all. */
+	while (clock_ns() - start < 1000 * MS && !READ_ONCE(per_cpu(rcu_cpu, 1).wanted))
+		cpu_relax();
+	start = clock_ns();
+	switch_away();
+	while (clock_ns() - start < s->hold_ns && !s->saw_freed)
+		s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
+	rcu_read_unlock();
+}
+
+/* With the reader stopped just before the list, no grace period comes by. */
+static void test_block(struct test *t)
+{
+	static const struct sync_rule rule = { .at = "rcu.blocks",
+					       .cpu = 1,
+					       .task = "reader",
+					       .until = "test.waited",
+					       .until_cpu = 0,
+					       .timeout_us = 10000 };
+	static struct shared s;
+	struct task_struct *reader;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	if (!flavour_enter(t))
+		return;
+	for (int i = 0; i < 3; i++) {
+		shared_init(&s, 30 * MS);
+		reader = thread_prepare("reader", 1ULL << 1, block_run, &s);
+		if (!EXPECT(t, reader != NULL))
+			return;
+		sync_rules_arm(&rule, 1, 1);
+		thread_start(reader);
+		/* acquire: pairs with the release in block_run() */
+		while (!smp_load_acquire(&s.reading))
+			cpu_relax();
+		shared_replace(&s, synchronize_rcu);
+		sync_point("test.waited");
+		thread_join(reader);
+		sync_rules_disarm();
+		EXPECT_MSG(t, !s.saw_freed, "a reader was lost on its way to the list");
+	}
+}
+TEST(rcu, block_preempt, TEST_RACE, test_block, .data = "preempt", .min_cpus = 2);
+
 /* ---- a stream of readers that are switched away from holds nobody up ---- */
 
 static struct {
@@ -542,11 +629,15 @@ TEST_BOTH(asked, test_asked);
 /* A reader that was switched away from, and ends. */
 static void blocked_run(void *arg)
 {
+	u64 start = clock_ns();
+
 	rcu_read_lock();
 	switch_away();
 	/* release: pairs with the acquire in wait_flag() */
 	smp_store_release(&quick.reading, 1);
-	clock_delay_ns(5 * MS);
+	/* Its CPU goes through quiescent states: what is waited for is the reader alone. */
+	while (clock_ns() - start < 5 * MS)
+		switch_away();
 	quick.ended_ns = clock_ns();
 	rcu_read_unlock();
 }
