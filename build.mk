@@ -9,7 +9,7 @@ SHELL	:= /bin/bash
 PYTHON	?= /usr/bin/python3
 include flavour.mk
 B	:= build/$(ARCH)$(FLAVOUR)
-.PHONY: image litmus_deps
+.PHONY: image litmus_deps alone
 
 # One build of a flavour at a time: two would write the same objects. The lock ends with the last
 # process of the build, which may outlive an interrupted make.
@@ -17,7 +17,7 @@ ifndef LOCKED
 BUSY	:= 99
 FILES	:= $(filter build/%,$(MAKECMDGOALS))
 .PHONY: $(FILES)
-image litmus_deps $(FILES):
+image litmus_deps alone $(FILES):
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
 		[ $$status = $(BUSY) ] || exit $$status; \
@@ -129,6 +129,11 @@ $(B)/gen/%.o: $(B)/gen/%.S
 $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
 	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
 	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
+
+# What stands below the tests, without them: nothing there may name what is theirs.
+alone: $(B)/alone.elf
+$(B)/alone.elf: $(filter-out $(B)/tests/% $(B)/gen/%,$(OBJS)) $(LDS) $(B)/gen/ksyms_empty.o
+	@$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
 
 -include $(OBJS:.o=.d) $(B)/gen/litmus_broken.d $(LDS).d
 

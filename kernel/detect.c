@@ -13,10 +13,10 @@
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
-#include <test/test.h>
 
 #define EVENTS_SHOWN 40
 
@@ -94,7 +94,7 @@ void detection_print(const struct detection *d)
 		printk("%s: %s (%s+0x%lx on cpu %u)\n", detector_name(d->detector), d->text,
 		       fn ? fn : "?", off + 1, d->cpu);
 	}
-	tests_rerun(again, sizeof(again));
+	run_rerun(again, sizeof(again));
 	printk("again: %s\n", again);
 }
 

@@ -15,6 +15,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu_internal.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
@@ -23,20 +24,19 @@
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
-#include <test/test.h>
 
 phys_addr_t kimage_phys;
 char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
 
 static char option_line[BOOT_CMDLINE_MAX];
 
-static void tests_thread(void *unused)
+static void run_thread(void *unused)
 {
 	int err = mm_init();
 
 	if (err)
 		panic("not enough memory for address spaces (error %d)", err);
-	tests_run();
+	run_start();
 }
 
 /* The second half, on a stack with guard pages: of what becomes CPU 0's idle thread. */
@@ -57,8 +57,8 @@ static void __noreturn kernel_main_on_stack(void *unused)
 	spin_wait_init();
 	rcu_start();
 	cpu_work_init();
-	if (!thread_create("tests", 1, tests_thread, NULL))
-		panic("not enough memory for the test runner's thread");
+	if (!thread_create("tests", 1, run_thread, NULL))
+		panic("not enough memory for the thread that runs the tests");
 	cpu_idle_loop();
 }
 
@@ -71,12 +71,12 @@ static void options_check(void)
 	strscpy(option_line, boot_info.cmdline, sizeof(option_line));
 	errors = options_parse(option_line);
 	if (boot_info.cmdline_truncated)
-		tests_config_error("the boot line is longer than the kernel keeps");
+		run_config_error("the boot line is longer than the kernel keeps");
 	else if (errors)
-		tests_config_error(options_first_error());
+		run_config_error(options_first_error());
 	wrong = busted_boot();
 	if (wrong)
-		tests_config_error(wrong);
+		run_config_error(wrong);
 }
 
 void kernel_main(void)

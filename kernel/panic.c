@@ -7,12 +7,12 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/trap.h>
 #include <kernel/watchdog.h>
 #include <mm/memory.h>
-#include <test/test.h>
 
 #define BACKTRACE_MAX 24
 
@@ -123,8 +123,8 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 		panic_stand_by();
 	printk_enter_emergency();
 	printk("panic: %s\n", why);
-	if (tests_current())
-		printk("while test %s ran\n", tests_current());
+	if (run_name())
+		printk("while test %s ran\n", run_name());
 	printk("in thread %s\n", current->name);
 	if (show)
 		show->fn(show->arg);
@@ -134,7 +134,7 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	arch_power_off(tests_abort(VERDICT_CRASH, why));
+	arch_power_off(run_crashed(why));
 }
 
 void panic(const char *fmt, ...)

@@ -19,13 +19,13 @@
 #include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
-#include <test/test.h>
 
 /* A busy host may not run the asked vCPU for a while. */
 #define ANSWER_TIMEOUT_NS 1000000000ULL
@@ -203,7 +203,7 @@ static void watchdog_fire(const char *why)
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	arch_power_off(tests_abort(VERDICT_TIMEOUT, why));
+	arch_power_off(run_hung(why));
 }
 
 /* Has the running test had its time, by this CPU's ticks? */

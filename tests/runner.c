@@ -17,6 +17,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
@@ -118,7 +119,8 @@ static void __printf(1, 2) put(const char *fmt, ...)
 	console_raw(line, n);
 }
 
-const char *tests_current(void)
+/* The name of the running test, or NULL. Any context. */
+static const char *tests_current(void)
 {
 	struct test *t = READ_ONCE(running);
 
@@ -161,7 +163,8 @@ static size_t rerun_append(char *buf, size_t size)
 	return n;
 }
 
-void tests_rerun(char *buf, size_t size)
+/* The line that runs the running test (or all that were asked for) once more. Any context. */
+static void tests_rerun(char *buf, size_t size)
 {
 	unsigned long ms = opt_secs / 1000000;
 	const char *name = tests_current();
@@ -382,7 +385,7 @@ static enum run_verdict report_end(bool config_error)
 	return v;
 }
 
-void tests_config_error(const char *why)
+static void __noreturn tests_config_error(const char *why)
 {
 	char text[1024];
 
@@ -402,7 +405,8 @@ static enum run_verdict finish_last(struct test *t, enum test_verdict v, const c
 	return report_end(false);
 }
 
-enum run_verdict tests_abort(enum test_verdict v, const char *why)
+/* Finish the running test with @v, write its lines and END; what to turn the machine off with. */
+static enum run_verdict tests_abort(enum test_verdict v, const char *why)
 {
 	struct test *t = READ_ONCE(running);
 	char text[1024];
@@ -419,6 +423,16 @@ enum run_verdict tests_abort(enum test_verdict v, const char *why)
 		tally[v]++;
 	}
 	return report_end(false);
+}
+
+static enum run_verdict tests_crashed(const char *why)
+{
+	return tests_abort(VERDICT_CRASH, why);
+}
+
+static enum run_verdict tests_hung(const char *why)
+{
+	return tests_abort(VERDICT_TIMEOUT, why);
 }
 
 void tests_finish_now(enum test_verdict v, const char *why)
@@ -498,7 +512,7 @@ static void test_run(const struct test_case *tc)
 	report_test(t, (clock_ns() - test_start) / 1000);
 }
 
-void tests_run(void)
+static void __noreturn tests_run(void)
 {
 	const struct test_case *tc;
 
@@ -514,3 +528,12 @@ void tests_run(void)
 			test_run(tc);
 	arch_power_off(report_end(false));
 }
+
+RUN_OPS(tests_run_ops) = {
+	.start = tests_run,
+	.config_error = tests_config_error,
+	.crashed = tests_crashed,
+	.hung = tests_hung,
+	.name = tests_current,
+	.rerun = tests_rerun,
+};

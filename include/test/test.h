@@ -110,18 +110,6 @@ void test_record_ratio(struct test *t, const char *what, u64 a, u64 b);
 
 /* ---- the runner (tests/runner.c) ---- */
 
-/* Run what the boot line asks for and power off. */
-void tests_run(void) __noreturn;
-
-/* The boot line was not understood: write CONFIG and END records, power off. Before tests_run(). */
-void tests_config_error(const char *why) __noreturn;
-
-/*
- * Finish the running test with @v, write its lines and END. Panic and watchdog; any CPU. Returns
- * what the machine is to be turned off with.
- */
-enum run_verdict tests_abort(enum test_verdict v, const char *why);
-
 /*
  * The running test has what it wanted, and the machine is beyond repair: finish the test with @v
  * (and @why, if it failed), say in its record that it was the last ("last":true), write END, and
@@ -133,9 +121,3 @@ void tests_finish_now(enum test_verdict v, const char *why) __noreturn;
 /* How many CPUs can truly run at once (racers=), and what runs the machine (accel=), as told. */
 unsigned int tests_racers(void);
 const char *tests_accel(void);
-
-/* Name of the running test, or NULL. */
-const char *tests_current(void);
-
-/* The line that runs the running test (or all that were asked for) once more. Any context. */
-void tests_rerun(char *buf, size_t size);

@@ -2,7 +2,7 @@
 """Steps of `make check` that test the tests: what is wrong on purpose must be caught."""
 import sys
 
-from . import cli, live, mutants_catalogue, selftest
+from . import cli, live, mutants_catalogue, runner, selftest
 from . import console as con
 from .boards import ARCHES, host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
@@ -14,6 +14,7 @@ SWITCHES = b"busted_mask"  # the symbol that every one of them needs
 PLANTED_SECS = ("1", "3", "10", "20")
 PLANTED_ARCH = "x86_64"  # boots fastest, and what is broken is portable code
 MUTANTS = 20  # in the sample
+NOTHING = b"nothing to run is linked into this kernel"
 PAUSED_ARCH = "riscv64"  # one that cannot be asked by an NMI; the limits are portable code
 SLOW_BOOT = ("powerpc64",)  # 3 s: what portable code does is left to the other ISAs
 
@@ -115,6 +116,22 @@ def dependencies_twin(checks, arch):
                         "litmus_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
 
 
+def alone(checks, arch):
+    """The kernel is whole without the tests, which it knows by kernel/run.h only; started, it says
+    that it has nothing to run."""
+    out = checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                         "alone"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
+    if out.failed or arch != PLANTED_ARCH:
+        return out
+    spec = checks.spec(checks.boards.default(arch), "self.pass")
+    spec.image = spec.image.with_name("alone.elf")
+    result = runner.run_machine(spec, checks.root / "build" / "log")
+    if NOTHING not in result.log.read_bytes() or result.ok():
+        checks.out.print(f"    without tests it ended as {result.verdict}: {result.reason}")
+        return Outcome(failed=1)
+    return out
+
+
 def steps(checks):
     yield from each_arch(ARCHES, "{}: each failure has its verdict", verdicts, beside=True)
     yield from each_arch([a for a in ARCHES if a not in SLOW_BOOT],
@@ -130,3 +147,4 @@ def steps(checks):
     yield from each_arch(ARCHES, "{}: no switches in the release build", no_switches, beside=True)
     yield from each_arch(ARCHES, "{}: broken dependencies are noticed", dependencies_twin,
                          beside=True)
+    yield from each_arch(ARCHES, "{}: the kernel without its tests", alone, beside=True)
