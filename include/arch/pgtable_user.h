@@ -7,7 +7,7 @@
  * itself.
  *
  * An entry (level 0, 4 KiB) is none (0), present, or a swap entry: pte_none(), pte_present(),
- * pte_is_swap(), of which exactly one holds. <asm/pgtable.h> defines for present ones:
+ * pte_is_swap(), of which exactly one holds. <asm/pgtable_user.h> defines for present ones:
  *
  *   pteval_t pte_make_user(phys_addr_t pa, unsigned int flags)	 flags: PTE_USER_* below
  *   bool pte_write(pte), pte_exec(pte), pte_noaccess(pte)	 what the flags said
@@ -15,6 +15,8 @@
  *   pte_mkwrite(pte), pte_wrprotect(pte), pte_mkyoung(pte), pte_mkold(pte), pte_mkdirty(pte),
  *   pte_mkclean(pte)						 the entry with that changed
  *   bool arch_has_hw_young(void), arch_has_hw_dirty(void)	 see below
+ *
+ * All but the last two are built by <arch/pte_bits.h> where each of these things is a bit.
  *
  * Access and dirty bit: where arch_has_hw_young() says true the hardware sets the bit at the first
  * use, and no fault tells. Where it says false a use of an entry that is not young may fault, as

@@ -30,74 +30,20 @@ static inline bool arch_has_hw_dirty(void)
 }
 
 /* What the hardware shall make of the software bits: writable only if dirty already. */
-static inline pteval_t __pte_hw(pteval_t pte)
+static inline pteval_t pte_hw(pteval_t pte)
 {
 	const pteval_t both = PTE_SW_WRITE | PTE_SW_DIRTY;
 
 	return (pte & both) == both ? pte & ~(pteval_t)PTE_RDONLY : pte | PTE_RDONLY;
 }
 
-static inline pteval_t pte_make_user(phys_addr_t pa, unsigned int flags)
-{
-	return __pte_hw(pa | PTE_USER_BITS | PTE_ATTR(MAIR_IDX_NORMAL) |
-			(flags & PTE_USER_NONE ? PTE_NONE : PTE_VALID) |
-			(flags & PTE_USER_WRITE ? PTE_SW_WRITE : 0) |
-			(flags & PTE_USER_EXEC ? 0 : PTE_UXN) |
-			(flags & PTE_USER_YOUNG ? PTE_ACCESSED : 0) |
-			(flags & PTE_USER_DIRTY ? PTE_SW_DIRTY : 0));
-}
+#define PTE_USER_BASE(pa) ((pa) | PTE_USER_BITS | PTE_ATTR(MAIR_IDX_NORMAL))
+#define PTE_IF_ACCESS	  PTE_VALID
+#define PTE_IF_NOACCESS	  PTE_NONE
+#define PTE_IF_EXEC	  0
+#define PTE_IF_NOEXEC	  PTE_UXN
+#define PTE_IF_WRITE	  PTE_SW_WRITE
+#define PTE_IF_YOUNG	  PTE_ACCESSED
+#define PTE_IF_DIRTY	  PTE_SW_DIRTY
 
-static inline bool pte_write(pteval_t pte)
-{
-	return pte & PTE_SW_WRITE;
-}
-
-static inline bool pte_exec(pteval_t pte)
-{
-	return !(pte & PTE_UXN);
-}
-
-static inline bool pte_noaccess(pteval_t pte)
-{
-	return pte & PTE_NONE;
-}
-
-static inline bool pte_young(pteval_t pte)
-{
-	return pte & PTE_ACCESSED;
-}
-
-static inline bool pte_dirty(pteval_t pte)
-{
-	return pte & PTE_SW_DIRTY;
-}
-
-static inline pteval_t pte_mkwrite(pteval_t pte)
-{
-	return __pte_hw(pte | PTE_SW_WRITE);
-}
-
-static inline pteval_t pte_wrprotect(pteval_t pte)
-{
-	return __pte_hw(pte & ~PTE_SW_WRITE);
-}
-
-static inline pteval_t pte_mkyoung(pteval_t pte)
-{
-	return pte | PTE_ACCESSED;
-}
-
-static inline pteval_t pte_mkold(pteval_t pte)
-{
-	return pte & ~(pteval_t)PTE_ACCESSED;
-}
-
-static inline pteval_t pte_mkdirty(pteval_t pte)
-{
-	return __pte_hw(pte | PTE_SW_DIRTY);
-}
-
-static inline pteval_t pte_mkclean(pteval_t pte)
-{
-	return __pte_hw(pte & ~PTE_SW_DIRTY);
-}
+#include <arch/pte_bits.h>

@@ -34,7 +34,7 @@ static inline bool arch_has_hw_dirty(void)
 }
 
 /* The access authority that follows from the software bits. */
-static inline pteval_t __pte_hw(pteval_t pte)
+static inline pteval_t pte_hw(pteval_t pte)
 {
 	const pteval_t both = PTE_SW_WRITE | PTE_SW_DIRTY;
 
@@ -46,66 +46,13 @@ static inline pteval_t __pte_hw(pteval_t pte)
 	return pte | PTE_READ | ((pte & both) == both ? PTE_WRITE : 0);
 }
 
-static inline pteval_t pte_make_user(phys_addr_t pa, unsigned int flags)
-{
-	return __pte_hw(pa | PTE_USER_BITS | (flags & PTE_USER_NONE ? PTE_NONE : 0) |
-			(flags & PTE_USER_WRITE ? PTE_SW_WRITE : 0) |
-			(flags & PTE_USER_EXEC ? PTE_EXEC : 0) |
-			(flags & PTE_USER_YOUNG ? PTE_SW_YOUNG : 0) |
-			(flags & PTE_USER_DIRTY ? PTE_SW_DIRTY : 0));
-}
+#define PTE_USER_BASE(pa) ((pa) | PTE_USER_BITS)
+#define PTE_IF_ACCESS	  0
+#define PTE_IF_NOACCESS	  PTE_NONE
+#define PTE_IF_EXEC	  PTE_EXEC
+#define PTE_IF_NOEXEC	  0
+#define PTE_IF_WRITE	  PTE_SW_WRITE
+#define PTE_IF_YOUNG	  PTE_SW_YOUNG
+#define PTE_IF_DIRTY	  PTE_SW_DIRTY
 
-static inline bool pte_write(pteval_t pte)
-{
-	return pte & PTE_SW_WRITE;
-}
-
-static inline bool pte_exec(pteval_t pte)
-{
-	return pte & PTE_EXEC;
-}
-
-static inline bool pte_noaccess(pteval_t pte)
-{
-	return pte & PTE_NONE;
-}
-
-static inline bool pte_young(pteval_t pte)
-{
-	return pte & PTE_SW_YOUNG;
-}
-
-static inline bool pte_dirty(pteval_t pte)
-{
-	return pte & PTE_SW_DIRTY;
-}
-
-static inline pteval_t pte_mkwrite(pteval_t pte)
-{
-	return __pte_hw(pte | PTE_SW_WRITE);
-}
-
-static inline pteval_t pte_wrprotect(pteval_t pte)
-{
-	return __pte_hw(pte & ~PTE_SW_WRITE);
-}
-
-static inline pteval_t pte_mkyoung(pteval_t pte)
-{
-	return __pte_hw(pte | PTE_SW_YOUNG);
-}
-
-static inline pteval_t pte_mkold(pteval_t pte)
-{
-	return __pte_hw(pte & ~PTE_SW_YOUNG);
-}
-
-static inline pteval_t pte_mkdirty(pteval_t pte)
-{
-	return __pte_hw(pte | PTE_SW_DIRTY);
-}
-
-static inline pteval_t pte_mkclean(pteval_t pte)
-{
-	return __pte_hw(pte & ~PTE_SW_DIRTY);
-}
+#include <arch/pte_bits.h>

@@ -38,10 +38,15 @@ static inline unsigned int pgtable_entries(unsigned int level)
 	return 512;
 }
 
+static inline pteval_t pte_frame(phys_addr_t pa)
+{
+	return pa >> PAGE_SHIFT << PTE_PPN_SHIFT;
+}
+
 /* An entry with V and none of R, W, X points to a lower table. */
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {
-	return table >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V;
+	return pte_frame(table) | PTE_V;
 }
 
 /*
@@ -50,7 +55,7 @@ static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
  */
 static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pgprot prot)
 {
-	pteval_t pte = pa >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V | PTE_R | PTE_G | PTE_A | PTE_D;
+	pteval_t pte = pte_frame(pa) | PTE_V | PTE_R | PTE_G | PTE_A | PTE_D;
 
 	switch (prot) {
 	case PROT_KERNEL_RX:
