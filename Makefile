@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # `make help` lists what a user does. The rules for one ISA's image are in build.mk.
 
-ARCHES	:= x86_64 arm64 riscv64 powerpc64
-ARCH	?= x86_64
 PYTHON	:= /usr/bin/python3
 FP	:= $(PYTHON) tools/fencepost
 BUILD	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 
+include isa.mk
 include flavour.mk
+ARCH	?= $(firstword $(ARCHES))
 export LLVM DEBUG BUSTED
 
 ifneq ($(filter-out $(ARCHES),$(ARCH)),)
@@ -31,7 +31,7 @@ refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 $(foreach g,$(filter run debug compare thread bench check check-long mutants,$(MAKECMDGOALS)),\
 	$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 
-# ARCH= chooses among the four only if the user gave it, and not the default above.
+# ARCH= chooses one of all only if the user gave it, and not the default above.
 ONLY	:= $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 
 # Options of a run, handed to tools/fencepost as they are.
@@ -67,7 +67,7 @@ help: ## this list
 deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh
 
-all: deps ## the images of all four ISAs
+all: deps ## the images of all ISAs
 	@for a in $(ARCHES); do $(BUILD) ARCH=$$a || exit; done
 
 build: ## the image of one ISA (ARCH=)
@@ -76,13 +76,13 @@ build: ## the image of one ISA (ARCH=)
 run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
 	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
 
-compare: all ## the main job: boot four ISAs, print their ordering side by side
+compare: all ## the main job: boot the ISAs, print their ordering side by side
 	@$(FP) compare $(if $(ONLY),--arch $(ONLY)) $(RUN_ARGS)
 
-thread: all ## the thread of 2008: every variant and claim, on four ISAs
+thread: all ## the thread of 2008: every variant and claim, on every ISA
 	@$(FP) thread $(THREAD_ARGS)
 
-check: all ## does everything work? the project's tests on all four ISAs
+check: all ## does everything work? the project's tests on every ISA
 	@$(MAKE) --no-print-directory lint
 	@$(FP) check
 

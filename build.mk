@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 SHELL	:= /bin/bash
 PYTHON	?= /usr/bin/python3
+include isa.mk
 include flavour.mk
 B	:= build/$(ARCH)$(FLAVOUR)
 .PHONY: image litmus_deps alone
@@ -25,9 +26,15 @@ image litmus_deps alone $(FILES):
 		flock $(B)/lock $$build
 else
 
-# Set by arch.mk: CROSS, CLANG_TARGET, ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS,
-# ARCH_LDFLAGS, IMAGES (what a machine boots, made from fencepost.elf by rules there)
+# Set by arch.mk: ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS, ARCH_LDFLAGS, IMAGES (what a
+# machine boots, made from fencepost.elf by rules there)
 include arch/$(ARCH)/arch.mk
+
+# On a host of the ISA its own compiler may do.
+HOST_GCC := $(call isa,host_gcc,$(ARCH))
+IS_HOST	:= $(and $(HOST_GCC),$(filter $(HOST_GCC),$(shell uname -m)))
+CROSS	:= $(if $(IS_HOST),,$(call isa,cross,$(ARCH)))
+CLANG_TARGET := $(call isa,clang_target,$(ARCH))
 
 ifdef LLVM
 CC	:= clang --target=$(CLANG_TARGET)

@@ -21,6 +21,9 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
+from fp import isas
+from fp.errors import UserError
+
 PREFIX = "litmus_body_"
 DEPENDENCIES = ("addr", "data", "ctrl", "ctrlisync")
 PATHS_MAX = 4096
@@ -71,7 +74,7 @@ def split_args(text):
 
 
 class X86:
-    objdump = "objdump"
+    elf = 62
     options = ()
     stack = ("sp", "bp")
     SIZES = {"b": 1, "w": 2, "l": 4, "q": 8}
@@ -163,7 +166,7 @@ class X86:
 
 
 class Arm64:
-    objdump = "aarch64-linux-gnu-objdump"
+    elf = 183
     options = ()
     stack = ("sp", "x29")
     BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full"}
@@ -241,7 +244,7 @@ class Arm64:
 
 
 class Riscv:
-    objdump = "riscv64-linux-gnu-objdump"
+    elf = 243
     # Extensions that the file does not name, too: clang names no zifencei, and binutils 2.44 keeps
     # to what is named. Before it had this option, objdump knew all; it ignores what it has not.
     options = ("-M", "max")
@@ -305,7 +308,7 @@ class Riscv:
 
 
 class Power:
-    objdump = "powerpc64-linux-gnu-objdump"
+    elf = 21
     options = ()
     stack = ("r1", "r31")
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
@@ -371,7 +374,7 @@ class Power:
         return tuple(r for r in self.regs(args))
 
 
-MACHINES = {"X86-64": X86(), "AArch64": Arm64(), "RISC-V": Riscv(), "PowerPC64": Power()}
+MACHINES = {m.elf: m() for m in (X86, Arm64, Riscv, Power)}
 
 
 # ---- reading the object code ----
@@ -382,21 +385,29 @@ def machine_of(path):
     if head[:4] != b"\x7fELF":
         raise Unknown(f"{path} is no ELF file")
     number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
-    name = {62: "X86-64", 183: "AArch64", 243: "RISC-V", 21: "PowerPC64"}.get(number)
-    if name is None:
-        raise Unknown(f"{path}: machine {number} is none of ours")
-    return MACHINES[name]
+    if number not in MACHINES:
+        raise Unknown(f"{path}: nothing here reads the instructions of ELF machine {number}")
+    return MACHINES[number]
+
+
+def objdump_of(machine):
+    """The disassembler of the ISA whose isa.toml names this ELF machine."""
+    found = [isa for isa in isas.load().values() if isa.elf_machine == machine.elf]
+    if not found:
+        raise Unknown(f"no arch/*/isa.toml has elf_machine = {machine.elf}")
+    return found[0].tool("objdump")
 
 
 def read_bodies(path, machine):
     """Name of each body -> its instructions."""
+    objdump = objdump_of(machine)
     try:
-        run = subprocess.run([machine.objdump, *machine.options, "-d", "--no-show-raw-insn", path],
+        run = subprocess.run([objdump, *machine.options, "-d", "--no-show-raw-insn", path],
                              text=True, capture_output=True, check=True)
     except FileNotFoundError:
-        raise Unknown(f"{machine.objdump} is missing: install binutils for that ISA") from None
+        raise Unknown(f"{objdump} is missing: install binutils for that ISA") from None
     except subprocess.CalledProcessError as e:
-        raise Unknown(f"{machine.objdump}: {e.stderr.strip()}") from None
+        raise Unknown(f"{objdump}: {e.stderr.strip()}") from None
     bodies, current = {}, None
     for line in run.stdout.splitlines():
         m = re.match(r"[0-9a-f]+ <(.+)>:$", line)
@@ -473,7 +484,7 @@ def walk(machine, insns):
             seen |= {n}
             e = effects[n]
             if not insns[n].op[0].isalpha():  # .insn, .word, (bad)
-                raise Unknown(f"{machine.objdump} does not know: {insns[n].text}")
+                raise Unknown(f"objdump does not know: {insns[n].text}")
             step(machine, e, taint, path)
             if e.cond:
                 path.branches |= union(taint, e.cond)
@@ -637,7 +648,7 @@ def main():
     try:
         for f in args.files:
             status = max(status, check_file(f, args.broken))
-    except (Unknown, OSError) as e:
+    except (Unknown, UserError, OSError) as e:
         print(f"check_deps.py: {e}", file=sys.stderr)
         return 2
     return status

@@ -7,27 +7,33 @@
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
 
-# package=what shows that it is there: a command, or a Python module after "py:"
+# The list "packages" of an isa.toml, without the cross compiler where this host's own will do.
+# Read by the shell alone: there may be no Python yet.
+isa_needs() {
+	local line need host_gcc=
+	while IFS= read -r line; do
+		[[ $line =~ ^host_gcc\ =\ \"(.*)\"$ ]] && host_gcc=${BASH_REMATCH[1]}
+		[[ $line =~ ^$'\t'\"(.+=.+)\",$ ]] || continue
+		need=${BASH_REMATCH[1]}
+		[[ $HOSTTYPE == "$host_gcc" && $need == gcc-* ]] || echo "$need"
+	done <"$1"
+}
+
+# package=what shows that it is there: a command, or a Python module after "py:". one|other=...:
+# the first that this release of Debian has.
 needs="
 	make=make git=git gcc=gcc binutils=ld libc6-dev=@libc
-	gcc-x86-64-linux-gnu=@x86
-	gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc
-	gcc-riscv64-linux-gnu=riscv64-linux-gnu-gcc
-	gcc-powerpc64-linux-gnu=powerpc64-linux-gnu-gcc
-	qemu-system-x86=qemu-system-x86_64
-	qemu-system-arm=qemu-system-aarch64
-	@riscv=qemu-system-riscv64
-	qemu-system-ppc=qemu-system-ppc64
 	device-tree-compiler=dtc
 	clang-format=clang-format
 	python3=/usr/bin/python3 python3-rich=py:rich python3-pytest=py:pytest
 "
+for file in "${BASH_SOURCE[0]%/*}"/../arch/*/isa.toml; do
+	needs="$needs $(isa_needs "$file")"
+done
 [ "${LLVM:-0}" != 0 ] && needs="$needs clang=clang lld=ld.lld llvm=llvm-objcopy"
 
-# The x86_64 port uses the plain gcc on an x86_64 host, and a cross compiler elsewhere.
 have() {
 	case $1 in
-	@x86)	[ "$HOSTTYPE" = x86_64 ] || command -v x86_64-linux-gnu-gcc >/dev/null ;;
 	@libc)	[ -e "${FENCEPOST_INCLUDE:-/usr/include}/stdio.h" ] ;;
 	py:*)	[ -e "$pylib/${1#py:}" ] || [ -e "$pylib/${1#py:}.py" ] ;;
 	*)	command -v "$1" >/dev/null ;;
@@ -42,17 +48,19 @@ done
 
 if ! command -v apt-get >/dev/null; then
 	echo "deps: not a Debian system (no apt-get). Install what these Debian packages hold:" >&2
-	echo "	${missing[*]/@riscv/qemu-system-misc}" >&2
+	echo "	${missing[*]}" >&2
 	exit 2
 fi
 
-# Newer Debians keep the RISC-V machines in a package of their own.
+# The first of several names that apt knows, or the last.
 for i in "${!missing[@]}"; do
-	[ "${missing[i]}" = @riscv ] || continue
-	missing[i]=qemu-system-misc
-	if apt-cache show qemu-system-riscv >/dev/null 2>&1; then
-		missing[i]=qemu-system-riscv
-	fi
+	while [[ ${missing[i]} == *"|"* ]]; do
+		if apt-cache show "${missing[i]%%|*}" >/dev/null 2>&1; then
+			missing[i]=${missing[i]%%|*}
+		else
+			missing[i]=${missing[i]#*|}
+		fi
+	done
 done
 
 install=(apt-get install -y --no-install-recommends "${missing[@]}")

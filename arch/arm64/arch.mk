@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# arm64: compilers, code model and what the machines boot.
+# arm64: code model and what the machines boot.
 # Armv8.0 without LSE, so that one image runs on every CPU; no FP or SIMD registers; strict
 # alignment, because device memory knows no other; leaf functions have frames for backtraces.
-
-CROSS		:= aarch64-linux-gnu-
-CLANG_TARGET	:= aarch64-linux-gnu
 
 ARCH_CFLAGS	:= -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mstrict-align \
 	-mno-omit-leaf-frame-pointer -mbranch-protection=none

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# powerpc64: big-endian, ELFv2, POWER9 and later; compilers, code model and the boot image.
+# powerpc64: big-endian, ELFv2, POWER9 and later; code model and the boot image.
 # medium: code and data within 2 GiB of the TOC pointer, which boot.S computes from where it runs.
 # r13 holds the per-CPU offset; the ABI keeps it for thread-local storage, of which there is none.
-
-CROSS		:= powerpc64-linux-gnu-
-CLANG_TARGET	:= powerpc64-linux-gnu
 
 ARCH_CFLAGS	:= -m64 -mbig-endian -mabi=elfv2 -mcpu=power9 -mcmodel=medium \
 		   -msoft-float -mno-altivec -mno-vsx

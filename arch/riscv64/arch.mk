@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# riscv64: compilers, code model and the boot image.
+# riscv64: code model and the boot image.
 # medany: code and data within 2 GiB of one another, at any address. tp holds the per-CPU offset,
 # so there is no thread-local storage; gp is unused: no linker relaxation, no small data. No F, D.
-
-CROSS		:= riscv64-linux-gnu-
-CLANG_TARGET	:= riscv64-linux-gnu
 
 ARCH_CFLAGS	:= -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
 ARCH_GCC_CFLAGS	:= -march=rv64imac_zicsr_zifencei -mstrict-align

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# x86_64: compilers, flags, and the images that its machines boot.
-
-CROSS		?= $(if $(filter x86_64,$(shell uname -m)),,x86_64-linux-gnu-)
-CLANG_TARGET	:= x86_64-linux-gnu
+# x86_64: flags, and the images that its machines boot.
 
 # No vector registers (nothing saves them), and no red zone: an interrupt uses the same stack.
 ARCH_CFLAGS	:= -m64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fcf-protection=none

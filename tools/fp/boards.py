@@ -5,22 +5,12 @@ docs/boards.md describes the format. A file that is wrong is refused with its na
 it should be, so that a new board does not need this file read.
 """
 import os
-import platform
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import isas
 from .errors import UserError
-
-ARCHES = ("x86_64", "arm64", "riscv64", "powerpc64")
-
-# What `uname -m` says on a host that runs an ISA's programs natively.
-HOST_MACHINES = {
-    "x86_64": ("x86_64", "amd64"),
-    "arm64": ("aarch64", "arm64"),
-    "riscv64": ("riscv64",),
-    "powerpc64": ("ppc64", "ppc64le"),
-}
+from .tables import read_table
 
 EXIT_STYLES = ("none", "code", "isa-debug")
 
@@ -70,7 +60,7 @@ class Board:
         return smp
 
     def is_native(self):
-        return platform.machine() in HOST_MACHINES[self.arch]
+        return isas.find(self.arch).is_native()
 
     def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, extra=()):
         """QEMU's argument vector."""
@@ -95,26 +85,9 @@ class Board:
 
 def load_board(path):
     """Read one file; UserError names what is wrong in it."""
-    try:
-        with open(path, "rb") as f:
-            data = tomllib.load(f)
-    except tomllib.TOMLDecodeError as e:
-        raise UserError(f"{path}: not valid TOML: {e}") from None
-    except OSError as e:
-        raise UserError(f"{path}: cannot read: {e.strerror}") from None
-    for key, value in data.items():
-        kind = _KEYS.get(key)
-        if kind is None:
-            raise UserError(f"{path}: unknown key '{key}'; known are {', '.join(sorted(_KEYS))}")
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise UserError(f"{path}: '{key}' has the wrong type: {value!r}")
-        if kind is list and not all(isinstance(v, str) for v in value):
-            raise UserError(f"{path}: '{key}' must be a list of strings")
-    for key in _REQUIRED:
-        if key not in data:
-            raise UserError(f"{path}: the key '{key}' is missing")
-    if data["arch"] not in ARCHES:
-        raise UserError(f"{path}: arch '{data['arch']}' is none of {', '.join(ARCHES)}")
+    data = read_table(path, _KEYS, _REQUIRED)
+    if data["arch"] not in isas.names():
+        raise UserError(f"{path}: arch '{data['arch']}' is none of {', '.join(isas.names())}")
     if data.get("exit_status", "none") not in EXIT_STYLES:
         raise UserError(f"{path}: exit_status must be one of {', '.join(EXIT_STYLES)}")
     return Board(name=Path(path).stem, path=Path(path), **data)

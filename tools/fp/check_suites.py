@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
-from . import live, report, runner, thread, thread_rows
-from .boards import ARCHES, host_cores
+from . import isas, live, report, runner, thread, thread_rows
+from .boards import host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
 # What another machine or compiler can break, and what another number of CPUs can.
@@ -17,7 +17,7 @@ V9 = "anon_vma=v9"
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 # Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
-TORTURE_ARCH, TORTURE_SECS = "x86_64", "10"
+TORTURE_SECS = "10"
 FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
 
 
@@ -112,7 +112,7 @@ def many_cpus(checks, arch):
 
 def torture(checks):
     """The torture for as long as rare meetings need, on one ISA."""
-    board = checks.boards.default(TORTURE_ARCH)
+    board = checks.boards.default(isas.default())
     return checks.judged(checks.machine(board, "torture.*", secs=TORTURE_SECS))
 
 
@@ -123,17 +123,18 @@ def second_machine(checks, board):
 
 def steps(checks):
     """The default machines first: what is most likely to be broken shows soonest."""
-    yield from each_arch(ARCHES, "{}: every test, 4 CPUs", whole_suite)
-    yield Step(f"{TORTURE_ARCH}: torture for {TORTURE_SECS} s", torture)
+    arches = isas.names()
+    yield from each_arch(arches, "{}: every test, 4 CPUs", whole_suite)
+    yield Step(f"{isas.default()}: torture for {TORTURE_SECS} s", torture)
     yield Step("SB is seen on every ISA", store_buffering)
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)
-    yield from each_arch(ARCHES, "{}: " + FREE_WRONG + " is caught free-running", free_running)
-    yield from each_arch(ARCHES, "{}: %d CPUs, %s" % (V9_SMP, V9), cpus, smp=V9_SMP)
-    yield from each_arch(ARCHES, "{}: 8 CPUs", cpus, smp=8)
-    yield from each_arch(ARCHES, "{}: many CPUs", many_cpus)
+    yield from each_arch(arches, "{}: " + FREE_WRONG + " is caught free-running", free_running)
+    yield from each_arch(arches, "{}: %d CPUs, %s" % (V9_SMP, V9), cpus, smp=V9_SMP)
+    yield from each_arch(arches, "{}: 8 CPUs", cpus, smp=8)
+    yield from each_arch(arches, "{}: many CPUs", many_cpus)
     for board in checks.boards.all.values():
         if not board.default:
             yield Step(f"{board.arch}: machine {board.name}",
                        lambda checks, b=board: second_machine(checks, b))
-    yield from each_arch(ARCHES, "{}: 1 CPU", cpus, smp=1, beside=True)
+    yield from each_arch(arches, "{}: 1 CPU", cpus, smp=1, beside=True)

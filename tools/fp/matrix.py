@@ -12,10 +12,9 @@ import re
 
 from rich.text import Text
 
-from .boards import ARCHES
+from . import isas
 from .live import VERDICT_STYLES, rate_text
 
-SHORT = {"x86_64": "x86", "arm64": "arm64", "riscv64": "rv64", "powerpc64": "ppc64"}
 CELL = 12
 NARROW_CELL = 8
 
@@ -82,8 +81,15 @@ def by_name(run):
 
 
 def columns(runs):
-    """Runs in the order of ARCHES."""
-    return sorted(runs, key=lambda r: ARCHES.index(r["arch"]) if r["arch"] in ARCHES else 99)
+    """Runs in the order of the ISAs; those of one that this tree does not have come last."""
+    order = {name: n for n, name in enumerate(isas.names())}
+    return sorted(runs, key=lambda r: order.get(r["arch"], len(order)))
+
+
+def short_name(arch):
+    """For a narrow table."""
+    isa = isas.load().get(arch)
+    return isa.short if isa else arch
 
 
 def _row(mark, name, name_width, cells, cell_width, bold):
@@ -112,7 +118,7 @@ def render_litmus(runs, width=100):
     longest = max(len(s) for s in shown.values())
     cell, heads = CELL, [r["arch"] for r in runs]
     if 2 + longest + len(runs) * (cell + 1) > width:
-        cell, heads = NARROW_CELL, [SHORT.get(h, h) for h in heads]
+        cell, heads = NARROW_CELL, [short_name(h) for h in heads]
     # A name that leaves the cells no room stands on a line of its own.
     room = max(8, width - 2 - len(runs) * (cell + 1))
     name_width = min(longest, room)
@@ -163,7 +169,7 @@ def render_others(runs, width=100):
         return []
     name_width = max([len("other tests")] + [len(s) for s in suites])
     cell = CELL if 2 + name_width + len(runs) * (CELL + 1) <= width else NARROW_CELL
-    heads = [r["arch"] if cell == CELL else SHORT.get(r["arch"], r["arch"]) for r in runs]
+    heads = [r["arch"] if cell == CELL else short_name(r["arch"]) for r in runs]
     lines = [_row(" ", "other tests", name_width, [(h, "bold") for h in heads], cell, True)]
     for suite, per_run in suites.items():
         cells = []

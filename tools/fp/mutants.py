@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from rich.text import Text
 
 from . import cli, live, mutants_catalogue, mutants_report
-from .boards import ARCHES, host_cores
+from .boards import host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .mutants_report import Kept
 from .mutants_trial import BUILT, KILLED, NOT_RUN, Trials, Verdict, machine_of
@@ -80,7 +80,7 @@ def choose(mutants, args):
     if not jobs:
         raise UserError("no mutant is chosen")
     # One ISA after the other: a copy then builds no more of them than it must.
-    return sorted(jobs, key=lambda j: ARCHES.index(j.arch))
+    return sorted(jobs, key=lambda j: arches.index(j.arch))
 
 
 # ---- the tests without a mutant ----

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from .boards import ARCHES
+from . import isas
 from .errors import UserError
 
 DIRECTORY = "tests/mutants"
@@ -127,10 +127,10 @@ def _check_keys(entry):
 
 
 def _arches_of(entry):
-    arch = entry.get("arch", "x86_64")
+    arch = entry.get("arch", isas.default())
     arches = tuple([arch] if isinstance(arch, str) else arch)
-    if not arches or any(a not in ARCHES for a in arches):
-        raise ValueError(f"'arch' is one of {', '.join(ARCHES)}, or a list of them")
+    if not arches or any(a not in isas.names() for a in arches):
+        raise ValueError(f"'arch' is one of {', '.join(isas.names())}, or a list of them")
     return arches
 
 
@@ -232,7 +232,7 @@ def is_quick(mutant):
 
     What shows by a race of a litmus test only is left to long runs: it needs luck, or time.
     """
-    return mutant.arches == ("x86_64",) and mutant.cls != "litmus" and \
+    return mutant.arches == (isas.default(),) and mutant.cls != "litmus" and \
         not mutant.survives and not mutant.secs and \
         mutant.by in ("guest", "lint") and "*" not in mutant.tests[0] and \
         not any(e.file.endswith(".h") for e in mutant.edits)

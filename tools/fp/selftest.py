@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import aside, cli, dtb, gdb, live, runner
+from . import aside, cli, dtb, gdb, isas, live, runner
 from . import console as con
 from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
@@ -196,10 +196,6 @@ CASES = (
 END_WORDS = {con.PASS: "pass", con.SKIP: "pass", con.FAIL: "fail", con.TIMEOUT: "fail",
              con.CRASH: "crash", con.CONFIG: "config"}
 
-# Where a kernel finds its device tree at entry: GDB's number of the register, byte order.
-FDT_REGISTERS = {"arm64": (0, "little"), "riscv64": (11, "little"), "powerpc64": (3, "big")}
-
-
 # Multiboot Specification 0.6.96, section 3.1: entry_addr stands 28 bytes behind the magic number.
 MULTIBOOT_MAGIC = 0x1BADB002
 
@@ -232,8 +228,8 @@ class _Damage(runner.Listener):
 
     def _tree(self, client, spec):
         client.run_to(spec.board.entry)
-        number, order = FDT_REGISTERS[spec.board.arch]
-        address = client.register(number, order)
+        fdt = isas.find(spec.board.arch).fdt
+        address = client.register(fdt["register"], fdt["byte_order"])
         total = struct.unpack(">I", client.read(address + 4, 4))[0]
         if not 0 < total <= 4 << 20:
             raise gdb.GdbError(f"no device tree at {address:#x}, where the entry register points")
@@ -350,7 +346,9 @@ def _absent(patterns, lines):
 
 
 def cases_for(board, only=None, debug=True, group=None):
-    """The cases that a machine can run. @group: only those of it; "": only those of none."""
+    """The cases that a machine can run. @group: only those of it; "": only those of none.
+    Firmware describes a machine by a device tree or by ACPI: one of them can be damaged."""
+    has_tree = bool(isas.find(board.arch).fdt)
     for case in CASES:
         if only and only not in case.name:
             continue
@@ -358,9 +356,9 @@ def cases_for(board, only=None, debug=True, group=None):
             continue
         if case.needs and not getattr(board, case.needs):
             continue
-        if case.action.startswith("tree:") and board.arch not in FDT_REGISTERS:
+        if case.action.startswith("tree:") and not has_tree:
             continue
-        if (case.action == "acpi" and board.arch != "x86_64") or (case.debug_only and not debug):
+        if (case.action == "acpi" and has_tree) or (case.debug_only and not debug):
             continue
         yield case
 

@@ -10,7 +10,7 @@ import textwrap
 from rich.text import Text
 
 from . import live, thread_rows
-from .matrix import SHORT
+from .matrix import short_name
 from .thread_rows import CAUGHT, CLEAN, FREE, MECHANISMS, SKIPPED, UNOBSERVABLE
 
 TITLES = {"interleaving": "interleaving", "reuse": "type-safe reuse",
@@ -141,7 +141,7 @@ def _said(rows, notes):
 
 
 def _short_names(rows):
-    return ",".join(SHORT.get(r["arch"], r["arch"]) for r in rows)
+    return ",".join(short_name(r["arch"]) for r in rows)
 
 
 def cell(rows, notes):

@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 # The path must be set first.
-from fp import runner  # noqa: E402
+from fp import isas, runner  # noqa: E402
 from fp.boards import Boards  # noqa: E402
 from fp.cli import FIXED_SEED, build_dir  # noqa: E402
 from fp.compare import BUSY_SHARE, host_busy  # noqa: E402
@@ -62,12 +62,10 @@ class Arch:
     tty: str  # the machine's serial port, as Linux calls it
 
 
-ARCHES = {
-    "x86_64": Arch("amd64", "x86_64", "x86_64-linux-gnu-gcc", (), "ttyS0"),
-    # Atomics of the compiler's library would need that library.
-    "arm64": Arch("arm64", "aarch64", "aarch64-linux-gnu-gcc", ("-mno-outline-atomics",),
-                  "ttyAMA0"),
-}
+# Those whose isa.toml says what their Linux is like.
+ARCHES = {name: Arch(isa.linux["arch"], isa.hosts[0], isa.cross + "gcc",
+                     tuple(isa.linux["cflags"]), isa.linux["tty"])
+          for name, isa in isas.load().items() if isa.linux}
 CFLAGS = ("-O2 -Wall -Wextra -Werror -static -nostdlib -ffreestanding -fno-stack-protector "
           "-fno-pie -no-pie -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns "
           "-Wl,-z,max-page-size=4096 -Wl,--build-id=none").split()
@@ -494,7 +492,7 @@ def _number(low, high):
 
 def make_parser():
     p = argparse.ArgumentParser(prog="linux_bench.py", description=__doc__.splitlines()[0])
-    p.add_argument("--arch", default="x86_64,arm64", help="ISAs (x86_64,arm64)")
+    p.add_argument("--arch", default=",".join(ARCHES), help=f"ISAs ({','.join(ARCHES)})")
     p.add_argument("--smp", default="2", help="CPUs; several numbers, several machines (2)")
     p.add_argument("--boots", type=_number(1, 100), default=3, help="of each machine (3)")
     p.add_argument("--rounds", type=_number(1, 64), default=15, help="a boot (15)")

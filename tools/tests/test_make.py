@@ -79,7 +79,7 @@ def test_flavours_have_the_same_names_in_make_and_the_tool(monkeypatch, flags, s
 
 
 def test_a_second_build_waits_for_the_first(tmp_path):
-    for name in ("build.mk", "flavour.mk"):
+    for name in ("build.mk", "isa.mk", "flavour.mk"):
         shutil.copy(TOP / name, tmp_path)
     (tmp_path / "build" / "arm64").mkdir(parents=True)
     with open(tmp_path / "build" / "arm64" / "lock", "w") as lock:

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What make knows of the ISAs, for Makefile and build.mk: each is a directory of arch/ with a file
+# isa.toml (docs/porting.md). Values without blanks, alone on a line "key = value", are read here
+# without another program: a fresh machine has no Python yet. tools/fp/isas.py checks that they are.
+
+# $(call isa,KEY,ISA): the value without its quotes, or nothing where the file has no such key.
+isa_words = $(subst ",,$(subst $(1) = ,$(1)=,$(file <arch/$(2)/isa.toml)))
+isa = $(patsubst $(1)=%,%,$(filter $(1)=%,$(isa_words)))
+
+# All of them by their key "order", two digits long; the first is the default one.
+ARCHES	:= $(patsubst arch/%/isa.toml,%,$(wildcard arch/*/isa.toml))
+ARCHES	:= $(sort $(foreach a,$(ARCHES),$(call isa,order,$(a)):$(a)))
+ARCHES	:= $(foreach a,$(ARCHES),$(lastword $(subst :, ,$(a))))

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads files of TOML that describe one thing each, and refuses what is wrong in them by name."""
+import tomllib
+
+from .errors import UserError
+
+
+def check_value(path, key, value, kind):
+    """UserError unless @value is of @kind: a type, several, or list for a list of strings."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise UserError(f"{path}: '{key}' has the wrong type: {value!r}")
+    if kind is list and not all(isinstance(v, str) for v in value):
+        raise UserError(f"{path}: '{key}' must be a list of strings")
+
+
+def check_keys(path, data, keys, required):
+    """UserError for a key that is unknown, of the wrong type or missing."""
+    for key, value in data.items():
+        if key not in keys:
+            raise UserError(f"{path}: unknown key '{key}'; known are {', '.join(sorted(keys))}")
+        check_value(path, key, value, keys[key])
+    for key in required:
+        if key not in data:
+            raise UserError(f"{path}: the key '{key}' is missing")
+
+
+def read_table(path, keys, required):
+    """The file as a dict; @keys: the type of each key that it may have."""
+    try:
+        with open(path, "rb") as f:
+            data = tomllib.load(f)
+    except tomllib.TOMLDecodeError as e:
+        raise UserError(f"{path}: not valid TOML: {e}") from None
+    except OSError as e:
+        raise UserError(f"{path}: cannot read: {e.strerror}") from None
+    check_keys(path, data, keys, required)
+    return data
