@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For tests that something comes at once and not by the next tick (tests/kernel/wakeups.c): a tick
- * so slow that the difference shows on a crowded host.
+ * For tests that something comes at once and not by the next tick, which would hide that it was
+ * lost: a tick so slow that the difference shows on a crowded host.
  */
 #pragma once
 

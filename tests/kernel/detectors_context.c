@@ -15,8 +15,8 @@
 #include <mm/slab.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+#include <test/reclaim.h>
 
-#include "../reclaim/lib.h"
 #include "detectors.h"
 
 #ifdef CONFIG_DEBUG

@@ -12,8 +12,8 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <test/reclaim.h>
 
-#include "../reclaim/lib.h"
 #include "detectors.h"
 
 #ifdef CONFIG_DEBUG

@@ -8,8 +8,7 @@
  */
 #include <kernel/string.h>
 #include <mm/rmap.h>
-
-#include "lib.h"
+#include <test/mm.h>
 
 #define NR_SLOTS 48
 #define BASE	 (TEST_ADDR - NR_SLOTS / 2 * PAGE_SIZE)

@@ -16,8 +16,7 @@
 #include <kernel/busted.h>
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
-
-#include "../reclaim/lib.h"
+#include <test/reclaim.h>
 
 #define WAIT_US 5000000 /* so long each waits for the other, at most */
 #define WORD(n) (TEST_ADDR + 8 * (n))

@@ -11,8 +11,7 @@
 #include <kernel/sync_point.h>
 #include <mm/page.h>
 #include <mm/tlb.h>
-
-#include "lib.h"
+#include <test/mm.h>
 
 /* ---- a family of address spaces, one thread ---- */
 

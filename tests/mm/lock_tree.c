@@ -7,8 +7,7 @@
  */
 #include <kernel/lock_order.h>
 #include <kernel/string.h>
-
-#include "../reclaim/lib.h"
+#include <test/reclaim.h>
 
 #ifdef CONFIG_DEBUG
 

@@ -7,8 +7,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
-
-#include "../reclaim/lib.h"
+#include <test/reclaim.h>
 
 #define PAGES 24
 

@@ -4,7 +4,7 @@
  * swapped out, moved, or lose its other mappers; and while the entry is changed under the lock
  * others must not get at the page.
  */
-#include "window.h"
+#include <test/window.h>
 
 /* ---- the copy is made, the lock not yet taken ---- */
 

@@ -3,7 +3,7 @@
  * The windows of faults: an entry, a table, an anon_vma, a stack's limits that were looked at
  * without the lock may be something else when it is held.
  */
-#include "window.h"
+#include <test/window.h>
 
 /* ---- between the look at the entry and the lock ---- */
 

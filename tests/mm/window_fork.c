@@ -5,8 +5,7 @@
  * of both, before fork comes to the entry or after.
  */
 #include <arch/pgtable_user.h>
-
-#include "window.h"
+#include <test/window.h>
 
 WINDOW(mm, fork_linked_swap, .at = "fork.linked", .second_in = IN_NONE, .first = window_forks,
        .second = window_reclaims, .check = window_expect_same);

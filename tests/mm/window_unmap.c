@@ -6,8 +6,7 @@
 #include <arch/pgtable_user.h>
 #include <mm/rmap.h>
 #include <mm/tlb.h>
-
-#include "window.h"
+#include <test/window.h>
 
 /* ---- munmap ---- */
 

@@ -21,8 +21,7 @@
 #include <kernel/busted.h>
 #include <kernel/string.h>
 #include <kernel/sync_point.h>
-
-#include "lib.h"
+#include <test/mm.h>
 
 #define ZAP_ROUNDS 4
 #define WAIT_US	   5000000 /* so long each waits for the others, at most */

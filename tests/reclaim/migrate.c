@@ -6,8 +6,7 @@
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
-
-#include "lib.h"
+#include <test/reclaim.h>
 
 #define PAGES 32
 

@@ -6,8 +6,7 @@
 #include <kernel/rcu.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
-
-#include "../mm/window.h"
+#include <test/window.h>
 
 static void expect_moved(struct window_run *r)
 {

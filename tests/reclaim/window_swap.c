@@ -4,8 +4,7 @@
  * another, moved, or no longer wanted; a slot loses its last entry while the page is locked.
  */
 #include <mm/page_alloc.h>
-
-#include "../mm/window.h"
+#include <test/window.h>
 
 /* ---- on the way out ---- */
 

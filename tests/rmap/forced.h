@@ -8,8 +8,8 @@
 
 #include <kernel/detect.h>
 #include <kernel/sync_point.h>
+#include <test/reclaim.h>
 
-#include "../reclaim/lib.h"
 #include "variants/variants.h"
 
 /* How reclaim comes to the page. */

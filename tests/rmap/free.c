@@ -18,8 +18,8 @@
 #include <kernel/rcu.h>
 #include <kernel/string.h>
 #include <mm/slab.h>
+#include <test/mm.h>
 
-#include "../mm/lib.h"
 #include "free.h"
 #include "variants/variants.h"
 

@@ -41,8 +41,8 @@
 #include <kernel/detect.h>
 #include <kernel/sync_point.h>
 #include <mm/rmap.h>
+#include <test/mm.h>
 
-#include "../mm/lib.h"
 #include "variants/variants.h"
 
 #define ROUNDS	   4 /* of all settings */

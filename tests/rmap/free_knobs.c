@@ -6,8 +6,8 @@
  */
 #include <kernel/options.h>
 #include <kernel/string.h>
+#include <test/mm.h>
 
-#include "../mm/lib.h"
 #include "free.h"
 
 static char opt_storm[OPT_STRING_MAX] = "draw";

@@ -41,9 +41,9 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <test/reclaim.h>
+#include <test/storm.h>
 
-#include "../reclaim/lib.h"
-#include "../torture/lib.h"
 #include "free.h"
 
 #define AREAS		6 /* that a party shares */

@@ -33,8 +33,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
-
-#include "../mm/lib.h"
+#include <test/mm.h>
 
 #define INSTANCES  256
 #define POISON	   0x5a

@@ -10,8 +10,7 @@
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
-
-#include "../reclaim/lib.h"
+#include <test/reclaim.h>
 
 #define PAGES	 16
 #define CHILDREN 12

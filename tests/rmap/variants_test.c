@@ -12,8 +12,8 @@
 #include <mm/fail.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <test/reclaim.h>
 
-#include "../reclaim/lib.h"
 #include "variants/variants.h"
 
 #define PAGES	   16

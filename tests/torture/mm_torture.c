@@ -39,9 +39,8 @@
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
-
-#include "../reclaim/lib.h"
-#include "lib.h"
+#include <test/reclaim.h>
+#include <test/storm.h>
 
 #define REGION_PAGES	48
 #define STACK_PAGES	24 /* to which a stack may grow here */

@@ -5,8 +5,8 @@ from .boards import host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
 # What another machine or compiler can break, and what another number of CPUs can.
-SOUND = "kernel.*,pgtable.*,self.*,tlb.*,threads.*"
-SHORT = ("kernel.*,pgtable.*,self.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
+SOUND = "kernel.*,lib.*,pgtable.*,tlb.*,threads.*"
+SHORT = ("kernel.*,lib.*,pgtable.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
          "reclaim.*,torture.*")
 # Forced races: ten tries of each with every test; all tries of one are alike, so that one is enough
 # where only the number of CPUs or the build is another.

@@ -35,7 +35,7 @@ _NAMELESS = re.compile(r"\b(itself|walker|hardware|firmware|above|below)\b")
 _TESTS = re.compile(r"\btests:\s*([^;]*)")
 _TEST_NAME = re.compile(r"\b([a-z][a-z_0-9]*)\.([A-Za-z0-9_.+*-]*[A-Za-z0-9_*])")
 _TEST_MACRO = re.compile(r"\bTEST\(\s*(\w+)\s*,\s*(\w+)")
-_WINDOW_MACRO = re.compile(r"\bWINDOW\(\s*(\w+)\s*,\s*(\w+)")  # tests/mm/window.h
+_WINDOW_MACRO = re.compile(r"\bWINDOW\(\s*(\w+)\s*,\s*(\w+)")  # include/test/window.h
 PAIR_LINES = 6
 
 

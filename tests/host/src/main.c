@@ -26,7 +26,7 @@
 #include <mm/memory.h>
 #include <test/test.h>
 
-#include "../../self/guarded.h"
+#include "../../library/guarded.h"
 
 extern const struct test_case __tests_start[], __tests_end[];
 

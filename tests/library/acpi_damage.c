@@ -310,7 +310,7 @@ static void test_good(struct test *t)
 		EXPECT(t, info.have_s5 && info.s5_typa == 5 && info.s5_typb == 1);
 	}
 }
-TEST(self, acpi_good, TEST_ASSERT, test_good);
+TEST(lib, acpi_good, TEST_ASSERT, test_good);
 
 static void test_find_rsdp(struct test *t)
 {
@@ -336,7 +336,7 @@ static void test_find_rsdp(struct test *t)
 	top[(long)at + 5 - (long)image_len] ^= 1;
 	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, image_len) == 0);
 }
-TEST(self, acpi_find_rsdp, TEST_ASSERT, test_find_rsdp);
+TEST(lib, acpi_find_rsdp, TEST_ASSERT, test_find_rsdp);
 
 /* ---- damage at random ---- */
 
@@ -396,7 +396,7 @@ static void test_truncated(struct test *t)
 	}
 	tally_report(t, &tally);
 }
-TEST(self, acpi_truncated, TEST_ASSERT, test_truncated);
+TEST(lib, acpi_truncated, TEST_ASSERT, test_truncated);
 
 /* Every byte in turn, checksums left wrong and mended. */
 static void test_flipped(struct test *t)
@@ -422,7 +422,7 @@ static void test_flipped(struct test *t)
 	}
 	tally_report(t, &tally);
 }
-TEST(self, acpi_flipped, TEST_ASSERT, test_flipped);
+TEST(lib, acpi_flipped, TEST_ASSERT, test_flipped);
 
 #define CORRUPT_ROUNDS 3000
 
@@ -443,7 +443,7 @@ static void test_corrupted(struct test *t)
 	}
 	tally_report(t, &tally);
 }
-TEST(self, acpi_corrupted, TEST_ASSERT, test_corrupted);
+TEST(lib, acpi_corrupted, TEST_ASSERT, test_corrupted);
 
 /* ---- damage with intent ---- */
 
@@ -500,7 +500,7 @@ static void test_checksums(struct test *t)
 	image[tables[RSDP].at + 35] ^= 1;
 	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 }
-TEST(self, acpi_checksums, TEST_ASSERT, test_checksums);
+TEST(lib, acpi_checksums, TEST_ASSERT, test_checksums);
 
 static void test_roots(struct test *t)
 {
@@ -539,7 +539,7 @@ static void test_roots(struct test *t)
 	image[tables[FADT].at + OEM_ID] ^= 1; /* so that each mention of it is looked at */
 	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 }
-TEST(self, acpi_damaged_roots, TEST_ASSERT, test_roots);
+TEST(lib, acpi_damaged_roots, TEST_ASSERT, test_roots);
 
 static void test_madt(struct test *t)
 {
@@ -599,7 +599,7 @@ static void test_madt(struct test *t)
 	EXPECT(t, info.lapic_id[ARRAY_SIZE(info.lapic_id) - 1] == 155);
 	EXPECT(t, info.pm1a_cnt == 0x1804); /* what stands behind the ids */
 }
-TEST(self, acpi_damaged_madt, TEST_ASSERT, test_madt);
+TEST(lib, acpi_damaged_madt, TEST_ASSERT, test_madt);
 
 /* Ids that an interrupt cannot be addressed to: of the same table, in either mode. */
 static void test_modes(struct test *t)
@@ -637,7 +637,7 @@ static void test_modes(struct test *t)
 	EXPECT(t, read_tables(t, MADT, &info) == -ENODATA && !info.nr_cpus);
 	cpu_id_max = ACPI_ID_MAX_X2APIC;
 }
-TEST(self, acpi_modes, TEST_ASSERT, test_modes);
+TEST(lib, acpi_modes, TEST_ASSERT, test_modes);
 
 static void test_fadt(struct test *t)
 {
@@ -664,7 +664,7 @@ static void test_fadt(struct test *t)
 	EXPECT(t, read_patched(t, FADT, 140, ~0ULL, 8, &info) == 0 && !info.have_s5);
 	EXPECT(t, read_patched(t, FADT, 140, 0, 8, &info) == 0 && info.have_s5);
 }
-TEST(self, acpi_damaged_fadt, TEST_ASSERT, test_fadt);
+TEST(lib, acpi_damaged_fadt, TEST_ASSERT, test_fadt);
 
 /* Packages that are one, and things that only look like one. The DSDT ends where they end. */
 static void test_s5(struct test *t)
@@ -720,4 +720,4 @@ static void test_s5(struct test *t)
 	put_header(DSDT, 2);
 	EXPECT(t, read_tables(t, DSDT, &info) == 0 && !info.have_s5);
 }
-TEST(self, acpi_s5, TEST_ASSERT, test_s5);
+TEST(lib, acpi_s5, TEST_ASSERT, test_s5);

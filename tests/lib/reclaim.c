@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the tests of reclaim, swap and migration share. */
-#include "lib.h"
+#include <test/reclaim.h>
 
 struct mm_struct *space_begin(struct test *t, unsigned long pages)
 {

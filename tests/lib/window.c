@@ -5,8 +5,7 @@
  */
 #include <arch/cpu.h>
 #include <mm/rmap.h>
-
-#include "window.h"
+#include <test/window.h>
 
 #define WINDOW_ROUNDS  2
 #define WINDOW_WAIT_US 5000000 /* longer is a hang, or a point that was not come to */

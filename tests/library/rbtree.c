@@ -58,4 +58,4 @@ static void test_rbtree(struct test *t)
 			return;
 	}
 }
-TEST(mm, rbtree, TEST_ASSERT, test_rbtree);
+TEST(lib, rbtree, TEST_ASSERT, test_rbtree);

@@ -5,8 +5,7 @@
 #include <mm/page.h>
 #include <mm/stamp.h>
 #include <mm/swap.h>
-
-#include "../mm/lib.h"
+#include <test/mm.h>
 
 /* A mapping of @pages at TEST_ADDR in a new address space that the current thread adopts. */
 struct mm_struct *space_begin(struct test *t, unsigned long pages);

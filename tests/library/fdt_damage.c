@@ -172,7 +172,7 @@ static void test_truncated(struct test *t)
 	tally_report(t, &tally);
 	EXPECT_MSG(t, tally.accepted == 0, "%u truncated trees were accepted", tally.accepted);
 }
-TEST(self, fdt_truncated, TEST_ASSERT, test_truncated);
+TEST(lib, fdt_truncated, TEST_ASSERT, test_truncated);
 
 /* Every byte in turn. */
 static void test_flipped(struct test *t)
@@ -196,7 +196,7 @@ static void test_flipped(struct test *t)
 	/* Else the blobs would not be damaged in both ways, and exercise() never used. */
 	EXPECT(t, tally.accepted > 0 && tally.refused > 0);
 }
-TEST(self, fdt_flipped, TEST_ASSERT, test_flipped);
+TEST(lib, fdt_flipped, TEST_ASSERT, test_flipped);
 
 #define CORRUPT_ROUNDS 500 /* of few seconds at most under emulation; the host's run repeats it */
 
@@ -216,7 +216,7 @@ static void test_corrupted(struct test *t)
 	tally_report(t, &tally);
 	EXPECT(t, tally.accepted > 0 && tally.refused > 0);
 }
-TEST(self, fdt_corrupted, TEST_ASSERT, test_corrupted);
+TEST(lib, fdt_corrupted, TEST_ASSERT, test_corrupted);
 
 /* ---- damage with intent ---- */
 
@@ -562,7 +562,7 @@ static void test_damages(struct test *t)
 		EXPECT_MSG(t, !wrong, "%s: %s", d->name, wrong);
 	}
 }
-TEST(self, fdt_damaged, TEST_ASSERT, test_damages);
+TEST(lib, fdt_damaged, TEST_ASSERT, test_damages);
 
 /* Trees that are sound as trees, with properties that are not. */
 static void test_bad_properties(struct test *t)
@@ -644,4 +644,4 @@ static void test_bad_properties(struct test *t)
 	/* A boot line that may be cut off must not be run; this prints why. */
 	EXPECT(t, fdtb_scan_aside(&f, 0x1000, NULL) == -EBADMSG);
 }
-TEST(self, fdt_bad_properties, TEST_ASSERT, test_bad_properties);
+TEST(lib, fdt_bad_properties, TEST_ASSERT, test_bad_properties);

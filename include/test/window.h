@@ -22,8 +22,7 @@
 #pragma once
 
 #include <kernel/sync_point.h>
-
-#include "../reclaim/lib.h"
+#include <test/reclaim.h>
 
 /* The mapping of a window's space; the first page is written to beforehand: its first word is 1. */
 #define WINDOW_PAGES 8

@@ -69,7 +69,7 @@ static void test_memory_functions(struct test *t)
 	EXPECT(t, memcmp("abc", "abd", 2) == 0 && memcmp("abc", "abd", 3) < 0);
 	EXPECT(t, memcmp("\xff", "\x01", 1) > 0);
 }
-TEST(self, memory_functions, TEST_ASSERT, test_memory_functions);
+TEST(lib, memory_functions, TEST_ASSERT, test_memory_functions);
 
 static void test_strings(struct test *t)
 {
@@ -93,7 +93,7 @@ static void test_strings(struct test *t)
 	str_copy_printable(buf, sizeof(buf), "abc", 1);
 	EXPECT(t, !strcmp(buf, "a"));
 }
-TEST(self, strings, TEST_ASSERT, test_strings);
+TEST(lib, strings, TEST_ASSERT, test_strings);
 
 static void test_glob(struct test *t)
 {
@@ -133,7 +133,7 @@ static void test_glob(struct test *t)
 	text[249] = 'b';
 	EXPECT(t, !glob_match(many, text));
 }
-TEST(self, glob, TEST_ASSERT, test_glob);
+TEST(lib, glob, TEST_ASSERT, test_glob);
 
 static void test_parse_u64(struct test *t)
 {
@@ -157,7 +157,7 @@ static void test_parse_u64(struct test *t)
 	EXPECT(t, parse_u64("0x", NULL, &v) == -EINVAL && parse_u64("-1", NULL, &v) == -EINVAL);
 	EXPECT(t, v == 5);
 }
-TEST(self, parse_u64, TEST_ASSERT, test_parse_u64);
+TEST(lib, parse_u64, TEST_ASSERT, test_parse_u64);
 
 /* ---- vsnprintf.c ---- */
 
@@ -190,7 +190,7 @@ static void test_printf_odd(struct test *t)
 	prints(t, "5 %y %d", "%d %y %d", 5, 6);
 	prints(t, "1 -2 3", "%ld %lld %lu", 1L, -2LL, 3UL);
 }
-TEST(self, printf_odd, TEST_ASSERT, test_printf_odd);
+TEST(lib, printf_odd, TEST_ASSERT, test_printf_odd);
 
 static void test_printf(struct test *t)
 {
@@ -215,7 +215,7 @@ static void test_printf(struct test *t)
 	EXPECT(t, snprintf(buf, 1, "abc") == 3 && buf[0] == '\0');
 	EXPECT(t, snprintf(NULL, 0, "%d", 1234) == 4);
 }
-TEST(self, printf, TEST_ASSERT, test_printf);
+TEST(lib, printf, TEST_ASSERT, test_printf);
 
 /* ---- random.c ---- */
 
@@ -260,7 +260,7 @@ static void test_random(struct test *t)
 		count[0] += rng_below(&a, 3ULL << 62) % 3 == 0;
 	EXPECT_MSG(t, count[0] > 800 && count[0] < 1200, "%u of 3000", count[0]);
 }
-TEST(self, random, TEST_ASSERT, test_random);
+TEST(lib, random, TEST_ASSERT, test_random);
 
 /* ---- options.c ---- */
 
@@ -305,7 +305,7 @@ static void test_options_good(struct test *t)
 	EXPECT(t, parse("way=nowhere", err, sizeof(err)) == -EINVAL);
 	EXPECT(t, parse("way=port:4", err, sizeof(err)) == -EINVAL);
 }
-TEST(self, options_good, TEST_ASSERT, test_options_good);
+TEST(lib, options_good, TEST_ASSERT, test_options_good);
 
 static void test_options_bad(struct test *t)
 {
@@ -358,7 +358,7 @@ static void test_options_bad(struct test *t)
 	EXPECT(t,
 	       parse("cpus=65", little, sizeof(little)) == -EINVAL && !strcmp(little, "option "));
 }
-TEST(self, options_bad, TEST_ASSERT, test_options_bad);
+TEST(lib, options_bad, TEST_ASSERT, test_options_bad);
 
 /* A whole line of wrong words, against the real table, which they do not change. Prints errors. */
 static void test_options_line(struct test *t)
@@ -371,7 +371,7 @@ static void test_options_line(struct test *t)
 		   options_first_error());
 	EXPECT(t, options_parse(empty) == 0 && !options_first_error()[0]);
 }
-TEST(self, options_line, TEST_ASSERT, test_options_line);
+TEST(lib, options_line, TEST_ASSERT, test_options_line);
 
 /* ---- ksyms.c ---- */
 
@@ -401,4 +401,4 @@ static void test_ksyms(struct test *t)
 	EXPECT(t, ksym_find("no_such_function") == 0);
 	EXPECT(t, ksym_find(ksym_lookup(base + ksyms_offsets[0], NULL, NULL)) != 0);
 }
-TEST(self, ksyms, TEST_ASSERT, test_ksyms);
+TEST(lib, ksyms, TEST_ASSERT, test_ksyms);

@@ -132,4 +132,4 @@ static void test_guard(struct test *t)
 	EXPECT(t, strnlen((const char *)s, 6) == 6);
 	EXPECT(t, this_cpu(last_fault).count == faults + 1);
 }
-TEST(self, guard_catches_overread, TEST_ASSERT, test_guard);
+TEST(lib, guard_catches_overread, TEST_ASSERT, test_guard);

@@ -34,7 +34,7 @@ static void test_switches(struct test *t)
 	busted_reset();
 	expect_only(t, NR_BUSTED, planted);
 }
-TEST(self, switches, TEST_ASSERT, test_switches);
+TEST(kernel, switches, TEST_ASSERT, test_switches);
 
 /* Leaves a switch on, which the runner puts out: whichever of the two comes second sees that. */
 static void test_switch_left(struct test *t)
@@ -59,8 +59,8 @@ static void test_flavour_left(struct test *t)
 	EXPECT_MSG(t, rcu_flavour() == first, "%s, not %s", rcu_flavour(), first);
 	EXPECT(t, !rcu_set_flavour(strcmp(first, "classic") ? "classic" : "preempt"));
 }
-TEST(self, flavour_left_a, TEST_ASSERT, test_flavour_left);
-TEST(self, flavour_left_b, TEST_ASSERT, test_flavour_left);
+TEST(kernel, flavour_left_a, TEST_ASSERT, test_flavour_left);
+TEST(kernel, flavour_left_b, TEST_ASSERT, test_flavour_left);
 
-TEST(self, switch_left_a, TEST_ASSERT, test_switch_left);
-TEST(self, switch_left_b, TEST_ASSERT, test_switch_left);
+TEST(kernel, switch_left_a, TEST_ASSERT, test_switch_left);
+TEST(kernel, switch_left_b, TEST_ASSERT, test_switch_left);

@@ -3,8 +3,7 @@
 #include <kernel/clock.h>
 #include <kernel/smp.h>
 #include <mm/swap.h>
-
-#include "lib.h"
+#include <test/storm.h>
 
 void storm_turn(struct rng *rng)
 {

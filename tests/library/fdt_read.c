@@ -89,7 +89,7 @@ static void test_good(struct test *t)
 		check_addresses(t, &f);
 	}
 }
-TEST(self, fdt_good, TEST_ASSERT, test_good);
+TEST(lib, fdt_good, TEST_ASSERT, test_good);
 
 /* ---- what the kernel takes from a tree ---- */
 
@@ -126,7 +126,7 @@ static void test_scan(struct test *t)
 	EXPECT(t, !strcmp(bi.cmdline, "seed=7 tests=self.*") && !bi.cmdline_truncated);
 	EXPECT_MSG(t, !strcmp(bi.machine, "A ?test? board"), "%s", bi.machine);
 }
-TEST(self, fdt_scan, TEST_ASSERT, test_scan);
+TEST(lib, fdt_scan, TEST_ASSERT, test_scan);
 
 /* Memory whose end is beyond the last address is refused, and so is one range too many. */
 static void test_scan_refused(struct test *t)
@@ -155,4 +155,4 @@ static void test_scan_refused(struct test *t)
 	EXPECT(t, boot_add_memory(0x2000, 0x1000) == -ENOSPC);
 	boot_info = saved;
 }
-TEST(self, fdt_scan_refused, TEST_ASSERT, test_scan_refused);
+TEST(lib, fdt_scan_refused, TEST_ASSERT, test_scan_refused);

@@ -7,8 +7,7 @@
 #include <kernel/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
-
-#include "lib.h"
+#include <test/mm.h>
 
 struct crew_seat {
 	struct crew *c;
