@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Build one ISA's image: make -f build.mk ARCH=arm64 [LLVM=1] [DEBUG=0] [BUSTED=mb]
-# Every .c and .S of arch/$(ARCH), kernel, mm and tests belongs to the image: no lists to edit.
+# Every .c and .S of arch/$(ARCH), lib, kernel, mm and tests belongs to the image: no lists to edit.
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := image
@@ -66,8 +66,8 @@ CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize
 LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	--build-id=none $(ARCH_LDFLAGS)
 
-SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] kernel/*.c mm/*.c tests/*.c tests/*/*.c \
-	tests/rmap/variants/*.c))
+SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] lib/*.c kernel/*.c kernel/*/*.c mm/*.c \
+	tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 GEN_SRCS := $(B)/gen/litmus_gen.c
 # An object keeps the .S of its source: trap.c and trap.S stand side by side.
 OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \

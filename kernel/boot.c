@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of what the port found out about the machine. */
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 struct boot_info boot_info;
 

@@ -2,12 +2,12 @@
 /* Time since boot, delays, and the periodic tick of each CPU. */
 #include <arch/irq.h>
 #include <kernel/clock.h>
-#include <kernel/compiler.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
+#include <lib/compiler.h>
 
 #define NS_PER_SEC    1000000000ULL
 #define TO_NS_SHIFT   32

@@ -4,12 +4,12 @@
  * While it works nothing but interrupts takes its CPU, as long as no other thread is ready there.
  */
 #include <arch/barrier.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/watchdog.h>
+#include <lib/errno.h>
 
 enum work_state { WORK_NONE, WORK_QUEUED, WORK_RUNNING };
 

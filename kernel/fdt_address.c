@@ -5,10 +5,10 @@
  * sizes, sums against overflow. Chapters are those of the Devicetree Specification v0.4 (DTSpec).
  */
 #include <kernel/boot.h>
-#include <kernel/errno.h>
-#include <kernel/fdt.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/fdt.h>
+#include <lib/string.h>
 
 /* @n cells (0, 1 or 2) as one number. */
 static u64 read_cells(const u8 *p, u32 n)

@@ -14,7 +14,6 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/detect.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
@@ -23,6 +22,7 @@
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
+#include <lib/errno.h>
 
 struct call_slot {
 	struct call_slot *next; /* the target's list; ordered by its head */

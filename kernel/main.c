@@ -11,7 +11,6 @@
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu_internal.h>
@@ -19,7 +18,8 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
-#include <kernel/string.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>

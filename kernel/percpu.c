@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Each CPU's copy of the .percpu section. */
 #include <arch/barrier.h>
-#include <kernel/errno.h>
 #include <kernel/percpu.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 unsigned long percpu_offset[NR_CPUS];

@@ -22,7 +22,7 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 static struct raw_spinlock console_lock = RAW_SPINLOCK_INIT;
 

@@ -38,15 +38,15 @@
 #include <arch/irq.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 static char opt_rcu[OPT_STRING_MAX] = "classic";
 OPTION_CHOICE(rcu, "rcu", opt_rcu, "classic|preempt", "flavour of RCU");

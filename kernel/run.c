@@ -5,7 +5,7 @@
  */
 #include <kernel/panic.h>
 #include <kernel/run.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 extern const struct run_ops __run_ops_start[], __run_ops_end[];
 

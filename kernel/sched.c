@@ -35,8 +35,8 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 
 struct sleeper {
 	struct list_head node; /* on the queue's list of sleepers, that queue's lock */

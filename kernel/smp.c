@@ -15,12 +15,12 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
+#include <lib/options.h>
 #include <mm/memory.h>
 
 /*

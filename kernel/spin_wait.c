@@ -10,11 +10,11 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/clock.h>
-#include <kernel/options.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
+#include <lib/options.h>
 
 /* A doze costs two context switches of the host: shorter waits are better spun. */
 #define SPIN_NS 20000

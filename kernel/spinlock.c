@@ -2,10 +2,10 @@
 /*
  * Spinlocks with the checks of a debug build.
  *
- * What each CPU holds, and what others may conclude from its table, is in kernel/held_locks.c: a
- * lock is entered after it is had, and removed before it is released. owner_cpu and owner_pc are
- * written only by the holder and read by anyone for reports, so a reader may see them late; what a
- * CPU asks of itself is never late.
+ * What each CPU holds, and what others may conclude from its table, is in
+ * kernel/debug/held_locks.c: a lock is entered after it is had, and removed before it is released.
+ * owner_cpu and owner_pc are written only by the holder and read by anyone for reports, so a reader
+ * may see them late; what a CPU asks of itself is never late.
  *
  * A report may be contained (detect() returns): the lock was not taken, and yet the caller will
  * release it. Then it is entered as HELD_NOT, and its release is nothing but the entry's removal.
@@ -15,13 +15,13 @@
 #include <kernel/detect.h>
 #include <kernel/held_locks.h>
 #include <kernel/lock_order.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
+#include <lib/options.h>
 
 /* ---- the lock itself: who has to wait ---- */
 

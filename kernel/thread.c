@@ -37,7 +37,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 struct thread_slot {

@@ -3,10 +3,10 @@
 #include <arch/irq.h>
 #include <arch/mmu.h>
 #include <arch/trap.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 
 extern const struct extable_entry __ex_table_start[], __ex_table_end[];
 

@@ -6,10 +6,10 @@
  * what is left, boot_alloc() takes whole pages from there.
  */
 #include <kernel/boot.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 #include <mm/page_alloc.h>
 

@@ -2,8 +2,8 @@
 /* Failure injection: decisions from a hash of seed, site, stream and count. */
 #include <arch/atomic.h>
 #include <arch/irq.h>
-#include <kernel/options.h>
 #include <kernel/sched.h>
+#include <lib/options.h>
 #include <mm/fail.h>
 
 static u64 boot_one_in[NR_FAIL_SITES];

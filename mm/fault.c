@@ -7,11 +7,11 @@
  * resolved but reported: the access then ends with -EFAULT, as if nothing were mapped.
  */
 #include <arch/pgtable_user.h>
-#include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 #include <mm/mm.h>
 
 #include "internal.h"

@@ -8,9 +8,9 @@
  * their stacks only, under slot_grow_lock (kernel/thread.c).
  */
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 phys_addr_t kernel_root;

@@ -53,10 +53,10 @@
  */
 #include <arch/pgtable_user.h>
 #include <kernel/busted.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>

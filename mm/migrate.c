@@ -25,11 +25,11 @@
  * finds none.
  */
 #include <arch/pgtable_user.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>

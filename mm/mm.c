@@ -2,10 +2,10 @@
 /* The life of address spaces: made, adopted by threads, copied, given up. */
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>
-#include <kernel/errno.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
+#include <lib/errno.h>
 #include <mm/mm.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

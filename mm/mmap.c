@@ -10,10 +10,10 @@
  * Lock order: see mm/mm.h.
  */
 #include <kernel/busted.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/mm.h>
 #include <mm/rmap.h>
 #include <mm/tlb.h>

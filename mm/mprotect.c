@@ -7,8 +7,8 @@
  * reverse map (the end of a migration) reads them under page_table_lock, and so either comes before
  * change_protection() gets to that entry, or sees the new flags.
  */
-#include <kernel/errno.h>
 #include <kernel/panic.h>
+#include <lib/errno.h>
 #include <mm/mm.h>
 
 #include "internal.h"

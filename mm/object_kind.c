@@ -4,7 +4,7 @@
  * object of a slab by its cache. May be asked of memory that is something else by now, and even
  * becomes it meanwhile; the answer may then be that, or none.
  */
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "internal.h"

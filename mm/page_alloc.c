@@ -15,13 +15,13 @@
 #include <arch/irq.h>
 #include <kernel/boot.h>
 #include <kernel/detect.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/page_alloc.h>
 

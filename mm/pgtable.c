@@ -6,7 +6,7 @@
  * tables come from the boot-time allocator.
  */
 #include <arch/barrier.h>
-#include <kernel/errno.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 #include <mm/page_alloc.h>
 

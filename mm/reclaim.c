@@ -11,13 +11,13 @@
  * allocates memory, takes mmap_sem, or waits for a page lock.
  */
 #include <arch/atomic.h>
-#include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

@@ -57,12 +57,12 @@
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>
 #include <kernel/detect.h>
-#include <kernel/errno.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>

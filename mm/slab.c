@@ -27,14 +27,14 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/busted.h>
-#include <kernel/errno.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/page_alloc.h>
 

@@ -12,7 +12,7 @@
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "slab_internal.h"
 

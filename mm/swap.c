@@ -27,13 +27,13 @@
  */
 #include <arch/atomic.h>
 #include <kernel/busted.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

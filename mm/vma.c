@@ -11,10 +11,10 @@
  * Lock order: see mm/mm.h.
  */
 #include <arch/atomic.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/rcu_pointer.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/mm.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

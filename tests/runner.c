@@ -12,8 +12,6 @@
 #include <arch/power.h>
 #include <kernel/boot.h>
 #include <kernel/busted.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -22,9 +20,11 @@
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/memory.h>
 #include <test/test.h>

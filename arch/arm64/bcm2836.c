@@ -6,8 +6,8 @@
  * by FIQ, which is never masked for long.
  */
 #include <asm/port.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #define LOCAL_CONTROL	     0x00

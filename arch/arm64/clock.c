@@ -5,8 +5,8 @@
  */
 #include <arch/clock.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 
 /* CNTx_CTL_EL0 */
 #define CTL_ENABLE (1 << 0)

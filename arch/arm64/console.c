@@ -8,8 +8,8 @@
  */
 #include <arch/console.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 /* A UART as far as polled output needs it: its data register, and when that takes a byte. */

@@ -10,8 +10,8 @@
  */
 #include <arch/barrier.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 enum { SGI_IPI = 0, SGI_NMI = 1 };

@@ -5,10 +5,10 @@
  */
 #include <arch/irq.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <lib/errno.h>
 
 static const struct irqchip *const chips[] = { &gic_v2_chip, &gic_400_chip, &gic_v3_chip,
 					       &bcm2836_chip };

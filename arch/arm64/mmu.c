@@ -8,8 +8,8 @@
  */
 #include <arch/mmu.h>
 #include <asm/port.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 /* Tables for boot_map(); a range of memory needs at most four when its ends are ragged. */

@@ -10,7 +10,7 @@
  */
 #include <arch/pgtable_user.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 extern char boot_empty[]; /* boot.S: a table of a page, always empty */

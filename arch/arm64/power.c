@@ -5,9 +5,9 @@
  */
 #include <arch/power.h>
 #include <asm/port.h>
-#include <kernel/options.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 static char exit_method[OPT_STRING_MAX] = "auto";

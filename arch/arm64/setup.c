@@ -7,10 +7,10 @@
 #include <arch/setup.h>
 #include <asm/port.h>
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 /* booting.rst, section 2: the device tree is at most 2 MiB, at a multiple of 8 bytes. */

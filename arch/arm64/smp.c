@@ -8,9 +8,9 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <asm/port.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 /* DEN 0022, 5.1: function identifiers (SMC64 where an address is passed) and 5.2.2 errors */

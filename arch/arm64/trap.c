@@ -5,10 +5,10 @@
  */
 #include <arch/trap.h>
 #include <asm/port.h>
-#include <kernel/compiler.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <lib/compiler.h>
 
 extern char trap_vectors[];
 

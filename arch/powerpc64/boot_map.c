@@ -11,8 +11,8 @@
  */
 #include <arch/mmu.h>
 #include <asm/opal.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

@@ -5,9 +5,9 @@
  */
 #include <arch/clock.h>
 #include <asm/reg.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
 
 #include "port.h"
 

@@ -6,9 +6,9 @@
 #include <arch/clock.h>
 #include <arch/console.h>
 #include <asm/opal.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

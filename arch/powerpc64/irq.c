@@ -6,8 +6,8 @@
 #include <arch/irq.h>
 #include <asm/opal.h>
 #include <asm/reg.h>
-#include <kernel/errno.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 
 #include "port.h"
 

@@ -11,7 +11,7 @@
  */
 #include <arch/pgtable_user.h>
 #include <asm/reg.h>
-#include <kernel/errno.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

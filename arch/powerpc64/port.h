@@ -2,7 +2,7 @@
 /* What the files of this port share with one another. */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct fdt;
 struct pt_regs;

@@ -6,11 +6,11 @@
 #include <asm/opal.h>
 #include <asm/reg.h>
 #include <kernel/boot.h>
-#include <kernel/errno.h>
-#include <kernel/fdt.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/fdt.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "port.h"

@@ -18,9 +18,9 @@
 #include <arch/trap.h>
 #include <asm/opal.h>
 #include <asm/ptrace.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

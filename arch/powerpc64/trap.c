@@ -9,13 +9,13 @@
 #include <arch/trap.h>
 #include <asm/opal.h>
 #include <asm/reg.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "port.h"

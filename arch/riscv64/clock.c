@@ -4,9 +4,9 @@
  * version 1.0), else the firmware's (SBI 2.0, chapter 6), at two turns in machine mode a tick.
  */
 #include <arch/clock.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
 
 #include "port.h"
 

@@ -4,8 +4,8 @@
  * for one character (chapter 5). Both work before any device tree is read and on any tables.
  */
 #include <arch/console.h>
-#include <kernel/compiler.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "port.h"

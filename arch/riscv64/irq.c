@@ -6,10 +6,10 @@
  */
 #include <arch/barrier.h>
 #include <arch/irq.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 
 #include "port.h"
 

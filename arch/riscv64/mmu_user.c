@@ -7,9 +7,9 @@
 #include <arch/irq.h>
 #include <arch/pgtable_user.h>
 #include <asm/sfence.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "port.h"

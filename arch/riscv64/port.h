@@ -4,8 +4,8 @@
 
 #include <arch/mmu.h>
 #include <arch/smp.h>
-#include <kernel/fdt.h>
-#include <kernel/types.h>
+#include <lib/fdt.h>
+#include <lib/types.h>
 
 #include <asm/csr.h>
 #include <asm/sbi.h>

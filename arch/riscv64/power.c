@@ -6,9 +6,9 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

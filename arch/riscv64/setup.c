@@ -5,12 +5,12 @@
 #include <arch/mmu.h>
 #include <arch/setup.h>
 #include <kernel/boot.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
-#include <kernel/fdt.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
+#include <lib/fdt.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #include "port.h"

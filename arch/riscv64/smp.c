@@ -3,10 +3,10 @@
 #include <arch/barrier.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include <asm/boot.h>

@@ -6,11 +6,11 @@
 #include <arch/barrier.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"

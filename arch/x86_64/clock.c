@@ -5,8 +5,8 @@
  */
 #include <arch/clock.h>
 #include <asm/x86.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <lib/errno.h>
 
 #define PM_TIMER_HZ    3579545
 #define PM_TIMER_MASK  0xffffff /* it has at least 24 bits; more are not needed here */

@@ -6,7 +6,7 @@
  */
 #include <arch/console.h>
 #include <asm/x86.h>
-#include <kernel/errno.h>
+#include <lib/errno.h>
 
 #define BDA_COM1    0x400 /* physical; IBM PC/AT technical reference, BIOS data area */
 #define COM1_LEGACY 0x3f8

@@ -10,10 +10,10 @@
 #include <arch/trap.h>
 #include <asm/x86.h>
 #include <kernel/clock.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 /* Vectors: the upper four bits are the priority class. Those below 32 are exceptions. */

@@ -6,9 +6,9 @@
  */
 #include <arch/pgtable_user.h>
 #include <asm/x86.h>
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #define CR4_PCIDE	    (1UL << 17)

@@ -11,8 +11,8 @@
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <asm/x86.h>
-#include <kernel/options.h>
-#include <kernel/string.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 #define ISA_DEBUG_PORT 0x501 /* QEMU's default for the device */
 #define ISA_DEBUG_BASE 0x10

@@ -11,11 +11,11 @@
 #include <arch/setup.h>
 #include <asm/x86.h>
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #define MULTIBOOT_MAGIC	  0x2badb002

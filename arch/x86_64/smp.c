@@ -9,11 +9,11 @@
 #include <arch/trap.h>
 #include <asm/x86.h>
 #include <kernel/clock.h>
-#include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #define ICR_INIT	    0x4500 /* level assert */

@@ -9,11 +9,11 @@
 #include <arch/irq.h>
 #include <arch/trap.h>
 #include <asm/x86.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 
 #define VEC_NMI		 2

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /*
  * Find the console (device tree stdout-path, SBI, OPAL, BIOS data area) and make it usable.

@@ -22,8 +22,8 @@
 #pragma once
 
 #include <arch/trap.h>
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 struct task_struct;
 

@@ -20,8 +20,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 /* Whose memory model a litmus expectation is looked up for. */
 enum litmus_arch { LITMUS_X86_64, LITMUS_ARM64, LITMUS_RISCV64, LITMUS_POWERPC64, LITMUS_NR_ARCH };

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #include <asm/irq.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* What the host is told. The exit status of QEMU where the machine can pass one. */
 enum run_verdict { RUN_PASS = 0, RUN_FAIL = 1, RUN_CRASH = 2, RUN_CONFIG = 3 };

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* Where the image is in physical memory; set by boot.S before any C code runs. */
 extern phys_addr_t kimage_phys;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /*
  * Start logical CPU @cpu. It shall enter, on the kernel's page tables, with interrupts disabled,

@@ -2,7 +2,7 @@
 /* What the port found out about the machine in arch_discover(). Written by the boot CPU only. */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #define BOOT_MAX_RANGES	 64
 #define BOOT_CMDLINE_MAX 2048

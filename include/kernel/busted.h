@@ -17,8 +17,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 /* X(NAME, "name on the boot line", "what it does") */
 #define BUSTED_SWITCHES(X) \

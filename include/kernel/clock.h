@@ -3,7 +3,7 @@
 #pragma once
 
 #include <arch/clock.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* Conversions that do not overflow for a run of years. */
 u64 clock_ticks_to_ns(u64 ticks);

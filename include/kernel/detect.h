@@ -15,8 +15,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 enum detector {
 	DETECT_NONE,

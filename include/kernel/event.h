@@ -10,9 +10,9 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
 #include <kernel/smp.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 #ifdef CONFIG_DEBUG
 /*

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The order of locks, as it is seen (kernel/lock_order.c), and the sleeping locks that each task
- * holds (kernel/lock_sleep.c). Debug builds only: in a release build all of it does nothing.
+ * The order of locks, as it is seen (kernel/debug/lock_order.c), and the sleeping locks that each
+ * task holds (kernel/debug/lock_sleep.c). Debug builds only: in a release build all of it does
+ * nothing.
  */
 #pragma once
 
 #include <kernel/percpu.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct spinlock;
 struct task_struct;
 
-/* What a thread may have to wait for besides locks has a class too: see kernel/lock_order.c. */
+/* What a thread may have to wait for besides locks has a class too: kernel/debug/lock_order.c. */
 enum lock_class {
 	LOCK_CLASS_NONE, /* without a name, or not truly held: not checked */
 	LOCK_CLASS_IRQ,	 /* held by an interrupt; taken by whoever lets one come */
@@ -31,7 +32,7 @@ struct held_sleeping {
 
 #ifdef CONFIG_DEBUG
 
-/* ---- kernel/lock_order.c ---- */
+/* ---- kernel/debug/lock_order.c ---- */
 
 /* The class of a spinlock, and of the sleeping lock that it protects. */
 u32 lock_class(struct spinlock *l);
@@ -62,7 +63,7 @@ static inline void lock_irq_exit(void)
 	this_cpu(lock_in_irq) = false;
 }
 
-/* ---- kernel/lock_sleep.c; @inner is the spinlock of its queue, which gives the class ---- */
+/* ---- kernel/debug/lock_sleep.c; @inner, the spinlock of its queue, gives the class ---- */
 
 /*
  * Before current waits for @lock: reports an order that closes a circle, and a lock that it has

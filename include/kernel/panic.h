@@ -3,9 +3,9 @@
 #pragma once
 
 #include <arch/power.h>
-#include <kernel/compiler.h>
 #include <kernel/percpu.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 struct pt_regs;
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <arch/cpu.h>
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define NR_CPUS 64
 

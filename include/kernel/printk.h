@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 /* Format into @buf, always terminated. Returns the length it would have had. %p prints 0x + hex. */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);

@@ -14,7 +14,7 @@
 #pragma once
 
 #include <kernel/rcu_pointer.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct rcu_head {
 	struct rcu_head *next;

@@ -9,7 +9,7 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* ---- told by others ---- */
 

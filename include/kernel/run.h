@@ -7,8 +7,8 @@
 #pragma once
 
 #include <arch/power.h>
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 /* Constant, and there from the first instruction on. All members are needed. */
 struct run_ops {

@@ -10,11 +10,11 @@
 
 #include <arch/context.h>
 #include <arch/irq.h>
-#include <kernel/list.h>
 #include <kernel/lock_order.h>
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
-#include <kernel/types.h>
+#include <lib/list.h>
+#include <lib/types.h>
 #include <mm/fail.h>
 
 struct mm_struct;
@@ -58,7 +58,7 @@ struct task_struct {
 	unsigned long preempted, switches; /* statistics; the CPU that it runs on */
 	struct task_struct *joiner;	   /* who waits in thread_join(); ordered by done */
 #ifdef CONFIG_DEBUG
-	u32 nr_sleep_held; /* sleeping locks that it holds: kernel/lock_sleep.c; its own */
+	u32 nr_sleep_held; /* sleeping locks that it holds: kernel/debug/lock_sleep.c; its own */
 	struct held_sleeping sleep_held[SLEEP_HELD_MAX];
 #endif
 	u32 done; /* for thread_join(): set by release when the function returned */

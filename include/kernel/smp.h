@@ -6,9 +6,9 @@
 #pragma once
 
 #include <arch/smp.h>
-#include <kernel/compiler.h>
 #include <kernel/percpu.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 typedef u64 cpumask_t; /* bit n: logical CPU n */
 

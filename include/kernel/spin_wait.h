@@ -23,8 +23,8 @@
 
 #include <arch/barrier.h>
 #include <arch/cpu.h>
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 struct dozing;
 

@@ -19,9 +19,9 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
 #include <kernel/percpu.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 #ifdef CONFIG_DEBUG
 void sync_point_hit(const char *name, const void *obj);

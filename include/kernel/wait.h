@@ -3,9 +3,9 @@
 #pragma once
 
 #include <kernel/clock.h>
-#include <kernel/list.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
+#include <lib/list.h>
 
 struct wait_queue {
 	struct spinlock lock;

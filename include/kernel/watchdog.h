@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* The running test may take so long from now on (struct patience); 0: what it likes. CPU 0. */
 void watchdog_set_limit(u64 ns);

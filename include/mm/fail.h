@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 enum fail_site { FAIL_PAGE, FAIL_SLAB, NR_FAIL_SITES };
 

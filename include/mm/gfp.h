@@ -12,7 +12,7 @@
 #pragma once
 
 #include <kernel/sched.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 typedef u32 gfp_t;
 

@@ -4,7 +4,7 @@
 
 #include <arch/mmu.h>
 #include <arch/setup.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* Linker symbols: the image and its parts, page-aligned. */
 extern char __image_start[], __image_end[];

@@ -22,12 +22,12 @@
 #pragma once
 
 #include <arch/mmu.h>
-#include <kernel/list.h>
-#include <kernel/rbtree.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/types.h>
 #include <kernel/wait.h>
+#include <lib/list.h>
+#include <lib/rbtree.h>
+#include <lib/types.h>
 
 struct anon_vma;
 struct page;

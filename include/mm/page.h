@@ -13,8 +13,8 @@
 #pragma once
 
 #include <arch/atomic.h>
-#include <kernel/list.h>
 #include <kernel/rcu.h>
+#include <lib/list.h>
 #include <mm/memory.h>
 
 struct kmem_cache;

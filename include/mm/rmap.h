@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include <kernel/list.h>
 #include <kernel/spinlock.h>
+#include <lib/list.h>
 #include <mm/mm.h>
 #include <mm/page.h>
 

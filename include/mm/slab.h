@@ -31,9 +31,9 @@
  */
 #pragma once
 
-#include <kernel/list.h>
 #include <kernel/spinlock.h>
-#include <kernel/types.h>
+#include <lib/list.h>
+#include <lib/types.h>
 #include <mm/gfp.h>
 
 #define SLAB_DESTROY_BY_RCU 0x1U

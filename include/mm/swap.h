@@ -5,7 +5,7 @@
 #pragma once
 
 #include <arch/pgtable_user.h>
-#include <kernel/list.h>
+#include <lib/list.h>
 #include <mm/mm.h>
 #include <mm/page.h>
 

@@ -6,7 +6,7 @@
 
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 #include <mm/mm.h>
 
 /* Prepare mm->context and mm->cpus_used of a new address space, which has its root. */

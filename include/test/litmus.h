@@ -16,8 +16,8 @@
 #include <arch/atomic.h>
 #include <arch/barrier.h>
 #include <arch/cpu.h>
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 #include <test/test.h>
 
 #define LITMUS_MAX_THREADS 4

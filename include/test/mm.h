@@ -2,10 +2,10 @@
 /* What the tests of address spaces share: balances, threads that run together, short-hands. */
 #pragma once
 
-#include <kernel/errno.h>
-#include <kernel/list.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
+#include <lib/errno.h>
+#include <lib/list.h>
 #include <mm/fail.h>
 #include <mm/mm.h>
 #include <test/balance.h>

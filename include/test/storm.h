@@ -2,8 +2,8 @@
 /* What the tests share that let everything happen at once for a time. */
 #pragma once
 
-#include <kernel/random.h>
-#include <kernel/types.h>
+#include <lib/random.h>
+#include <lib/types.h>
 
 struct page;
 

@@ -16,9 +16,9 @@
 
 #include <arch/power.h>
 #include <kernel/clock.h>
-#include <kernel/compiler.h>
-#include <kernel/random.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/random.h>
+#include <lib/types.h>
 
 enum test_kind { TEST_ASSERT, TEST_LITMUS, TEST_RACE, TEST_TORTURE, TEST_BENCH };
 enum test_verdict {

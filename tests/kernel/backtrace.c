@@ -2,7 +2,7 @@
 /* Symbols and unwinding: a backtrace names the functions that were really called. */
 #include <arch/trap.h>
 #include <kernel/panic.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 #define DEPTH 8

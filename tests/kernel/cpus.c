@@ -2,10 +2,10 @@
 /* CPUs: all up, each with its own data and stack; interrupts between them; ticks; handed work. */
 #include <arch/atomic.h>
 #include <arch/irq.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/smp.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 #include <test/test.h>
 
 static DEFINE_PER_CPU(unsigned long, scratch);

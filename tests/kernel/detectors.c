@@ -10,8 +10,8 @@
 #include <kernel/held_locks.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 

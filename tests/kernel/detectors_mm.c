@@ -7,8 +7,8 @@
 #include <kernel/event.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

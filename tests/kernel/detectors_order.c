@@ -3,7 +3,7 @@
  * The order of locks that sleep, and of interrupts and calls with spinlocks: each circle is closed
  * on purpose, by one thread, so that nobody can meet in it; and what sleeping locks are not held
  * that should be, or the other way round. What is in order is remembered for ever, so each test has
- * locks of its own. See detectors.c, and kernel/lock_order.c for the circles.
+ * locks of its own. See detectors.c, and kernel/debug/lock_order.c for the circles.
  */
 #include <kernel/detect.h>
 #include <kernel/smp.h>

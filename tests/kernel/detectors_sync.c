@@ -12,8 +12,8 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 
 #include "detectors.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * detect.held_ordering: what a CPU may conclude from another's table of held locks
- * (kernel/held_locks.c), raced on the tables and locks themselves by the litmus engine:
+ * (kernel/debug/held_locks.c), raced on the tables and locks themselves by the litmus engine:
  *
  *	SHAPE_RELEASED: who gets a lock no longer finds it with the CPU that had it
  *

@@ -18,8 +18,8 @@
  */
 #include <arch/atomic.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 #define TRIES	     3

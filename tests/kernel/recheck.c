@@ -11,9 +11,9 @@
 #include <arch/atomic.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
 #include <test/test.h>

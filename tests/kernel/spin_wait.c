@@ -11,7 +11,7 @@
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 #define ROUNDS	  16

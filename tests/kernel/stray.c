@@ -7,8 +7,8 @@
 #include <arch/atomic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
 #include <test/test.h>

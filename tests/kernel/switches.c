@@ -2,7 +2,7 @@
 /* The switches of deliberate mistakes: what twins rely on. Nothing here runs what they break. */
 #include <kernel/busted.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 /* Only @s, or another one that the boot line planted, is in force. */

@@ -19,8 +19,8 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
 #include <test/litmus.h>

@@ -4,7 +4,7 @@
 #include <arch/cpu.h>
 #include <arch/pgtable_user.h>
 #include <kernel/clock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
 #include <test/mm.h>

@@ -10,9 +10,9 @@
  */
 #include "guarded.h"
 
-#include <kernel/acpi.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/acpi.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 #define FAKE_BASE 0x7fe00000ULL
 #define OEM_ID	  10 /* a field of every table that means nothing to the reader */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The small libraries: strings, globs, numbers, formatted text, random numbers, options. */
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/random.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/random.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 /* ---- string.c ---- */

@@ -2,7 +2,7 @@
 /* See fdt_builder.h. Only CPU 0 builds trees; what does not fit is dropped and remembered. */
 #include "fdt_builder.h"
 
-#include <kernel/string.h>
+#include <lib/string.h>
 
 void fdtb_put_be32(u8 *p, u32 v)
 {

@@ -8,7 +8,7 @@
 #include "guarded.h"
 
 #include <kernel/boot.h>
-#include <kernel/fdt.h>
+#include <lib/fdt.h>
 
 /* Strings last, as every tool writes it; or structure last, so that it ends at the guard page. */
 enum fdtb_layout { STRINGS_LAST, STRUCT_LAST };

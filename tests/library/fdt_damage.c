@@ -10,8 +10,8 @@
  */
 #include "fdt_builder.h"
 
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 static struct fdt_builder builder, pristine;
 

@@ -2,8 +2,8 @@
 /* The device-tree reader on good trees: every value that a port asks for, exactly. */
 #include "fdt_builder.h"
 
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 static struct fdt_builder builder;
 

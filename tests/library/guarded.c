@@ -5,10 +5,10 @@
  */
 #include "guarded.h"
 
-#include <kernel/errno.h>
 #include <kernel/panic.h>
-#include <kernel/string.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 bool guarded_thorough;

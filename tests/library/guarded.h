@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <kernel/random.h>
-#include <kernel/types.h>
+#include <lib/random.h>
+#include <lib/types.h>
 #include <test/test.h>
 
 #define GUARDED_MAX 8192

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Red-black trees: random insertions and removals, every rule checked after each. */
-#include <kernel/rbtree.h>
+#include <lib/rbtree.h>
 #include <test/test.h>
 
 #define NR_KEYS 300

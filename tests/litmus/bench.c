@@ -5,7 +5,7 @@
  */
 #include <kernel/clock.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/litmus.h>
 
 #define BENCH_SLICE_NS	20000000ULL

@@ -4,7 +4,7 @@
  * here is reported as the defect and the test as skipped: neither a pass nor a fault of the ISA.
  */
 #include <arch/cpu.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/litmus.h>
 
 struct defect {

@@ -33,9 +33,9 @@
 
 #include <arch/irq.h>
 #include <kernel/clock.h>
-#include <kernel/errno.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <test/litmus.h>
 
 #define NOISE_TICK_HZ	  4000

@@ -2,8 +2,8 @@
 /* The pool of instances: layout, reset, tally. The pool is taken once and never given back. */
 #include "instances.h"
 
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 
 #define BATCH_MAX	32768UL

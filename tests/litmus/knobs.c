@@ -6,7 +6,7 @@
  * seed and from the rates measured; the list below was found by bench.sb on the four ISAs.
  */
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/litmus.h>
 
 #define NR_KEPT 4

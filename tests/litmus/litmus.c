@@ -4,10 +4,10 @@
  * up the outcomes, compare with what the architecture allows, write the record.
  */
 #include <kernel/clock.h>
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <test/litmus.h>
 
 #define SLICE_MIN_NS	1000000ULL

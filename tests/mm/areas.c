@@ -6,7 +6,7 @@
  *
  * The window lies around a border of tables, so that tables are shared, and go, at its middle.
  */
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/rmap.h>
 #include <test/mm.h>
 

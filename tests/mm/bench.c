@@ -9,7 +9,7 @@
  */
 #include <kernel/clock.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/mm.h>
 
 #define ROUNDS	      15 /* alone; of more threads, as many as tell a growth: */

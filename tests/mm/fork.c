@@ -7,8 +7,8 @@
 #include <arch/cpu.h>
 #include <kernel/busted.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/page.h>
 #include <mm/tlb.h>
 #include <test/mm.h>

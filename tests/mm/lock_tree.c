@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory manager's locks as they were seen to be taken (kernel/lock_order.c), against the tree
- * of docs/locking.md, of which levels[] is a copy: a test of the host's compares the two. A circle
- * would have been reported; but an order that the tree does not allow, and nobody has closed yet,
- * would be a trap for whoever relies on the tree.
+ * The memory manager's locks as they were seen to be taken (kernel/debug/lock_order.c), against the
+ * tree of docs/locking.md, of which levels[] is a copy: a test of the host's compares the two. A
+ * circle would have been reported; but an order that the tree does not allow, and nobody has closed
+ * yet, would be a trap for whoever relies on the tree.
  */
 #include <kernel/lock_order.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/reclaim.h>
 
 #ifdef CONFIG_DEBUG

@@ -19,8 +19,8 @@
 #include <arch/atomic.h>
 #include <arch/mmu.h>
 #include <kernel/busted.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <test/mm.h>
 
 #define ZAP_ROUNDS 4

@@ -5,7 +5,7 @@
  */
 #include <arch/atomic.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
 

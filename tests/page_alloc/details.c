@@ -5,7 +5,7 @@
  */
 #include <kernel/boot.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>

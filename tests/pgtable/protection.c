@@ -4,11 +4,11 @@
  * must fault, as the right kind, at the right address, and be recovered from.
  */
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/memory.h>
 #include <test/test.h>
 

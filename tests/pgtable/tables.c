@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page tables as a tree of their own, which no CPU walks: leaves, their sizes, what is refused. */
-#include <kernel/errno.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 #include <test/test.h>
 

@@ -8,8 +8,8 @@
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <test/slow_tick.h>
 #include <test/test.h>
 

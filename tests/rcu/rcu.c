@@ -11,7 +11,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 #define MS 1000000ULL

@@ -15,7 +15,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <test/test.h>
 
 #define POOL	     64

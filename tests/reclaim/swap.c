@@ -5,8 +5,8 @@
  */
 #include <arch/atomic.h>
 #include <kernel/busted.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <test/reclaim.h>

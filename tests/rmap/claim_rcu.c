@@ -34,7 +34,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "claims.h"
 

@@ -5,7 +5,7 @@
 #include <kernel/detect.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "variants/variants.h"
 

@@ -10,7 +10,7 @@
  */
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "claims.h"
 

@@ -17,12 +17,12 @@
  * that exits). The order of the rules keeps their accesses apart.
  */
 #include <kernel/event.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
 #include <kernel/watchdog.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 #include "forced.h"
 

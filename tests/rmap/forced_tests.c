@@ -4,7 +4,7 @@
  * What they run is forced_scenarios.c's, what they expect of the variant in all is the variants'
  * table's, and both must agree.
  */
-#include <kernel/errno.h>
+#include <lib/errno.h>
 
 #include "forced.h"
 

@@ -16,7 +16,7 @@
 #include <kernel/detect.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/slab.h>
 #include <test/mm.h>
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kernel/sync_point.h>
-#include <kernel/types.h>
+#include <lib/types.h>
 #include <test/test.h>
 
 /* Threads of one address space, at most. */

@@ -4,8 +4,8 @@
  * runs where, and where it is delayed. Nothing of this is changed while it runs but the unit of the
  * delays: see calibrate() in free_load.c.
  */
-#include <kernel/options.h>
-#include <kernel/string.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <test/mm.h>
 
 #include "free.h"

@@ -37,7 +37,7 @@
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

@@ -21,7 +21,7 @@
  * behind the load does (wmb), an isync does not; Alpha's lock ends in a full barrier (mb).
  */
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "order.h"
 #include "variants/variants.h"

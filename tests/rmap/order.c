@@ -27,9 +27,9 @@
  */
 #include "order.h"
 
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/swap.h>

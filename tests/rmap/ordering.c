@@ -18,7 +18,7 @@
 #include <kernel/detect.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "order.h"
 #include "variants/variants.h"

@@ -14,7 +14,7 @@
  * All executions of a program are explored. Every variable is written once, by one CPU, from 0 to
  * 1; so what a CPU sees follows from how many stores of each other CPU have come to it.
  */
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "claims.h"
 

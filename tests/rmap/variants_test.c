@@ -7,8 +7,8 @@
  * Each test leaves the variant in force that it found.
  */
 #include <kernel/rcu.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>

@@ -4,7 +4,7 @@
  * says what was wrong. They run only by name, one a boot.
  */
 #include <kernel/rcu.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>

@@ -12,8 +12,8 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <test/balance.h>
 #include <test/test.h>
 

@@ -6,7 +6,7 @@
 #include <kernel/detect.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 #include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>

@@ -7,8 +7,8 @@
 #include <kernel/busted.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What user page-table entries say, and what the MMU makes of them, on every CPU. */
 #include <arch/irq.h>
-#include <kernel/errno.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 
 #include "space.h"
 

@@ -18,7 +18,7 @@
 #include <kernel/busted.h>
 #include <kernel/clock.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #include "space.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Address spaces for the tests in this directory. */
 #include <arch/irq.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 #include "space.h"
 

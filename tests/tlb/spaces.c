@@ -4,9 +4,9 @@
  * end.
  */
 #include <arch/barrier.h>
-#include <kernel/errno.h>
-#include <kernel/random.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/random.h>
+#include <lib/string.h>
 
 #include "space.h"
 

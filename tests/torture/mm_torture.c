@@ -33,10 +33,10 @@
 #include <arch/atomic.h>
 #include <arch/cpu.h>
 #include <kernel/clock.h>
-#include <kernel/options.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/options.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <test/reclaim.h>

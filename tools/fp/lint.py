@@ -17,14 +17,15 @@ from .live import make_console
 WIDTH = 100
 FILE_LINES = 600
 SOURCE = (".c", ".h", ".S", ".ld", ".py", ".sh", ".mk", ".dts")
-GENERIC_DIRS = ("kernel/", "mm/", "tests/")
-PAIR_DIRS = ("kernel/", "mm/", "tests/", "include/kernel/", "include/mm/", "include/test/")
+GENERIC_DIRS = ("kernel/", "lib/", "mm/", "tests/")
+PAIR_DIRS = ("kernel/", "lib/", "mm/", "tests/", "include/kernel/", "include/lib/", "include/mm/",
+             "include/test/")
 
 _ISA_MACRO = re.compile(
     r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|"
     r"__riscv\w*|__powerpc\w*|__PPC\w*|__BYTE_ORDER__|__BIG_ENDIAN__|__LITTLE_ENDIAN__|"
     r"CONFIG_(?:X86|ARM|RISCV|PPC|POWERPC)\w*|ARCH_(?:X86|ARM|RISCV|PPC|POWERPC)\w*)")
-_SWITCH_FILES = ("include/kernel/busted.h", "kernel/busted.c", "include/arch/barrier.h")
+_SWITCH_FILES = ("include/kernel/busted.h", "kernel/debug/busted.c", "include/arch/barrier.h")
 _ORDERED = re.compile(
     r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
     r"smp_load_acquire|smp_store_release|smp_load_depends|rcu_assign_pointer|rcu_dereference|"
@@ -139,7 +140,7 @@ def rule_isa(tree):
 
 def rule_switches(tree):
     """Deliberate mistakes have one mechanism, which a release build drops: kernel/busted.h."""
-    for name in tree.ending(".c", ".h", dirs=("arch/", "include/", "kernel/", "mm/")):
+    for name in tree.ending(".c", ".h", dirs=("arch/", "include/", "kernel/", "lib/", "mm/")):
         if name in _SWITCH_FILES:
             continue
         for n, line in enumerate(_strip_comments(tree.text(name)).split("\n"), 1):
@@ -184,7 +185,7 @@ def rule_size(tree):
 
 def rule_head(tree):
     """A C or assembly file opens with a comment that says what it is for."""
-    dirs = ("arch/", "kernel/", "mm/", "tests/", "include/")
+    dirs = ("arch/", "kernel/", "lib/", "mm/", "tests/", "include/")
     for name in tree.ending(".c", ".h", ".S", dirs=dirs):
         top = tree.text(name).split("\n", 12)
         body = "\n".join(top[1:12])

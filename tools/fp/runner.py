@@ -82,7 +82,7 @@ class Spec:
         """CPUs that must come up: all, or as many as the last cpus= leaves."""
         cpus = self.smp
         for word in self.append.split():
-            # Numbers as kernel/options.c takes them: others it refuses.
+            # Numbers as lib/options.c takes them: others it refuses.
             m = re.fullmatch(r"cpus=(?:0[xX]([0-9a-fA-F]+)|([0-9]+))", word)
             if m:
                 cpus = int(m[1], 16) if m[1] else int(m[2])

@@ -18,7 +18,7 @@
 #undef __always_inline
 
 #include <arch/pgtable_user.h>
-#include <kernel/errno.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 #include <mm/page_alloc.h>
 

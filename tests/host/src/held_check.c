@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whether kernel/held_locks.c keeps what its head promises, on every machine that is coherent: all
- * short histories of a table, and all values that a reader may get of each of its words.
+ * Whether kernel/debug/held_locks.c keeps what its head promises, on every machine that is
+ * coherent: all short histories of a table, and all values that a reader may get of each of its
+ * words.
  *
  * A CPU takes and releases locks; each of its stores to a shared word is kept, with its number.
  * Another CPU reads, knowing the first one to have come to store number @floor: of each word it
@@ -15,7 +16,7 @@
 #include <string.h>
 
 #undef __always_inline
-#include "../../../kernel/held_locks.c"
+#include "../../../kernel/debug/held_locks.c"
 
 #define LOCKS	    3
 #define STEPS	    6 /* of a history */

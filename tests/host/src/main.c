@@ -19,10 +19,10 @@
 #undef __always_inline
 
 #include <kernel/boot.h>
-#include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/trap.h>
+#include <lib/errno.h>
 #include <mm/memory.h>
 #include <test/test.h>
 
@@ -30,7 +30,7 @@
 
 extern const struct test_case __tests_start[], __tests_end[];
 
-/* What the image's symbol table is made of, for kernel/ksyms.c. */
+/* What the image's symbol table is made of, for kernel/debug/ksyms.c. */
 char __text_start[64];
 const u32 ksyms_count = 3;
 const u32 ksyms_offsets[] = { 0, 16, 40, 64 };

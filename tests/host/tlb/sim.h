@@ -28,8 +28,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 #include <mm/mm.h>
 
 #define SIM_MMS	   5

@@ -35,9 +35,9 @@
  *
  * Shown by rmap.v0.interleaving (a), rmap.v0.reuse (c), rmap.v0.free; (b) by litmus tests only.
  */
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

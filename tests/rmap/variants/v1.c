@@ -24,8 +24,8 @@
  *
  * Shown by rmap.v1.reuse, rmap.v1.free; right under rmap.v1.interleaving.
  */
-#include <kernel/errno.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

@@ -27,8 +27,8 @@
  *
  * Right under rmap.v2.interleaving and rmap.v2.reuse.
  */
-#include <kernel/errno.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

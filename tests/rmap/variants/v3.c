@@ -25,9 +25,9 @@
  * Shown by rmap.v3.deadlock, which takes both slips, and rmap.v3.free at the first fault; nothing
  * else can be asked of it.
  */
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

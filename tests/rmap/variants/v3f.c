@@ -23,9 +23,9 @@
  *
  * Right under rmap.v3f.interleaving, rmap.v3f.reuse and rmap.v3f.deadlock.
  */
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

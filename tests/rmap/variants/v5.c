@@ -29,8 +29,8 @@
  *
  * Right under rmap.v5.interleaving and rmap.v5.reuse; the hole is litmus.C5-lock+depends.
  */
-#include <kernel/errno.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

@@ -21,9 +21,9 @@
  *
  * Right under rmap.v8.interleaving and rmap.v8.reuse.
  */
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

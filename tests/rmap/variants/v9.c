@@ -20,9 +20,9 @@
  *
  * Right under rmap.v9.*; litmus.C5-lock+release beside litmus.C5-lock+depends.
  */
-#include <kernel/errno.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

@@ -6,12 +6,12 @@
  * The table outlives everything; which variant is in force is the memory manager's to know
  * (anon_vma_get_ops()).
  */
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 #include "variants.h"
 

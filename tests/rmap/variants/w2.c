@@ -18,8 +18,8 @@
  *
  * Shown by rmap.w2.reuse, rmap.w2.free.
  */
-#include <kernel/errno.h>
 #include <kernel/sync_point.h>
+#include <lib/errno.h>
 #include <mm/slab.h>
 
 #include "variants.h"

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #define __ARM64_RMW(bits, r, suffix, ld, st, fence) \
 	static inline u##bits arch_xchg##bits##suffix(volatile u##bits *p, u##bits new) \

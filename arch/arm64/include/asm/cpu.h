@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 #define ARCH_NAME	    "arm64"
 #define ARCH_LITMUS_COLUMN  LITMUS_ARM64

@@ -7,8 +7,8 @@
 #include <arch/mmu.h>
 #include <asm/ptrace.h>
 #include <kernel/boot.h>
-#include <kernel/fdt.h>
 #include <kernel/smp.h>
+#include <lib/fdt.h>
 
 /* ---- boot.S ---- */
 

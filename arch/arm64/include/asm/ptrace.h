@@ -10,7 +10,7 @@
 #define PT_REGS_SIZE 288
 
 #ifndef __ASSEMBLY__
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct pt_regs {
 	u64 x[31];

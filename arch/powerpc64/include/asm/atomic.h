@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #define __PPC_ATOMIC(bits, suffix, order, before, after) \
 	static inline u##bits arch_xchg##bits##order(volatile u##bits *p, u##bits new) \

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define __ppc_sync()   __asm__ __volatile__("sync" : : : "memory")
 #define __ppc_lwsync() __asm__ __volatile__("lwsync" : : : "memory")

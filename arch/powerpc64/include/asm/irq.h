@@ -6,7 +6,7 @@
 #pragma once
 
 #include <asm/reg.h>
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 static inline void arch_irq_disable(void)
 {

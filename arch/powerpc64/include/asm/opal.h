@@ -26,7 +26,7 @@
 
 #ifndef __ASSEMBLY__
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 /* Where firmware is: from the entry registers, or the device tree. Physical. */
 struct opal_entry {

@@ -61,7 +61,7 @@
 
 #ifndef __ASSEMBLY__
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct pt_regs {
 	u64 gpr[32];

@@ -90,7 +90,7 @@
 #define MSGCLR(rb)		.long MSGCLR_OPCODE(rb)
 #else
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #define mfspr(nr) \
 	__extension__({ \

@@ -15,8 +15,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 #define RISCV_AMO(name, insn, type, sfx, order, ann) \
 	static inline type arch_##name##order(volatile type *p, type v) \

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define riscv_fence(p, s) __asm__ __volatile__("fence " #p ", " #s : : : "memory")
 

@@ -2,7 +2,7 @@
 /* The time CSR: one counter for all harts (RISC-V Unprivileged ISA 20191213, section 10.1). */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 static inline u64 arch_clock_read(void)
 {

@@ -2,7 +2,7 @@
 /* The processor: idling, and the per-CPU offset in tp (which nothing else uses in the kernel). */
 #pragma once
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #include <asm/csr.h>
 

@@ -36,7 +36,7 @@
 
 #ifndef __ASSEMBLY__
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define csr_read(csr) \
 	__extension__({ \

@@ -2,7 +2,7 @@
 /* Interrupt enable of this hart: sstatus.SIE (Privileged Architecture 1.12, section 4.1.1). */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #include <asm/csr.h>
 

@@ -35,7 +35,7 @@
 
 #ifndef __ASSEMBLY__
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct sbi_ret {
 	long error;

@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include <kernel/acpi.h>
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/acpi.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 /* Intel SDM vol. 4, table 2-2. */
 #define MSR_APIC_BASE	 0x1b

@@ -2,8 +2,8 @@
 /* Stands before the kernel's own in held_check: accesses that others race with are the model's. */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 u64 model_load(const void *p, u64 now, bool acquire);
 void model_store(const void *p, u64 v, bool release);

@@ -2,8 +2,8 @@
 /* Stands before include/kernel/panic.h in the host's build of the parsers. */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 #define KERNEL_STACK_SIZE 16384
 

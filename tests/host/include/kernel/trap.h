@@ -2,7 +2,7 @@
 /* Stands before include/kernel/trap.h in the host's build: probes by means of a signal handler. */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 enum fault_access { FAULT_NONE, FAULT_READ, FAULT_WRITE, FAULT_EXEC };
 

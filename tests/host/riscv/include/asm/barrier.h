@@ -2,7 +2,7 @@
 /* Stands before riscv64's: there is one hart, and its stores are seen in order. */
 #pragma once
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define mb()  barrier()
 #define rmb() barrier()

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 #include <asm/barrier.h>
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 void sim_drain(void);
 void sim_wmb(void);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stands before include/kernel/compiler.h in the simulation: a store of eight bytes may be one to a
+ * Stands before include/lib/compiler.h in the simulation: a store of eight bytes may be one to a
  * page table, and with SIM_STEP_ONCE (mm/tlb.c) such an access is a step of its own, before which
  * another CPU may run.
  */
 #pragma once
 
-#include_next <kernel/compiler.h>
+#include_next <lib/compiler.h>
 
 void sim_step(void);
 void sim_store(volatile void *p, unsigned long v);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <arch/cpu.h>
-#include <kernel/compiler.h>
+#include <lib/compiler.h>
 
 #define NR_CPUS 3
 

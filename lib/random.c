@@ -5,7 +5,7 @@
  * authors advise. A generator belongs to its user; nothing is shared, nothing is locked.
  */
 #include <kernel/panic.h>
-#include <kernel/random.h>
+#include <lib/random.h>
 
 static u64 rotate_left(u64 x, unsigned int n)
 {

@@ -13,8 +13,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 struct rb_node {
 	struct rb_node *parent, *left, *right;

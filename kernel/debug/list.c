@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The checks that a debug build makes of linked lists. */
 #include <kernel/detect.h>
-#include <kernel/list.h>
+#include <lib/list.h>
 
 #ifdef CONFIG_DEBUG
 

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 enum option_type {
 	OPT_U64,    /* decimal, or hex after 0x; *var is u64 */

@@ -10,10 +10,10 @@
  *
  * Numbers in the blob are big-endian and only 4-byte aligned; fdt_read_be32() works on any CPU.
  */
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
-#include <kernel/fdt.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
+#include <lib/fdt.h>
+#include <lib/string.h>
 
 /* DTSpec 5.2: fields of the header, by their offset. */
 #define HDR_MAGIC	      0

@@ -6,7 +6,7 @@
  * conversion: from there on the arguments cannot be trusted to fit. Any context; takes no lock.
  */
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 struct output {
 	char *buf;

@@ -45,7 +45,7 @@
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #ifdef CONFIG_DEBUG
 

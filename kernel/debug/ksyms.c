@@ -4,7 +4,7 @@
  * tools/ksyms.py and linked in behind all code; it is constant, and empty in the first link.
  */
 #include <kernel/panic.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 extern const u32 ksyms_count;
 extern const u32 ksyms_offsets[];      /* from __text_start, ascending; one past-the-end entry */

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct acpi_env {
 	/*

@@ -16,7 +16,7 @@
  * Nor does anybody write to another's ring: events_reset() remembers when, and what is older than
  * that does not count.
  *
- * Printing uses static buffers: there is one report at a time (kernel/detect.c).
+ * Printing uses static buffers: there is one report at a time (kernel/debug/detect.c).
  */
 #include <arch/irq.h>
 #include <kernel/clock.h>
@@ -24,7 +24,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 const char *(*event_object_kind)(const void *obj, const void **base);
 

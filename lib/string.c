@@ -8,9 +8,9 @@
  * OPTIMIZER_HIDE_VAR() in a loop keeps the compiler from recognising the loop as the very function
  * it belongs to and replacing it by a call to itself.
  */
-#include <kernel/compiler.h>
-#include <kernel/errno.h>
-#include <kernel/string.h>
+#include <lib/compiler.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 #define WORD sizeof(unsigned long)
 

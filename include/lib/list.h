@@ -2,8 +2,8 @@
 /* Doubly linked circular lists with the head as an element. The caller provides the locking. */
 #pragma once
 
-#include <kernel/compiler.h>
-#include <kernel/types.h>
+#include <lib/compiler.h>
+#include <lib/types.h>
 
 struct list_head {
 	struct list_head *next, *prev;

@@ -6,7 +6,7 @@
  * The rules: the root is black; a red node has black children; every way from a node down to a
  * missing node passes as many black nodes. So no way is more than twice as long as another.
  */
-#include <kernel/rbtree.h>
+#include <lib/rbtree.h>
 
 static bool is_red(const struct rb_node *n)
 {

@@ -16,7 +16,6 @@
 #include <arch/power.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/run.h>
@@ -26,6 +25,7 @@
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
+#include <lib/options.h>
 
 /* A busy host may not run the asked vCPU for a while. */
 #define ANSWER_TIMEOUT_NS 1000000000ULL

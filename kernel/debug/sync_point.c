@@ -15,13 +15,13 @@
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/random.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
-#include <kernel/string.h>
 #include <kernel/sync_point.h>
+#include <lib/random.h>
+#include <lib/string.h>
 
 DEFINE_PER_CPU(const char *, last_sync_point);
 

@@ -4,11 +4,11 @@
  * outside and is not trusted: what is printed of it has only plain characters, so that a broken
  * line can neither forge a record nor spoil one. Boot CPU, before the others start; no lock.
  */
-#include <kernel/errno.h>
-#include <kernel/options.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/errno.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 #define OPTIONS_MAX   128
 #define NAME_MAX_LEN  32 /* names longer than this are not looked at for likeness */

@@ -9,10 +9,10 @@
  * Loops are over tables of bounded number and size, and every entry that is stepped over has a
  * length, so damaged tables cannot make it run long.
  */
-#include <kernel/acpi.h>
-#include <kernel/errno.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/acpi.h>
+#include <lib/errno.h>
+#include <lib/string.h>
 
 #define SDT_HEADER_SIZE	 36	    /* 5.2.6 */
 #define SDT_MAX_SIZE	 (1U << 20) /* bounds of our own: what is larger is damage */

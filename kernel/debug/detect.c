@@ -16,7 +16,7 @@
 #include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
-#include <kernel/string.h>
+#include <lib/string.h>
 
 #define EVENTS_SHOWN 40
 

@@ -2,7 +2,7 @@
 /* Pseudo-random numbers for the harness: same seed, same decisions. Not for secrets. */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 struct rng {
 	u64 s[2]; /* xoroshiro128+, Blackman and Vigna 2018 */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The switches of deliberate mistakes: see the header. Boot line, and the thread of the tests. */
 #include <kernel/busted.h>
-#include <kernel/options.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
+#include <lib/options.h>
+#include <lib/string.h>
 
 static char opt_busted[OPT_STRING_MAX];
 OPTION(busted, "busted", OPT_STRING, opt_busted, 0, 0,

@@ -2,7 +2,7 @@
 /* The C library's memory and string functions that we use, with their usual contracts. */
 #pragma once
 
-#include <kernel/types.h>
+#include <lib/types.h>
 
 void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
