@@ -247,7 +247,7 @@ static int prepare_modern(struct vm_area_struct *vma)
 		/*
 		 * release: pairs with the dependency in find_mergeable_anon_vma(),
 		 * page_set_anon_rmap() and anon_vma_lock(), and, by way of page->mapping, in
-		 * page_lock_anon_vma(); orders the constructor's stores before the pointer;
+		 * page_anon_vma(); orders the constructor's stores before the pointer;
 		 * tests: litmus.C2-rcu, litmus.C5-lock+release
 		 */
 		smp_store_release(&vma->anon_vma, anon_vma);
@@ -367,11 +367,11 @@ void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma, unsigned 
 		BUG_IF(page->index != linear_page_index(vma, address), "page %lx: index %lx, %lx",
 		       page_to_pfn(page), page->index, linear_page_index(vma, address));
 	/*
-	 * release: pairs with the dependency in page_anon_vma() and the look at page_mapped() after
-	 * it has the lock; page->mapping before the count that says it is valid;
-	 * tests: litmus.MP+rel+acq
+	 * Relaxed: who looks without the page lock reads page->mapping first, and then the count.
+	 * It may miss an entry that is new; it finds no mapping that is old, since all entries that
+	 * a page ever has are in areas of one anon_vma.
 	 */
-	fetch_add_release(&page->mapcount, 1);
+	fetch_add_relaxed(&page->mapcount, 1);
 	event("page gets an entry", page);
 }
 
@@ -385,8 +385,8 @@ void page_dup_rmap(struct page *page)
 void page_remove_rmap(struct page *page)
 {
 	/*
-	 * release: pairs with the lock of the anon_vma in page_lock_anon_vma(); the entry is gone
-	 * before the count says so; tests: litmus.MP+rel+acq
+	 * release: pairs with the acquire in try_to_unmap(); the entry is gone, and flushed, before
+	 * the count says so; tests: litmus.MP+rel+acq
 	 */
 	s32 old = fetch_add_release(&page->mapcount, -1);
 
@@ -546,7 +546,12 @@ int try_to_unmap(struct page *page, enum ttu_mode mode)
 		rmap_walk(anon_vma, page, unmap_one, &u);
 		page_unlock_anon_vma(anon_vma);
 	}
-	if (likely(!page_mapped(page)))
+	/*
+	 * acquire: pairs with the release in page_remove_rmap(); entries that others removed in the
+	 * meantime, and what was written by them, before what the caller does with the contents;
+	 * tests: litmus.MP+rel+acq
+	 */
+	if (likely(smp_load_acquire(&page->mapcount) <= 0))
 		return 0;
 	/*
 	 * A complete walk leaves none. Entries come only from swap and migration, which need the
