@@ -5,6 +5,7 @@
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 #include <lib/compiler.h>
@@ -53,8 +54,7 @@ void clock_delay_ns(u64 ns)
 	u64 start = arch_clock_read();
 	u64 ticks = clock_ns_to_ticks(ns) + 1;
 
-	while (arch_clock_read() - start < ticks)
-		cpu_relax();
+	spin_until_awake("time to pass", arch_clock_read() - start >= ticks);
 }
 
 #define PATIENCE_STEPS	     16

@@ -50,7 +50,9 @@ bool cpu_work_done(unsigned int cpu)
 
 void cpu_work_wait(unsigned int cpu)
 {
-	spin_until_on("work of another CPU", &per_cpu(cpu_work, cpu), cpu_work_done(cpu));
+	/* acquire: pairs with the release in cpu_work_run(); tests: litmus.MP+rel+acq */
+	smp_cond_load_acquire("work of another CPU", &per_cpu(cpu_work, cpu).state,
+			      VAL == WORK_NONE);
 }
 
 static void cpu_work_run(struct cpu_work *w)
@@ -59,9 +61,10 @@ static void cpu_work_run(struct cpu_work *w)
 	watchdog_set_activity((unsigned long)w->fn);
 	w->fn(w->arg);
 	watchdog_set_activity(0);
-	/* release: pairs with the acquire in cpu_work_done(); tests: litmus.MP+rel+acq */
+	/* release: pairs with the acquires in cpu_work_wait() and cpu_work_done();
+	 * tests: litmus.MP+rel+acq */
 	smp_store_release(&w->state, WORK_NONE);
-	spin_kick_all(w);
+	spin_kick_all(&w->state);
 }
 
 static void cpu_work_thread(void *arg)

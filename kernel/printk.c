@@ -21,6 +21,7 @@
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <lib/string.h>
 
@@ -72,22 +73,24 @@ static void hook(enum printk_stage stage)
 }
 #endif
 
+static bool console_try(void)
+{
+	hook(PRINTK_BEFORE_LOCK);
+	return raw_spin_trylock(&console_lock);
+}
+
 /* Take the console for a line; false: there is an emergency, of this CPU or of another. */
 static bool console_begin(void)
 {
-	while (!is_emergency()) {
-		hook(PRINTK_BEFORE_LOCK);
-		if (!raw_spin_trylock(&console_lock)) {
-			cpu_relax();
-			continue;
-		}
-		/* full: pairs with the cmpxchg in printk_enter_emergency(); the lock before the
-		 * last look; tests: litmus.SB+mb+xchg */
-		smp_mb();
-		if (!is_emergency())
-			return true;
-		raw_spin_unlock(&console_lock);
-	}
+	if (!spin_until_on_or("the console", &console_lock, !is_emergency() && console_try(),
+			      is_emergency()))
+		return false;
+	/* full: pairs with the cmpxchg in printk_enter_emergency(); the lock before the last look;
+	 * tests: litmus.SB+mb+xchg */
+	smp_mb();
+	if (!is_emergency())
+		return true;
+	raw_spin_unlock(&console_lock);
 	return false;
 }
 
@@ -146,9 +149,9 @@ void printk_enter_emergency(void)
 	cmpxchg(&emergency_cpu, NO_EMERGENCY, smp_processor_id());
 	/* Let them end theirs; but who is in the midst of one may be dead, or this CPU itself. */
 	patience_begin(&patience, LINE_TIMEOUT_NS, 0);
-	while (raw_spin_is_locked(&console_lock) && smp_nr_online() > 1 &&
-	       !patience_is_over(&patience))
-		cpu_relax();
+	if (smp_nr_online() > 1)
+		spin_until_or("the end of a line", !raw_spin_is_locked(&console_lock),
+			      patience_is_over(&patience));
 }
 
 bool printk_is_emergency_cpu(void)

@@ -19,6 +19,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <mm/memory.h>
@@ -126,12 +127,10 @@ static bool cpu_wait_online(unsigned int cpu)
 
 	patience_begin(&patience, cpu == dead_cpu ? CPU_DEAD_TIMEOUT_NS : CPU_START_TIMEOUT_NS, 0);
 	/* acquire: pairs with the cmpxchg in secondary_start(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(state) != CPU_ONLINE) {
-		if (patience_is_over(&patience))
-			return cmpxchg(state, CPU_STARTING, CPU_FAILED) == CPU_ONLINE;
-		cpu_relax();
-	}
-	return true;
+	if (spin_until_or("a CPU's coming up", smp_load_acquire(state) == CPU_ONLINE,
+			  patience_is_over(&patience)))
+		return true;
+	return cmpxchg(state, CPU_STARTING, CPU_FAILED) == CPU_ONLINE;
 }
 
 /* Returns NULL, or why the CPU is not there. */

@@ -61,17 +61,15 @@ u64 spin_dozers(void)
 
 const char *spin_waits_for(unsigned int cpu)
 {
-	const struct spin_wait *w = READ_ONCE(READ_ONCE(per_cpu(current_task, cpu))->spin_wait);
-
-	return w ? READ_ONCE(w->what) : NULL;
+	return READ_ONCE(READ_ONCE(per_cpu(current_task, cpu))->waits_for);
 }
 
 /* The wait is a long one: reports shall know it. */
 static void wait_note(struct spin_wait *w)
 {
 	w->since_ns = clock_ns() | 1;
-	w->outer = current->spin_wait;
-	WRITE_ONCE(current->spin_wait, w);
+	w->outer = current->waits_for;
+	WRITE_ONCE(current->waits_for, w->what);
 }
 
 /* Say that this CPU dozes. Interrupts stay disabled until it does, or the wait is over. */
@@ -107,7 +105,7 @@ void __spin_wait_turn(struct spin_wait *w)
 	}
 	if (!w->since_ns)
 		wait_note(w);
-	else if (READ_ONCE(spin_overcommitted) && !arch_irqs_disabled() &&
+	else if (READ_ONCE(spin_overcommitted) && !w->awake && !arch_irqs_disabled() &&
 		 clock_ns() - w->since_ns > READ_ONCE(spin_ns))
 		doze_begin(w);
 }
@@ -118,7 +116,7 @@ void __spin_wait_end(struct spin_wait *w)
 		arch_irq_enable();
 		doze_end(w);
 	}
-	WRITE_ONCE(current->spin_wait, w->outer);
+	WRITE_ONCE(current->waits_for, w->outer);
 }
 
 void __spin_kick(const void *on, bool all)

@@ -28,12 +28,14 @@
 /* So many dozes, or looks at the clock, are a long while. */
 #define CLAIM_RESTS 200
 
-void raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w)
+bool raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w)
 {
-	spin_wait_turn(w);
+	bool look = spin_wait_turn(w);
+
 	/* Only one at a time; it orders nothing: the others look at it before they try. */
 	if (unlikely(w->rests > CLAIM_RESTS) && !READ_ONCE(l->claim))
 		cmpxchg_relaxed(&l->claim, 0, smp_processor_id() + 1);
+	return look;
 }
 
 void raw_spin_taken(struct raw_spinlock *l, struct spin_wait *w)
@@ -218,20 +220,15 @@ static void lock_report_timeout(struct spinlock *l)
 	       l->name, holder, since);
 }
 
-/* So long can it take from one look at the clock to the next, of a CPU that runs: a doze. */
-#define LOOK_MAX_NS (2000000000ULL / TICK_HZ)
-
 /* How long a lock has been waited for: see spin_lock_watched(). */
 struct lock_wait {
 	struct spin_wait wait;
 	struct patience patience;
-	u32 rests; /* of the wait, at the last look at the clock */
 	bool reported;
 };
 
 static void lock_wait_look(struct spinlock *l, struct lock_wait *w)
 {
-	w->rests = w->wait.rests;
 	sync_point_stuck();
 	if (!patience_is_over(&w->patience) || w->reported)
 		return;
@@ -251,14 +248,13 @@ static bool spin_lock_watched(struct spinlock *l)
 
 	if (likely(raw_spin_take(&l->raw, me)))
 		return is_lock(l);
-	patience_begin(&w.patience, lock_timeout_ns, LOOK_MAX_NS);
+	patience_begin(&w.patience, lock_timeout_ns, SPIN_LOOK_MAX_NS);
 	while (!raw_spin_take(&l->raw, me)) {
 		if (unlikely(!is_lock(l))) {
 			spin_wait_end(&w.wait);
 			return false;
 		}
-		raw_spin_turn(&l->raw, &w.wait);
-		if (unlikely(w.wait.rests != w.rests) && !w.wait.dozes_at)
+		if (unlikely(raw_spin_turn(&l->raw, &w.wait)))
 			lock_wait_look(l, &w);
 	}
 	raw_spin_taken(&l->raw, &w.wait);

@@ -18,7 +18,6 @@
 #include <mm/fail.h>
 
 struct mm_struct;
-struct spin_wait;
 
 /* DEAD is 0: a thread is dead too while its memory is cleared for the next one. */
 enum task_state { TASK_DEAD, TASK_RUNNING, TASK_UNINTERRUPTIBLE };
@@ -52,8 +51,7 @@ struct task_struct {
 	unsigned int rcu_cpu;	     /* whose list of blocked readers it is on */
 	u64 rcu_gen;		     /* when it was put there; that list's lock */
 	struct list_head rcu_node;   /* on the list of blocked readers; that list's lock */
-	const struct spin_wait
-		*spin_wait;	 /* innermost long one; the task's own, read for reports */
+	const char *waits_for;	 /* innermost long spin_wait; the task's own, read for reports */
 	struct fail_stream fail; /* injected allocation failures: the task's own */
 	unsigned long preempted, switches; /* statistics; the CPU that it runs on */
 	struct task_struct *joiner;	   /* who waits in thread_join(); ordered by done */

@@ -42,8 +42,11 @@ static inline bool raw_spin_take(struct raw_spinlock *l, u32 me)
 	return cmpxchg_acquire(&l->steps, steps, steps + 1) == steps;
 }
 
-/* Who waits for @l: between two tries, claiming it after a long while; and when it has it. */
-void raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w);
+/*
+ * Who waits for @l: between two tries, as spin_wait_turn(), claiming the lock after a long while;
+ * and when it has it.
+ */
+bool raw_spin_turn(struct raw_spinlock *l, struct spin_wait *w);
 void raw_spin_taken(struct raw_spinlock *l, struct spin_wait *w);
 void raw_spin_lock_slow(struct raw_spinlock *l);
 

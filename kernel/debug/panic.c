@@ -9,6 +9,7 @@
 #include <kernel/printk.h>
 #include <kernel/run.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/trap.h>
 #include <kernel/watchdog.h>
@@ -87,8 +88,7 @@ void panic_stand_by(void)
 {
 	preempt_disable();
 	arch_irq_enable();
-	for (;;)
-		cpu_relax();
+	spin_until("the end of the run", false);
 }
 
 void panic_stop_if_claimed(void)
@@ -106,8 +106,8 @@ struct panic_show {
 static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *show,
 				const char *fmt, va_list ap)
 {
-	char why[256];
 	unsigned int cpu;
+	char why[256];
 	u32 first;
 
 	arch_irq_disable();

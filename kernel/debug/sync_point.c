@@ -18,6 +18,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <lib/random.h>
@@ -28,7 +29,6 @@ DEFINE_PER_CPU(const char *, last_sync_point);
 struct armed_rule {
 	struct sync_rule rule;
 	u32 passed;				/* the "until" point was passed */
-	u32 naps;				/* the CPU + 1 that sleeps in the wait, or 0 */
 	unsigned long met, timed_out, excluded; /* atomic */
 };
 
@@ -103,8 +103,7 @@ void sync_rules_stats(unsigned long *met, unsigned long *timed_out)
 
 #ifdef CONFIG_DEBUG
 
-#define SPINS_PER_LOOK 256
-#define TIMEOUT_NS     15000000000ULL /* of a rule that names none */
+#define TIMEOUT_NS 15000000000ULL /* of a rule that names none */
 
 /*
  * Can the CPU that we wait for not come to its point before we go on? True only when that is
@@ -131,45 +130,13 @@ static bool rule_excluded(const struct sync_rule *r, u64 came)
 	return since && since > came;
 }
 
-/*
- * Sleep until the point may have been passed: of more vCPUs than cores, one that only spins takes
- * the time of the one that it waits for. Interrupts, the tick at the latest, end it. Preemption is
- * left as the waiting code has it, since RCU asks the interrupts.
- *
- *	who waits			who passes
- *	naps = me			passed = 1
- *	full barrier			full barrier
- *	passed? else sleep		naps? interrupt it
- */
-static void rule_nap(struct armed_rule *a)
-{
-	arch_irq_disable();
-	WRITE_ONCE(a->naps, smp_processor_id() + 1);
-	/* full: pairs with the one in rule_pass(); tests: litmus.SB+mb+mb */
-	smp_mb();
-	if (READ_ONCE(a->passed))
-		arch_irq_enable();
-	else
-		arch_cpu_idle();
-	WRITE_ONCE(a->naps, 0);
-}
-
-static void rule_wake(const struct armed_rule *a)
-{
-	u32 naps = READ_ONCE(a->naps);
-
-	if (naps)
-		ipi_send_noise(naps - 1);
-}
-
 static void rule_pass(struct armed_rule *a)
 {
 	/* release: pairs with the acquire in rule_is_met(); tests: litmus.MP+rel+acq */
 	smp_store_release(&a->passed, 1);
-	/* full: pairs with the one in rule_nap(), and with the rmb in rule_is_met_after_all();
-	 * tests: litmus.SB+mb+mb, litmus.MP+mb+rmb */
+	/* full: pairs with the rmb in rule_is_met_after_all(); tests: litmus.MP+mb+rmb */
 	smp_mb();
-	rule_wake(a);
+	spin_kick_all(a);
 }
 
 void sync_point_stuck(void)
@@ -178,10 +145,8 @@ void sync_point_stuck(void)
 	u32 n = smp_load_acquire(&nr_armed);
 
 	for (u32 i = 0; i < n; i++)
-		rule_wake(&armed[i]);
+		spin_kick_all(&armed[i]);
 }
-
-#define SPINS_BEFORE_NAP (8 * SPINS_PER_LOOK)
 
 static bool rule_is_met(const struct armed_rule *a)
 {
@@ -210,26 +175,30 @@ static bool rule_is_met_after_all(const struct armed_rule *a)
 
 enum wait_end { WAIT_MET, WAIT_TIMED_OUT, WAIT_EXCLUDED };
 
+/* Does something else end the wait than that the other comes? If not: WAIT_MET. */
+static enum wait_end rule_wait_look(struct armed_rule *a, u64 came, struct patience *patience)
+{
+	if (patience_is_over(patience))
+		return rule_is_met_after_all(a) ? WAIT_MET : WAIT_TIMED_OUT;
+	sync_point_quiet("sync.look");
+	if (rule_excluded(&a->rule, came))
+		return rule_is_met_after_all(a) ? WAIT_MET : WAIT_EXCLUDED;
+	return WAIT_MET;
+}
+
+/*
+ * Preemption is left as the waiting code has it, dozing or not, since RCU asks the interrupts. Who
+ * passes the point kicks us.
+ */
 static enum wait_end rule_wait_end(struct armed_rule *a, u64 came)
 {
 	struct patience patience;
-	unsigned int spins = 0;
+	enum wait_end end = WAIT_MET;
 
 	patience_begin(&patience, a->rule.timeout_us ? a->rule.timeout_us * 1000 : TIMEOUT_NS, 0);
-	while (!rule_is_met(a)) {
-		if (patience_is_over(&patience))
-			return rule_is_met_after_all(a) ? WAIT_MET : WAIT_TIMED_OUT;
-		if (++spins % SPINS_PER_LOOK) {
-			cpu_relax();
-			continue;
-		}
-		sync_point_quiet("sync.look");
-		if (rule_excluded(&a->rule, came))
-			return rule_is_met_after_all(a) ? WAIT_MET : WAIT_EXCLUDED;
-		if (spins > SPINS_BEFORE_NAP && !arch_irqs_disabled())
-			rule_nap(a);
-	}
-	return WAIT_MET;
+	spin_until_on_or(a->rule.until, a, rule_is_met(a),
+			 (end = rule_wait_look(a, came, &patience)) != WAIT_MET);
+	return end;
 }
 
 /* @pc: of the sync point, for the events. */

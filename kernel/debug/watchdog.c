@@ -128,30 +128,29 @@ void watchdog_show_self(struct pt_regs *regs)
 	backtrace_print(regs);
 	spin_print_held(smp_processor_id());
 	printk_pass_emergency(asker - 1);
-	/* release: pairs with the acquire in is_answered(); tests: litmus.MP+rel+acq */
+	/* release: pairs with the acquire in is_answered_in_time(); tests: litmus.MP+rel+acq */
 	smp_store_release(&t->show, 0);
+}
+
+static bool is_answered_in_time(const struct cpu_trace *t)
+{
+	struct patience patience;
+
+	patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
+	/* acquire: pairs with the release in watchdog_show_self(); tests: litmus.MP+rel+acq */
+	return spin_until_or("another CPU's report", !smp_load_acquire(&t->show),
+			     patience_is_over(&patience));
 }
 
 /* Wait for the answer; false: it has not come, and will not. */
 static bool is_answered(struct cpu_trace *t)
 {
 	u32 me = smp_processor_id() + 1;
-	struct patience patience;
-	bool begun = false;
 
-	patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
-	/* acquire: pairs with the release in watchdog_show_self(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&t->show)) {
-		cpu_relax();
-		if (!patience_is_over(&patience))
-			continue;
-		/* full: nothing to order, but it prints or we; once begun it has as long again */
-		if (begun || cmpxchg(&t->show, me, 0) == me)
-			return false;
-		begun = true;
-		patience_begin(&patience, ANSWER_TIMEOUT_NS, 0);
-	}
-	return true;
+	if (is_answered_in_time(t))
+		return true;
+	/* full: nothing to order, but it prints or we; once begun it has as long again */
+	return cmpxchg(&t->show, me, 0) != me && is_answered_in_time(t);
 }
 
 /* Let @cpu say what it does; if it does not answer, say what is known. Emergency CPU. */

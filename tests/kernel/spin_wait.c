@@ -18,6 +18,7 @@
 #define MOST	  (ROUNDS * 3 / 4)
 #define LIMIT_NS  2000000000ULL /* of each wait here: a hang detector */
 #define DOZE_SOON 1000		/* ns */
+#define AWAKE_NS  4000000ULL
 
 /* ---- kicks ---- */
 
@@ -40,8 +41,7 @@ static void kick_waiter(void *arg)
 		unsigned long ticks;
 
 		/* acquire: pairs with the release in kick_round(); tests: litmus.MP+rel+acq */
-		while (smp_load_acquire(&ready) < i)
-			;
+		spin_until_awake("a round", smp_load_acquire(&ready) >= i);
 		ticks = this_cpu(timer_count);
 		c->wait(i);
 		by_ticks += this_cpu(timer_count) != ticks;
@@ -59,13 +59,11 @@ static bool kick_round(const struct kick_case *c, u32 i)
 		c->prepare(i);
 	/* release: pairs with the acquire in kick_waiter(); tests: litmus.MP+rel+acq */
 	smp_store_release(&ready, i);
-	while (!(spin_dozers() & 2) && clock_ns() < end)
-		;
+	spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > end);
 	c->end(i);
 	/* acquire: pairs with the release in kick_waiter(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&waited) != i && clock_ns() < end)
-		;
-	return clock_ns() < end;
+	return spin_until_awake_or("CPU 1 to go on", smp_load_acquire(&waited) == i,
+				   clock_ns() > end);
 }
 
 /* How many of ROUNDS waits lasted until a tick; ROUNDS if one took too long. */
@@ -122,6 +120,30 @@ static void test_spin_kick(struct test *t)
 	EXPECT_MSG(t, !spin_dozers(), "CPUs %llx still doze", (unsigned long long)spin_dozers());
 }
 TEST(kernel, spin_kick, TEST_ASSERT, test_spin_kick, .min_cpus = 2);
+
+static u32 awake_over; /* lockless, a flag */
+
+static void stay_awake(void *unused)
+{
+	spin_until_awake("an order", READ_ONCE(awake_over));
+}
+
+/* A wait that shall stay awake does, for much longer than it takes others to doze. */
+static void test_spin_awake(struct test *t)
+{
+	u64 end = clock_ns() + LIMIT_NS;
+
+	awake_over = 0;
+	spin_wait_pretend(true, DOZE_SOON);
+	cpu_work_start(1, stay_awake, NULL);
+	EXPECT(t, spin_until_awake_or("a wait", spin_waits_for(1), clock_ns() > end));
+	end = clock_ns() + AWAKE_NS;
+	EXPECT(t, !spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > end));
+	WRITE_ONCE(awake_over, 1);
+	cpu_work_wait(1);
+	spin_wait_pretend(false, 0);
+}
+TEST(kernel, spin_awake, TEST_ASSERT, test_spin_awake, .min_cpus = 2);
 
 static struct raw_spinlock lock;
 
@@ -183,8 +205,7 @@ static void work_until_dozed(void *unused)
 {
 	u64 end = clock_ns() + LIMIT_NS;
 
-	while (!(spin_dozers() & 1) && clock_ns() < end)
-		;
+	spin_until_awake_or("a doze", spin_dozers() & 1, clock_ns() > end);
 }
 
 static void test_work_kick(struct test *t)
@@ -304,12 +325,10 @@ static void test_lock_claim(struct test *t)
 	spin_wait_pretend(false, DOZE_SOON);
 	raw_spin_lock(&lock);
 	cpu_work_start(1, claimer_run, &got);
-	while (!READ_ONCE(lock.claim) && clock_ns() < end)
-		;
+	spin_until_awake_or("a claim", READ_ONCE(lock.claim), clock_ns() > end);
 	EXPECT(t, READ_ONCE(lock.claim) == 2);
 	raw_spin_unlock(&lock);
-	while (clock_ns() < end && !raw_spin_trylock(&lock))
-		;
+	spin_until_awake_or("the lock", raw_spin_trylock(&lock), clock_ns() > end);
 	EXPECT_MSG(t, READ_ONCE(got), "the lock was taken before who had claimed it");
 	EXPECT(t, !READ_ONCE(lock.claim));
 	raw_spin_unlock(&lock);

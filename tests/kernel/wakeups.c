@@ -9,6 +9,7 @@
 #include <arch/irq.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
@@ -122,14 +123,15 @@ static u64 nap_once(struct test *t, bool locks)
 	static const struct sync_rule rule = {
 		.at = "test.naps", .cpu = 1, .until = "test.comes", .until_cpu = 0
 	};
-	u64 start;
+	u64 start, until;
 
 	WRITE_ONCE(napped_ns, 0);
 	preempt_disable(); /* the rule names the CPU */
 	sync_rules_arm(&rule, 1, 1);
 	if (!EXPECT(t, cpu_work_start(1, nap_run, locks ? &napper_lock : NULL) == 0))
 		locks = false;
-	clock_delay_ns(25000000); /* for its falling asleep: it spins before */
+	until = clock_ns() + 200000000ULL;
+	spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > until);
 	start = clock_ns();
 	if (locks) {
 		spin_lock(&napper_lock);
@@ -137,8 +139,7 @@ static u64 nap_once(struct test *t, bool locks)
 	} else {
 		sync_point("test.comes");
 	}
-	while (!READ_ONCE(napped_ns) && !t->failures)
-		cpu_relax();
+	spin_until_awake("the napper", READ_ONCE(napped_ns) || t->failures);
 	sync_rules_disarm();
 	preempt_enable();
 	cpu_work_wait(1);
@@ -162,8 +163,10 @@ static void test_wake_napping(struct test *t)
 		return;
 	}
 	spin_lock_init(&napper_lock, "napper_lock");
+	spin_wait_pretend(true, 1000);
 	soon(t, "passed", nap_passed_once);
 	soon(t, "stuck", nap_stuck_once);
+	spin_wait_pretend(false, 0);
 }
 TEST(kernel, wake_napping, TEST_RACE, test_wake_napping, .min_cpus = 2);
 

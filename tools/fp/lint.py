@@ -28,7 +28,8 @@ _ISA_MACRO = re.compile(
 _SWITCH_FILES = ("include/kernel/busted.h", "kernel/debug/busted.c", "include/arch/barrier.h")
 _ORDERED = re.compile(
     r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
-    r"smp_load_acquire|smp_store_release|smp_load_depends|rcu_assign_pointer|rcu_dereference|"
+    r"smp_load_acquire|smp_cond_load_acquire|smp_store_release|smp_load_depends|"
+    r"rcu_assign_pointer|rcu_dereference|"
     r"(?:xchg|cmpxchg|fetch_add|fetch_or|fetch_and)_(?:acquire|release))\s*\(")
 _PAIRS = re.compile(r"pairs with\b(.*)", re.S)
 _NAME = re.compile(r"\b([A-Za-z_]\w*)\(\)")
