@@ -23,6 +23,7 @@
 #include <kernel/sync_point.h>
 #include <kernel/watchdog.h>
 #include <lib/errno.h>
+#include <lib/options.h>
 
 struct call_slot {
 	struct call_slot *next; /* the target's list; ordered by its head */
@@ -36,10 +37,33 @@ static DEFINE_PER_CPU(struct call_slot *, call_list);
 
 DEFINE_PER_CPU(unsigned long, ipi_count);
 
-static void call_slot_wait(struct call_slot *slot)
+/* Above what a host may keep a vCPU from running, below the limit of a test. */
+static u64 call_timeout_ns = 15000000000ULL;
+OPTION(call_timeout, "call_timeout", OPT_TIME, &call_timeout_ns, 1000000, 3600000000000ULL,
+       "a CPU that has not done what it was called for in so much time of the caller hangs");
+
+static void __noreturn call_unanswered(const struct call_slot *slot, unsigned int cpu)
 {
+	unsigned long off = 0;
+	const char *fn = ksym_lookup((unsigned long)slot->fn, &off, NULL);
+
+	panic("cpu %u does not answer cpu %u, which has called it for %s", cpu, smp_processor_id(),
+	      fn ? fn : "?");
+}
+
+/*
+ * Until @cpu has run what this CPU called it for last. The limit is of time that this CPU has
+ * truly waited, as of a spinlock: whoever runs takes its interrupts sooner.
+ */
+static void call_slot_wait(struct call_slot *slot, unsigned int cpu)
+{
+	struct patience patience;
+
+	patience_begin(&patience, call_timeout_ns, SPIN_LOOK_MAX_NS);
 	/* acquire: pairs with the release in call_list_run(); tests: litmus.MP+rel+acq */
-	spin_until_on("a call's answer", slot, !smp_load_acquire(&slot->in_flight));
+	if (unlikely(!spin_until_on_or("a call's answer", slot, !smp_load_acquire(&slot->in_flight),
+				       patience_is_over(&patience))))
+		call_unanswered(slot, cpu);
 }
 
 /* Preemption is off: the slot is this CPU's. An interrupt may want it too. */
@@ -51,7 +75,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 	unsigned long flags;
 
 	for (;;) {
-		call_slot_wait(slot);
+		call_slot_wait(slot, cpu);
 		flags = arch_irq_save();
 		if (!READ_ONCE(slot->in_flight))
 			break;
@@ -140,7 +164,7 @@ int smp_call_function_single(unsigned int cpu, smp_call_fn fn, void *arg, bool w
 	} else {
 		slot = call_queue(cpu, fn, arg);
 		if (wait)
-			call_slot_wait(slot);
+			call_slot_wait(slot, cpu);
 	}
 	preempt_enable();
 	return 0;
@@ -158,7 +182,7 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 	for_each_cpu_in(cpu, mask)
 		call_queue(cpu, fn, arg);
 	for_each_cpu_in(cpu, wait ? mask : 0)
-		call_slot_wait(&this_cpu(call_slots)[cpu]);
+		call_slot_wait(&this_cpu(call_slots)[cpu], cpu);
 	preempt_enable();
 }
 

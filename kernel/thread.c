@@ -307,15 +307,16 @@ static void thread_print_sleeping(unsigned long sp)
 static void thread_print(const struct task_struct *t)
 {
 	bool runs = READ_ONCE(t->on_cpu);
+	const char *wait = READ_ONCE(t->waits_for);
 	unsigned long sp = READ_ONCE(t->sp);
 
-	printk("thread %s: %s, cpu %u, %lu switches, %lu times preempted\n", t->name,
+	printk("thread %s: %s, cpu %u, %lu switches, %lu times preempted%s%s\n", t->name,
 	       runs				     ? "running"
 	       : READ_ONCE(t->state) == TASK_DEAD    ? "dead"
 	       : READ_ONCE(t->state) == TASK_RUNNING ? "ready"
 	       : READ_ONCE(t->on_rq)		     ? "ready, about to sleep"
 						     : "sleeping",
-	       t->cpu, t->switches, t->preempted);
+	       t->cpu, t->switches, t->preempted, wait ? ", waits for " : "", wait ? wait : "");
 	if (!runs && READ_ONCE(t->state) != TASK_DEAD && sp)
 		thread_print_sleeping(sp);
 }

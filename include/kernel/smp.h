@@ -56,6 +56,7 @@ typedef void (*smp_call_fn)(void *arg);
  * finished: interrupts must then be enabled here, and no lock held that fn takes, or that anybody
  * waits for with interrupts disabled. Without @wait it may still wait for the end of this CPU's
  * last call of @cpu, so not from an interrupt.
+ * A CPU that has not run fn in call_timeout= of this CPU's waiting ends the run with a report.
  * Everything before the call is visible to fn; with @wait, all that fn did is visible on return.
  * Returns 0 or -EINVAL when @cpu is not online.
  */

@@ -106,12 +106,14 @@ struct panic_show {
 static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *show,
 				const char *fmt, va_list ap)
 {
+	const char *wait;
 	unsigned int cpu;
 	char why[256];
 	u32 first;
 
 	arch_irq_disable();
 	cpu = smp_processor_id();
+	wait = spin_waits_for(cpu);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	first = panic_claim();
 	if (first == cpu + 1) {
@@ -125,7 +127,8 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	printk("panic: %s\n", why);
 	if (run_name())
 		printk("while test %s ran\n", run_name());
-	printk("in thread %s\n", current->name);
+	printk("in thread %s%s%s\n", current->name, wait ? ", which waits for " : "",
+	       wait ? wait : "");
 	if (show)
 		show->fn(show->arg);
 	if (regs)

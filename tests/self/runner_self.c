@@ -11,6 +11,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
@@ -76,8 +77,7 @@ TEST(self, empty, TEST_ASSERT, self_empty, .flags = TEST_MANUAL);
 
 static noinline void self_spin(void *arg)
 {
-	for (;;)
-		cpu_relax();
+	spin_until("the end of the run", false);
 }
 
 /* Never returns, interrupts enabled: the deadline ends it. */
@@ -87,11 +87,13 @@ static void self_timeout(struct test *t)
 }
 TEST(self, timeout, TEST_ASSERT, self_timeout, .flags = TEST_MANUAL);
 
+static u32 self_is_deaf; /* lockless, a flag */
+
 static noinline void self_spin_irqs_off(void *arg)
 {
 	arch_irq_disable();
-	for (;;)
-		cpu_relax();
+	WRITE_ONCE(self_is_deaf, 1);
+	spin_until("the end of the run", false);
 }
 
 /* Another CPU hangs with interrupts disabled: its neighbour's tick notices. */
@@ -101,6 +103,32 @@ static void self_hang(struct test *t)
 	cpu_work_wait(1);
 }
 TEST(self, hang, TEST_ASSERT, self_hang, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static noinline void self_asked(void *arg)
+{
+}
+
+/* Another CPU hangs with interrupts disabled, and this one calls it. */
+static void self_call(struct test *t)
+{
+	cpu_work_start(1, self_spin_irqs_off, NULL);
+	spin_until("CPU 1 to hang", READ_ONCE(self_is_deaf));
+	smp_call_function_single(1, self_asked, NULL, true);
+}
+TEST(self, call, TEST_ASSERT, self_call, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static noinline void self_never_answer(void *arg)
+{
+	spin_until("the end of the run", false);
+}
+
+/* Another CPU does not come back from what it was called for, and this one wants to call again. */
+static void self_call_again(struct test *t)
+{
+	smp_call_function_single(1, self_never_answer, NULL, false);
+	smp_call_function_single(1, self_asked, NULL, false);
+}
+TEST(self, call_again, TEST_ASSERT, self_call_again, .flags = TEST_MANUAL, .min_cpus = 2);
 
 /* Every CPU hangs with interrupts disabled: nobody is left but the host. */
 static void self_hang_all(struct test *t)
@@ -211,8 +239,8 @@ static void self_be_wanted(enum printk_stage stage)
 		return;
 	}
 	patience_begin(&patience, BUSY_WAIT_NS, 0);
-	while (READ_ONCE(busy_wants) == wants && !patience_is_over(&patience))
-		cpu_relax();
+	spin_until_or("who wants the console", READ_ONCE(busy_wants) != wants,
+		      patience_is_over(&patience));
 }
 
 static void self_console_hook(void (*fn)(enum printk_stage stage))
@@ -288,23 +316,20 @@ static void self_be_late(enum printk_stage stage)
 	if (stage != PRINTK_BEFORE_LOCK || smp_processor_id() != 1)
 		return;
 	WRITE_ONCE(late_state, 1);
-	while (READ_ONCE(late_state) == 1)
-		cpu_relax();
+	spin_until("the emergency", READ_ONCE(late_state) != 1);
 }
 
 static void self_print_late(void *arg)
 {
 	printk("self line that is too late\n");
 	WRITE_ONCE(late_state, 3);
-	for (;;)
-		cpu_relax();
+	spin_until("the end of the run", false);
 }
 
 static void self_let_it_print(const void *arg)
 {
 	WRITE_ONCE(late_state, 2);
-	while (READ_ONCE(late_state) != 3)
-		cpu_relax();
+	spin_until("the late line", READ_ONCE(late_state) == 3);
 }
 
 /* An emergency begins between a CPU's look and its taking the console: it prints nothing. */
@@ -312,8 +337,7 @@ static void self_console_late(struct test *t)
 {
 	printk_test_hook = self_be_late;
 	cpu_work_start(1, self_print_late, NULL);
-	while (READ_ONCE(late_state) != 1)
-		cpu_relax();
+	spin_until("a line under way", READ_ONCE(late_state) == 1);
 	panic_with(self_let_it_print, NULL, "on purpose, with a line under way");
 }
 TEST(self, console_late, TEST_ASSERT, self_console_late, .flags = TEST_MANUAL, .min_cpus = 2);
@@ -329,16 +353,14 @@ static void self_pass_point(void *arg)
 {
 	sync_point("test.the_last");
 	WRITE_ONCE(self_at_point, 1);
-	for (;;)
-		cpu_relax();
+	spin_until("the end of the run", false);
 }
 
 /* What a CPU came by last is in every report. */
 static void self_last_point(struct test *t)
 {
 	cpu_work_start(1, self_pass_point, NULL);
-	while (!READ_ONCE(self_at_point))
-		cpu_relax();
+	spin_until("CPU 1 at its point", READ_ONCE(self_at_point));
 	panic("on purpose, beyond a point");
 }
 TEST(self, last_point, TEST_ASSERT, self_last_point, .flags = TEST_MANUAL, .min_cpus = 2);
@@ -374,8 +396,7 @@ static void self_live(u64 ns)
 	struct patience patience;
 
 	patience_begin(&patience, ns, 0);
-	while (!patience_is_over(&patience))
-		cpu_relax();
+	spin_until_awake("time to pass", patience_is_over(&patience));
 }
 
 static void self_lives_beside(void *arg)
@@ -426,16 +447,14 @@ static void self_take_b_then_a(void *arg)
 {
 	spin_lock(&lock_b);
 	WRITE_ONCE(has_b, 1);
-	while (!spin_is_locked(&lock_a))
-		cpu_relax();
+	spin_until("lock_a to be taken", spin_is_locked(&lock_a));
 	spin_lock(&lock_a);
 }
 
 static void self_deadlock(struct test *t)
 {
 	cpu_work_start(1, self_take_b_then_a, NULL);
-	while (!READ_ONCE(has_b))
-		cpu_relax();
+	spin_until("lock_b to be taken", READ_ONCE(has_b));
 	spin_lock(&lock_a);
 	spin_lock(&lock_b);
 }
@@ -445,16 +464,14 @@ static void self_keep_b(void *arg)
 {
 	spin_lock(&lock_b);
 	WRITE_ONCE(has_b, 1);
-	for (;;)
-		cpu_relax();
+	spin_until("the end of the run", false);
 }
 
 /* In no wrong order, and not twice: just never released. */
 static void self_lock_kept(struct test *t)
 {
 	cpu_work_start(1, self_keep_b, NULL);
-	while (!READ_ONCE(has_b))
-		cpu_relax();
+	spin_until("lock_b to be taken", READ_ONCE(has_b));
 	spin_lock(&lock_b);
 }
 TEST(self, lock_kept, TEST_ASSERT, self_lock_kept, .flags = TEST_MANUAL, .min_cpus = 2);

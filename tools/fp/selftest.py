@@ -93,6 +93,15 @@ CASES = (
          "self.hang", "lockup=0.5", timeout=5,
          prints=(r"^# .*watchdog on cpu \d+: cpu 1 takes no interrupts",
                  r"^# .*cpu 1: thread \S+, at work on self_spin_irqs_off")),
+    Case("call-unanswered", _in(con.CRASH),
+         r"^self\.call: cpu 1 does not answer cpu 0, which has called it for self_asked$",
+         "self.call", "call_timeout=0.3", timeout=5,
+         prints=(r"^# .*cpu 1: thread worker/1, at work on self_spin_irqs_off, .*"
+                 r"waits for the end of the run$",
+                 r"^# .*thread worker/1: running, .*waits for the end of the run$")),
+    Case("call-never-done", _in(con.CRASH),
+         r"^self\.call_again: cpu 1 does not answer cpu 0, which has called it for "
+         "self_never_answer$", "self.call_again", "call_timeout=0.3", timeout=5),
     Case("hung-machine", _in(con.TIMEOUT),
          rf"^{HOST}no record for \d+ s during self\.hang_all; the last line was \"@START",
          "self.hang_all", timeout=1),
@@ -119,7 +128,7 @@ CASES = (
     Case("last-point", _in(con.CRASH), r"^self\.last_point: on purpose, beyond a point$",
          "self.last_point", debug_only=True,
          prints=(r"^# .*cpu 1: thread worker/1, at work on self_pass_point, last sync point "
-                 r"test\.the_last$",)),
+                 r"test\.the_last, waits for the end of the run$",)),
     Case("panic-in-panic", _in(con.TRUNCATED), "", "self.panic_twice",
          prints=("^# .*panic: on purpose, once$", "^# .*panic in panic: on purpose, again$")),
     Case("report-in-report", _in(con.TRUNCATED), "", "self.report_twice", debug_only=True,
@@ -141,9 +150,11 @@ CASES = (
     Case("kept-lock", _in(con.CRASH),
          r"^self\.lock_kept: deadlock: lock lock_b held by cpu 1 since self_keep_b$",
          "self.lock_kept", "lock_timeout=0.2", debug_only=True,
-         prints=(r"^# .*in thread tests$", r"^#.* self_lock_kept\+0x",
+         prints=(r"^# .*in thread tests, which waits for a spinlock$",
+                 r"^#.* self_lock_kept\+0x",
                  r"^# .*cpu 0 waits for lock lock_b, held by cpu 1$",
-                 r"^# .*cpu 1: thread worker/1, at work on self_keep_b, last sync point none$",
+                 r"^# .*cpu 1: thread worker/1, at work on self_keep_b, last sync point none, "
+                 r"waits for the end of the run$",
                  r"^#.* self_keep_b\+0x",
                  r"^# .*cpu 1 holds lock lock_b, taken at self_keep_b\+0x")),
     Case("bad-unlock", _in(con.CRASH), r"^self\.bad_unlock: lock-stolen: lock lock_a is released "
