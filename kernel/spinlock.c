@@ -482,10 +482,14 @@ void spin_lock(struct spinlock *l)
 	spin_lock_from(l, (unsigned long)__builtin_return_address(0));
 }
 
+/* The point has the lock's name: its memory may be free by now. */
 void spin_unlock(struct spinlock *l)
 {
+	const char *name = l->name;
+
 	if (likely(spin_unlock_keep(l)))
 		preempt_enable();
+	sync_point_quiet_on("spin.unlocked", name);
 }
 
 unsigned long spin_lock_irqsave(struct spinlock *l)

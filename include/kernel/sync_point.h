@@ -8,6 +8,7 @@
  *	sync_point_on("lock.mapped", page);
  *	sync_point_quiet("wake.found");		no event: where everything passes all the time, as
  *						in the scheduler
+ *	sync_point_quiet_on("spin.unlocked", name);
  *
  * A test arms a rule: "on cpu A, at point P, wait until point Q has been passed by cpu B". A wait
  * ends in one of three ways, which are counted for each rule:
@@ -25,19 +26,18 @@
 
 #ifdef CONFIG_DEBUG
 void sync_point_hit(const char *name, const void *obj);
-void sync_point_hit_quiet(const char *name);
-#define sync_point_on(name, obj) sync_point_hit(name, obj)
-#define sync_point_quiet(name)	 sync_point_hit_quiet(name)
+void sync_point_hit_quiet(const char *name, const void *obj);
+#define sync_point_on(name, obj)       sync_point_hit(name, obj)
+#define sync_point_quiet_on(name, obj) sync_point_hit_quiet(name, obj)
 #else
 #define sync_point_on(name, obj) \
 	do { \
 		(void)(obj); \
 	} while (0)
-#define sync_point_quiet(name) \
-	do { \
-	} while (0)
+#define sync_point_quiet_on(name, obj) sync_point_on(name, obj)
 #endif
-#define sync_point(name) sync_point_on(name, NULL)
+#define sync_point(name)       sync_point_on(name, NULL)
+#define sync_point_quiet(name) sync_point_quiet_on(name, NULL)
 
 /* This CPU spins for a lock, for long: who sleeps at a point may have it. Any context. */
 #ifdef CONFIG_DEBUG

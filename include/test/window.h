@@ -45,12 +45,13 @@ struct window_run {
 #define WINDOW_RULES 3
 
 struct window {
-	const char *at;	   /* CPU 0 stops here, the first time ... */
-	const char *until; /* ... until CPU 1 has passed this; NULL: until it is through */
-	bool excluded;	   /* CPU 1 waits for CPU 0's lock, or reader: that ends the stop */
-	bool family;	   /* there is a child, which shares the page */
-	bool untouched;	   /* nothing was written before */
-	bool hold;	   /* the page is held: see window_run */
+	const char *at;	     /* CPU 0 stops here, the first time ... */
+	const char *unlocks; /* ... at = "window.unlocked": behind a release of such a lock ... */
+	const char *until;   /* ... until CPU 1 has passed this; NULL: until it is through */
+	bool excluded;	     /* CPU 1 waits for CPU 0's lock, or reader: that ends the stop */
+	bool family;	     /* there is a child, which shares the page */
+	bool untouched;	     /* nothing was written before */
+	bool hold;	     /* the page is held: see window_run */
 	enum window_space first_in, second_in;
 	void (*setup)(struct window_run *r);  /* current->mm is r->mm; optional */
 	void (*first)(struct window_run *r);  /* CPU 0 */

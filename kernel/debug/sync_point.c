@@ -306,13 +306,13 @@ noinline void sync_point_hit(const char *name, const void *obj)
 	rules_apply(n, name, obj, came, pc, false);
 }
 
-noinline void sync_point_hit_quiet(const char *name)
+noinline void sync_point_hit_quiet(const char *name, const void *obj)
 {
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 
 	if (unlikely(n))
-		rules_apply(n, name, NULL, clock_ns(), (unsigned long)__builtin_return_address(0),
+		rules_apply(n, name, obj, clock_ns(), (unsigned long)__builtin_return_address(0),
 			    true);
 }
 

@@ -4,13 +4,14 @@
  * the sync points keep the two CPUs' accesses to struct window_run apart.
  */
 #include <arch/cpu.h>
+#include <lib/string.h>
 #include <mm/rmap.h>
 #include <test/window.h>
 
 #define WINDOW_ROUNDS  2
 #define WINDOW_WAIT_US 5000000 /* longer is a hang, or a point that was not come to */
 
-enum { RULE_LOOK, RULE_GO, RULE_STOP, RULE_MORE, NR_RULES = RULE_MORE + WINDOW_RULES };
+enum { RULE_LOOK, RULE_UNLOCK, RULE_GO, RULE_STOP, RULE_MORE, NR_RULES = RULE_MORE + WINDOW_RULES };
 
 static struct window_run *running;
 
@@ -23,11 +24,20 @@ static void stopped(const void *obj)
 	sync_point("window.stopped");
 }
 
+/* Either CPU has released a lock, of this name. */
+static void unlocked(const void *name)
+{
+	if (running->w->unlocks && !strcmp(running->w->unlocks, name))
+		sync_point("window.unlocked");
+}
+
 /* ---- one round ---- */
 
 static void rules_make(const struct window *w, struct sync_rule *rules)
 {
 	rules[RULE_LOOK] = (struct sync_rule){ .at = w->at, .call = stopped };
+	rules[RULE_UNLOCK] =
+		(struct sync_rule){ .at = "spin.unlocked", .cpu = -1, .call = unlocked };
 	rules[RULE_GO] =
 		(struct sync_rule){ .at = "window.go", .cpu = 1, .until = "window.stopped" };
 	rules[RULE_STOP] = (struct sync_rule){ .at = w->at,

@@ -149,3 +149,20 @@ WINDOW(mm, reuse_swap, .at = "unmap.done", .family = true, .first_in = IN_NONE,
 WINDOW(mm, reuse_move, .at = "unmap.done", .family = true, .first_in = IN_NONE,
        .second_in = IN_CHILD, .first = window_migrates, .second = child_writes,
        .check = child_written);
+
+/* The copier has let go of the lock: without a reference the page would be free, or another's. */
+static void exits_and_reclaims(struct window_run *r)
+{
+	window_child_exits(r);
+	window_reclaims(r);
+}
+
+static void expect_3_again(struct window_run *r)
+{
+	expect_3(r);
+	expect_slots(r->t, 0);
+}
+
+WINDOW(mm, shared_unlocked, .unlocks = "page_table_lock", .at = "window.unlocked", .family = true,
+       .second_in = IN_NONE, .first = window_writes_3, .second = exits_and_reclaims,
+       .check = expect_3_again);

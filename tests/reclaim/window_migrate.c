@@ -49,6 +49,11 @@ WINDOW(reclaim, restored_write, .at = "migrate.restored", .first_in = IN_NONE,
 WINDOW(reclaim, wait_late, .at = "migrate.copied", .until = "migrate.wait", .first_in = IN_NONE,
        .first = window_migrates, .second = window_writes_2, .check = expect_moved,
        .more = { { .at = "migrate.wait", .cpu = 1, .until = "window.left" } });
+/* It has been so since the lock, which we have let go of. */
+WINDOW(reclaim, wait_unlocked, .unlocks = "page_table_lock", .at = "migrate.copied",
+       .until = "window.unlocked", .first_in = IN_NONE, .first = window_migrates,
+       .second = window_writes_2, .check = expect_moved,
+       .more = { { .at = "window.unlocked", .cpu = 1, .until = "window.left" } });
 /* It is free before we have the lock: it must not be touched. */
 WINDOW(reclaim, wait_found, .at = "migrate.copied", .until = "fault.found", .first_in = IN_NONE,
        .first = window_migrates, .second = window_writes_2, .check = expect_moved,

@@ -117,6 +117,16 @@ WINDOW(reclaim, found_exit, .at = "swapin.found", .family = true, .setup = child
        .second_in = IN_NONE, .first = window_reads, .second = window_child_exits,
        .check = expect_slot_free);
 
+/* ... it goes to swap again, and would be free, had the finder not a reference since the lock. */
+static void child_sends_it(struct window_run *r)
+{
+	page_swap_out(r->child, PAGE_0);
+}
+
+WINDOW(reclaim, found_unlocked, .unlocks = "swap_lock", .at = "window.unlocked", .family = true,
+       .setup = child_has_it, .second_in = IN_NONE, .first = window_reads, .second = child_sends_it,
+       .check = window_expect_same);
+
 /* There was no page of the slot; another thread of the space was quicker. */
 WINDOW(reclaim, allocated_brought, .at = "swapin.allocated", .setup = goes_to_swap,
        .first = window_reads, .second = window_reads, .check = expect_slot_free);
@@ -177,6 +187,17 @@ WINDOW(reclaim, last_entry_write, .at = "swap.last_entry", .family = true, .setu
 WINDOW(reclaim, last_entry_unmap, .at = "swap.last_entry", .family = true, .setup = child_has_it,
        .first_in = IN_PARENT, .second_in = IN_CHILD, .first = window_unmaps,
        .second = window_unmaps, .check = expect_slot_free);
+
+/* ... or has sent it to swap again: who drops the last entry has had a reference since the lock. */
+static void expect_child_1(struct window_run *r)
+{
+	window_expect(r, r->child, PAGE_0, 1);
+	expect_slots(r->t, 0);
+}
+
+WINDOW(reclaim, last_entry_unlocked, .unlocks = "swap_lock", .at = "window.unlocked",
+       .family = true, .setup = child_has_it, .second_in = IN_NONE, .first = window_unmaps,
+       .second = child_sends_it, .check = expect_child_1);
 
 /* The entry that goes finds the page locked, as it moves: who moves it sees to the slot. */
 WINDOW(reclaim, moved_last_entry, .at = "migrate.restored", .family = true, .setup = child_has_it,

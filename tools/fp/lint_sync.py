@@ -14,7 +14,7 @@ REST = "*"
 NEVER = "test.never"  # what a test waits for that is to wait in vain
 LOADED = "mm/"  # the loads come to all points of this directory
 
-_POINT = re.compile(r'\bsync_point(?:_on|_quiet)?\(\s*"([^"]+)"')
+_POINT = re.compile(r'\bsync_point(?:_quiet)?(?:_on)?\(\s*"([^"]+)"')
 _LITERAL = re.compile(r'"((?:[a-z_]+\.[a-z_0-9]+)|\*)"')
 _RULE = re.compile(r'\.(?:at|until)\s*=\s*"([^"]+)"')
 _NO_CODE = re.compile(r"\s*(?:#\s*include\b|/?\*)")
