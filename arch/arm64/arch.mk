@@ -13,18 +13,11 @@ ARCH_LDFLAGS	:= -m aarch64linux
 # device tree that QEMU's raspi3b wants to be given.
 IMAGES		:= Image raspi3b.dtb
 
-build/arm64%/Image: build/arm64%/fencepost.elf
-	@echo "  IMAGE   $@"
-	@$(OBJCOPY) -O binary $< $@
-build/arm64/Image: build/arm64/fencepost.elf
+%/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"
 	@$(OBJCOPY) -O binary $< $@
 
-build/arm64%/raspi3b.dtb: boards/raspi3b.dts
-	@mkdir -p $(@D)
-	@echo "  DTC     $@"
-	@dtc -q -I dts -O dtb -o $@ $<
-build/arm64/raspi3b.dtb: boards/raspi3b.dts
+%/raspi3b.dtb: boards/raspi3b.dts
 	@mkdir -p $(@D)
 	@echo "  DTC     $@"
 	@dtc -q -I dts -O dtb -o $@ $<

@@ -5,10 +5,11 @@
  * bits, and as long as any is set it interrupts. Mailbox 0 is the IPI, by IRQ; mailbox 1 the NMI,
  * by FIQ, which is never masked for long.
  */
-#include <asm/port.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 #define LOCAL_CONTROL	     0x00
 #define LOCAL_PRESCALER	     0x08

@@ -4,9 +4,10 @@
  * firmware or hypervisor; the physical one if the device tree gives the virtual no interrupt.
  */
 #include <arch/clock.h>
-#include <asm/port.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
+
+#include "port.h"
 
 /* CNTx_CTL_EL0 */
 #define CTL_ENABLE (1 << 0)

@@ -7,10 +7,11 @@
  * goes there by semihosting, which does nothing on a machine that is alone.
  */
 #include <arch/console.h>
-#include <asm/port.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 /* A UART as far as polled output needs it: its data register, and when that takes a byte. */
 struct uart {

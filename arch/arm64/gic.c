@@ -9,10 +9,11 @@
  * no NMI.
  */
 #include <arch/barrier.h>
-#include <asm/port.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 enum { SGI_IPI = 0, SGI_NMI = 1 };
 

@@ -4,11 +4,12 @@
  * (device-tree specification, 2.4); gic.c and bcm2836.c drive it.
  */
 #include <arch/irq.h>
-#include <asm/port.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <lib/errno.h>
+
+#include "port.h"
 
 static const struct irqchip *const chips[] = { &gic_v2_chip, &gic_400_chip, &gic_v3_chip,
 					       &bcm2836_chip };

@@ -7,10 +7,11 @@
  * memory: a processor may read such a mapping speculatively, and real machines do not forgive it.
  */
 #include <arch/mmu.h>
-#include <asm/port.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 /* Tables for boot_map(); a range of memory needs at most four when its ends are ragged. */
 #define BOOT_POOL 32

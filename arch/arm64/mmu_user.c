@@ -9,9 +9,10 @@
  * later ones.
  */
 #include <arch/pgtable_user.h>
-#include <asm/port.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 extern char boot_empty[]; /* boot.S: a table of a page, always empty */
 

@@ -4,11 +4,12 @@
  * switches off, or the power manager of the BCM2835; those carry no verdict, the console does.
  */
 #include <arch/power.h>
-#include <asm/port.h>
 #include <kernel/printk.h>
 #include <lib/options.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 static char exit_method[OPT_STRING_MAX] = "auto";
 OPTION_CHOICE(

@@ -5,13 +5,14 @@
  */
 #include <arch/console.h>
 #include <arch/setup.h>
-#include <asm/port.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 /* booting.rst, section 2: the device tree is at most 2 MiB, at a multiple of 8 bytes. */
 #define FDT_MAX_SIZE (2 << 20)

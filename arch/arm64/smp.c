@@ -7,11 +7,12 @@
 #include <arch/barrier.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
-#include <asm/port.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 /* DEN 0022, 5.1: function identifiers (SMC64 where an address is passed) and 5.2.2 errors */
 #define PSCI_VERSION	0x84000000

@@ -4,11 +4,12 @@
  * backtraces along the frame records of the procedure call standard (AAPCS64, 6.4.6).
  */
 #include <arch/trap.h>
-#include <asm/port.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <lib/compiler.h>
+
+#include "port.h"
 
 extern char trap_vectors[];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of this port share with one another. */
+/* What the files of this port tell one another. */
 #pragma once
 
 #include <lib/types.h>

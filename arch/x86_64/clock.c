@@ -4,9 +4,10 @@
  * (ACPI 6.5 section 4.8.3.3), or against channel 0 of the 8254 where there is none that runs.
  */
 #include <arch/clock.h>
-#include <asm/x86.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
+
+#include "port.h"
 
 #define PM_TIMER_HZ    3579545
 #define PM_TIMER_MASK  0xffffff /* it has at least 24 bits; more are not needed here */

@@ -5,8 +5,9 @@
  * the PC's first serial port has always had, if a scratch register answers there.
  */
 #include <arch/console.h>
-#include <asm/x86.h>
 #include <lib/errno.h>
+
+#include "port.h"
 
 #define BDA_COM1    0x400 /* physical; IBM PC/AT technical reference, BIOS data area */
 #define COM1_LEGACY 0x3f8

@@ -8,13 +8,14 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
-#include <asm/x86.h>
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 /* Vectors: the upper four bits are the priority class. Those below 32 are exceptions. */
 #define VECTOR_PIC	0x20 /* 16 of them; masked, but an 8259 may still raise a spurious one */

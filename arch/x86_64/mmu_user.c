@@ -5,11 +5,12 @@
  * has them and INVPCID.
  */
 #include <arch/pgtable_user.h>
-#include <asm/x86.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 #define CR4_PCIDE	    (1UL << 17)
 #define CR4_SMEP	    (1UL << 20)

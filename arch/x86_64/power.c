@@ -10,9 +10,10 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
-#include <asm/x86.h>
 #include <lib/options.h>
 #include <lib/string.h>
+
+#include "port.h"
 
 #define ISA_DEBUG_PORT 0x501 /* QEMU's default for the device */
 #define ISA_DEBUG_BASE 0x10

@@ -9,7 +9,6 @@
 #include <arch/cpu.h>
 #include <arch/mmu.h>
 #include <arch/setup.h>
-#include <asm/x86.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -17,6 +16,8 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 #define MULTIBOOT_MAGIC	  0x2badb002
 #define MULTIBOOT_CMDLINE (1 << 2)

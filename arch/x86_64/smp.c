@@ -7,7 +7,6 @@
 #include <arch/mmu.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
-#include <asm/x86.h>
 #include <kernel/clock.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
@@ -15,6 +14,8 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 #define ICR_INIT	    0x4500 /* level assert */
 #define ICR_STARTUP(page)   (0x4600 | (page))

@@ -8,13 +8,14 @@
  */
 #include <arch/irq.h>
 #include <arch/trap.h>
-#include <asm/x86.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <mm/memory.h>
+
+#include "port.h"
 
 #define VEC_NMI		 2
 #define VEC_DOUBLE_FAULT 8

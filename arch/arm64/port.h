@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the C and assembly files of this port know of one another; nobody else includes it. */
+/* What the files of this port tell one another. */
 #pragma once
 
 #include <arch/barrier.h>
