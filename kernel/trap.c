@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Traps after the port has decoded them: expected ones are recovered, others end the run. */
+#include <arch/access.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
 #include <arch/trap.h>

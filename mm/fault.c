@@ -6,6 +6,7 @@
  * A fault sleeps (mmap_sem, memory). One that happens where sleeping is not possible is not
  * resolved but reported: the access then ends with -EFAULT, as if nothing were mapped.
  */
+#include <arch/access.h>
 #include <arch/pgtable_user.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>

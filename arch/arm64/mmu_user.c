@@ -9,7 +9,6 @@
  * later ones.
  */
 #include <arch/pgtable_user.h>
-#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"
@@ -123,61 +122,4 @@ void arch_pte_added_local(unsigned int asid, unsigned long va)
 void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
 {
 	arch_tlb_flush_user_page_local(asid, va);
-}
-
-/* If the access faults, execution goes on behind it with the error still in place. */
-#define USER_EXTABLE(at) \
-	"	.pushsection __ex_table, \"a\"\n" \
-	"	.balign	4\n" \
-	"	.long	" #at "b - ., 9b - .\n" \
-	"	.popsection\n"
-
-int arch_user_read64(const u64 *uaddr, u64 *val)
-{
-	int err = -EFAULT;
-	u64 v = 0;
-
-	__asm__ __volatile__("1:	ldr	%1, [%2]\n"
-			     "	mov	%w0, wzr\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err), "+&r"(v)
-			     : "r"(uaddr)
-			     : "memory");
-	*val = v;
-	return err;
-}
-
-int arch_user_write64(u64 *uaddr, u64 val)
-{
-	int err = -EFAULT;
-
-	__asm__ __volatile__("1:	str	%1, [%2]\n"
-			     "	mov	%w0, wzr\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err)
-			     : "r"(val), "r"(uaddr)
-			     : "memory");
-	return err;
-}
-
-/* As arch_cmpxchg64() in <asm/atomic.h>; both exclusives may fault. */
-int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
-{
-	int err = -EFAULT;
-	u64 v = 0;
-	u32 failed;
-
-	__asm__ __volatile__("1:	ldxr	%1, [%3]\n"
-			     "	cmp	%1, %4\n"
-			     "	b.ne	3f\n"
-			     "2:	stlxr	%w2, %5, [%3]\n"
-			     "	cbnz	%w2, 1b\n"
-			     "	dmb	ish\n"
-			     "3:	mov	%w0, wzr\n"
-			     "9:\n" USER_EXTABLE(1) USER_EXTABLE(2)
-			     : "+&r"(err), "+&r"(v), "=&r"(failed)
-			     : "r"(uaddr), "r"(old), "r"(new)
-			     : "memory", "cc");
-	*found = v;
-	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Exception vectors (Arm ARM DDI 0487, D1.3 "Exceptions"), and the instructions that may fault.
+ * Exception vectors (Arm ARM DDI 0487, D1.3 "Exceptions"), and the call of semihosting.
  *
  * The processor masks D, A, I and F on entry. Once the frame is saved the handlers open A and F
  * again: an NMI reaches a CPU also while it handles an interrupt or a fault.
@@ -154,33 +154,6 @@ return_from_trap:
 	ldr	x30, [sp, #PT_X(30)]
 	add	sp, sp, #PT_REGS_SIZE
 	eret
-
-.macro	may_fault insn:vararg
-9:	\insn
-	.pushsection __ex_table, "a"
-	.balign	4
-	.long	9b - ., probe_fault - .
-	.popsection
-.endm
-
-/* int arch_probe_read(const volatile u8 *p, u8 *val) */
-	.global arch_probe_read
-arch_probe_read:
-	may_fault ldrb w2, [x0]
-	strb	w2, [x1]
-	mov	w0, wzr
-	ret
-
-/* int arch_probe_write(volatile u8 *p, u8 val) */
-	.global arch_probe_write
-arch_probe_write:
-	may_fault strb w1, [x0]
-	mov	w0, wzr
-	ret
-
-probe_fault:
-	mov	w0, #-14		/* -EFAULT */
-	ret
 
 /* u64 semihosting_call(u64 operation, const void *block) */
 	.global semihosting_call, semihosting_insn

@@ -11,7 +11,6 @@
  */
 #include <arch/pgtable_user.h>
 #include <asm/reg.h>
-#include <lib/errno.h>
 #include <mm/memory.h>
 
 #include "port.h"
@@ -149,61 +148,4 @@ void arch_pte_added_local(unsigned int asid, unsigned long va)
 void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
 {
 	__asm__ __volatile__("ptesync; isync" : : : "memory");
-}
-
-/* If the access faults, execution goes on behind it with the error still in place. */
-#define USER_EXTABLE(at) \
-	"	.pushsection __ex_table, \"a\"\n" \
-	"	.balign 4\n" \
-	"	.long " #at "b - ., 9b - .\n" \
-	"	.popsection\n"
-
-int arch_user_read64(const u64 *uaddr, u64 *val)
-{
-	long err = -EFAULT;
-	u64 v = 0;
-
-	__asm__ __volatile__("1:	ld %1, 0(%2)\n"
-			     "	li %0, 0\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err), "+&r"(v)
-			     : "b"(uaddr)
-			     : "memory");
-	*val = v;
-	return err;
-}
-
-int arch_user_write64(u64 *uaddr, u64 val)
-{
-	long err = -EFAULT;
-
-	__asm__ __volatile__("1:	std %1, 0(%2)\n"
-			     "	li %0, 0\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err)
-			     : "r"(val), "b"(uaddr)
-			     : "memory");
-	return err;
-}
-
-/* As arch_cmpxchg64() in <asm/atomic.h>; both ldarx and stdcx. may fault. */
-int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
-{
-	long err = -EFAULT;
-	u64 v = 0;
-
-	__asm__ __volatile__("	sync\n"
-			     "1:	ldarx %1, 0, %2\n"
-			     "	cmpd %1, %3\n"
-			     "	bne- 3f\n"
-			     "2:	stdcx. %4, 0, %2\n"
-			     "	bne- 1b\n"
-			     "	sync\n"
-			     "3:	li %0, 0\n"
-			     "9:\n" USER_EXTABLE(1) USER_EXTABLE(2)
-			     : "+&r"(err), "+&r"(v)
-			     : "r"(uaddr), "r"(old), "r"(new)
-			     : "memory", "cr0");
-	*found = v;
-	return err;
 }

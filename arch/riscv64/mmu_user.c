@@ -8,7 +8,6 @@
 #include <arch/pgtable_user.h>
 #include <asm/sfence.h>
 #include <lib/compiler.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
 
@@ -67,59 +66,4 @@ void arch_mm_switch_kernel(void)
 {
 	csr_write(satp, mmu_satp(kernel_root));
 	riscv_sfence_vma_all();
-}
-
-/* If the access faults, execution goes on behind it with the error still in place. */
-#define USER_EXTABLE(at) \
-	"	.pushsection __ex_table, \"a\"\n" \
-	"	.balign	4\n" \
-	"	.4byte	" #at "b - ., 9b - .\n" \
-	"	.popsection\n"
-
-int arch_user_read64(const u64 *uaddr, u64 *val)
-{
-	long err = -EFAULT;
-	u64 v = 0;
-
-	__asm__ __volatile__("1:	ld	%1, 0(%2)\n"
-			     "	li	%0, 0\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err), "+&r"(v)
-			     : "r"(uaddr)
-			     : "memory");
-	*val = v;
-	return err;
-}
-
-int arch_user_write64(u64 *uaddr, u64 val)
-{
-	long err = -EFAULT;
-
-	__asm__ __volatile__("1:	sd	%1, 0(%2)\n"
-			     "	li	%0, 0\n"
-			     "9:\n" USER_EXTABLE(1)
-			     : "+&r"(err)
-			     : "r"(val), "r"(uaddr)
-			     : "memory");
-	return err;
-}
-
-/* As arch_cmpxchg64() in <asm/atomic.h>; both lr and sc may fault. */
-int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
-{
-	long err = -EFAULT;
-	u64 v = 0, failed;
-
-	__asm__ __volatile__("1:	lr.d	%1, (%3)\n"
-			     "	bne	%1, %4, 3f\n"
-			     "2:	sc.d.rl	%2, %5, (%3)\n"
-			     "	bnez	%2, 1b\n"
-			     "	fence	rw, rw\n"
-			     "3:	li	%0, 0\n"
-			     "9:\n" USER_EXTABLE(1) USER_EXTABLE(2)
-			     : "+&r"(err), "+&r"(v), "=&r"(failed)
-			     : "r"(uaddr), "r"(old), "r"(new)
-			     : "memory");
-	*found = v;
-	return err;
 }

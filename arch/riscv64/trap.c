@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Traps: from scause to interrupts or to trap_handle(), register dump, unwinding, and accesses that
- * may fault.
- */
+/* Traps: from scause to interrupts or to trap_handle(), register dump, unwinding. */
 #include <arch/barrier.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
@@ -205,42 +202,4 @@ bool arch_unwind_step(struct unwind *u)
 	u->pc = ra;
 	u->fp = frame[-1];
 	return true;
-}
-
-/* If the access faults, execution goes on behind it with the error still in place. */
-#define PROBE_EXTABLE \
-	"	.pushsection __ex_table, \"a\"\n" \
-	"	.balign	4\n" \
-	"	.4byte	1b - ., 2b - .\n" \
-	"	.popsection\n"
-
-int arch_probe_read(const volatile u8 *p, u8 *val)
-{
-	unsigned long v = 0;
-	int err;
-
-	__asm__ __volatile__("	li	%0, %3\n"
-			     "1:	lbu	%1, 0(%2)\n"
-			     "	li	%0, 0\n"
-			     "2:\n" PROBE_EXTABLE
-			     : "=&r"(err), "+&r"(v)
-			     : "r"(p), "i"(-EFAULT)
-			     : "memory");
-	if (!err)
-		*val = v;
-	return err;
-}
-
-int arch_probe_write(volatile u8 *p, u8 val)
-{
-	int err;
-
-	__asm__ __volatile__("	li	%0, %3\n"
-			     "1:	sb	%1, 0(%2)\n"
-			     "	li	%0, 0\n"
-			     "2:\n" PROBE_EXTABLE
-			     : "=&r"(err)
-			     : "r"(val), "r"(p), "i"(-EFAULT)
-			     : "memory");
-	return err;
 }

@@ -6,7 +6,6 @@
  */
 #include <arch/pgtable_user.h>
 #include <lib/compiler.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
 
@@ -145,43 +144,4 @@ void arch_pte_added_local(unsigned int asid, unsigned long va)
 void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va)
 {
 	barrier();
-}
-
-/* An access at 1: that goes on at 2: should it fault, with the error still in %0. */
-#define USER_EXTABLE ".pushsection __ex_table, \"a\"; .balign 4; .long 1b - ., 2b - .; .popsection"
-
-int arch_user_read64(const u64 *uaddr, u64 *val)
-{
-	int err = -EFAULT;
-	u64 v = 0;
-
-	__asm__ __volatile__("1: movq %2, %1; xorl %0, %0; 2:" USER_EXTABLE
-			     : "+r"(err), "+r"(v)
-			     : "m"(*uaddr)
-			     : "memory", "cc");
-	*val = v;
-	return err;
-}
-
-int arch_user_write64(u64 *uaddr, u64 val)
-{
-	int err = -EFAULT;
-
-	__asm__ __volatile__("1: movq %2, %1; xorl %0, %0; 2:" USER_EXTABLE
-			     : "+r"(err), "=m"(*uaddr)
-			     : "r"(val)
-			     : "memory", "cc");
-	return err;
-}
-
-int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found)
-{
-	int err = -EFAULT;
-
-	__asm__ __volatile__("1: lock; cmpxchgq %3, %2; movl $0, %0; 2:" USER_EXTABLE
-			     : "+r"(err), "+a"(old), "+m"(*uaddr)
-			     : "r"(new)
-			     : "memory", "cc");
-	*found = old;
-	return err;
 }

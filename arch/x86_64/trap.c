@@ -227,31 +227,3 @@ bool arch_unwind_step(struct unwind *u)
 	u->fp = frame[0] > u->fp ? frame[0] : 0;
 	return true;
 }
-
-/* An access at 1: that goes on at 2: should it fault, with the error still in %0. */
-#define PROBE_EXTABLE ".pushsection __ex_table, \"a\"; .balign 4; .long 1b - ., 2b - .; .popsection"
-
-int arch_probe_read(const volatile u8 *p, u8 *val)
-{
-	int err = -EFAULT;
-	u8 v = 0;
-
-	__asm__ __volatile__("1: movb %2, %1; xorl %0, %0; 2:" PROBE_EXTABLE
-			     : "+r"(err), "+q"(v)
-			     : "m"(*p)
-			     : "memory", "cc");
-	if (!err)
-		*val = v;
-	return err;
-}
-
-int arch_probe_write(volatile u8 *p, u8 val)
-{
-	int err = -EFAULT;
-
-	__asm__ __volatile__("1: movb %2, %1; xorl %0, %0; 2:" PROBE_EXTABLE
-			     : "+r"(err), "=m"(*p)
-			     : "q"(val)
-			     : "memory", "cc");
-	return err;
-}

@@ -214,14 +214,3 @@ void arch_pte_added_local(unsigned int asid, unsigned long va);
  * whatever it has cached of it, or of the tables above.
  */
 void arch_tlb_fix_fault_local(unsigned int asid, unsigned long va);
-
-/*
- * ---- access ----
- *
- * One access through the MMU to an aligned user address of the loaded space. A fault goes to the
- * fault handler (kernel/trap.h), which may sleep if interrupts are enabled; 0, or -EFAULT when it
- * did not resolve it. cmpxchg is fully ordered if it succeeds; *found == old says that it did.
- */
-int arch_user_read64(const u64 *uaddr, u64 *val);
-int arch_user_write64(u64 *uaddr, u64 val);
-int arch_user_cmpxchg64(u64 *uaddr, u64 old, u64 new, u64 *found);

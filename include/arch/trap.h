@@ -46,21 +46,5 @@ struct unwind {
 void arch_unwind_start(struct unwind *u, const struct pt_regs *regs);
 bool arch_unwind_step(struct unwind *u);
 
-/*
- * One access that may fault. Returns 0, or -EFAULT when it faulted and was recovered; the details
- * are then in this CPU's last_fault. Any context.
- */
-int arch_probe_read(const volatile u8 *p, u8 *val);
-int arch_probe_write(volatile u8 *p, u8 val);
-
 /* Entry point in kernel/, called by the port. Interrupts disabled. */
 void trap_handle(struct pt_regs *regs, const struct trap_info *ti);
-
-/*
- * Exception table: an instruction that may fault, and where to go on then. The port's asm uses
- * the section __ex_table with entries of two 32-bit offsets, each relative to its own place.
- */
-struct extable_entry {
-	s32 insn;
-	s32 fixup;
-};

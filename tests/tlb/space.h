@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <arch/access.h>
 #include <arch/pgtable_user.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
