@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of what the port found out about the machine. */
+/* What start-up code works with, and the table of what the port found out about the machine. */
+#include <arch/setup.h>
 #include <kernel/boot.h>
+#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+
+phys_addr_t kimage_phys;
+char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
 
 struct boot_info boot_info;
 

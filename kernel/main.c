@@ -11,6 +11,7 @@
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
+#include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu_internal.h>
@@ -25,10 +26,13 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 
-phys_addr_t kimage_phys;
-char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
-
 static char option_line[BOOT_CMDLINE_MAX];
+
+static const struct kernel_memory memory = {
+	.alloc = boot_alloc,
+	.free = boot_free,
+	.stack_alloc = stack_alloc,
+};
 
 static void run_thread(void *unused)
 {
@@ -84,6 +88,7 @@ void kernel_main(void)
 	void *stack;
 	int err;
 
+	kernel_memory = &memory;
 	sched_init_early();
 	arch_trap_init_cpu();
 	err = arch_discover();

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Each CPU's copy of the .percpu section. */
 #include <arch/barrier.h>
+#include <kernel/memory.h>
 #include <kernel/percpu.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+
+const struct kernel_memory *kernel_memory;
 
 unsigned long percpu_offset[NR_CPUS];
 DEFINE_PER_CPU(unsigned int, cpu_number);
@@ -18,7 +20,7 @@ static char *pristine;
 int percpu_create(unsigned int cpu)
 {
 	size_t size = __percpu_end - __percpu_start;
-	char *copy = boot_alloc(size, ARCH_CACHE_LINE_MAX);
+	char *copy = kernel_memory->alloc(size, ARCH_CACHE_LINE_MAX);
 	unsigned long off;
 
 	if (!copy)
@@ -36,7 +38,7 @@ int percpu_init(void)
 {
 	size_t size = __percpu_end - __percpu_start;
 
-	pristine = boot_alloc(size, ARCH_CACHE_LINE_MAX);
+	pristine = kernel_memory->alloc(size, ARCH_CACHE_LINE_MAX);
 	if (!pristine)
 		return -ENOMEM;
 	memcpy(pristine, __percpu_start, size);

@@ -15,6 +15,7 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
+#include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -22,7 +23,6 @@
 #include <kernel/spin_wait.h>
 #include <lib/errno.h>
 #include <lib/options.h>
-#include <mm/memory.h>
 
 /*
  * A busy host can take its time to let a new vCPU run for the first time, and may put it aside. One
@@ -140,7 +140,7 @@ static const char *cpu_start(unsigned int cpu)
 
 	if (percpu_create(cpu))
 		return "no memory for its per-CPU data";
-	stack = stack_alloc();
+	stack = kernel_memory->stack_alloc();
 	if (!stack)
 		return "no memory for its stack";
 	sched_prepare_cpu(cpu, stack);

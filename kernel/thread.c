@@ -33,12 +33,13 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <arch/mmu.h>
+#include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <lib/string.h>
-#include <mm/memory.h>
 
 struct thread_slot {
 	struct task_struct task;
@@ -87,10 +88,10 @@ static struct thread_slot *slot_make(void)
 	void *top;
 
 	spin_lock(&slot_grow_lock);
-	s = boot_alloc(sizeof(*s), ARCH_CACHE_LINE_MAX);
-	top = s ? stack_alloc() : NULL;
+	s = kernel_memory->alloc(sizeof(*s), ARCH_CACHE_LINE_MAX);
+	top = s ? kernel_memory->stack_alloc() : NULL;
 	if (s && !top)
-		boot_free(s, sizeof(*s));
+		kernel_memory->free(s, sizeof(*s));
 	spin_unlock(&slot_grow_lock);
 	if (!top)
 		return NULL;

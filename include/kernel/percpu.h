@@ -15,6 +15,8 @@
 #define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
 #define DEFINE_PER_CPU(type, name)  __section(".percpu") __typeof__(type) name
 
+extern char __percpu_start[], __percpu_end[]; /* linker symbols: the section */
+
 /* Offset of each CPU's copy; 0 for CPU 0. Written once, before the CPU starts. */
 extern unsigned long percpu_offset[NR_CPUS];
 

@@ -11,7 +11,6 @@ extern char __image_start[], __image_end[];
 extern char __text_start[], __text_end[];
 extern char __rodata_start[], __rodata_end[];
 extern char __data_start[], __data_end[]; /* .data, .percpu and .bss */
-extern char __percpu_start[], __percpu_end[];
 
 static inline bool addr_in_image(unsigned long va)
 {
