@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Time since boot, delays, and the periodic tick of each CPU. */
-#include <arch/irq.h>
+/* Time since boot, delays, and limits in time lived through. */
+#include <arch/cpu.h>
 #include <kernel/clock.h>
-#include <kernel/rcu_internal.h>
-#include <kernel/sched.h>
-#include <kernel/smp.h>
 #include <kernel/spin_wait.h>
-#include <kernel/sync_point.h>
-#include <kernel/watchdog.h>
 #include <lib/compiler.h>
 
 #define NS_PER_SEC    1000000000ULL
@@ -18,11 +13,6 @@
 static u64 to_ns_mult, to_tick_mult;
 static u64 clock_start;
 
-/* Interval of the tick in clock ticks; lockless: read anew by each CPU as it re-arms. */
-static u64 tick_interval;
-
-DEFINE_PER_CPU(unsigned long, timer_count);
-
 int clock_init(void)
 {
 	u64 hz = arch_clock_hz();
@@ -30,7 +20,6 @@ int clock_init(void)
 	to_ns_mult = (NS_PER_SEC << TO_NS_SHIFT) / hz;
 	to_tick_mult = (hz << TO_TICK_SHIFT) / NS_PER_SEC;
 	clock_start = arch_clock_read();
-	tick_interval = hz / TICK_HZ;
 	return 0;
 }
 
@@ -75,34 +64,4 @@ bool patience_is_over(struct patience *p)
 	p->spent += p->last ? MIN(now - p->last, p->step) : 0;
 	p->last = now;
 	return p->spent > p->limit;
-}
-
-void tick_start_cpu(void)
-{
-	unsigned long flags = arch_irq_save();
-
-	watchdog_tick();
-	arch_timer_arm(READ_ONCE(tick_interval));
-	arch_irq_restore(flags);
-}
-
-void tick_set_rate(unsigned int hz)
-{
-	WRITE_ONCE(tick_interval, arch_clock_hz() / (hz ? hz : TICK_HZ));
-}
-
-void timer_interrupt(struct pt_regs *regs)
-{
-	bool was_idle = rcu_irq_enter();
-
-	lock_irq_enter();
-	sync_point_quiet("tick");
-	this_cpu(timer_count)++;
-	arch_timer_arm(READ_ONCE(tick_interval));
-	watchdog_note_pc(regs);
-	watchdog_tick();
-	sched_tick();
-	rcu_tick();
-	lock_irq_exit();
-	rcu_irq_exit(was_idle);
 }

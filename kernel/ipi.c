@@ -15,13 +15,11 @@
 #include <arch/irq.h>
 #include <kernel/detect.h>
 #include <kernel/panic.h>
-#include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
-#include <kernel/watchdog.h>
 #include <lib/errno.h>
 #include <lib/options.h>
 
@@ -34,8 +32,6 @@ struct call_slot {
 
 static DEFINE_PER_CPU(struct call_slot, call_slots[NR_CPUS]);
 static DEFINE_PER_CPU(struct call_slot *, call_list);
-
-DEFINE_PER_CPU(unsigned long, ipi_count);
 
 /* Above what a host may keep a vCPU from running, below the limit of a test. */
 static u64 call_timeout_ns = 15000000000ULL;
@@ -60,7 +56,7 @@ static void call_slot_wait(struct call_slot *slot, unsigned int cpu)
 	struct patience patience;
 
 	patience_begin(&patience, call_timeout_ns, SPIN_LOOK_MAX_NS);
-	/* acquire: pairs with the release in call_list_run(); tests: litmus.MP+rel+acq */
+	/* acquire: pairs with the release in smp_calls_run(); tests: litmus.MP+rel+acq */
 	if (unlikely(!spin_until_on_or("a call's answer", slot, !smp_load_acquire(&slot->in_flight),
 				       patience_is_over(&patience))))
 		call_unanswered(slot, cpu);
@@ -88,7 +84,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 	do {
 		old = READ_ONCE(*head);
 		slot->next = old;
-		/* full: publishes the slot; pairs with the acquire in call_list_run();
+		/* full: publishes the slot; pairs with the acquire in smp_calls_run();
 		 * tests: litmus.MP+rel+acq */
 	} while (cmpxchg(head, old, slot) != old);
 	arch_ipi_send(cpu);
@@ -96,7 +92,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 	return slot;
 }
 
-static void call_list_run(void)
+void smp_calls_run(void)
 {
 	struct call_slot *slot, *next, *in_order = NULL;
 
@@ -114,23 +110,6 @@ static void call_list_run(void)
 		smp_store_release(&slot->in_flight, 0);
 		spin_kick(slot);
 	}
-}
-
-void ipi_interrupt(struct pt_regs *regs)
-{
-	bool was_idle = rcu_irq_enter();
-
-	lock_irq_enter();
-	this_cpu(ipi_count)++;
-	watchdog_show_self(regs);
-	call_list_run();
-	lock_irq_exit();
-	rcu_irq_exit(was_idle);
-}
-
-void nmi_interrupt(struct pt_regs *regs)
-{
-	watchdog_show_self(regs);
 }
 
 static void call_self(smp_call_fn fn, void *arg)

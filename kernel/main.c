@@ -89,6 +89,7 @@ void kernel_main(void)
 	int err;
 
 	kernel_memory = &memory;
+	sched_hooks = &rcu_sched_hooks;
 	sched_init_early();
 	arch_trap_init_cpu();
 	err = arch_discover();

@@ -9,7 +9,6 @@
 const struct kernel_memory *kernel_memory;
 
 unsigned long percpu_offset[NR_CPUS];
-DEFINE_PER_CPU(unsigned int, cpu_number);
 
 /*
  * The section as it was linked, kept before anybody changes CPU 0's: later CPUs must not inherit

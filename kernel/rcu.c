@@ -155,7 +155,7 @@ static void quiescent_state(void)
 	}
 }
 
-void rcu_note_context_switch(struct task_struct *prev)
+static void rcu_note_context_switch(struct task_struct *prev)
 {
 	BUG_IF(prev->rcu_classic, "thread %s is switched away from in a classic reader",
 	       prev->name);
@@ -179,13 +179,13 @@ void rcu_tick(void)
 		quiescent_state();
 }
 
-void rcu_idle_enter(void)
+static void rcu_idle_enter(void)
 {
 	/* full: as in quiescent_state(); odd -> even */
 	fetch_add(&this_cpu(rcu_cpu).idle_seq, 1);
 }
 
-void rcu_idle_exit(void)
+static void rcu_idle_exit(void)
 {
 	/* full: as in quiescent_state(); even -> odd, before the next reader's loads */
 	fetch_add(&this_cpu(rcu_cpu).idle_seq, 1);
@@ -205,6 +205,12 @@ void rcu_irq_exit(bool was_idle)
 	if (was_idle)
 		rcu_idle_enter();
 }
+
+const struct sched_hooks rcu_sched_hooks = {
+	.leaves = rcu_note_context_switch,
+	.idle_enter = rcu_idle_enter,
+	.idle_exit = rcu_idle_exit,
+};
 
 /* ---- waiting for readers ---- */
 

@@ -32,7 +32,6 @@
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
@@ -58,9 +57,8 @@ struct run_queue {
 /* A tick in so many looks whether another CPU has too much to do. */
 #define BALANCE_TICKS 4
 
-static struct task_struct idle_tasks[NR_CPUS];
+const struct sched_hooks *sched_hooks;
 
-DEFINE_PER_CPU(struct task_struct *, current_task) = &idle_tasks[0];
 static DEFINE_PER_CPU(struct run_queue, run_queue);
 
 void (*sched_mm_switch)(struct task_struct *prev, struct task_struct *next);
@@ -265,7 +263,7 @@ static void __schedule(bool preempt)
 	bool leaves;
 
 	switch_check(rq, prev);
-	rcu_note_context_switch(prev);
+	sched_hooks->leaves(prev);
 	if (!READ_ONCE(rq->nr) &&
 	    (prev == rq->idle || (!preempt && READ_ONCE(prev->state) != TASK_RUNNING)))
 		pull_one(rq, 1);
@@ -541,9 +539,9 @@ void cpu_idle_loop(void)
 			continue;
 		}
 		sync_point_quiet("idle.looked");
-		rcu_idle_enter();
+		sched_hooks->idle_enter();
 		arch_cpu_idle();
 		arch_irq_disable();
-		rcu_idle_exit();
+		sched_hooks->idle_exit();
 	}
 }

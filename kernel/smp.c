@@ -31,12 +31,6 @@
 #define CPU_START_TIMEOUT_NS 12000000000ULL
 #define CPU_DEAD_TIMEOUT_NS  1000000000ULL
 
-struct cpu_entry cpu_table[NR_CPUS];
-unsigned int nr_cpus_found;
-unsigned int nr_cpus_ignored;
-
-static cpumask_t online_mask = 1; /* written by the boot CPU; lockless readers */
-
 static u64 max_cpus = NR_CPUS;
 OPTION(cpus, "cpus", OPT_U64, &max_cpus, 1, NR_CPUS, "use at most this many CPUs");
 
@@ -81,26 +75,6 @@ int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 	e->enable_method = enable_method;
 	e->release_addr = release_addr;
 	return 0;
-}
-
-cpumask_t smp_online_mask(void)
-{
-	return READ_ONCE(online_mask);
-}
-
-unsigned int smp_nr_online(void)
-{
-	unsigned int n = 0;
-
-	/* Not the compiler's popcount: where the ISA has no instruction it calls a library. */
-	for (cpumask_t m = smp_online_mask(); m; m &= m - 1)
-		n++;
-	return n;
-}
-
-bool cpu_is_online(unsigned int cpu)
-{
-	return smp_online_mask() & (1ULL << cpu);
 }
 
 void secondary_start(unsigned int cpu)
@@ -163,7 +137,7 @@ void smp_boot_cpus(void)
 		const char *why = cpu_start(cpu);
 
 		if (!why) {
-			WRITE_ONCE(online_mask, online_mask | 1ULL << cpu);
+			cpu_set_online(cpu);
 			continue;
 		}
 		cpu_table[cpu].state = CPU_FAILED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which spinlocks each CPU holds, and which one it spins for: what the checks of a debug build ask.
- * For kernel/spinlock.c and the tests of the tables; what others may ask is in spinlock.h.
+ * For kernel/debug/spinlock.c and the tests of the tables; what others may ask is in spinlock.h.
  */
 #pragma once
 

@@ -13,13 +13,10 @@
 
 /* ---- told by others ---- */
 
-/* From schedule(), before the switch, interrupts disabled. */
-void rcu_note_context_switch(struct task_struct *prev);
+/* By the scheduler. */
+extern const struct sched_hooks rcu_sched_hooks;
 /* From the tick, interrupts disabled. */
 void rcu_tick(void);
-/* Around the sleep of the idle loop, interrupts disabled: no reader is in between. */
-void rcu_idle_enter(void);
-void rcu_idle_exit(void);
 /* Around an interrupt, which may contain readers on an idle CPU too; pass what enter gave. */
 bool rcu_irq_enter(void);
 void rcu_irq_exit(bool was_idle);

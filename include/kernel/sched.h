@@ -63,6 +63,8 @@ struct task_struct {
 };
 
 DECLARE_PER_CPU(struct task_struct *, current_task);
+/* What each CPU runs while there is nothing else; the first one runs kernel_main(). */
+extern struct task_struct idle_tasks[NR_CPUS];
 
 /* The thread that runs this. */
 static inline struct task_struct *get_current(void)
@@ -177,6 +179,16 @@ void sched_prepare_cpu(unsigned int cpu, void *stack_top);
 void sched_init_cpu(unsigned int cpu);
 /* From timer_interrupt(). */
 void sched_tick(void);
+
+/*
+ * What the scheduler tells RCU, interrupts disabled. Set once, first of all in kernel_main().
+ */
+struct sched_hooks {
+	void (*leaves)(struct task_struct *prev); /* it is about to leave its CPU, or to stay */
+	void (*idle_enter)(void);		  /* around the sleep of the idle loop: */
+	void (*idle_exit)(void);		  /* no thread is in between */
+};
+extern const struct sched_hooks *sched_hooks;
 
 /*
  * Called with interrupts disabled when the CPU goes over to a thread with another mm (NULL is one

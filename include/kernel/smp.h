@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUs: the table that discovery fills, bring-up, interprocessor calls, and work handed to a
- * CPU's worker thread.
+ * CPUs: the table that discovery fills (kernel/cpu.c), bring-up, interprocessor calls, and work
+ * handed to a CPU's worker thread.
  */
 #pragma once
 
@@ -42,6 +42,8 @@ void smp_boot_cpus(void);
 cpumask_t smp_online_mask(void);
 unsigned int smp_nr_online(void);
 bool cpu_is_online(unsigned int cpu);
+/* @cpu is up. Boot CPU. */
+void cpu_set_online(unsigned int cpu);
 
 #define for_each_cpu_in(cpu, mask) \
 	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++) \
@@ -72,10 +74,13 @@ bool smp_wait_check(const char *what);
 void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait);
 void on_each_cpu(smp_call_fn fn, void *arg);
 
+/* From ipi_interrupt(): run what others have asked of this CPU. */
+void smp_calls_run(void);
+
 /* Interrupt @cpu for no other purpose than the disturbance (a stress knob). */
 void ipi_send_noise(unsigned int cpu);
 
-/* Interrupts this CPU has taken, for statistics and tests. */
+/* Interrupts this CPU has taken, for statistics and tests (kernel/interrupt.c). */
 DECLARE_PER_CPU(unsigned long, ipi_count);
 DECLARE_PER_CPU(unsigned long, timer_count);
 

@@ -17,15 +17,7 @@
 
 #define BACKTRACE_MAX 24
 
-DEFINE_PER_CPU(struct stack_limits, current_stack);
-
 static u32 panic_owner; /* CPU + 1 of who reports the end; lockless, set once by cmpxchg */
-
-void stack_set_current(unsigned int cpu, void *top)
-{
-	per_cpu(current_stack, cpu).bottom = (unsigned long)top - KERNEL_STACK_SIZE;
-	per_cpu(current_stack, cpu).top = (unsigned long)top;
-}
 
 static bool in_range(unsigned long addr, size_t size, unsigned long start, size_t len)
 {
