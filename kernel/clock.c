@@ -2,7 +2,6 @@
 /* Time since boot, delays, and limits in time lived through. */
 #include <arch/cpu.h>
 #include <kernel/clock.h>
-#include <kernel/spin_wait.h>
 #include <lib/compiler.h>
 
 #define NS_PER_SEC    1000000000ULL
@@ -36,14 +35,6 @@ u64 clock_ns_to_ticks(u64 ns)
 u64 clock_ns(void)
 {
 	return clock_start ? clock_ticks_to_ns(arch_clock_read() - clock_start) : 0;
-}
-
-void clock_delay_ns(u64 ns)
-{
-	u64 start = arch_clock_read();
-	u64 ticks = clock_ns_to_ticks(ns) + 1;
-
-	spin_until_awake("time to pass", arch_clock_read() - start >= ticks);
 }
 
 #define PATIENCE_STEPS	     16

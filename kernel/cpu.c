@@ -14,6 +14,7 @@ unsigned int nr_cpus_ignored;
 
 static cpumask_t online_mask = 1; /* written by the boot CPU; lockless readers */
 
+unsigned long percpu_offset[NR_CPUS];
 struct task_struct idle_tasks[NR_CPUS];
 
 DEFINE_PER_CPU(unsigned int, cpu_number);

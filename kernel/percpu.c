@@ -8,8 +8,6 @@
 
 const struct kernel_memory *kernel_memory;
 
-unsigned long percpu_offset[NR_CPUS];
-
 /*
  * The section as it was linked, kept before anybody changes CPU 0's: later CPUs must not inherit
  * counters and pointers that CPU 0 has by then.

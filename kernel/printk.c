@@ -108,20 +108,26 @@ void console_raw(const char *s, size_t len)
 	arch_irq_restore(flags);
 }
 
-void printk(const char *fmt, ...)
+void vprintk(const char *fmt, va_list ap)
 {
 	char buf[PRINTK_MAX];
-	va_list ap;
 	int n, m;
 
 	n = snprintf(buf, sizeof(buf), "# [%u] ", smp_processor_id());
-	va_start(ap, fmt);
 	m = vsnprintf(buf + n, sizeof(buf) - n - 1, fmt, ap);
-	va_end(ap);
 	n += MIN(m, (int)sizeof(buf) - n - 2);
 	if (buf[n - 1] != '\n')
 		buf[n++] = '\n';
 	console_raw(buf, n);
+}
+
+void printk(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintk(fmt, ap);
+	va_end(ap);
 }
 
 void printk_console_ready(void)

@@ -138,3 +138,11 @@ void __spin_kick(const void *on, bool all)
 			break;
 	}
 }
+
+void clock_delay_ns(u64 ns)
+{
+	u64 start = arch_clock_read();
+	u64 ticks = clock_ns_to_ticks(ns) + 1;
+
+	spin_until_awake("time to pass", arch_clock_read() - start >= ticks);
+}

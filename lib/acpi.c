@@ -9,9 +9,9 @@
  * Loops are over tables of bounded number and size, and every entry that is stepped over has a
  * length, so damaged tables cannot make it run long.
  */
-#include <kernel/printk.h>
 #include <lib/acpi.h>
 #include <lib/errno.h>
+#include <lib/report.h>
 #include <lib/string.h>
 
 #define SDT_HEADER_SIZE	 36	    /* 5.2.6 */
@@ -64,7 +64,7 @@ struct table {
 #define acpi_err(env, fmt, ...) \
 	do { \
 		if (!(env)->quiet) \
-			pr_err("ACPI: " fmt, ##__VA_ARGS__); \
+			report_err("ACPI: " fmt, ##__VA_ARGS__); \
 	} while (0)
 
 static u32 read_le32(const u8 *p)

@@ -4,10 +4,10 @@
  * outside and is not trusted: what is printed of it has only plain characters, so that a broken
  * line can neither forge a record nor spoil one. Boot CPU, before the others start; no lock.
  */
-#include <kernel/panic.h>
-#include <kernel/printk.h>
 #include <lib/errno.h>
+#include <lib/format.h>
 #include <lib/options.h>
+#include <lib/report.h>
 #include <lib/string.h>
 
 #define OPTIONS_MAX   128
@@ -302,16 +302,16 @@ unsigned int options_parse(char *line)
 			*line++ = '\0';
 
 		if (option_parse_word(__options_start, n, word, err, sizeof(err))) {
-			pr_err("boot line: %s", err);
+			report_err("boot line: %s", err);
 			if (!errors++)
 				strscpy(first_error, err, sizeof(first_error));
 			continue;
 		}
 		o = find_option(__options_start, n, word, name_length(word));
 		if (seen[o - __options_start]++)
-			pr_warn("boot line: option '%s' is given more than once, the last one "
-				"counts",
-				o->name);
+			report_warn("boot line: option '%s' is given more than once, the last one "
+				    "counts",
+				    o->name);
 	}
 	return errors;
 }

@@ -4,8 +4,8 @@
  * Pseudorandom Number Generators", 2018, constants 24, 16, 37), seeded through SplitMix64 as its
  * authors advise. A generator belongs to its user; nothing is shared, nothing is locked.
  */
-#include <kernel/panic.h>
 #include <lib/random.h>
+#include <lib/report.h>
 
 static u64 rotate_left(u64 x, unsigned int n)
 {

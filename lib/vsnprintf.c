@@ -5,7 +5,7 @@
  * no positions, no %n. A conversion that it does not know is copied as it stands, and ends
  * conversion: from there on the arguments cannot be trusted to fit. Any context; takes no lock.
  */
-#include <kernel/printk.h>
+#include <lib/format.h>
 #include <lib/string.h>
 
 struct output {

@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ends of the line: panic, BUG_ON, backtraces. */
+/* Ends of the line: panic, backtraces, and the stacks that they look at. */
 #pragma once
 
 #include <arch/power.h>
 #include <kernel/percpu.h>
 #include <lib/compiler.h>
+#include <lib/report.h>
 #include <lib/types.h>
 
 struct pt_regs;
 
-/*
- * Print why, this CPU's backtrace, what every CPU was doing; write the CRASH record of the running
- * test and END; power off. Any context; the first CPU to come wins, others stop.
- */
-void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
-void panic_regs(struct pt_regs *regs, const char *fmt, ...) __printf(2, 3) __noreturn;
-/* The same, with what fn(arg) prints before the backtraces. */
+/* panic() and panic_regs(): see lib/report.h. The same, with what fn(arg) prints before the
+ * backtraces. */
 void panic_with(void (*fn)(const void *arg), const void *arg, const char *fmt, ...)
 	__printf(3, 4) __noreturn;
-
-#define BUG_ON(cond) \
-	do { \
-		if (unlikely(cond)) \
-			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
-/* With values: BUG_IF(n > max, "n %u max %u", n, max) */
-#define BUG_IF(cond, fmt, ...) \
-	do { \
-		if (unlikely(cond)) \
-			panic("BUG at %s:%d: %s: " fmt, __FILE__, __LINE__, #cond, ##__VA_ARGS__); \
-	} while (0)
 
 /*
  * Be the one CPU that reports the end of the run, and ends it. 0: this CPU is; else the number + 1

@@ -8,15 +8,13 @@
 #pragma once
 
 #include <lib/compiler.h>
+#include <lib/format.h>
 #include <lib/types.h>
-
-/* Format into @buf, always terminated. Returns the length it would have had. %p prints 0x + hex. */
-int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
-int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 
 /* A diagnostic line; '\n' is added if it lacks one. At most PRINTK_MAX bytes. Any context. */
 #define PRINTK_MAX 512
 void printk(const char *fmt, ...) __printf(1, 2);
+void vprintk(const char *fmt, va_list ap);
 #define pr_info(fmt, ...) printk(fmt, ##__VA_ARGS__)
 #define pr_warn(fmt, ...) printk("warning: " fmt, ##__VA_ARGS__)
 #define pr_err(fmt, ...)  printk("error: " fmt, ##__VA_ARGS__)

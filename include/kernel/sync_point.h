@@ -20,15 +20,14 @@
  */
 #pragma once
 
+#include <kernel/debug_ops.h>
 #include <kernel/percpu.h>
 #include <lib/compiler.h>
 #include <lib/types.h>
 
 #ifdef CONFIG_DEBUG
-void sync_point_hit(const char *name, const void *obj);
-void sync_point_hit_quiet(const char *name, const void *obj);
-#define sync_point_on(name, obj)       sync_point_hit(name, obj)
-#define sync_point_quiet_on(name, obj) sync_point_hit_quiet(name, obj)
+#define sync_point_on(name, obj)       __debug_ops->point(name, obj)
+#define sync_point_quiet_on(name, obj) __debug_ops->point_quiet(name, obj)
 #else
 #define sync_point_on(name, obj) \
 	do { \
@@ -41,7 +40,10 @@ void sync_point_hit_quiet(const char *name, const void *obj);
 
 /* This CPU spins for a lock, for long: who sleeps at a point may have it. Any context. */
 #ifdef CONFIG_DEBUG
-void sync_point_stuck(void);
+static inline void sync_point_stuck(void)
+{
+	__debug_ops->point_stuck();
+}
 #endif
 
 /* The sync point this CPU passed last (for the watchdog's report), or NULL. */

@@ -18,6 +18,8 @@
 #include <kernel/smp.h>
 #include <lib/string.h>
 
+#include "debug.h"
+
 #define EVENTS_SHOWN 40
 
 static const char *const names[DETECT_NR] = {
@@ -75,7 +77,7 @@ bool detect_trapped(void)
 	return trap && READ_ONCE(trap->claimed);
 }
 
-bool detect_trap_is_set(void)
+bool detect_trapping(void)
 {
 	return trap_get() != NULL;
 }
@@ -122,23 +124,16 @@ static void __noreturn detect_finish(const struct detect_trap *trap)
 	trap->finish(&trap->first);
 }
 
-bool detect(enum detector d, const void *obj, const char *fmt, ...)
+bool detect_report(enum detector d, const void *obj, unsigned long pc, const char *fmt, va_list ap)
 {
 	struct detect_trap *trap = trap_get();
-	struct detection found = {
-		.detector = d,
-		.obj = obj,
-		.pc = (unsigned long)__builtin_return_address(0),
-	};
+	struct detection found = { .detector = d, .obj = obj, .pc = pc };
 	bool first;
-	va_list ap;
 
 	preempt_disable();
 	found.cpu = smp_processor_id();
 	found.ns = clock_ns();
-	va_start(ap, fmt);
 	vsnprintf(found.text, sizeof(found.text), fmt, ap);
-	va_end(ap);
 	/* full: nothing to order, but there is one first report */
 	first = !trap || !cmpxchg(&trap->claimed, 0, 1);
 	if (first) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The checks that a debug build makes of linked lists. */
+/* What a debug build says of a list whose links are wrong, and how it keeps it standing. */
 #include <kernel/detect.h>
 #include <lib/list.h>
 
-#ifdef CONFIG_DEBUG
+#include "debug.h"
 
 /* Report that a link is not what it should be; false. */
 static bool list_broken(const struct list_head *e, const char *which, const struct list_head *at,
@@ -13,7 +13,8 @@ static bool list_broken(const struct list_head *e, const char *which, const stru
 	return false;
 }
 
-bool list_check_add(struct list_head *e, const struct list_head *prev, const struct list_head *next)
+bool list_report_add(struct list_head *e, const struct list_head *prev,
+		     const struct list_head *next)
 {
 	bool ok = true;
 
@@ -35,7 +36,7 @@ static bool is_link(const struct list_head *p)
 	return p && p != LIST_POISON;
 }
 
-bool list_check_del(struct list_head *e)
+bool list_report_del(struct list_head *e)
 {
 	struct list_head *prev = e->prev, *next = e->next;
 
@@ -57,5 +58,3 @@ bool list_check_del(struct list_head *e)
 	INIT_LIST_HEAD(e);
 	return false;
 }
-
-#endif

@@ -15,6 +15,8 @@
 #include <kernel/watchdog.h>
 #include <mm/memory.h>
 
+#include "debug.h"
+
 #define BACKTRACE_MAX 24
 
 static u32 panic_owner; /* CPU + 1 of who reports the end; lockless, set once by cmpxchg */
@@ -132,19 +134,8 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	arch_power_off(run_crashed(why));
 }
 
-void panic(const char *fmt, ...)
+void panic_report(struct pt_regs *regs, const char *fmt, va_list ap)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	panic_va(NULL, NULL, fmt, ap);
-}
-
-void panic_regs(struct pt_regs *regs, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
 	panic_va(regs, NULL, fmt, ap);
 }
 

@@ -24,6 +24,8 @@
 #include <lib/random.h>
 #include <lib/string.h>
 
+#include "debug.h"
+
 DEFINE_PER_CPU(const char *, last_sync_point);
 
 struct armed_rule {
@@ -139,7 +141,7 @@ static void rule_pass(struct armed_rule *a)
 	spin_kick_all(a);
 }
 
-void sync_point_stuck(void)
+void sync_rules_wake(void)
 {
 	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);

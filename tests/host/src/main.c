@@ -41,6 +41,18 @@ static bool verbose;
 
 /* ---- what the sources under test expect of the kernel ---- */
 
+void report_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (verbose) {
+		vprintf(fmt, ap);
+		putchar('\n');
+	}
+	va_end(ap);
+}
+
 void printk(const char *fmt, ...)
 {
 	va_list ap;
