@@ -127,6 +127,13 @@ struct task_struct {
 	u64 rcu_gen;
 	struct list_head rcu_node;
 };
+
+/* As kernel/sched.h has it; here nobody is told. */
+struct sched_hooks {
+	void (*leaves)(struct task_struct *prev);
+	void (*idle_enter)(void);
+	void (*idle_exit)(void);
+};
 extern struct task_struct step_tasks[THREADS];
 DECLARE_PER_CPU(struct task_struct *, current_task);
 #define current (&step_tasks[step_thread()])
@@ -174,6 +181,16 @@ void spin_unlock(struct spinlock *l);
 		while (!(cond)) \
 			step_spin(); \
 	} while (0)
+#define smp_cond_load_acquire(what, ptr, cond) \
+	__extension__({ \
+		typeof(*(ptr) + 0) VAL; \
+\
+		spin_until_on(what, ptr, ({ \
+				      VAL = smp_load_acquire(ptr); \
+				      (cond); \
+			      })); \
+		VAL; \
+	})
 #define spin_kick_all(on) ((void)0)
 
 /* ---- what plays no part ---- */
