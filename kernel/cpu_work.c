@@ -31,7 +31,7 @@ int cpu_work_start(unsigned int cpu, void (*fn)(void *arg), void *arg)
 	w = &per_cpu(cpu_work, cpu);
 	if (!w->worker)
 		return -ENOMEM;
-	/* acquire: pairs with the release in cpu_work_run(); tests: litmus.MP+rel+acq */
+	/* acquire: as in cpu_work_done(); tests: litmus.MP+rel+acq */
 	if (smp_load_acquire(&w->state) != WORK_NONE)
 		return -EBUSY;
 	w->fn = fn;

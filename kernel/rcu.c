@@ -146,7 +146,8 @@ static void quiescent_state(void)
 	struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpu);
 
 	BUG_IF(!arch_irqs_disabled(), "it could move to another CPU, or an interrupt's reader end");
-	/* full: pairs with the barriers in wait_for_readers(): see the head of this file;
+	/* full: pairs with the barriers in wait_snapshot(), wait_is_over(), wait_for_readers() and
+	 * preempt_blocked_start(), and with the rmb in stall_report(); see the head of this file;
 	 * tests: litmus.SB+mb+mb, litmus.MP+mb+mb, rcu.torture_classic */
 	fetch_add(&rc->qs, 1);
 	if (unlikely(READ_ONCE(rc->wanted))) {
@@ -222,8 +223,9 @@ static void wait_snapshot(struct rcu_wait *w)
 	if (busted(BUSTED_RCU_SKIP_CPU))
 		w->left &= ~(1ULL << rcu_skip_cpu);
 	w->blocked_phase = false;
-	/* full: pairs with quiescent_state() and rcu_idle_*(); all that was unpublished before the
-	 * look at the counters; tests: litmus.SB+mb+mb, rcu.torture_classic */
+	/* full: pairs with quiescent_state(), rcu_idle_enter() and rcu_idle_exit(); all that was
+	 * unpublished before the look at the counters;
+	 * tests: litmus.SB+mb+mb, rcu.torture_classic */
 	smp_mb();
 	for_each_cpu_in(cpu, w->left) {
 		struct rcu_cpu *rc = per_cpu_ptr(&rcu_cpu, cpu);
@@ -257,8 +259,9 @@ static bool wait_is_over(struct rcu_wait *w, const struct rcu_ops *ops)
 	}
 	if (w->left)
 		return false;
-	/* full: pairs with quiescent_state() and rcu_idle_*(); the looks at the counters before the
-	 * looks at the lists and before what is freed; tests: litmus.MP+mb+mb */
+	/* full: pairs with quiescent_state(), rcu_idle_enter() and rcu_idle_exit(); the looks at
+	 * the counters before the looks at the lists and before what is freed;
+	 * tests: litmus.MP+mb+mb */
 	smp_mb();
 	if (!w->blocked_phase) {
 		ops->blocked_start(w);

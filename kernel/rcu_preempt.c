@@ -25,9 +25,8 @@ static bool preempt_outside_reader(const struct task_struct *t)
 
 static void preempt_blocked_start(struct rcu_wait *w)
 {
-	/* full: pairs with the full barrier of the quiescent state in rcu_note_context_switch(),
-	 * before which a task was queued with what it then saw as the generation;
-	 * tests: rcu.torture_preempt */
+	/* full: pairs with the one in quiescent_state(), before which a task that is switched away
+	 * from was queued with what it then saw as the generation; tests: rcu.torture_preempt */
 	w->gen = fetch_add(&rcu_blocked_gen, 1) + 1;
 }
 

@@ -445,6 +445,8 @@ bool wake_up_process(struct task_struct *t)
 		return false;
 	/* Once it is RUNNING nobody else will queue it: it must not wait for our next turn. */
 	preempt_disable();
+	/* full: pairs with the release in thread_start(); what a new thread is before whoever wakes
+	 * it queues it; tests: litmus.MP+rel+acq */
 	slept = cmpxchg(&t->state, TASK_UNINTERRUPTIBLE, TASK_RUNNING) == TASK_UNINTERRUPTIBLE;
 	if (slept) {
 		flags = arch_irq_save();

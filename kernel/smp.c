@@ -87,8 +87,8 @@ void secondary_start(unsigned int cpu)
 	sched_init_cpu(cpu);
 	arch_irq_init_cpu();
 	tick_start_cpu();
-	/* full: pairs with the acquire in cpu_start(); this CPU's set-up before its being online;
-	 * tests: litmus.MP+rel+acq */
+	/* full: pairs with the acquire in cpu_wait_online(); this CPU's set-up before its being
+	 * online; tests: litmus.MP+rel+acq */
 	if (cmpxchg((u32 *)&e->state, CPU_STARTING, CPU_ONLINE) != CPU_STARTING)
 		arch_cpu_halt();
 	cpu_idle_loop();

@@ -186,8 +186,9 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 
 void thread_start(struct task_struct *t)
 {
-	/* release: pairs with the cmpxchg in wake_up_process(); all of the thread before its being
-	 * one that can be woken; tests: litmus.MP+rel+acq */
+	/* release: pairs with the cmpxchg() in wake_up_process(), and of who comes late with the
+	 * acquire in wake_queue(); all of the thread before its being one that can be woken;
+	 * tests: litmus.MP+rel+acq */
 	smp_store_release(&t->state, TASK_UNINTERRUPTIBLE);
 	wake_up_process(t);
 }
@@ -329,7 +330,7 @@ void threads_print(void)
 
 	/* Without the lock, whose holder may be what we report on: the other CPUs go on, and their
 	 * threads come and go meanwhile, but slots stay.
-	 * acquire: pairs with the cmpxchg in slot_publish(); tests: litmus.MP+rel+acq */
+	 * acquire: as in thread_stack_contains(); tests: litmus.MP+rel+acq */
 	for (s = smp_load_acquire(&all_slots); s; s = s->next_slot)
 		if (READ_ONCE(s->alive) && n++ < PRINT_THREADS)
 			thread_print(&s->task);

@@ -98,8 +98,9 @@ static bool page_put_unless_last(struct page *page)
 		if (old <= 1)
 			return false;
 		/*
-		 * full: pairs with the fetch_add() in put_page(): what we did to the page comes
-		 * before its end; tests: litmus.MP+rel+acq
+		 * full: pairs with the fetch_add() in page_ref_drop() and the acquire in
+		 * page_only_ref(); what we did to the page before its end, or its having one user
+		 * only; tests: litmus.MP+rel+acq, litmus.LB+mb+acq
 		 */
 	} while (cmpxchg(&page->refcount, old, old - 1) != old);
 	return true;

@@ -92,8 +92,8 @@ static pteval_t table_read(const pteval_t *entry)
 	pteval_t e = READ_ONCE(*entry);
 
 	/*
-	 * dependency: pairs with the smp_wmb() in table_add(); orders the read of a table's address
-	 * before reads of the table, as a walk by hardware does; tests: litmus.MP+wmb+addr
+	 * dependency: pairs with the smp_wmb() in table_hook(); orders the read of a table's
+	 * address before reads of the table, as a walk by hardware does; tests: litmus.MP+wmb+addr
 	 */
 	smp_read_barrier_depends();
 	return e;
@@ -127,8 +127,8 @@ static bool table_hook(struct mm_struct *mm, pteval_t *entry, unsigned int level
 	if (pte_present(READ_ONCE(*entry)))
 		return false;
 	/*
-	 * The zeroed table before its address; pairs with table_read() and with the walks of the
-	 * MMU; tests: litmus.MP+wmb+addr
+	 * The zeroed table before its address; pairs with the dependency in table_read() and in the
+	 * walks of the MMU; tests: litmus.MP+wmb+addr
 	 */
 	smp_wmb();
 	WRITE_ONCE(*entry, pte_make_table(page_to_phys(page), level));

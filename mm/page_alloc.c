@@ -411,8 +411,9 @@ static void page_block_free(struct page *page, unsigned int order, unsigned long
 static bool page_ref_drop(struct page *page)
 {
 	/*
-	 * full: pairs with itself: whatever the others did to the page before they dropped their
-	 * references, before the last one frees it; tests: litmus.MP+rel+acq
+	 * full: pairs with itself, with the cmpxchg() in page_put_unless_last() and the acquire in
+	 * page_only_ref(); whatever the others did to the page before they dropped their
+	 * references, before the last one frees it, or has it alone; tests: litmus.MP+rel+acq
 	 */
 	s32 old = fetch_add(&page->refcount, -1);
 

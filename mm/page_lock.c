@@ -69,8 +69,9 @@ void page_release(struct page *page)
 
 	sync_point_quiet("page.unlock");
 	/*
-	 * full: pairs with page_try(), and with set_current_state() in wait_prepare(): one of
-	 * the two sees the other's store; tests: litmus.lock-MP, threads.order_page
+	 * full: pairs with page_try(), and, as in wake_up_all(), with set_current_state() in
+	 * wait_prepare(): one of the two sees the other's store; tests: litmus.lock-MP,
+	 * threads.order_page
 	 */
 	was = page_test_clear_flag(page, PG_locked);
 	BUG_IF(!was, "page %lx is not locked", page_to_pfn(page));

@@ -348,9 +348,9 @@ static bool page_only_ref(const struct page *page)
 	if (busted(BUSTED_REUSE_BY_MAPCOUNT))
 		return page_mapcount(page) <= 1 && !page_test_flag(page, PG_swapcache);
 	/*
-	 * acquire: pairs with the cmpxchg() in page_put_unless_last(); what others read of the
-	 * page, by their entries or to copy it, comes before what will now be written to it;
-	 * tests: litmus.LB+mb+acq
+	 * acquire: pairs with the cmpxchg() in page_put_unless_last() and the fetch_add() in
+	 * page_ref_drop(); what others read of the page, by their entries or to copy it, comes
+	 * before what will now be written to it; tests: litmus.LB+mb+acq
 	 */
 	return smp_load_acquire(&page->refcount) == 1;
 }

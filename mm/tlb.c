@@ -87,7 +87,7 @@ static bool cpus_used_set(struct mm_struct *mm, unsigned int cpu)
 	if (READ_ONCE(mm->cpus_used) & 1ULL << cpu)
 		return false;
 	/*
-	 * full: this CPU's bit before arch_order_walks(); pairs with smp_mb() in flush_run();
+	 * full: pairs with the smp_mb() in flush_run(); this CPU's bit before arch_order_walks();
 	 * tests: litmus.SB+mb+mb, tlb.switch_race
 	 */
 	fetch_add(&mm->cpus_used, 1ULL << cpu);
@@ -385,8 +385,8 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 	preempt_disable();
 	cpu = smp_processor_id();
 	/*
-	 * mb: the changed entries before the look at who uses them; pairs with the fetch_add() in
-	 * cpus_used_set(); tests: litmus.SB+mb+mb, tlb.switch_race
+	 * mb: pairs with the fetch_add() in cpus_used_set() and with arch_order_walks(); the
+	 * changed entries before the look at who uses them; tests: litmus.SB+mb+mb, tlb.switch_race
 	 */
 	smp_mb();
 	used = READ_ONCE(mm->cpus_used);

@@ -338,12 +338,12 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 
 	/*
 	 * A neighbour may be getting its anon_vma at this moment, by a fault of another thread.
-	 * dependency: pairs with the publishing release in anon_vma_prepare(); orders the read of
-	 * the pointer before use of the lock behind it; tests: litmus.C2-rcu
+	 * dependency: pairs with the release in prepare_modern(); orders the read of the pointer
+	 * before use of the lock behind it; tests: litmus.C2-rcu
 	 */
 	if (next && nearly_one(vma, next))
 		anon_vma = rcu_dereference(next->anon_vma);
-	/* dependency: pairs with the same in anon_vma_prepare(); tests: litmus.C2-rcu */
+	/* dependency: pairs with the same in prepare_modern(); tests: litmus.C2-rcu */
 	if (!anon_vma && prev && nearly_one(prev, vma))
 		anon_vma = rcu_dereference(prev->anon_vma);
 	return anon_vma;

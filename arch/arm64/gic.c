@@ -190,7 +190,8 @@ static void gic_v2_init_cpu(void)
 
 static void gic_v2_send(unsigned int cpu, u32 sgi, u32 nsatt)
 {
-	/* The sender's stores before the interrupt is taken; tests: kernel.call_single */
+	/* dsb: pairs with the rmb() in gic_v2_ack(); the sender's stores before the interrupt is
+	 * taken; tests: kernel.call_single */
 	arm64_dsb(ishst);
 	mmio_write32(dist + GICD_SGIR, (u32)READ_ONCE(target[cpu]) << 16 | nsatt | sgi);
 }

@@ -157,7 +157,7 @@ static int spin_table_start(unsigned int cpu)
 int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 {
 	WRITE_ONCE(secondary_data.hw_id, NO_CPU);
-	/* wmb: pairs with the dmb in boot_secondary_mapped (boot.S); tests: litmus.MP+wmb+rmb */
+	/* wmb: pairs with the dmb in boot_secondary_mapped(); tests: litmus.MP+wmb+rmb */
 	smp_wmb();
 	WRITE_ONCE(secondary_data.stack_top, (u64)stack_top);
 	WRITE_ONCE(secondary_data.percpu, percpu);

@@ -29,9 +29,9 @@ void arch_irq_init_cpu(void)
 void arch_ipi_send(unsigned int cpu)
 {
 	/*
-	 * sync: pairs with the msgsync in trap_dispatch(); every earlier store comes before the
-	 * message, which counts as one (Power ISA 3.0B, Book III, "Processor Control");
-	 * tests: kernel.call_single
+	 * sync: pairs with the msgsync in trap_dispatch() and in secondary_entry(); every earlier
+	 * store comes before the message, which counts as one (Power ISA 3.0B, Book III,
+	 * "Processor Control"); tests: kernel.call_single
 	 */
 	__asm__ __volatile__("sync" : : : "memory");
 	doorbell_send(cpu_table[cpu].hw_id);

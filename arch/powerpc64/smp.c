@@ -73,7 +73,7 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 		return -EIO;
 	cpu_start_table[cpu].percpu = percpu;
 	/*
-	 * release: pairs with the lwsync in secondary_entry (firmware's state until then); the
+	 * release: pairs with the lwsync in secondary_entry(), firmware's state until then; the
 	 * slot's other words before its stack; tests: litmus.MP+wmb+rmb
 	 */
 	mb();

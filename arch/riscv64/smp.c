@@ -48,8 +48,9 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 	args->hart = cpu_table[cpu].hw_id;
 
 	/*
-	 * mb: pairs with the start of the hart by firmware; orders the stores to args, page tables
-	 * and per-CPU data before it; tests: kernel.cpus_online
+	 * mb: pairs with the start of the hart by firmware, and with the fence in boot_astray();
+	 * orders the stores to args, page tables and per-CPU data before it;
+	 * tests: kernel.cpus_online
 	 */
 	mb();
 	r = sbi_call(SBI_EXT_HSM, SBI_HSM_START, cpu_table[cpu].hw_id, __pa(secondary_entry),

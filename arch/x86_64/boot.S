@@ -258,7 +258,8 @@ ap_start64:
 	call	reset_segments
 	/*
 	 * Is it still this CPU's turn? One that comes after the boot CPU gave it up must not run on
-	 * the stack of another. The stack is read before the id: see start_request in smp.c.
+	 * the stack of another. The stack is read before the id, as loads are kept in order here:
+	 * pairs with the smp_wmb() in request_start(), in smp.c; tests: litmus.MP+wmb+rmb
 	 */
 	movl	x86_ap_id_leaf(%rip), %eax
 	movl	%eax, %esi

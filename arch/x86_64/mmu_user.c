@@ -71,7 +71,10 @@ static void cr3_load(u64 cr3)
 	__asm__ __volatile__("movq %0, %%cr3" : : "r"(cr3) : "memory");
 }
 
-/* cr3_load() of the arch_mm_switch() that follows does it. */
+/*
+ * cr3_load() of the arch_mm_switch() that follows does it: pairs with the smp_mb() in flush_run()
+ * of mm/tlb.c; tests: tlb.switch_race
+ */
 void arch_order_walks(unsigned int asid)
 {
 	barrier();

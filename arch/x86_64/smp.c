@@ -98,7 +98,7 @@ static void request_start(u32 apic_id, unsigned int cpu, void *stack_top, unsign
 	*--stack = percpu;
 	*--stack = cpu;
 	WRITE_ONCE(x86_ap_apic_id, NO_CPU);
-	/* wmb: pairs with the order of loads in ap_start64 (boot.S); tests: litmus.MP+wmb+rmb */
+	/* wmb: pairs with the order of loads in ap_start64(); tests: litmus.MP+wmb+rmb */
 	smp_wmb();
 	WRITE_ONCE(x86_ap_stack, (u64)stack);
 	/* wmb: as above, and the stack's content, which the new CPU pops */

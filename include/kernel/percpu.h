@@ -20,6 +20,7 @@ extern char __percpu_start[], __percpu_end[]; /* linker symbols: the section */
 /* Offset of each CPU's copy; 0 for CPU 0. Written once, before the CPU starts. */
 extern unsigned long percpu_offset[NR_CPUS];
 
+/* The address dependency pairs with the release in percpu_create(); tests: litmus.MP+rel+addr */
 #define per_cpu_ptr(p, cpu) ((__typeof__(p))((unsigned long)(p) + percpu_offset[cpu]))
 #define per_cpu(var, cpu)   (*per_cpu_ptr(&(var), cpu))
 

@@ -63,7 +63,8 @@ static inline void raw_spin_lock(struct raw_spinlock *l)
 
 static inline void raw_spin_unlock(struct raw_spinlock *l)
 {
-	/* release: pairs with the acquire in raw_spin_take(); tests: litmus.lock-MP */
+	/* release: pairs with the acquire in raw_spin_take(), and, of what a debug build knows of
+	 * the lock, with the rmb in spin_check_freed(); tests: litmus.lock-MP */
 	smp_store_release(&l->steps, l->steps + 1);
 	spin_kick(l);
 }

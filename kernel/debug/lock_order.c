@@ -81,9 +81,9 @@ u32 lock_class(struct spinlock *l)
 	const char *name = l->name;
 
 	if (unlikely(!READ_ONCE(l->class)) && name) {
-		/* release: pairs with the address dependency in lock_order_check(); the name,
-		 * which may be another CPU's entry, before the number by which a third one
-		 * reports it; tests: litmus.WRC+rel+addr */
+		/* release: pairs with the address dependency in report(); the name, which may be
+		 * another CPU's entry, before the number by which a third one reports it;
+		 * tests: litmus.WRC+rel+addr */
 		smp_store_release(&l->class, class_find(name, LOCK_CLASS_SPIN, LOCK_CLASS_SLEEP));
 	}
 	return l->class;
@@ -94,7 +94,7 @@ u32 lock_class_sleeping(struct spinlock *inner)
 	u32 c = lock_class(inner);
 
 	if (unlikely(!READ_ONCE(sleeping_of[c])) && c) {
-		/* release: as in lock_class(), pairs with lock_order_check() */
+		/* release: as in lock_class() */
 		smp_store_release(&sleeping_of[c],
 				  class_find(inner->name, LOCK_CLASS_SLEEP, LOCK_CLASSES));
 	}
@@ -138,6 +138,8 @@ static void order_change(u32 held, u32 class, bool set)
 
 static void report(u32 held, u32 class, const void *obj)
 {
+	/* The address dependency pairs with the release in lock_class(): the number, then the name
+	 * that it finds; tests: litmus.WRC+rel+addr */
 	const char *h = class_name[held], *c = class_name[class];
 
 	if (held == LOCK_CLASS_IRQ)

@@ -67,8 +67,7 @@ void sync_delays_scale(u32 percent)
 
 void sync_rules_disarm(void)
 {
-	/* release: pairs with the acquire in sync_point_hit(); tests: litmus.MP+rel+acq */
-	smp_store_release(&nr_armed, 0);
+	WRITE_ONCE(nr_armed, 0); /* orders nothing: who reads it looks at no rule */
 }
 
 void sync_rule_stats_read(unsigned int i, struct sync_stats *s)
@@ -143,7 +142,7 @@ static void rule_pass(struct armed_rule *a)
 
 void sync_rules_wake(void)
 {
-	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
+	/* acquire: as in sync_point_hit(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 
 	for (u32 i = 0; i < n; i++)
@@ -310,7 +309,7 @@ noinline void sync_point_hit(const char *name, const void *obj)
 
 noinline void sync_point_hit_quiet(const char *name, const void *obj)
 {
-	/* acquire: pairs with the release in sync_rules_arm(); tests: litmus.MP+rel+acq */
+	/* acquire: as in sync_point_hit(); tests: litmus.MP+rel+acq */
 	u32 n = smp_load_acquire(&nr_armed);
 
 	if (unlikely(n))

@@ -233,7 +233,8 @@ static __always_inline u32 look_queue_quick(struct instance *in)
 	in->e.task = &in->puppet;
 	WRITE_ONCE(in->puppet.state, TASK_UNINTERRUPTIBLE);
 	list_add_tail(&in->e.node, &in->q.waiters);
-	/* full: pairs with the one in wake_up_all(); the queueing before the look */
+	/* full: as in wait_prepare(), pairs with the one in wake_up_all(); the queueing before the
+	 * look */
 	smp_mb();
 	return READ_ONCE(in->cond);
 }
@@ -285,7 +286,8 @@ static __always_inline void wake_state_twin(struct instance *in)
 static __always_inline void wake_state_quick(struct instance *in)
 {
 	WRITE_ONCE(in->cond, 1);
-	/* full: pairs with the one in set_current_state(); the condition before the state */
+	/* full: as in wake_up_process(), pairs with the one in set_current_state(); the condition
+	 * before the state */
 	smp_mb();
 	if (READ_ONCE(in->puppet.state) == TASK_UNINTERRUPTIBLE)
 		wake_up_process(&in->puppet);

@@ -99,7 +99,7 @@ bool crew_done(struct crew *c)
 static bool crew_complete(const struct crew *c, u32 turn)
 {
 	/*
-	 * acquire: pairs with the fetch_add() of the others; orders what they did before the
+	 * acquire: pairs with the fetch_add() in crew_meet(); orders what the others did before the
 	 * meeting before what comes after it; tests: litmus.MP+rel+acq
 	 */
 	return smp_load_acquire(&c->arrived) >= turn * c->nr || READ_ONCE(c->stop);

@@ -82,7 +82,8 @@ CLAIM_BODY(publish_po)
 static __always_inline unsigned int publish_wmb(const struct cells *c)
 {
 	WRITE_ONCE(*int_at(c, 0), 1);
-	/* pairs with the dependency in follow_depends(); tests: litmus.C2-wmb+depends */
+	/* pairs with the dependency in follow_depends() and the barrier in hand_on_mb();
+	 * tests: litmus.C2-wmb+depends, litmus.C3-wmb+mb+plain */
 	smp_wmb();
 	WRITE_ONCE(*pointer_at(c, 1), int_at(c, 0));
 	return 0;
@@ -143,7 +144,8 @@ static __always_inline unsigned int follow_depends(const struct cells *c)
 {
 	u32 *q = READ_ONCE(*pointer_at(c, 0));
 
-	/* pairs with the write barrier in publish_wmb(); tests: litmus.C2-wmb+depends */
+	/* pairs with the write barrier in publish_wmb() and the release in init_lock_release();
+	 * tests: litmus.C2-wmb+depends, litmus.C5-lock+release */
 	smp_read_barrier_depends();
 	return q ? regs(1, READ_ONCE(*q)) : regs(0, LITMUS_UNSET);
 }
@@ -298,6 +300,8 @@ static __always_inline unsigned int read_then_link(const struct cells *c)
 
 	raw_spin_lock(lock_at(c, 2));
 	WRITE_ONCE(*int_at(c, 1), 1);
+	/* its release pairs with the write barrier in init_publish_wmb();
+	 * tests: litmus.C11-wmb+lock+lock */
 	raw_spin_unlock(lock_at(c, 2));
 	return r0;
 }
@@ -367,7 +371,7 @@ CLAIM_BODY(lock_read_both)
 /* Variables: l, x. Half of the lock's steps are unlocks. */
 static __always_inline unsigned int watch_unlock(const struct cells *c)
 {
-	/* acquire: pairs with the release in raw_spin_unlock(); tests: litmus.C12-unlock */
+	/* acquire: as in raw_spin_take(); tests: litmus.C12-unlock */
 	unsigned int r0 = smp_load_acquire(&lock_at(c, 0)->steps) / 2;
 
 	return regs(r0, READ_ONCE(*int_at(c, 1)));

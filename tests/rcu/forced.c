@@ -322,7 +322,7 @@ static void irq_reader_on_idle(struct test *t, const char *what, void (*begin)(s
 		wait_idles(t, IDLE_CPU);
 		shared_init(&s, IRQ_HOLD_NS);
 		begin(&s);
-		/* acquire: pairs with the release in read_shared() */
+		/* acquire: as in wait_flag() */
 		while (!smp_load_acquire(&s.reading))
 			cpu_relax();
 		shared_replace(&s, waits[i]);
@@ -467,9 +467,9 @@ static void block_run(void *arg)
 	u32 *element;
 
 	rcu_read_lock();
-	/* dependency: pairs with rcu_assign_pointer() in shared_replace() */
+	/* dependency: as in read_shared() */
 	element = rcu_dereference(s->element);
-	/* release: pairs with the acquire in wait_flag() */
+	/* release: pairs with the acquire in test_block() */
 	smp_store_release(&s->reading, 1);
 	/* Its CPU is asked once the grace period has looked at all. */
 	while (clock_ns() - start < 1000 * MS && !READ_ONCE(per_cpu(rcu_cpu, 1).wanted))

@@ -70,7 +70,7 @@ static void hold_run(void *arg)
 		rcu_read_lock();
 	for (unsigned int i = 0; i < h->nest; i++)
 		rcu_read_unlock();
-	/* release: pairs with the acquire in reader_sees_freed() */
+	/* release: pairs with the acquire in reader_sees_freed() and test_long_reader() */
 	smp_store_release(&h->reading, 1);
 	start = clock_ns();
 	while (clock_ns() - start < h->hold_ns) {
@@ -106,6 +106,7 @@ static bool reader_sees_freed(struct test *t, struct hold *h, unsigned int cpu, 
 	/* acquire: pairs with the release in hold_run() */
 	while (!smp_load_acquire(&h->reading))
 		sleep_ns(MS);
+	/* release: pairs with the dependency in hold_run() */
 	rcu_assign_pointer(h->shared, &h->new);
 	if (how == HOW_CALL) {
 		call_rcu(&h->old.rcu, element_free);

@@ -87,7 +87,7 @@ static void read_once(struct reader *r)
 
 	rcu_read_lock();
 	r->looks++;
-	/* dependency: pairs with the release in prepare_modern(), as in page_anon_vma(); orders the
+	/* dependency: as in page_anon_vma(), pairs with the release in prepare_modern(); orders the
 	 * read of the pointer before the looks through it; tests: litmus.C2-rcu */
 	mapping = rcu_dereference(page->mapping);
 	if (mapping && page_mapped(page)) {

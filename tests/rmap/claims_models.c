@@ -289,8 +289,8 @@ LITMUS_BODY(watch_unlock)
 	LITMUS_LOOP(i, first, end)
 	{
 		struct raw_spinlock *l = (struct raw_spinlock *)litmus_cell(a, 0, i);
-		/* acquire: pairs with the release in raw_spin_unlock(); orders the look at the lock
-		 * before the look at x; tests: litmus.C12-unlock */
+		/* acquire: as in raw_spin_take(); orders the look at the lock before the look at x;
+		 * tests: litmus.C12-unlock */
 		unsigned int r0 = smp_load_acquire(&l->steps) / 2;
 
 		a->out[i] = r0 | READ_ONCE(LITMUS_CELL(litmus_cell(a, 1, i))) << 2;

@@ -129,7 +129,7 @@ static void first_thread(struct crew *c)
 /* As reclaim would see it: mmap_sem, which we hold, keeps the area and so the anon_vma alive. */
 static bool look(struct vm_area_struct *vma)
 {
-	/* dependency: pairs with the release, if any, in prepare(); tests: litmus.C2-rcu */
+	/* dependency: as in anon_vma_lock(), if the variant has a release; tests: litmus.C2-rcu */
 	struct anon_vma *anon_vma = rcu_dereference(vma->anon_vma);
 	bool hit = false;
 
@@ -153,7 +153,7 @@ static unsigned int bucket_of(u64 hits)
 static void strike(void *arg)
 {
 	struct vm_area_struct *vma = READ_ONCE(c17.vma);
-	/* dependency: pairs with the same as in look(); tests: litmus.C2-rcu */
+	/* dependency: as in anon_vma_lock(), and in look(); tests: litmus.C2-rcu */
 	struct anon_vma *anon_vma = vma ? rcu_dereference(vma->anon_vma) : NULL;
 	/* No lock: what is asked is how far the thread has come that this CPU was running. */
 	bool open = anon_vma && list_empty(&anon_vma->head);
@@ -185,7 +185,7 @@ static u64 look_on(struct crew *c, struct vm_area_struct *vma, u32 n)
 {
 	u64 looks = 0, hits = 0;
 
-	/* acquire: pairs with say(), as in wait_for(); tests: litmus.MP+rel+acq */
+	/* acquire: as in wait_for(); tests: litmus.MP+rel+acq */
 	while (vma && smp_load_acquire(&c17.done) != n && !READ_ONCE(c->stop)) {
 		looks++;
 		if (look(vma) && !hits++ && c17.now != CALM && c17.now != LOCKED)

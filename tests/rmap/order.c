@@ -275,9 +275,9 @@ static bool sees_poison(const struct anon_vma *anon_vma)
 static enum found follow(struct instance *in)
 {
 	/*
-	 * dependency: pairs with the publishing store in anon_vma_prepare() of the variant, through
-	 * page_add_new_anon_rmap(); orders the read of the pointer before the looks;
-	 * tests: litmus.C3-wmb+data+depends
+	 * dependency: as in page_anon_vma(), pairs with the release in prepare_modern(), or what
+	 * the variant has in its place; the pointer comes by page_add_new_anon_rmap(); orders its
+	 * read before the looks; tests: litmus.C3-wmb+data+depends
 	 */
 	unsigned long mapping = (unsigned long)rcu_dereference(in->page->mapping);
 	struct anon_vma *anon_vma = (struct anon_vma *)(mapping - PAGE_MAPPING_ANON);

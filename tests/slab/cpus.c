@@ -144,7 +144,8 @@ static void race_reader(void *unused)
 		struct typed *o;
 
 		rcu_read_lock();
-		/* dependency: pairs with rcu_assign_pointer(); tests: litmus.C2-rcu */
+		/* dependency: pairs with rcu_assign_pointer() in race_writer_step();
+		 * tests: litmus.C2-rcu */
 		o = rcu_dereference(race.shared);
 		if (o)
 			fetch_add_relaxed(&race.holders, 1);

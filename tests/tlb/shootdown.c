@@ -165,6 +165,7 @@ static void protect_cycle(struct shoot *sh)
 		sh->stale_by_owner += *frame_word(sh->frame[0], cpu) != seen[cpu];
 	/* Even before the entry: who sees the odd one and can write is wrong for sure. */
 	epoch_next(sh);
+	/* release: pairs with the mb in protect_use(); the even epoch before the entry */
 	do
 		old = ptep_get(&sh->s.pte[0]);
 	while (ptep_cmpxchg(&sh->s.pte[0], old, pte_mkwrite(old)) != old);
@@ -180,8 +181,8 @@ static void protect_use(struct shoot *sh, unsigned int cpu)
 	c->written++;
 	c->uses++;
 	/*
-	 * mb: the write before the second look, so that it fell between the two; pairs with the
-	 * release in epoch_next()
+	 * mb: the write, and the entry that permitted it, before the second look, so that it fell
+	 * between the two; pairs with the release of ptep_cmpxchg() in protect_cycle()
 	 */
 	smp_mb();
 	if ((e & 1) && READ_ONCE(sh->epoch) == e)

@@ -188,6 +188,7 @@ static void phase_set(u32 *phase, u32 n)
 
 static void arrive(u32 *arrived)
 {
+	/* full: pairs with the acquire in arrived_wait(); tests: litmus.MP+rel+acq */
 	fetch_add(arrived, 1U);
 }
 

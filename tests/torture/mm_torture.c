@@ -334,6 +334,7 @@ static void count_shared(struct worker *w)
 	if (old != found)
 		return;
 	w->shared++;
+	/* full: pairs with the acquire in counter_known(); the count before the news of it */
 	do
 		was = READ_ONCE(*floor);
 	while (was < old + 1 && cmpxchg(floor, was, old + 1) != was);

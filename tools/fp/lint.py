@@ -11,6 +11,7 @@ from pathlib import Path
 from . import mutants_catalogue
 from .boards import load_board
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
+from .lint_pairs import rule_pairs, strip_comments
 from .lint_sync import rule_sync
 from .live import make_console
 
@@ -18,27 +19,12 @@ WIDTH = 100
 FILE_LINES = 600
 SOURCE = (".c", ".h", ".S", ".ld", ".py", ".sh", ".mk", ".dts")
 GENERIC_DIRS = ("kernel/", "lib/", "mm/", "tests/")
-PAIR_DIRS = ("kernel/", "lib/", "mm/", "tests/", "include/kernel/", "include/lib/", "include/mm/",
-             "include/test/")
 
 _ISA_MACRO = re.compile(
     r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|"
     r"__riscv\w*|__powerpc\w*|__PPC\w*|__BYTE_ORDER__|__BIG_ENDIAN__|__LITTLE_ENDIAN__|"
     r"CONFIG_(?:X86|ARM|RISCV|PPC|POWERPC)\w*|ARCH_(?:X86|ARM|RISCV|PPC|POWERPC)\w*)")
 _SWITCH_FILES = ("include/kernel/busted.h", "kernel/debug/busted.c", "include/arch/barrier.h")
-_ORDERED = re.compile(
-    r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
-    r"smp_load_acquire|smp_cond_load_acquire|smp_store_release|smp_load_depends|"
-    r"rcu_assign_pointer|rcu_dereference|"
-    r"(?:xchg|cmpxchg|fetch_add|fetch_or|fetch_and)_(?:acquire|release))\s*\(")
-_PAIRS = re.compile(r"pairs with\b(.*)", re.S)
-_NAME = re.compile(r"\b([A-Za-z_]\w*)\(\)")
-_NAMELESS = re.compile(r"\b(itself|walker|hardware|firmware|above|below)\b")
-_TESTS = re.compile(r"\btests:\s*([^;]*)")
-_TEST_NAME = re.compile(r"\b([a-z][a-z_0-9]*)\.([A-Za-z0-9_.+*-]*[A-Za-z0-9_*])")
-_TEST_MACRO = re.compile(r"\bTEST\(\s*(\w+)\s*,\s*(\w+)")
-_WINDOW_MACRO = re.compile(r"\bWINDOW\(\s*(\w+)\s*,\s*(\w+)")  # include/test/window.h
-PAIR_LINES = 6
 
 
 class Tree:
@@ -144,7 +130,7 @@ def rule_switches(tree):
     for name in tree.ending(".c", ".h", dirs=("arch/", "include/", "kernel/", "lib/", "mm/")):
         if name in _SWITCH_FILES:
             continue
-        for n, line in enumerate(_strip_comments(tree.text(name)).split("\n"), 1):
+        for n, line in enumerate(strip_comments(tree.text(name)).split("\n"), 1):
             for word in re.findall(r"\w*busted\w*(?!.*\.h>)", line, re.I):
                 if word not in ("busted", "busted_boot") and not word.startswith("BUSTED_"):
                     yield name, n, f"{word} is a switch of its own: add it to kernel/busted.h"
@@ -192,85 +178,6 @@ def rule_head(tree):
         body = "\n".join(top[1:12])
         if not re.match(r"\s*/\*", body):
             yield name, 2, "no comment after the SPDX line that says what this file is for"
-
-
-def _comment_before(lines, at):
-    """Text of the comments on line @at (from 0) and on the lines just before it."""
-    return "\n".join(lines[max(0, at - PAIR_LINES):at + 1])
-
-
-def _strip_comments(text):
-    """The same lines with comments and strings blanked."""
-    def blank(m):
-        return re.sub(r"[^\n]", " ", m[0])
-    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
-
-
-def known_tests(tree):
-    """Names of all tests that exist, "suite.name", and whether the litmus list is known."""
-    names = set()
-    for name in tree.ending(".c"):
-        names |= {f"{s}.{n}" for s, n in _TEST_MACRO.findall(tree.text(name))}
-        names |= {f"{s}.window_{n}" for s, n in _WINDOW_MACRO.findall(tree.text(name))}
-    for name in tree.ending("tests/litmus/shapes.tsv"):
-        names |= {"litmus." + line.split("\t")[0] for line in tree.lines(name)[1:] if line}
-    # Tests that the generator makes and no table lists: claims, locks, exchanges.
-    for path in sorted(tree.root.glob("build/*/gen/litmus_gen.c")):
-        names |= set(re.findall(r'"(litmus\.[^"\s]+)"', path.read_text(errors="replace")))
-    for name in tree.ending(".py", ".c", dirs=("tests/litmus/",)):
-        names |= {"litmus." + n for n in re.findall(r'"(?:litmus\.)?([A-Za-z0-9][\w.+-]+)"',
-                                                    tree.text(name))}
-    return names
-
-
-def rule_pairs(tree):
-    """Every barrier, acquire and release names its partner and a test, and both exist."""
-    files = [n for n in tree.ending(".c", ".h", dirs=PAIR_DIRS) if not n.startswith("tests/host/")]
-    if not files:
-        tree.notes.append("pairs: there is no kernel source yet")
-        return
-    words = set()
-    for name in tree.ending(".c", ".h", ".S", ".py"):
-        words |= set(re.findall(r"[A-Za-z_]\w*", tree.text(name)))
-    defined = set()
-    for name in tree.ending(".c", ".h", ".S"):
-        defined |= set(re.findall(r"([A-Za-z_]\w*)\s*(?:\(|:)", _strip_comments(tree.text(name))))
-    tests = known_tests(tree)
-    for name in files:
-        lines = tree.lines(name)
-        code = _strip_comments(tree.text(name)).split("\n")
-        for at, line in enumerate(code):
-            m = _ORDERED.search(line)
-            if not m or line.lstrip().startswith("#") or _is_litmus_body(tree, name):
-                continue
-            m2 = _PAIRS.search(_comment_before(lines, at))
-            if not m2:
-                yield name, at + 1, (f"{m[1]}() without a comment that says what it 'pairs with' "
-                                     f"in the {PAIR_LINES} lines before it")
-                continue
-            partner_text = m2[1].split("*/")[0]
-            partners = _NAME.findall(partner_text)
-            # Hardware has no name, and what stands in the same function needs none.
-            if not partners and not _NAMELESS.search(partner_text):
-                yield name, at + 1, "'pairs with' names no function as NAME()"
-            for partner in partners:
-                if partner not in defined:
-                    yield name, at + 1, f"pairs with {partner}(), which does not exist"
-        for n, line in enumerate(lines, 1):
-            m = _TESTS.search(line.split("*/")[0])
-            if not m or ("/*" not in line and "*" not in line[:m.start()]):
-                continue
-            for suite, test in _TEST_NAME.findall(m[1]):
-                full = f"{suite}.{test}"
-                found = any(t.startswith(full.rstrip("*")) for t in tests) if "*" in full \
-                    else full in tests
-                if not found:
-                    yield name, n, f"names the test {full}, which does not exist"
-
-
-def _is_litmus_body(tree, name):
-    """Bodies of litmus tests are the thing tested: their pairs stand in the test's table."""
-    return name.startswith("tests/litmus/") and "litmus bodies" in "\n".join(tree.lines(name)[:30])
 
 
 def rule_python(tree):

@@ -45,35 +45,6 @@ def test_good_code_passes_every_rule(tree):
             assert list(lint.RULES[name](t)) == [], name
 
 
-@pytest.mark.parametrize("old,new,sentence", [
-    ("pairs with the acquire in reader()", "orders things", "without a comment"),
-    ("in reader()", "in nobody_here()", "nobody_here(), which does not exist"),
-    ("the acquire in reader()", "the acquire somewhere", "names no function"),
-    ("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+foo */\n\tsmp", "litmus.MP+foo, which does not"),
-])
-def test_pairs(tree, old, new, sentence):
-    t = tree(**{"kernel/x.c": GOOD.replace(old, new)})
-    got = list(lint.RULES["pairs"](t))
-    assert len(got) == 1 and sentence in got[0][2], got
-
-
-def test_pairs_wants_the_comment_near(tree):
-    end = "litmus.MP+rel+acq */\n"
-    far = GOOD.replace(end + "\tsmp", end + "\tx();\n" * 8 + "\tsmp")
-    assert found("pairs", tree(**{"kernel/x.c": far})) == [("kernel/x.c", 14)]
-
-
-def test_pairs_with_hardware_needs_no_function(tree):
-    text = GOOD.replace("the acquire in reader()", "the page-table walker")
-    assert found("pairs", tree(**{"mm/x.c": text})) == []
-
-
-def test_barriers_in_comments_strings_and_litmus_bodies_do_not_count(tree):
-    text = '/* SPDX */\n/* smp_mb() */\nconst char *s = "smp_mb()";\n'
-    body = "/* SPDX */\n/* litmus bodies */\nvoid f(void) { smp_mb(); }\n"
-    assert found("pairs", tree(**{"kernel/x.c": text, "tests/litmus/b.c": body})) == []
-
-
 @pytest.mark.parametrize("macro", ["__x86_64__", "__aarch64__", "__riscv", "__powerpc64__"])
 def test_isa_ifdef(tree, macro):
     bad = f"/* SPDX */\n#if defined({macro})\n#endif\n"

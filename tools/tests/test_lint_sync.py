@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sync points without a test, and tests without a sync point, are found."""
 import pytest
-from fp import lint
+from fp import lint, lint_pairs
 
 POINTS = 'void f(void)\n{\n\tsync_point_on("cow.copied", page);\n\t' \
          'sync_point("zap.cleared");\n}\n'
@@ -66,4 +66,4 @@ def test_windows_count_as_tests(tmp_path):
     path = tmp_path / "tests/mm/w.c"
     path.parent.mkdir(parents=True)
     path.write_text("WINDOW(mm, fork_order, .at = 1);\n")
-    assert "mm.window_fork_order" in lint.known_tests(lint.Tree(tmp_path))
+    assert "mm.window_fork_order" in lint_pairs.known_tests(lint.Tree(tmp_path))

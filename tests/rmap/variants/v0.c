@@ -76,6 +76,11 @@ struct anon_vma *anon_vma_lock_v0(struct page *page)
 	struct anon_vma *anon_vma;
 
 	rcu_read_lock();
+	/*
+	 * An address dependency, bare of the barrier that Alpha needs: in V1 and V2, which borrow
+	 * this, it pairs with the write barriers in prepare_v1() and make_v2();
+	 * tests: litmus.C3-wmb+mb+plain
+	 */
 	anon_vma = anon_vma_of(READ_ONCE(page->mapping));
 	sync_point_on("lock.mapping", page);
 	if (!anon_vma || !page_mapped(page))

@@ -57,10 +57,10 @@ static int prepare_v1(struct vm_area_struct *vma)
 		anon_vma_list_add(anon_vma, vma);
 		sync_point_on("prepare.linked", anon_vma);
 		/*
-		 * write barrier: pairs with the dependencies in find_mergeable_anon_vma(),
-		 * page_set_anon_rmap() and, through page->mapping, anon_vma_lock_v0(); orders the
-		 * constructor's and the list's stores before the pointer;
-		 * tests: litmus.C2-wmb+depends, litmus.C3-wmb+data+depends
+		 * write barrier: as in prepare_modern(), pairs with the dependencies in
+		 * find_mergeable_anon_vma(), page_set_anon_rmap() and, through page->mapping,
+		 * anon_vma_lock_v0(); orders the constructor's and the list's stores before the
+		 * pointer; tests: litmus.C2-wmb+depends, litmus.C3-wmb+data+depends
 		 */
 		smp_wmb();
 		WRITE_ONCE(vma->anon_vma, anon_vma);

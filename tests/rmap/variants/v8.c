@@ -32,8 +32,8 @@
 static struct anon_vma *get_anon_vma(void *pointer)
 {
 	/*
-	 * dependency: pairs with nothing in anon_vma_prepare_v5(): a write barrier should be there;
-	 * orders the pointer before what is read through it; tests: litmus.C5-lock+depends
+	 * dependency: pairs with nothing; orders the pointer before what is read through it, but
+	 * anon_vma_prepare_v5() lacks the write barrier; tests: litmus.C5-lock+depends
 	 */
 	smp_read_barrier_depends();
 	return pointer;

@@ -40,10 +40,10 @@ static int prepare_v9(struct vm_area_struct *vma)
 	if (likely(!vma->anon_vma)) {
 		sync_point_on("prepare.checked", anon_vma);
 		/*
-		 * release: pairs with the dependency in find_mergeable_anon_vma(),
-		 * page_set_anon_rmap() and anon_vma_lock(), and, by way of page->mapping, in
-		 * lock_v9(); orders the constructor's stores before the pointer;
-		 * tests: litmus.C2-rcu, litmus.C5-lock+release
+		 * release: as in prepare_modern(), pairs with the dependency in
+		 * find_mergeable_anon_vma(), page_set_anon_rmap() and anon_vma_lock(), and, by way
+		 * of page->mapping, in lock_v9(); orders the constructor's stores before the
+		 * pointer; tests: litmus.C2-rcu, litmus.C5-lock+release
 		 */
 		smp_store_release(&vma->anon_vma, anon_vma);
 		sync_point_on("prepare.published", anon_vma);

@@ -46,5 +46,5 @@
 #define smp_mb__before_atomic() __ppc_sync()
 #define smp_mb__after_atomic()	__ppc_sync()
 
-/* A branch on a load, then isync, keeps later loads behind it; tests: litmus.C9-MP+wmb+ctrlisync */
+/* A branch on a load, then isync, keeps later loads behind it; tests: litmus.MP+wmb+ctrlisync */
 #define arch_ctrl_isync() __asm__ __volatile__("isync" : : : "memory")
