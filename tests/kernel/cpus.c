@@ -6,6 +6,7 @@
 #include <kernel/smp.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
+#include <test/step.h>
 #include <test/test.h>
 
 static DEFINE_PER_CPU(unsigned long, scratch);
@@ -185,8 +186,7 @@ static void test_patience(struct test *t)
 	EXPECT_MSG(t, looks == 6, "%u looks", looks);
 	patience_begin(&p, 5000000, 0);
 	start = clock_ns();
-	while (!patience_is_over(&p))
-		cpu_relax();
+	spin_until_awake("time to pass", patience_is_over(&p));
 	EXPECT(t, clock_ns() - start >= 5000000);
 	EXPECT(t, patience_is_over(&p));
 	patience_begin(&p, 32000000, 0);
@@ -264,8 +264,7 @@ static void work_note(void *arg)
 	struct work_check *w = arg;
 
 	call_note(&w->call);
-	while (!READ_ONCE(w->may_end))
-		cpu_relax();
+	step_wait("the looks at work", &w->may_end, 1);
 }
 
 static void test_cpu_work(struct test *t)
@@ -279,7 +278,7 @@ static void test_cpu_work(struct test *t)
 		EXPECT(t, cpu_work_start(cpu, work_note, &w) == 0);
 		EXPECT(t, !cpu_work_done(cpu));
 		EXPECT(t, cpu_work_start(cpu, work_note, &w) == -EBUSY);
-		WRITE_ONCE(w.may_end, 1);
+		step_to(&w.may_end, 1);
 		cpu_work_wait(cpu);
 		EXPECT_MSG(t, w.call.cpu == cpu, "asked cpu %u, ran on %u", cpu, w.call.cpu);
 		EXPECT(t, !w.call.irqs_disabled);

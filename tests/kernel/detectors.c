@@ -14,6 +14,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+#include <test/step.h>
 
 #include "detectors.h"
 
@@ -106,16 +107,13 @@ TEST(detect, unlock_foreign, TEST_ASSERT, test_unlock_foreign);
 
 /* CPU 1 has a lock until it is told to release it. */
 static struct spinlock *other_lock;
-static u32 other_state; /* 1: has it; 2: shall release it; by release and acquire */
+static u32 other_state; /* 1: has it; 2: shall release it */
 
 static void other_holds(void *arg)
 {
 	spin_lock(other_lock);
-	/* release: pairs with the acquire in other_begin(); tests: litmus.MP+rel+acq */
-	smp_store_release(&other_state, 1);
-	/* acquire: pairs with the release in other_end(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&other_state) != 2)
-		cpu_relax();
+	step_to(&other_state, 1);
+	step_wait("other_end()", &other_state, 2);
 	spin_unlock(other_lock);
 }
 
@@ -124,15 +122,12 @@ void other_begin(struct spinlock *l)
 	other_lock = l;
 	WRITE_ONCE(other_state, 0);
 	cpu_work_start(1, other_holds, NULL);
-	/* acquire: pairs with the release in other_holds(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&other_state) != 1)
-		cpu_relax();
+	step_wait("CPU 1 to have the lock", &other_state, 1);
 }
 
 void other_end(void)
 {
-	/* release: pairs with the acquire in other_holds(); tests: litmus.MP+rel+acq */
-	smp_store_release(&other_state, 2);
+	step_to(&other_state, 2);
 	cpu_work_wait(1);
 }
 

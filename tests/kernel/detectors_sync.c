@@ -14,6 +14,7 @@
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
+#include <test/step.h>
 
 #include "detectors.h"
 
@@ -104,9 +105,8 @@ static u32 early; /* 1: the reader of before reads; 2: it shall end */
 static void reads_early(void *arg)
 {
 	rcu_read_lock();
-	WRITE_ONCE(early, 1);
-	while (READ_ONCE(early) == 1)
-		cpu_relax();
+	step_to(&early, 1);
+	step_wait("the reader's end", &early, 2);
 	clock_delay_ns(20000000); /* while CPU 0 looks at its rule */
 	rcu_read_unlock();
 }
@@ -128,14 +128,12 @@ static bool early_once(struct test *t)
 	WRITE_ONCE(early, 0);
 	sync_rules_arm(&rule, 1, 1);
 	cpu_work_start(2, reads_early, NULL);
-	while (!READ_ONCE(early))
-		cpu_relax();
+	step_wait("a reader", &early, 1);
 	cpu_work_start(1, wants_grace_period, NULL);
-	while (!rcu_sleeps_since(1))
-		cpu_relax();
+	spin_until("CPU 1 to wait for RCU", rcu_sleeps_since(1));
 	sleep_ns(20000000); /* for the grace period's beginning */
 	rcu_read_lock();
-	WRITE_ONCE(early, 2);
+	step_to(&early, 2);
 	sync_point("test.started");
 	rcu_read_unlock();
 	cpu_work_wait(1);
@@ -156,12 +154,11 @@ static void test_sync_not_excluded(struct test *t)
 }
 TEST(detect, sync_not_excluded, TEST_RACE, test_sync_not_excluded, .min_cpus = 3);
 
-static u32 may_pass; /* lockless, a flag */
+static u32 may_pass; /* a step */
 
 static void passes_then_wants(void *arg)
 {
-	while (!READ_ONCE(may_pass))
-		cpu_relax();
+	step_wait("CPU 0 at its look", &may_pass, 1);
 	sync_point("test.passed");
 	spin_lock(&lock_a);
 	spin_unlock(&lock_a);
@@ -170,9 +167,8 @@ static void passes_then_wants(void *arg)
 /* CPU 0 waits, and has not been met; it is about to look whether it can be. */
 static void lets_it_pass(const void *obj)
 {
-	WRITE_ONCE(may_pass, 1);
-	while (!spin_waits_behind(1, 0))
-		cpu_relax();
+	step_to(&may_pass, 1);
+	spin_until_awake("CPU 1 behind CPU 0", spin_waits_behind(1, 0));
 }
 
 /* CPU 1 passes the point, and only then spins for what we have: that is met, and not excluded. */
@@ -198,16 +194,13 @@ static void test_sync_met_first(struct test *t)
 }
 TEST(detect, sync_met_first, TEST_RACE, test_sync_met_first, .min_cpus = 2);
 
-static u32 passing; /* 1: the interrupt has its lock; 2: it may release it; by release, acquire */
+static u32 passing; /* 1: the interrupt has its lock; 2: it may release it */
 
 static void takes_irq_lock_for_a_while(void *arg)
 {
 	spin_lock(&irq_lock);
-	/* release: pairs with the acquire in test_sync_passing(); tests: litmus.MP+rel+acq */
-	smp_store_release(&passing, 1);
-	/* acquire: pairs with the release in test_sync_passing(); tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&passing) != 2)
-		cpu_relax();
+	step_to(&passing, 1);
+	step_wait("the order to release irq_lock", &passing, 2);
 	spin_unlock(&irq_lock);
 }
 
@@ -231,23 +224,16 @@ static void test_sync_passing(struct test *t)
 	WRITE_ONCE(passing, 0);
 	spin_lock(&lock_a);
 	cpu_work_start(1, wants_lock, &lock_a);
-	while (!spin_waits_behind(1, 0))
-		cpu_relax();
+	spin_until("CPU 1 behind CPU 0", spin_waits_behind(1, 0));
 	smp_call_function_single(1, takes_irq_lock_for_a_while, NULL, false);
-	/* acquire: pairs with the release in takes_irq_lock_for_a_while();
-	 * tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&passing) != 1)
-		cpu_relax();
+	step_wait("irq_lock to be taken", &passing, 1);
 	EXPECT(t, spin_holder(&irq_lock) == 1);
 	cpu_work_start(2, wants_irq_lock, NULL);
-	while (cpu_waits_for(2) != &irq_lock)
-		cpu_relax();
+	spin_until("CPU 2 to want irq_lock", cpu_waits_for(2) == &irq_lock);
 	for (int i = 0; i < 1000; i++)
 		EXPECT(t, !spin_waits_behind(2, 0));
 	EXPECT(t, spin_waits_behind(1, 0));
-	/* release: pairs with the acquire in takes_irq_lock_for_a_while();
-	 * tests: litmus.MP+rel+acq */
-	smp_store_release(&passing, 2);
+	step_to(&passing, 2);
 	cpu_work_wait(2);
 	spin_unlock(&lock_a);
 	cpu_work_wait(1);
@@ -259,12 +245,10 @@ static void test_sync_excluded_chain(struct test *t)
 {
 	spin_lock(&lock_b);
 	cpu_work_start(1, wants_lock_b, NULL);
-	while (!spin_waits_behind(1, 0))
-		cpu_relax();
+	spin_until("CPU 1 behind CPU 0", spin_waits_behind(1, 0));
 	EXPECT(t, !spin_waits_behind(0, 1) && !spin_waits_behind(0, 0) && !spin_waits_behind(1, 1));
 	cpu_work_start(2, wants_lock, &lock_a);
-	while (!spin_waits_behind(2, 0))
-		cpu_relax();
+	spin_until("CPU 2 behind CPU 0", spin_waits_behind(2, 0));
 	spin_unlock(&lock_b);
 	cpu_work_wait(1);
 	cpu_work_wait(2);

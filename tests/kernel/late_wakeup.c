@@ -20,6 +20,7 @@
 #include <kernel/sched.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
+#include <test/step.h>
 #include <test/test.h>
 
 #define TRIES	     3
@@ -45,8 +46,9 @@ static const struct sync_rule rules[] = {
 
 static struct {
 	struct task_struct *old;
-	u32 about_to_sleep, go; /* by release */
-	u32 runs;		/* of "new" */
+	u32 about_to_sleep; /* by release */
+	u32 go;		    /* a step */
+	u32 runs;	    /* of "new" */
 	bool same_slot, woken;
 } late;
 
@@ -55,15 +57,12 @@ static void old_run(void *arg)
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	/* release: pairs with the acquire in late_try() */
 	smp_store_release(&late.about_to_sleep, 1);
-	while (READ_ONCE(current->state) != TASK_RUNNING)
-		cpu_relax();
+	spin_until_awake("a late wake-up", READ_ONCE(current->state) == TASK_RUNNING);
 }
 
 static void late_run(void *arg)
 {
-	/* acquire: pairs with the release in late_try() */
-	while (!smp_load_acquire(&late.go))
-		cpu_relax();
+	step_wait("late_try()", &late.go, 1);
 	late.woken = wake_up_process(late.old);
 }
 
@@ -103,8 +102,7 @@ static bool late_try(struct test *t)
 	while (!smp_load_acquire(&late.about_to_sleep))
 		yield();
 	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
-	/* release: pairs with the acquire in late_run() */
-	smp_store_release(&late.go, 1);
+	step_to(&late.go, 1);
 	thread_start(maker);
 	thread_join(maker);
 	thread_join(waker);

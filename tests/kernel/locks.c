@@ -2,6 +2,7 @@
 /* Mutual exclusion by spinlocks and by each atomic operation; twins without must lose updates. */
 #include <arch/atomic.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <test/balance.h>
 
@@ -51,8 +52,7 @@ static void count_once(struct contest *c)
 		spin_unlock(&c->lock);
 		break;
 	case HOW_TRYLOCK:
-		while (!spin_trylock(&c->lock))
-			cpu_relax();
+		spin_until_awake("a lock that is tried", spin_trylock(&c->lock));
 		count_plain(c);
 		spin_unlock(&c->lock);
 		break;
@@ -74,8 +74,7 @@ static void count_once(struct contest *c)
 		break;
 	case HOW_XCHG_LOCK:
 		/* acquire: pairs with the release in count_once(); tests: litmus.lock-MP */
-		while (xchg_acquire(&c->flag, 1))
-			cpu_relax();
+		spin_until_awake("a lock by xchg", !xchg_acquire(&c->flag, 1));
 		count_plain(c);
 		/* release: pairs with the acquire in count_once(); tests: litmus.lock-MP */
 		xchg_release(&c->flag, 0);

@@ -9,6 +9,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
+#include <test/step.h>
 #include <test/test.h>
 
 #define MS     1000000ULL
@@ -149,11 +150,8 @@ static void calls_deaf(void *arg)
 {
 	unsigned long flags = arch_irq_save();
 
-	/* release: pairs with the acquire in test_call_order() */
-	smp_store_release(&calls.deaf, 1);
-	/* acquire: pairs with the release in test_call_order() */
-	while (!smp_load_acquire(&calls.listen))
-		cpu_relax();
+	step_to(&calls.deaf, 1);
+	step_wait("two calls", &calls.listen, 1);
 	arch_irq_restore(flags);
 }
 
@@ -168,14 +166,11 @@ static void test_call_order(struct test *t)
 		calls.deaf = calls.listen = calls.nr = 0;
 		if (!EXPECT(t, cpu_work_start(1, calls_deaf, NULL) == 0))
 			return;
-		/* acquire: pairs with the release in calls_deaf() */
-		while (!smp_load_acquire(&calls.deaf))
-			cpu_relax();
+		step_wait("CPU 1 to be deaf", &calls.deaf, 1);
 		EXPECT(t, smp_call_function_single(1, call_note, (void *)0UL, false) == 0);
 		if (EXPECT(t, cpu_work_start(2, call_second, NULL) == 0))
 			cpu_work_wait(2);
-		/* release: pairs with the acquire in calls_deaf() */
-		smp_store_release(&calls.listen, 1);
+		step_to(&calls.listen, 1);
 		cpu_work_wait(1);
 		/* Behind both. */
 		EXPECT(t, smp_call_function_single(1, call_note, (void *)0UL, true) == 0);

@@ -16,6 +16,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
+#include <test/step.h>
 #include <test/test.h>
 
 #define MS	  1000000ULL
@@ -28,31 +29,16 @@ static struct {
 	u32 cond;
 	struct page *page;
 	struct task_struct *comer;
-	u32 at_point, left; /* by release */
-	u32 got;	    /* who came has it */
+	u32 at_point, left, got; /* steps: the last one of who came */
 } meeting;
-
-static bool wait_for(const u32 *flag, u64 ns)
-{
-	u64 until = clock_ns() + ns;
-
-	/* acquire: pairs with the release in comer_stops(), leave() and comer_run() */
-	while (!smp_load_acquire(flag)) {
-		if (clock_ns() > until)
-			return false;
-		cpu_relax();
-	}
-	return true;
-}
 
 /* At the point of who comes: until the holder has left. */
 static void comer_stops(const void *obj)
 {
 	if (READ_ONCE(meeting.at_point))
 		return;
-	/* release: pairs with the acquire in wait_for() */
-	smp_store_release(&meeting.at_point, 1);
-	wait_for(&meeting.left, 2000 * MS);
+	step_to(&meeting.at_point, 1);
+	step_wait_for("who leaves", &meeting.left, 1, 2000 * MS);
 }
 
 /* At the point of who leaves the page: until who comes sleeps. */
@@ -64,9 +50,10 @@ static void leaver_stops(const void *obj)
 		return;
 	meeting.at_point = 1;
 	thread_start(meeting.comer);
-	while (clock_ns() < until && (READ_ONCE(meeting.comer->state) != TASK_UNINTERRUPTIBLE ||
-				      READ_ONCE(meeting.comer->on_rq)))
-		cpu_relax();
+	spin_until_awake_or("the comer's sleep",
+			    READ_ONCE(meeting.comer->state) == TASK_UNINTERRUPTIBLE &&
+				    !READ_ONCE(meeting.comer->on_rq),
+			    clock_ns() > until);
 }
 
 /* ---- the locks ---- */
@@ -176,15 +163,13 @@ static void comer_run(void *arg)
 	const struct way *w = arg;
 
 	w->come();
-	/* release: pairs with the acquire in wait_for() */
-	smp_store_release(&meeting.got, 1);
+	step_to(&meeting.got, 1);
 }
 
 static void leave(const struct way *w)
 {
 	w->leave();
-	/* release: pairs with the acquire in wait_for() */
-	smp_store_release(&meeting.left, 1);
+	step_to(&meeting.left, 1);
 }
 
 /* False: who came sleeps for good. */
@@ -203,11 +188,11 @@ static bool meet(struct test *t, const struct way *w)
 	sync_rules_arm(&rule, 1, 1);
 	if (w->at) {
 		thread_start(meeting.comer);
-		EXPECT_MSG(t, wait_for(&meeting.at_point, 2000 * MS), "%s: it never came to %s",
-			   w->name, w->at);
+		EXPECT_MSG(t, step_wait_for("the comer", &meeting.at_point, 1, 2000 * MS),
+			   "%s: it never came to %s", w->name, w->at);
 	}
 	leave(w);
-	got = wait_for(&meeting.got, 3000 * MS);
+	got = step_wait_for("the comer to have it", &meeting.got, 1, 3000 * MS);
 	sync_rules_disarm();
 	if (EXPECT_MSG(t, got, "%s: it is free, and who came for it sleeps", w->name))
 		thread_join(meeting.comer);

@@ -7,6 +7,7 @@
 #include <arch/atomic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
+#include <kernel/spin_wait.h>
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -172,10 +173,9 @@ static void pester(struct task_struct *task)
 	u64 until = clock_ns() + 2000 * MS;
 	unsigned int hit = 0;
 
-	while (hit < STRAY && !READ_ONCE(stray.passed) && clock_ns() < until) {
-		hit += wake_up_process(task);
-		cpu_relax();
-	}
+	spin_until_awake_or("a thread that is woken for nothing",
+			    READ_ONCE(stray.passed) || (hit += wake_up_process(task)) >= STRAY,
+			    clock_ns() > until);
 	stray.slept = hit;
 }
 

@@ -6,6 +6,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
+#include <test/step.h>
 #include <test/test.h>
 
 #define MS	    1000000ULL
@@ -215,8 +216,7 @@ static void test_preemption_twin(struct test *t)
 
 	tick_set_rate(FAST_HZ);
 	spinner_start(t, &s[0], there, &stop);
-	while (!READ_ONCE(s[0].rounds))
-		cpu_relax();
+	spin_until("the first spinner", READ_ONCE(s[0].rounds));
 	spinner_start(t, &s[1], there, &stop);
 	EXPECT(t, !all_advance(&s[1], 1, 100 * MS));
 	EXPECT(t, all_advance(&s[0], 1, 5000 * MS));
@@ -266,8 +266,7 @@ static void test_balance(struct test *t)
 
 	/* The free thread is queued behind the hog, and may then run anywhere. */
 	spinner_start(t, &hog, there, &stop);
-	while (!READ_ONCE(hog.rounds))
-		cpu_relax();
+	spin_until("the hog", READ_ONCE(hog.rounds));
 	free.stop = &stop;
 	free.task = thread_prepare("free", there, spin_run, &free);
 	if (EXPECT(t, free.task != NULL)) {
@@ -384,9 +383,7 @@ static void lost_sleep(void *arg)
 	saw = READ_ONCE(l->condition);
 	/* release: pairs with the acquire in lost_wakeup() */
 	smp_store_release(&l->looked, 1);
-	/* acquire: pairs with the release in lost_wakeup(); the wake-up comes before the sleep */
-	while (!smp_load_acquire(&l->woken))
-		cpu_relax();
+	step_wait("the wake-up, which comes before the sleep", &l->woken, 1);
 	if (l->broken)
 		set_current_state(TASK_UNINTERRUPTIBLE);
 	start = clock_ns();
@@ -409,8 +406,7 @@ static bool lost_wakeup(struct test *t, bool broken)
 		yield();
 	WRITE_ONCE(l.condition, 1);
 	wake_up_process(l.sleeper);
-	/* release: pairs with the acquire in lost_sleep() */
-	smp_store_release(&l.woken, 1);
+	step_to(&l.woken, 1);
 	thread_join(l.sleeper);
 	return l.slept_ns >= LOST_NS;
 }

@@ -14,6 +14,7 @@
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
 #include <test/slow_tick.h>
+#include <test/step.h>
 #include <test/test.h>
 
 static unsigned int last_cpu(void)
@@ -67,9 +68,9 @@ static void clerk_stop(void)
 /* Until it sleeps, and its CPU too. */
 static void clerk_wait_idle(void)
 {
-	while (READ_ONCE(clerk.task->on_rq) || READ_ONCE(clerk.task->on_cpu) ||
-	       READ_ONCE(clerk.task->state) != TASK_UNINTERRUPTIBLE)
-		cpu_relax();
+	spin_until_awake("the clerk's sleep",
+			 !READ_ONCE(clerk.task->on_rq) && !READ_ONCE(clerk.task->on_cpu) &&
+				 READ_ONCE(clerk.task->state) == TASK_UNINTERRUPTIBLE);
 }
 
 /* How long from the wake-up until it runs. Spins: the caller's CPU is not the clerk's. */
@@ -82,8 +83,7 @@ static u64 clerk_ask(void)
 	wake_up_all(&clerk.q);
 	sync_point("test.woken");
 	/* acquire: pairs with the release in clerk_run() */
-	while (smp_load_acquire(&clerk.done) != clerk.asked)
-		cpu_relax();
+	spin_until_awake("the clerk", smp_load_acquire(&clerk.done) == clerk.asked);
 	return clerk.at_ns - start;
 }
 
@@ -177,8 +177,7 @@ static void hog_run(void *arg)
 	u32 *state = arg; /* 1: it runs; 2: it shall end */
 
 	WRITE_ONCE(*state, 1);
-	while (READ_ONCE(*state) == 1)
-		cpu_relax();
+	spin_until_awake("the hog's end", READ_ONCE(*state) != 1);
 }
 
 /* Somebody runs where it slept, with nobody behind: it does not queue up there, but goes on. */
@@ -192,8 +191,7 @@ static u64 wake_busy_once(struct test *t)
 	hog = thread_create("hog", 1ULL << READ_ONCE(clerk.task->cpu), hog_run, &state);
 	if (!EXPECT(t, hog != NULL))
 		return 0;
-	while (!READ_ONCE(state))
-		cpu_relax();
+	spin_until_awake("the hog", READ_ONCE(state));
 	ns = clerk_ask();
 	WRITE_ONCE(state, 2);
 	thread_join(hog);
@@ -236,8 +234,7 @@ static void test_balance_busy(struct test *t)
 					  &state[cpu]);
 		if (!EXPECT(t, hogs[cpu] != NULL))
 			continue;
-		while (!READ_ONCE(state[cpu]))
-			cpu_relax();
+		spin_until_awake("a hog", READ_ONCE(state[cpu]));
 	}
 	for (int i = 0; i < QUEUED; i++) {
 		queued[i] = thread_prepare("queued", 1ULL << last, hog_run, &ran[i]);
@@ -435,8 +432,7 @@ static void test_urgent_irq(struct test *t)
 	for (int i = 0; i < URGENT_TRIES; i++) {
 		u64 last = READ_ONCE(u.steps);
 
-		while (READ_ONCE(u.steps) == last)
-			cpu_relax();
+		spin_until_awake("a step", READ_ONCE(u.steps) != last);
 		if (!urgent_prepare(t, &u, cpu))
 			break;
 		EXPECT(t, smp_call_function_single(cpu, urgent_wake, &u, true) == 0);
@@ -455,8 +451,7 @@ TEST(threads, urgent_irq, TEST_RACE, test_urgent_irq, .min_cpus = 2);
 
 static void call_note(void *arg)
 {
-	/* release: pairs with the acquire in test_call_pushed() */
-	smp_store_release((u32 *)arg, 1);
+	step_to(arg, 1);
 }
 
 /* With a delay before the push, an interrupt that was sent too early finds nothing. */
@@ -468,7 +463,6 @@ static void test_call_pushed(struct test *t)
 					       .until_cpu = 0,
 					       .timeout_us = 3000 };
 	static u32 called;
-	u64 until;
 
 	if (!sync_points_enabled()) {
 		test_skip(t, "a release build has no sync points");
@@ -481,11 +475,8 @@ static void test_call_pushed(struct test *t)
 		EXPECT(t, smp_call_function_single(1, call_note, &called, false) == 0);
 		sync_rules_disarm();
 		preempt_enable();
-		until = clock_ns() + 2000000000ULL;
-		/* acquire: pairs with the release in call_note() */
-		while (!smp_load_acquire(&called) && clock_ns() < until)
-			cpu_relax();
-		if (!EXPECT_MSG(t, called, "the call was not run: nobody looked for it"))
+		if (!EXPECT_MSG(t, step_wait_for("the call", &called, 1, 2000000000ULL),
+				"the call was not run: nobody looked for it"))
 			ipi_send_noise(1);
 	}
 }

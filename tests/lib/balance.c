@@ -6,6 +6,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>
+#include <test/step.h>
 
 static void add_objects(const struct kmem_cache_stats *st, void *arg)
 {
@@ -53,9 +54,8 @@ static struct {
 
 static void crowd_run(void *unused)
 {
-	fetch_add(&crowd.ready, 1);
-	while (READ_ONCE(crowd.ready) < crowd.nr)
-		cpu_relax();
+	step_up(&crowd.ready);
+	step_wait("the other CPUs", &crowd.ready, crowd.nr);
 	crowd.fn(smp_processor_id(), crowd.arg);
 }
 

@@ -4,6 +4,7 @@
 #include <arch/cpu.h>
 #include <arch/pgtable_user.h>
 #include <kernel/clock.h>
+#include <kernel/spin_wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/swap.h>
@@ -106,20 +107,18 @@ static bool crew_complete(const struct crew *c, u32 turn)
 }
 
 /* So long a thread spins before it sleeps. */
-#define MEET_SPINS 300
+#define MEET_LOOKS 4 /* times SPIN_TURNS_PER_LOOK */
 
 void crew_meet(struct crew *c, unsigned int me)
 {
-	u32 turn = ++c->turn[me];
+	u32 turn = ++c->turn[me], looks = 0;
 
 	/* full: after all that this thread did; pairs with the acquire in crew_complete() */
 	if (fetch_add(&c->arrived, 1) + 1 == turn * c->nr) {
 		wake_up_all(&c->meeting);
 		return;
 	}
-	for (int i = 0; i < MEET_SPINS && !crew_complete(c, turn); i++)
-		cpu_relax();
-	if (!crew_complete(c, turn))
+	if (!spin_until_awake_or("the crew", crew_complete(c, turn), ++looks > MEET_LOOKS))
 		wait_event(&c->meeting, crew_complete(c, turn));
 }
 

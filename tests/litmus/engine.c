@@ -91,6 +91,11 @@ unsigned int litmus_nr_racers(void)
 /* ---- meetings ---- */
 
 /*
+ * They spin by themselves, and not by spin_wait.h: between two races nothing but the phases is to
+ * be read or written, and where a wait sleeps, its limit and sleep are in proportion to a race.
+ */
+
+/*
  * Sleep for a moment unless @theirs has come to @phase: the host may have taken its CPU away and
  * given us the only one that is left. The tick that follows is the regular one again.
  */

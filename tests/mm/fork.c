@@ -12,6 +12,7 @@
 #include <mm/page.h>
 #include <mm/tlb.h>
 #include <test/mm.h>
+#include <test/step.h>
 
 /* ---- a family of address spaces, one thread ---- */
 
@@ -360,6 +361,7 @@ struct early {
 static void early_racer(struct crew *c, unsigned int me)
 {
 	struct early *e = c->arg;
+	u64 end;
 
 	if (me == 1) {
 		use_mm(e->parent);
@@ -370,13 +372,8 @@ static void early_racer(struct crew *c, unsigned int me)
 		return;
 	}
 	crew_meet(c, me);
-	for (u64 end = clock_ns() + EARLY_NS; clock_ns() < end;) {
-		const char *at = READ_ONCE(per_cpu(last_sync_point, 1));
-
-		if (at && !strcmp(at, "cow.locked"))
-			break;
-		cpu_relax();
-	}
+	end = clock_ns() + EARLY_NS;
+	spin_until_awake_or("the parent's copy", cpu_is_at(1, "cow.locked"), clock_ns() > end);
 	use_mm(e->child);
 	expect_write(c->t, TEST_ADDR, 2, "child");
 	unuse_mm();

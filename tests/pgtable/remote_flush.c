@@ -5,6 +5,7 @@
  */
 #include <arch/atomic.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/trap.h>
 #include <mm/memory.h>
 #include <test/test.h>
@@ -57,8 +58,7 @@ static u32 read_after(void)
 
 	/* acquire: pairs with the release in reader(); the count before seen;
 	 * tests: litmus.MP+rel+acq */
-	while (smp_load_acquire(&reads) - start < 2)
-		cpu_relax();
+	spin_until_awake("two reads", smp_load_acquire(&reads) - start >= 2);
 	return READ_ONCE(seen);
 }
 

@@ -8,6 +8,7 @@
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
+#include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
 #include <test/slow_tick.h>
@@ -261,6 +262,15 @@ static void shared_init(struct shared *s, u64 hold_ns)
 	};
 }
 
+/* One look of a reader, which is switched away from before it if it gives way. */
+static bool sees_freed(struct shared *s, const u32 *element)
+{
+	if (s->gives_way)
+		switch_away();
+	s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
+	return s->saw_freed;
+}
+
 static void read_shared(void *arg)
 {
 	struct shared *s = arg;
@@ -272,13 +282,8 @@ static void read_shared(void *arg)
 	element = rcu_dereference(s->element);
 	/* release: pairs with the acquire in wait_flag() */
 	smp_store_release(&s->reading, 1);
-	while (clock_ns() - start < s->hold_ns && !s->saw_freed && !READ_ONCE(s->end)) {
-		s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
-		if (s->gives_way)
-			switch_away();
-		else
-			cpu_relax();
-	}
+	spin_until_awake("the reader's time", clock_ns() - start >= s->hold_ns ||
+						      READ_ONCE(s->end) || sees_freed(s, element));
 	rcu_read_unlock();
 }
 
@@ -323,8 +328,7 @@ static void irq_reader_on_idle(struct test *t, const char *what, void (*begin)(s
 		shared_init(&s, IRQ_HOLD_NS);
 		begin(&s);
 		/* acquire: as in wait_flag() */
-		while (!smp_load_acquire(&s.reading))
-			cpu_relax();
+		spin_until_awake("the reader", smp_load_acquire(&s.reading));
 		shared_replace(&s, waits[i]);
 		end();
 		EXPECT_MSG(t, !s.saw_freed, "%s: way %u did not wait for it", what, i);
@@ -472,8 +476,8 @@ static void block_run(void *arg)
 	/* release: pairs with the acquire in test_block() */
 	smp_store_release(&s->reading, 1);
 	/* Its CPU is asked once the grace period has looked at all. */
-	while (clock_ns() - start < 1000 * MS && !READ_ONCE(per_cpu(rcu_cpu, 1).wanted))
-		cpu_relax();
+	spin_until_awake_or("CPU 1 to be asked", READ_ONCE(per_cpu(rcu_cpu, 1).wanted),
+			    clock_ns() - start >= 1000 * MS);
 	start = clock_ns();
 	switch_away();
 	while (clock_ns() - start < s->hold_ns && !s->saw_freed)
@@ -507,8 +511,7 @@ static void test_block(struct test *t)
 		sync_rules_arm(&rule, 1, 1);
 		thread_start(reader);
 		/* acquire: pairs with the release in block_run() */
-		while (!smp_load_acquire(&s.reading))
-			cpu_relax();
+		spin_until_awake("the reader", smp_load_acquire(&s.reading));
 		shared_replace(&s, synchronize_rcu);
 		sync_point("test.waited");
 		thread_join(reader);
@@ -543,8 +546,9 @@ static void stream_run(void *arg)
 		/* release: pairs with the acquire in stream_run() and wait_flag() */
 		smp_store_release(&stream.round[me], i);
 		/* acquire: pairs with the release in stream_run() */
-		while (smp_load_acquire(&stream.round[!me]) == theirs && !READ_ONCE(stream.stop))
-			cpu_relax();
+		spin_until_awake("the other reader",
+				 smp_load_acquire(&stream.round[!me]) != theirs ||
+					 READ_ONCE(stream.stop));
 		rcu_read_unlock();
 	}
 }

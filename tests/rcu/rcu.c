@@ -11,6 +11,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <lib/string.h>
 #include <test/test.h>
 
@@ -57,6 +58,15 @@ struct hold {
 	u32 reading;
 };
 
+/* One look of a reader, which is switched away from before it if it gives way. */
+static bool sees_freed(struct hold *h, const struct element *e)
+{
+	if (h->gives_way)
+		give_way();
+	h->saw_freed = READ_ONCE(e->state) == ELEMENT_FREED;
+	return h->saw_freed;
+}
+
 static void hold_run(void *arg)
 {
 	struct hold *h = arg;
@@ -73,16 +83,7 @@ static void hold_run(void *arg)
 	/* release: pairs with the acquire in reader_sees_freed() and test_long_reader() */
 	smp_store_release(&h->reading, 1);
 	start = clock_ns();
-	while (clock_ns() - start < h->hold_ns) {
-		if (READ_ONCE(e->state) == ELEMENT_FREED) {
-			h->saw_freed = true;
-			break;
-		}
-		if (h->gives_way)
-			give_way();
-		else
-			cpu_relax();
-	}
+	spin_until_awake("the reader's time", clock_ns() - start >= h->hold_ns || sees_freed(h, e));
 	rcu_read_unlock();
 }
 

@@ -14,6 +14,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <lib/string.h>
 #include <test/test.h>
@@ -102,8 +103,8 @@ static void reader_stay(struct rng *rng, const struct element *e, u32 generation
 	if (smp_processor_id() == rcu_skip_cpu)
 		ns = STAY_TWIN;
 	start = clock_ns();
-	while (!element_gone(e, generation) && clock_ns() - start < ns)
-		cpu_relax();
+	spin_until_awake_or("the element's end", element_gone(e, generation),
+			    clock_ns() - start >= ns);
 	preempt_enable();
 }
 

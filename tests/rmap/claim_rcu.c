@@ -34,6 +34,7 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <lib/string.h>
 
 #include "claims.h"
@@ -75,8 +76,8 @@ static void stay(struct reader *r, const void *mapping)
 		return;
 	}
 	start = clock_ns();
-	while (clock_ns() - start < ns && !order_sees_poison(mapping))
-		cpu_relax();
+	spin_until_awake_or("the anon_vma's end", order_sees_poison(mapping),
+			    clock_ns() - start >= ns);
 }
 
 static void read_once(struct reader *r)
@@ -136,8 +137,8 @@ static void meet_readers(void)
 	u64 start = clock_ns(), mapped = nr_mapped();
 
 	clock_delay_ns(MAPPED_NS);
-	while (nr_mapped() - mapped < MEET_MAPPED && clock_ns() - start < MEET_NS)
-		cpu_relax();
+	spin_until_awake_or("the readers", nr_mapped() - mapped >= MEET_MAPPED,
+			    clock_ns() - start >= MEET_NS);
 }
 
 /*

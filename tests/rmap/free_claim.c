@@ -39,6 +39,7 @@
 #include <arch/cpu.h>
 #include <kernel/clock.h>
 #include <kernel/detect.h>
+#include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <mm/rmap.h>
 #include <test/mm.h>
@@ -89,11 +90,9 @@ static void wait_for(const struct crew *c, const u32 *where, u32 n)
 	 * acquire: pairs with the releases in say(); what the other thread did before, before what
 	 * we do next; tests: litmus.MP+rel+acq
 	 */
-	for (unsigned int i = 0; smp_load_acquire(where) != n && !READ_ONCE(c->stop); i++) {
-		cpu_relax();
-		if (i > 200)
-			yield();
-	}
+	while (!spin_until_awake_or("the other thread",
+				    smp_load_acquire(where) == n || READ_ONCE(c->stop), true))
+		yield();
 }
 
 static void say(u32 *where, u32 n)

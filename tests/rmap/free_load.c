@@ -37,6 +37,7 @@
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/rcu.h>
+#include <kernel/spin_wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
@@ -146,19 +147,19 @@ static bool party_complete(const struct member *m)
 	return smp_load_acquire(&m->p->arrived) >= m->turn * m->p->nr || READ_ONCE(m->c->stop);
 }
 
-#define MEET_SPINS 200
+#define MEET_LOOKS 3 /* so long a thread spins before it sleeps: times SPIN_TURNS_PER_LOOK */
 
 static void party_meet(struct member *m)
 {
+	u32 looks = 0;
+
 	m->turn++;
 	/* full: after all that this thread did; pairs with the acquire in party_complete() */
 	if (fetch_add(&m->p->arrived, 1) + 1 == m->turn * m->p->nr) {
 		wake_up_all(&m->p->queue);
 		return;
 	}
-	for (int i = 0; i < MEET_SPINS && !party_complete(m); i++)
-		cpu_relax();
-	if (!party_complete(m))
+	if (!spin_until_awake_or("the party", party_complete(m), ++looks > MEET_LOOKS))
 		wait_event(&m->p->queue, party_complete(m));
 }
 

@@ -7,6 +7,7 @@
 #include <kernel/busted.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -174,8 +175,7 @@ static void race_writer_step(struct test *t, struct kmem_cache *s)
 		return;
 	/* release: pairs with rcu_dereference() in race_reader(); tests: litmus.C2-rcu */
 	rcu_assign_pointer(race.shared, o);
-	while (!READ_ONCE(race.holders) && clock_ns() < until)
-		cpu_relax();
+	spin_until_awake_or("a holder", READ_ONCE(race.holders), clock_ns() > until);
 	WRITE_ONCE(race.shared, NULL);
 	kmem_cache_free(s, o);
 	kmem_cache_shrink(s);
@@ -186,8 +186,7 @@ static void race_writer_step(struct test *t, struct kmem_cache *s)
 	WRITE_ONCE(race.steps, race.steps + 1);
 	/* Keep it so until they have looked: a new slab might put everything right again. */
 	until = clock_ns() + LOOK_NS;
-	while (READ_ONCE(race.holders) && clock_ns() < until)
-		cpu_relax();
+	spin_until_awake_or("the holders' end", !READ_ONCE(race.holders), clock_ns() > until);
 	__free_page(page);
 }
 

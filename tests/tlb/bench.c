@@ -4,6 +4,7 @@
  * using the space, and with every CPU using it.
  */
 #include <kernel/clock.h>
+#include <test/step.h>
 
 #include "space.h"
 
@@ -12,7 +13,7 @@
 static struct bench {
 	struct space s;
 	struct page *frame;
-	u32 stop, arrived; /* lockless; arrived is atomic */
+	u32 stop, arrived; /* lockless, a flag; a step */
 } bench;
 
 static void bench_on_cpu(void *arg, unsigned int cpu)
@@ -21,7 +22,7 @@ static void bench_on_cpu(void *arg, unsigned int cpu)
 	u64 val;
 
 	space_load(&b->s);
-	fetch_add(&b->arrived, 1U);
+	step_up(&b->arrived);
 	while (!READ_ONCE(b->stop))
 		space_read(0, &val);
 }
@@ -60,8 +61,7 @@ static void bench_flush(struct test *t)
 		space_load(&b->s);
 		alone = bench_rounds(b, t->budget_ns / 2);
 		on_other_cpus_start(bench_on_cpu, b);
-		while (READ_ONCE(b->arrived) < smp_nr_online() - 1)
-			cpu_relax();
+		step_wait("the other CPUs", &b->arrived, smp_nr_online() - 1);
 		all = bench_rounds(b, t->budget_ns / 2);
 		WRITE_ONCE(b->stop, 1);
 		on_other_cpus_wait();

@@ -18,6 +18,7 @@
 #include <kernel/busted.h>
 #include <kernel/clock.h>
 #include <kernel/smp.h>
+#include <kernel/spin_wait.h>
 #include <lib/string.h>
 
 #include "space.h"
@@ -100,8 +101,8 @@ static void hold(struct shoot *sh)
 	}
 	c = &sh->cpu[tlb_skip_cpu];
 	tries = READ_ONCE(c->tries);
-	while (READ_ONCE(c->tries) < tries + 2 && clock_ns() < end)
-		cpu_relax();
+	spin_until_awake_or("the CPU that is left out", READ_ONCE(c->tries) >= tries + 2,
+			    clock_ns() > end);
 }
 
 static u64 *user_word(unsigned int cpu)

@@ -7,6 +7,7 @@
 #include <lib/errno.h>
 #include <lib/random.h>
 #include <lib/string.h>
+#include <test/step.h>
 
 #include "space.h"
 
@@ -165,42 +166,9 @@ static struct flush_test {
 	struct test *t;
 	struct space s;
 	struct page *frame[2];
-	u32 arrived; /* atomic */
-	u32 phase;   /* lockless: CPU 0 raises it by release, others wait for it by acquire */
+	u32 arrived, phase;	/* steps: of the others, of CPU 0 */
 	unsigned int first, nr; /* pages that were remapped; ordered by phase */
 } flush;
-
-static void phase_wait(const u32 *phase, u32 n)
-{
-	/*
-	 * acquire: pairs with the release in phase_set(); what CPU 0 did before; tests:
-	 * litmus.MP+rel+acq
-	 */
-	while (smp_load_acquire(phase) < n)
-		cpu_relax();
-}
-
-static void phase_set(u32 *phase, u32 n)
-{
-	/* release: pairs with the acquire in phase_wait(); tests: litmus.MP+rel+acq */
-	smp_store_release(phase, n);
-}
-
-static void arrive(u32 *arrived)
-{
-	/* full: pairs with the acquire in arrived_wait(); tests: litmus.MP+rel+acq */
-	fetch_add(arrived, 1U);
-}
-
-static void arrived_wait(const u32 *arrived, u32 n)
-{
-	/*
-	 * acquire: pairs with the fetch_add() in arrive(); what they did before; tests:
-	 * litmus.MP+rel+acq
-	 */
-	while (smp_load_acquire(arrived) < n)
-		cpu_relax();
-}
 
 /* Every page, so that the TLB knows it; remapped ones (of @first, @nr) must show frame 1. */
 static void flush_read_all(struct flush_test *f)
@@ -222,10 +190,10 @@ static void flush_on_cpu(void *arg, unsigned int cpu)
 
 	space_load(&f->s);
 	flush_read_all(f);
-	arrive(&f->arrived);
-	phase_wait(&f->phase, 1);
+	step_up(&f->arrived);
+	step_wait("CPU 0", &f->phase, 1);
 	flush_read_all(f);
-	arrive(&f->arrived);
+	step_up(&f->arrived);
 }
 
 static void flush_pages(struct flush_test *f, unsigned int first, unsigned int nr, bool all)
@@ -238,7 +206,7 @@ static void flush_pages(struct flush_test *f, unsigned int first, unsigned int n
 	on_other_cpus_start(flush_on_cpu, f);
 	space_load(&f->s);
 	flush_read_all(f);
-	arrived_wait(&f->arrived, others);
+	step_wait("the other CPUs", &f->arrived, others);
 	for (n = first; n < first + nr; n++)
 		ptep_get_and_clear(&f->s.pte[n]);
 	if (all)
@@ -251,7 +219,7 @@ static void flush_pages(struct flush_test *f, unsigned int first, unsigned int n
 		space_map(&f->s, n, f->frame[1], SPACE_RW);
 	f->first = first;
 	f->nr = nr;
-	phase_set(&f->phase, 1);
+	step_to(&f->phase, 1);
 	flush_read_all(f);
 	on_other_cpus_wait();
 	for (n = 0; n < FLUSH_PAGES; n++)
@@ -295,8 +263,8 @@ static void destroy_on_cpu(void *arg, unsigned int cpu)
 
 	space_load(&f->s);
 	EXPECT(f->t, !space_read(0, &val));
-	arrive(&f->arrived);
-	phase_wait(&f->phase, 1);
+	step_up(&f->arrived);
+	step_wait("CPU 0", &f->phase, 1);
 	EXPECT(f->t, mm_loaded() != &f->s.mm);
 	EXPECT(f->t, space_read(0, &val) == -EFAULT);
 }
@@ -317,13 +285,13 @@ static void test_destroy(struct test *t)
 		on_other_cpus_start(destroy_on_cpu, f);
 		space_load(&f->s);
 		EXPECT(t, !space_read(0, &val));
-		arrived_wait(&f->arrived, others);
+		step_wait("the other CPUs", &f->arrived, others);
 		ptep_get_and_clear(&f->s.pte[0]);
 		tlb_flush_page(&f->s.mm, space_va(0));
 		tlb_mm_destroy(&f->s.mm);
 		EXPECT_MSG(t, !f->s.mm.cpus_used, "%llx", (unsigned long long)f->s.mm.cpus_used);
 		EXPECT(t, mm_loaded() != &f->s.mm && space_read(0, &val) == -EFAULT);
-		phase_set(&f->phase, 1);
+		step_to(&f->phase, 1);
 		on_other_cpus_wait();
 	}
 	space_destroy(&f->s);

@@ -40,6 +40,7 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <test/reclaim.h>
+#include <test/step.h>
 #include <test/storm.h>
 
 #define REGION_PAGES	48
@@ -423,12 +424,9 @@ static bool copy_under_way(void)
 {
 	unsigned int cpu;
 
-	for_each_cpu_in(cpu, smp_online_mask()) {
-		const char *at = READ_ONCE(per_cpu(last_sync_point, cpu));
-
-		if (cpu != smp_processor_id() && at && !strcmp(at, "cow.locked"))
+	for_each_cpu_in(cpu, smp_online_mask())
+		if (cpu != smp_processor_id() && cpu_is_at(cpu, "cow.locked"))
 			return true;
-	}
 	return false;
 }
 
@@ -437,8 +435,7 @@ static void copy_wait(struct rng *rng)
 {
 	u64 end = clock_ns() + rng_below(rng, COPY_WAIT_NS);
 
-	while (clock_ns() < end && !copy_under_way())
-		cpu_relax();
+	spin_until_awake_or("a copy", copy_under_way(), clock_ns() > end);
 }
 
 static bool fork_enter(struct worker *w, struct mm_struct *mm, struct rng *rng, u64 *val)

@@ -13,6 +13,7 @@ from .boards import load_board
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .lint_pairs import rule_pairs, strip_comments
 from .lint_sync import rule_sync
+from .lint_waits import findings as find_waits
 from .live import make_console
 
 WIDTH = 100
@@ -180,6 +181,11 @@ def rule_head(tree):
             yield name, 2, "no comment after the SPDX line that says what this file is for"
 
 
+def rule_waits(tree):
+    """Who waits for another CPU says what for: no loop spins by itself."""
+    yield from find_waits(tree, strip_comments)
+
+
 def rule_python(tree):
     """Python files compile."""
     for name in tree.ending(".py") + [n for n in tree.names if n == "tools/fencepost"]:
@@ -225,7 +231,7 @@ def rule_links(tree):
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
     rule_python, rule_shell, rule_boards, rule_mutants, rule_links,
-    rule_sync)}
+    rule_sync, rule_waits)}
 
 
 def run(args):

@@ -15,8 +15,8 @@ void writer(void)
 void reader(void)
 {
 	/* acquire: pairs with the release in writer(); tests: litmus.MP+rel+acq */
-	while (!smp_load_acquire(&b))
-		;
+	spin_until("the writer",
+		   smp_load_acquire(&b));
 }
 """
 
