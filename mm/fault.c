@@ -8,36 +8,13 @@
  */
 #include <arch/access.h>
 #include <arch/pgtable_user.h>
-#include <kernel/percpu.h>
 #include <kernel/sched.h>
-#include <kernel/smp.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <mm/mm.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
-
-struct fault_stats {
-	unsigned long count[MM_FAULT_NR]; /* its CPU's, preemption disabled */
-};
-static DEFINE_PER_CPU(struct fault_stats, fault_stats);
-
-void mm_fault_count(enum mm_fault_kind kind)
-{
-	preempt_disable();
-	this_cpu(fault_stats).count[kind]++;
-	preempt_enable();
-}
-
-unsigned long mm_fault_total(enum mm_fault_kind kind)
-{
-	unsigned long sum = 0;
-
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		if (cpu_is_online(cpu))
-			sum += READ_ONCE(per_cpu(fault_stats, cpu).count[kind]);
-	return sum;
-}
 
 /* Does @vma permit @access? A CPU that can write can read, on all four ISAs. */
 static bool access_permitted(const struct vm_area_struct *vma, enum fault_access access)

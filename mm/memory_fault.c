@@ -62,6 +62,7 @@
 #include <mm/rmap.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 

@@ -33,6 +33,7 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 

@@ -22,6 +22,7 @@
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 
@@ -31,44 +32,12 @@
 /* How many uses between two looks at how much memory is free. */
 #define USES_PER_LOOK 32
 
-struct reclaim_cpu {
-	unsigned long events[RECLAIM_EVENTS];
-	unsigned int uses;
-};
-static DEFINE_PER_CPU(struct reclaim_cpu, reclaim_cpu); /* its CPU's, preemption disabled */
+static DEFINE_PER_CPU(unsigned int, page_uses); /* its CPU's, preemption disabled */
 
 static unsigned long watermark_low, watermark_high; /* lockless; any value will do */
 static struct wait_queue reclaim_queue;
 static u32 nr_reclaimers;  /* threads in reclaim_pages(); atomic */
 static u32 reclaim_wanted; /* the background thread shall run */
-
-void reclaim_count(enum reclaim_event e)
-{
-	preempt_disable();
-	this_cpu(reclaim_cpu).events[e]++;
-	preempt_enable();
-}
-
-static unsigned long reclaim_total(enum reclaim_event e)
-{
-	unsigned long sum = 0;
-	unsigned int cpu;
-
-	for_each_cpu_in(cpu, smp_online_mask())
-		sum += READ_ONCE(per_cpu(reclaim_cpu, cpu).events[e]);
-	return sum;
-}
-
-void reclaim_read_stats(struct reclaim_stats *s)
-{
-	s->scanned = reclaim_total(RECLAIM_SCANNED);
-	s->freed = reclaim_total(RECLAIM_FREED);
-	s->activated = reclaim_total(RECLAIM_ACTIVATED);
-	s->swapped_out = reclaim_total(RECLAIM_SWAPPED_OUT);
-	s->swapped_in = reclaim_total(RECLAIM_SWAPPED_IN);
-	s->migrated = reclaim_total(RECLAIM_MIGRATED);
-	s->wakeups = reclaim_total(RECLAIM_WAKEUPS);
-}
 
 /* ---- one page ---- */
 
@@ -281,7 +250,7 @@ void reclaim_page_used(void)
 	bool look;
 
 	preempt_disable();
-	look = ++this_cpu(reclaim_cpu).uses % USES_PER_LOOK == 0;
+	look = ++this_cpu(page_uses) % USES_PER_LOOK == 0;
 	preempt_enable();
 	if (likely(!look) || READ_ONCE(reclaim_wanted) || nr_free_pages() >= watermark_low)
 		return;

@@ -39,6 +39,7 @@
 #include <mm/slab.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 

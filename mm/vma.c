@@ -18,6 +18,7 @@
 #include <mm/mm.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 

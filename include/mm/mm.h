@@ -239,24 +239,6 @@ pteval_t vma_make_pte(const struct vm_area_struct *vma, struct page *page, bool 
 extern struct page *zero_page;
 bool pte_is_zero_page(pteval_t pte);
 
-/* How faults ended, on each CPU. */
-enum mm_fault_kind {
-	MM_FAULT_ANON,	   /* new page for a write */
-	MM_FAULT_ZERO,	   /* zero page for a read */
-	MM_FAULT_COW,	   /* copied */
-	MM_FAULT_REUSE,	   /* the last user took the page over */
-	MM_FAULT_SWAP,	   /* not present: swapped out or being migrated */
-	MM_FAULT_FLAGS,	   /* access or dirty bit set by software */
-	MM_FAULT_SPURIOUS, /* another CPU had done it, or the TLB was stale */
-	MM_FAULT_STACK,	   /* a stack grew (and one of the above) */
-	MM_FAULT_BAD,	   /* no area, or not permitted */
-	MM_FAULT_OOM,
-	MM_FAULT_NR,
-};
-void mm_fault_count(enum mm_fault_kind kind);
-/* Sum over all CPUs since boot. */
-unsigned long mm_fault_total(enum mm_fault_kind kind);
-
 /* ---- faults: mm/fault.c ---- */
 
 /*

@@ -64,22 +64,6 @@ int reclaim_page(struct page *page);
 /* The background thread frees memory when fewer than @low pages are free, until @high are. */
 void reclaim_set_watermarks(unsigned long low, unsigned long high);
 
-struct reclaim_stats {
-	unsigned long scanned, freed, activated, swapped_out, swapped_in, migrated, wakeups;
-};
-/* Since boot. May be in motion. */
-void reclaim_read_stats(struct reclaim_stats *s);
-enum reclaim_event {
-	RECLAIM_SCANNED,
-	RECLAIM_FREED,
-	RECLAIM_ACTIVATED,
-	RECLAIM_SWAPPED_OUT,
-	RECLAIM_SWAPPED_IN,
-	RECLAIM_MIGRATED,
-	RECLAIM_WAKEUPS,
-	RECLAIM_EVENTS,
-};
-void reclaim_count(enum reclaim_event e);
 /* A page was taken into use: wake the background thread if memory runs low. Any context. */
 void reclaim_page_used(void);
 

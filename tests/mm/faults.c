@@ -3,6 +3,7 @@
 #include <arch/pgtable_user.h>
 #include <kernel/sync_point.h>
 #include <mm/page.h>
+#include <mm/vmstat.h>
 #include <test/mm.h>
 
 static unsigned long kind_before[MM_FAULT_NR];

@@ -9,6 +9,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
+#include <mm/vmstat.h>
 #include <test/reclaim.h>
 
 #define PAGES 64

@@ -39,6 +39,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
+#include <mm/vmstat.h>
 #include <test/reclaim.h>
 #include <test/step.h>
 #include <test/storm.h>
