@@ -44,10 +44,25 @@ int vma_cache_init(void);	   /* 0 or -ENOMEM */
 unsigned long vma_count_all(void); /* areas of all address spaces */
 
 /* mm/memory.c */
-int memory_init(void);		     /* the zero page; 0 or -ENOMEM */
+int memory_init(void); /* the zero page; 0 or -ENOMEM */
+
+/* mm/pgtable_user.c */
 unsigned long table_count_all(void); /* page-table pages but for roots */
 /* The entry for @address, tables added down to it; NULL without memory. mmap_sem; may sleep. */
 pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address);
+/*
+ * Call fn(arg, first entry, address, end address) for each leaf table that exists in [@addr, @end).
+ * Stops at and returns what is not 0. mmap_sem, or no users.
+ */
+typedef int (*leaf_fn)(void *arg, pteval_t *pte, unsigned long addr, unsigned long end);
+int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned long end, leaf_fn fn,
+		     void *arg);
+/*
+ * Areas in [@start, @end) have gone, from the reverse map too: free the tables that only they used,
+ * those within [@floor, @ceiling), when no MMU can come to them. mmap_sem for writing, or no users.
+ */
+void free_tables(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long floor,
+		 unsigned long ceiling);
 
 /* mm/rmap_debug.c: in a release build they do nothing, and say that all is well */
 void anon_vma_debug_init(struct anon_vma *anon_vma); /* last thing in the constructor */

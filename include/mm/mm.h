@@ -205,7 +205,7 @@ long sys_mmap(unsigned long addr, unsigned long len, unsigned long vm_flags);
 int sys_munmap(unsigned long addr, unsigned long len);
 int sys_mprotect(unsigned long addr, unsigned long len, unsigned long vm_flags);
 
-/* ---- page tables of an address space: mm/memory.c; handle_mm_fault(): mm/memory_fault.c ---- */
+/* ---- what is mapped: mm/memory.c; tables: mm/pgtable_user.c; faults: mm/memory_fault.c ---- */
 
 /*
  * Give @dst what @src has mapped in @vma (an area of @src), write-protecting both sides. The caller

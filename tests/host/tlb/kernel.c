@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What mm/tlb.c and mm/memory.c need of the rest: pages, which are given out again as soon as they
- * are free, and as much of the reverse map as counts. And their own data, put back before each run:
- * the two are linked with all of it in one section.
+ * What mm/tlb.c, memory.c and pgtable_user.c need of the rest: pages, which are given out again as
+ * soon as they are free, and as much of the reverse map as counts. And their own data, put back
+ * before each run: the three are linked with all of it in one section.
  */
 #include <string.h>
 
@@ -55,7 +55,7 @@ static void page_put(struct page *page)
 	free_list = page;
 }
 
-/* mm/memory.c allocates tables, and the zero page. */
+/* What is allocated is tables, and the zero page before them. */
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	return page_take(zero_page ? FRAME_TABLE : FRAME_PAGE);

@@ -355,8 +355,8 @@ int main(int argc, char **argv)
 		}
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("# provenance: model; mm/tlb.c and mm/memory.c on simulated CPUs, shoot-down by "
-	       "%s\n",
+	printf("# provenance: model; mm/tlb.c, memory.c and pgtable_user.c on simulated CPUs, "
+	       "shoot-down by %s\n",
 	       ARCH_TLB_BROADCAST ? "broadcast" : "calls");
 	for (unsigned int i = 0; i < ARRAY_SIZE(in_order); i++)
 		run_in_order(&in_order[i], more);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mm/tlb.c and mm/memory.c as they are, on simulated CPUs whose TLBs forget nothing.
+ * mm/tlb.c, memory.c and pgtable_user.c as they are, on simulated CPUs whose TLBs forget nothing.
  *
  * QEMU's translation empties a CPU's TLB at each change of address space, so that on a machine
  * under TCG nothing shows whether address-space ids, lazily loaded spaces, upper levels that are
@@ -12,7 +12,7 @@
  *		CPU to CPU; and who runs next: a list of decisions, drawn at random or gone through
  *		in order
  * mmu.c	page tables with the history of each entry, TLBs, and the judge
- * kernel.c	what the two files need of the rest of the kernel
+ * kernel.c	what the three files need of the rest of the kernel
  * ops.c	what a CPU does: load a space, map, unmap, protect, fork, destroy
  * main.c	the scenarios, and the order in which they are run
  *
