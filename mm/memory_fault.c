@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Faults, from an area that permits the access down to the entry: a new page, the zero page, a copy
- * on write, the last user's taking over, a bit that software must set, or nothing at all, since
- * another thread was first or a TLB is behind. What is in swap: mm/swap.c.
+ * on write, the last user's taking over, a bit that software must set, what was in swap, or nothing
+ * at all, since another thread was first or a TLB is behind.
  *
  * The caller holds mmap_sem for reading, so areas and tables stay; the entry may change until
  * page_table_lock is held. Hence each kind of fault does what may sleep first, and then, with the
@@ -249,6 +249,45 @@ static int do_wp_page(const struct fault *f)
 	return cow_copy(f, page);
 }
 
+/* An entry that is neither none nor present: bring its page back, or wait until that was moved. */
+static int do_swap_page(const struct fault *f)
+{
+	u64 slot = swp_value(f->orig);
+	struct page *page;
+	bool write;
+	int err;
+
+	mm_fault_count(MM_FAULT_SWAP);
+	if (pte_is_migration(f->orig)) {
+		migration_entry_wait(f->mm, f->ptep, f->orig);
+		return 0;
+	}
+	err = swap_get_page(slot, &page);
+	if (err)
+		return err == -EAGAIN ? 0 : err;
+	/*
+	 * Since it was read, without the lock, the entry may have changed and come back, and the
+	 * slot have been free and taken again: the last one freed is the next one taken. Still, who
+	 * names the slot now means this page, which has it now, and keeps it as long as it is
+	 * locked.
+	 */
+	if (!fault_lock(f))
+		goto out;
+	write = swap_entry_ends(slot, page, f->write);
+	mm_add_rss(f->mm, 1, -1);
+	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
+	get_page(page);
+	page_add_anon_rmap(page, f->vma, f->address);
+	fault_set_pte(f, vma_make_pte(f->vma, page, write));
+	fault_unlock(f);
+	reclaim_count(RECLAIM_SWAPPED_IN);
+	sync_point_on("swapin.mapped", page);
+out:
+	unlock_page_trim(page);
+	put_anon_page(page);
+	return 0;
+}
+
 /* The entry permits the access: only a flag is missing, or a TLB is behind. */
 static int do_permitted(const struct fault *f)
 {
@@ -279,10 +318,8 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned l
 	sync_point_on("fault.found", mm);
 	if (pte_none(f.orig))
 		return do_anonymous_page(&f);
-	if (!pte_present(f.orig)) {
-		mm_fault_count(MM_FAULT_SWAP);
-		return do_swap_page(mm, vma, f.address, f.ptep, f.orig, write);
-	}
+	if (!pte_present(f.orig))
+		return do_swap_page(&f);
 	if (write && !pte_write(f.orig))
 		return do_wp_page(&f);
 	return do_permitted(&f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Swap to memory: slots in pages set aside at boot, the swap cache, and the faults that bring pages
- * back.
+ * Swap to memory: slots in pages set aside at boot, and the swap cache. The faults that bring pages
+ * back: mm/memory_fault.c.
  *
  * A slot is in use while somebody names it: each page-table entry that stands for a page swapped
  * out, and the swap cache. It is in the swap cache while a page holds, or is about to hold, what
@@ -35,11 +35,8 @@
 #include <lib/options.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
-#include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
-#include <mm/tlb.h>
-#include <mm/vmstat.h>
 
 #include "internal.h"
 
@@ -372,11 +369,10 @@ bool page_can_reuse(struct page *page)
 /* ---- bringing pages back ---- */
 
 /*
- * @page, locked, gets the place of an entry that names its slot. May that permit writing? Only if
- * the caller's reference, which the entry gets, will be the only one: no entry of a page in the
- * swap cache permits writing, so that the slot remains as good as the page.
+ * Only if the caller's reference will be the only one: no entry of a page in the swap cache permits
+ * writing, so that the slot remains as good as the page.
  */
-static bool swap_entry_ends(u64 slot, struct page *page, bool write)
+bool swap_entry_ends(u64 slot, struct page *page, bool write)
 {
 	spin_lock(&swap_lock);
 	slot_put(slot_get(slot));
@@ -410,11 +406,7 @@ static struct page *swap_read(u64 slot, struct page *page)
 	return page;
 }
 
-/*
- * The page of @slot, locked, with a reference, out of the swap cache or of the slot. 0, -ENOMEM, or
- * -EAGAIN: things have changed.
- */
-static int swap_get_page(u64 slot, struct page **pagep)
+int swap_get_page(u64 slot, struct page **pagep)
 {
 	struct swap_slot *s = slot_get(slot);
 	struct page *page;
@@ -442,46 +434,4 @@ static int swap_get_page(u64 slot, struct page **pagep)
 	unlock_page_trim(page);
 	put_anon_page(page);
 	return -EAGAIN;
-}
-
-int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address,
-		 pteval_t *ptep, pteval_t orig, bool write)
-{
-	struct page *page;
-	u64 slot = swp_value(orig);
-	int err;
-
-	if (pte_is_migration(orig)) {
-		migration_entry_wait(mm, ptep, orig);
-		return 0;
-	}
-	err = swap_get_page(slot, &page);
-	if (err)
-		return err == -EAGAIN ? 0 : err;
-
-	spin_lock(&mm->page_table_lock);
-	/*
-	 * Since it was read, without the lock, the entry may have changed and come back, and the
-	 * slot have been free and taken again: the last one freed is the next one taken. Still, who
-	 * names the slot now means this page, which has it now, and keeps it as long as it is
-	 * locked.
-	 */
-	if (ptep_get(ptep) != orig) {
-		spin_unlock(&mm->page_table_lock);
-		goto out;
-	}
-	write = swap_entry_ends(slot, page, write);
-	mm_add_rss(mm, 1, -1);
-	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
-	get_page(page);
-	page_add_anon_rmap(page, vma, address);
-	ptep_set(ptep, vma_make_pte(vma, page, write));
-	tlb_pte_added(mm, address);
-	spin_unlock(&mm->page_table_lock);
-	reclaim_count(RECLAIM_SWAPPED_IN);
-	sync_point_on("swapin.mapped", page);
-out:
-	unlock_page_trim(page);
-	put_anon_page(page);
-	return 0;
 }

@@ -94,12 +94,6 @@ static inline bool pte_is_migration(pteval_t pte)
 }
 
 /*
- * The entry @orig at @ptep, neither none nor present, was used: bring the page back, or wait until
- * it has been moved. mmap_sem for reading, no spinlock; may sleep. 0: try again; -ENOMEM.
- */
-int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address,
-		 pteval_t *ptep, pteval_t orig, bool write);
-/*
  * Fork copies *src, neither none nor present: what both sides shall have from now on. Both
  * page_table_locks.
  */
@@ -135,6 +129,17 @@ void swap_cache_move(struct page *old, struct page *new);
  * has a reference that nobody else can drop.
  */
 void unlock_page_trim(struct page *page);
+
+/*
+ * The page of @slot, locked, with a reference, out of the swap cache or of the slot. May sleep. 0,
+ * -ENOMEM, or -EAGAIN: things have changed.
+ */
+int swap_get_page(u64 slot, struct page **pagep);
+/*
+ * @page, locked, gets the place of an entry that names its slot, and the entry the caller's
+ * reference. May it permit writing, if that is what is wanted? page_table_lock of the entry.
+ */
+bool swap_entry_ends(u64 slot, struct page *page, bool write);
 
 /* Slots in all; in use. May be in motion. */
 unsigned long swap_slots(void);
