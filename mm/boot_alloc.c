@@ -2,8 +2,8 @@
 /*
  * The boot-time allocator: what firmware calls memory, less what is reserved, given out from the
  * lowest address upwards and not taken back. Nothing below 64 KiB is given out: page 0 and the
- * pages after it are where vectors and trampolines live. Once the page allocator has taken over
- * what is left, boot_alloc() takes whole pages from there.
+ * pages after it are where vectors and trampolines live. Once somebody has taken over what is left,
+ * boot_alloc() asks him for whole pages.
  */
 #include <kernel/boot.h>
 #include <kernel/printk.h>
@@ -11,7 +11,6 @@
 #include <lib/options.h>
 #include <lib/string.h>
 #include <mm/memory.h>
-#include <mm/page_alloc.h>
 
 #define LOWEST_PHYS    0x10000ULL
 #define MEMORY_MINIMUM (2ULL << 20)
@@ -20,7 +19,9 @@
 static struct phys_range free_ranges[2 * BOOT_MAX_RANGES];
 static unsigned int nr_free;
 static u64 total_bytes;
-static bool handed_over; /* to the page allocator */
+
+void *(*boot_alloc_pages)(size_t size, size_t align);
+void (*boot_free_pages)(void *p, size_t size);
 
 static u64 max_bytes = ~0ULL;
 OPTION(mem, "mem", OPT_U64, &max_bytes, 0, 0, "use at most this many bytes of memory");
@@ -104,7 +105,6 @@ int boot_alloc_init(void)
 
 bool boot_alloc_hand_over(struct phys_range *r)
 {
-	handed_over = true;
 	while (nr_free) {
 		*r = free_ranges[--nr_free];
 		if (r->size)
@@ -115,8 +115,8 @@ bool boot_alloc_hand_over(struct phys_range *r)
 
 void *boot_alloc(size_t size, size_t align)
 {
-	if (handed_over)
-		return alloc_pages_exact(size, align, __GFP_ZERO | __GFP_NOINJECT);
+	if (boot_alloc_pages)
+		return boot_alloc_pages(size, align);
 	for (unsigned int i = 0; i < nr_free; i++) {
 		struct phys_range *r = &free_ranges[i];
 		phys_addr_t base = ALIGN_UP(r->base, align);
@@ -137,19 +137,8 @@ void *boot_alloc(size_t size, size_t align)
 
 void boot_free(void *p, size_t size)
 {
-	if (handed_over)
-		free_pages_exact(p, size);
-}
-
-u64 boot_alloc_free_bytes(void)
-{
-	u64 sum = 0;
-
-	if (handed_over)
-		return (u64)nr_free_pages() << PAGE_SHIFT;
-	for (unsigned int i = 0; i < nr_free; i++)
-		sum += free_ranges[i].size;
-	return sum;
+	if (boot_free_pages)
+		boot_free_pages(p, size);
 }
 
 u64 boot_alloc_total_bytes(void)

@@ -13,7 +13,6 @@
  * freed a page last, and ends in a panic on a page freed twice or while it is still mapped.
  */
 #include <arch/irq.h>
-#include <kernel/boot.h>
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -32,7 +31,7 @@
 struct page_range page_ranges[PAGE_RANGES_MAX];
 unsigned int nr_page_ranges;
 
-static unsigned long managed_pages, reserve_pages; /* constant after page_alloc_init() */
+static unsigned long managed_pages, reserve_pages; /* constant after page_alloc_start() */
 
 int (*page_alloc_reclaim)(unsigned long nr);
 
@@ -536,25 +535,6 @@ void page_alloc_read_free(unsigned long blocks[MAX_PAGE_ORDER + 1])
 
 /* ---- start ---- */
 
-/* Take a range over; its first pages hold the struct pages of the others. */
-static void range_add(const struct phys_range *phys)
-{
-	unsigned long pfn = ALIGN_UP(phys->base, PAGE_SIZE) >> PAGE_SHIFT;
-	unsigned long end = (phys->base + phys->size) >> PAGE_SHIFT;
-	unsigned long per_page = PAGE_SIZE / sizeof(struct page), own;
-	unsigned int at = nr_page_ranges;
-
-	if (end < pfn + 2 || nr_page_ranges == PAGE_RANGES_MAX)
-		return;
-	own = (end - pfn + per_page) / (per_page + 1);
-	for (; at && page_ranges[at - 1].nr < end - pfn - own; at--)
-		page_ranges[at] = page_ranges[at - 1];
-	page_ranges[at].map = __va((phys_addr_t)pfn << PAGE_SHIFT);
-	page_ranges[at].pfn = pfn + own;
-	page_ranges[at].nr = end - pfn - own;
-	nr_page_ranges++;
-}
-
 /* Free all pages of a range, in the largest blocks that their addresses allow. */
 static void range_free_all(unsigned int index)
 {
@@ -576,15 +556,12 @@ static void range_free_all(unsigned int index)
 	managed_pages += r->nr;
 }
 
-int page_alloc_init(void)
+int page_alloc_start(void)
 {
-	struct phys_range phys;
 	unsigned long flags;
 
 	for (unsigned int o = 0; o <= MAX_PAGE_ORDER; o++)
 		INIT_LIST_HEAD(&buddy.free[o]);
-	while (boot_alloc_hand_over(&phys))
-		range_add(&phys);
 	flags = spin_lock_irqsave(&buddy.lock);
 	for (unsigned int i = 0; i < nr_page_ranges; i++)
 		range_free_all(i);

@@ -52,7 +52,10 @@ void boot_free(void *p, size_t size);
 
 /* One range of what is left, for the page allocator; false when there is no more. Boot CPU. */
 bool boot_alloc_hand_over(struct phys_range *r);
-u64 boot_alloc_free_bytes(void);
+/* Zeroed pages, and their end, from who has taken that over. Set once by page_alloc_init(). */
+extern void *(*boot_alloc_pages)(size_t size, size_t align);
+extern void (*boot_free_pages)(void *p, size_t size);
+/* What there was to begin with. */
 u64 boot_alloc_total_bytes(void);
 
 /* ---- the kernel's own page tables (mm/kmap.c) ---- */

@@ -9,6 +9,8 @@
 
 /* Take over what boot_alloc() has left; it takes from here then. Boot CPU, once. 0 or -ENOMEM. */
 int page_alloc_init(void);
+/* Its part in the allocator itself: all pages of page_ranges become free. */
+int page_alloc_start(void);
 
 /*
  * A block of 2^@order pages with one reference, or NULL. Its contents are whatever was there (in a

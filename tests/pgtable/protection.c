@@ -10,6 +10,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>
+#include <mm/page_alloc.h>
 #include <test/test.h>
 
 struct attempt {
@@ -206,18 +207,21 @@ TEST(pgtable, lookup, TEST_ASSERT, test_lookup);
 
 static void test_boot_alloc(struct test *t)
 {
-	u64 before = boot_alloc_free_bytes();
+	unsigned long before = nr_free_pages();
 	char *a = boot_alloc(100, 64), *b = boot_alloc(PAGE_SIZE, PAGE_SIZE);
 
 	EXPECT(t, a && b && IS_ALIGNED((unsigned long)b, PAGE_SIZE));
 	EXPECT(t, b >= a + 100 || a >= b + PAGE_SIZE);
 	EXPECT(t, b[0] == 0 && b[PAGE_SIZE - 1] == 0);
-	EXPECT(t, boot_alloc_free_bytes() <= before - 100 - PAGE_SIZE);
-	EXPECT(t, boot_alloc(before + 1, 1) == NULL);
+	EXPECT(t, nr_free_pages() <= before - 2);
+	EXPECT(t, boot_alloc((before + 1) << PAGE_SHIFT, 1) == NULL);
 	/* What firmware and the image use is not given out. */
 	for (unsigned int i = 0; i < boot_info.nr_reserved; i++)
 		EXPECT(t,
 		       __pa(b) + PAGE_SIZE <= boot_info.reserved[i].base ||
 			       __pa(b) >= boot_info.reserved[i].base + boot_info.reserved[i].size);
+	boot_free(a, 100);
+	boot_free(b, PAGE_SIZE);
+	EXPECT(t, nr_free_pages() >= before);
 }
 TEST(pgtable, boot_alloc, TEST_ASSERT, test_boot_alloc);
