@@ -35,6 +35,8 @@ static struct list_head lru_lists[NR_LRU] = {
 static unsigned long lru_nr[NR_LRU]; /* under lru_lock */
 static unsigned long nr_collisions;  /* atomic */
 
+void (*lru_page_used)(void);
+
 static enum lru_list page_lru(const struct page *page)
 {
 	return page_test_flag(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
@@ -75,7 +77,8 @@ void lru_cache_add(struct page *page)
 	lru_add(page, 1U << PG_active);
 	event("page goes on the LRU", page);
 	spin_unlock(&lru_lock);
-	reclaim_page_used();
+	if (likely(lru_page_used))
+		lru_page_used();
 }
 
 void putback_lru_page(struct page *page)

@@ -27,7 +27,9 @@ int mm_init(void)
 {
 	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), ARCH_CACHE_LINE_MAX, 0,
 				     NULL);
-	if (!mm_cache || vma_cache_init() || memory_init() || rmap_init() || swap_init())
+	page_lock_init();
+	if (!mm_cache || vma_cache_init() || memory_init() || rmap_init() || swap_init() ||
+	    reclaim_init())
 		return -ENOMEM;
 	sched_mm_switch = mm_switch;
 	event_object_kind = mm_object_kind;

@@ -245,7 +245,8 @@ void reclaim_set_watermarks(unsigned long low, unsigned long high)
 	WRITE_ONCE(watermark_high, high);
 }
 
-void reclaim_page_used(void)
+/* A page was taken into use: wake the background thread if memory runs low. */
+static void reclaim_page_used(void)
 {
 	bool look;
 
@@ -277,5 +278,6 @@ int reclaim_init(void)
 	wait_queue_init(&reclaim_queue, "reclaim");
 	reclaim_set_watermarks(2 * page_alloc_reserve(), 3 * page_alloc_reserve());
 	page_alloc_reclaim = reclaim_for_alloc;
+	lru_page_used = reclaim_page_used;
 	return thread_create("reclaim", ~0ULL, reclaim_thread, NULL) ? 0 : -ENOMEM;
 }

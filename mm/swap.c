@@ -60,7 +60,7 @@ static unsigned int nr_used;	/* under swap_lock, as are the next two */
 static unsigned int first_free = SLOT_NONE;
 static unsigned int used_max;
 
-static int swap_slots_init(void)
+int swap_init(void)
 {
 	unsigned int want = opt_swap_mb << (20 - PAGE_SHIFT);
 
@@ -82,14 +82,6 @@ static int swap_slots_init(void)
 	}
 	used_max = nr_slots;
 	return 0;
-}
-
-int swap_init(void)
-{
-	page_lock_init();
-	if (swap_slots_init())
-		return -ENOMEM;
-	return reclaim_init();
 }
 
 unsigned long swap_slots(void)

@@ -9,7 +9,7 @@
 #include <mm/mm.h>
 #include <mm/page.h>
 
-/* LRU, swap, and the thread that reclaims in the background. Boot CPU, once. 0 or -ENOMEM. */
+/* The slots. Boot CPU, once. 0 or -ENOMEM. */
 int swap_init(void);
 
 /*
@@ -45,6 +45,11 @@ unsigned int lru_isolate(enum lru_list which, unsigned int nr, struct list_head 
 /* Take this page off, with a reference. False if it is on no list. The caller has a reference. */
 bool lru_isolate_page(struct page *page);
 void putback_lru_page(struct page *page);
+/*
+ * Called by lru_cache_add(): one page more is in use. Not from interrupts; may not sleep. Set once
+ * by the reclaim code, which wakes its thread if memory runs low; NULL: there is none.
+ */
+extern void (*lru_page_used)(void);
 /* Lengths of the lists. May be in motion. */
 unsigned long lru_count(enum lru_list which);
 /* The @n-th page from the old end of the two lists together, with a reference; or NULL. */
@@ -63,9 +68,6 @@ unsigned long reclaim_pages(unsigned long nr);
 int reclaim_page(struct page *page);
 /* The background thread frees memory when fewer than @low pages are free, until @high are. */
 void reclaim_set_watermarks(unsigned long low, unsigned long high);
-
-/* A page was taken into use: wake the background thread if memory runs low. Any context. */
-void reclaim_page_used(void);
 
 /* ---- entries of page tables that are neither none nor present ---- */
 
