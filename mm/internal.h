@@ -64,8 +64,18 @@ int mm_for_each_leaf(struct mm_struct *mm, unsigned long addr, unsigned long end
 void free_tables(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long floor,
 		 unsigned long ceiling);
 
+/* mm/anon_vma.c */
+/* Anon_vmas come from a new cache with these flags. -EBUSY while there are any; -ENOMEM. */
+int anon_vma_cache_set(u32 flags);
+
 /* mm/rmap_debug.c: in a release build they do nothing, and say that all is well */
 void anon_vma_debug_init(struct anon_vma *anon_vma); /* last thing in the constructor */
+/* May this CPU make that @change to the list? False: it has been reported. */
+bool anon_vma_list_check(const struct anon_vma *anon_vma, const struct vm_area_struct *vma,
+			 const char *change, bool published);
+void anon_vma_list_count(struct anon_vma *anon_vma, u32 n); /* so many areas more */
+/* Is nothing left on the list, by the links as by the count? */
+bool anon_vma_list_is_last(struct anon_vma *anon_vma);
 /* A walk of the list: may it be done; is @node, number @nr from 1, what @prev's link should be? */
 bool anon_vma_walk_begin(const struct anon_vma *anon_vma);
 bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head *prev,

@@ -70,55 +70,20 @@
 
 #include "internal.h"
 
-static struct kmem_cache *anon_vma_cache;
 static const struct anon_vma_ops *anon_vma_ops = &anon_vma_ops_modern;
-static unsigned long nr_anon_vmas; /* atomic */
-struct anon_vma *(*anon_vma_supply)(void);
-
-/* ---- life ---- */
-
-static void anon_vma_ctor(void *obj)
-{
-	struct anon_vma *anon_vma = obj;
-
-	spin_lock_init(&anon_vma->lock, "anon_vma");
-	INIT_LIST_HEAD(&anon_vma->head);
-	anon_vma_debug_init(anon_vma);
-}
-
-void anon_vma_construct(struct anon_vma *anon_vma)
-{
-	anon_vma_ctor(anon_vma);
-}
-
-static struct kmem_cache *anon_vma_cache_create(const struct anon_vma_ops *ops)
-{
-	return kmem_cache_create("anon_vma", sizeof(struct anon_vma), 0, ops->cache_flags,
-				 anon_vma_ctor);
-}
 
 int rmap_init(void)
 {
-	anon_vma_cache = anon_vma_cache_create(anon_vma_ops);
-	return anon_vma_cache ? 0 : -ENOMEM;
+	return anon_vma_cache_set(anon_vma_ops->cache_flags);
 }
 
 int anon_vma_set_ops(const struct anon_vma_ops *ops)
 {
-	struct kmem_cache *new;
+	int err = anon_vma_cache_set(ops->cache_flags);
 
-	if (anon_vma_count())
-		return -EBUSY;
-	new = anon_vma_cache_create(ops);
-	if (!new)
-		return -ENOMEM;
-	if (kmem_cache_destroy(anon_vma_cache)) {
-		kmem_cache_destroy(new);
-		return -EBUSY;
-	}
-	anon_vma_cache = new;
-	WRITE_ONCE(anon_vma_ops, ops);
-	return 0;
+	if (!err)
+		WRITE_ONCE(anon_vma_ops, ops);
+	return err;
 }
 
 const struct anon_vma_ops *anon_vma_get_ops(void)
@@ -126,31 +91,42 @@ const struct anon_vma_ops *anon_vma_get_ops(void)
 	return anon_vma_ops;
 }
 
-unsigned long anon_vma_count(void)
+/* ---- the list ---- */
+
+/*
+ * At the end: a walk that restores entries comes to a parent before its child: fork. Spelled out,
+ * so that there is a sync point where an insertion that is not locked can be overtaken.
+ */
+void anon_vma_list_add(struct anon_vma *anon_vma, struct vm_area_struct *vma)
 {
-	return READ_ONCE(nr_anon_vmas);
+	struct list_head *node = &vma->anon_vma_node, *head = &anon_vma->head, *prev;
+	bool reported;
+
+	if (!anon_vma_check(anon_vma, "entered by an area"))
+		return;
+	reported = !anon_vma_list_check(anon_vma, vma, "entered", vma->anon_vma == anon_vma);
+	prev = READ_ONCE(head->prev);
+	if (!list_check_add(node, prev, head))
+		return;
+	node->prev = prev;
+	node->next = head;
+	sync_point_on("list.half", anon_vma);
+	WRITE_ONCE(head->prev, node);
+	WRITE_ONCE(prev->next, node);
+	anon_vma_list_count(anon_vma, 1);
+	/* Who took the lock meanwhile may have walked over our steps. */
+	if (!reported)
+		anon_vma_list_check(anon_vma, vma, "entered", false);
+	event("anon_vma gets an area", anon_vma);
 }
 
-struct anon_vma *anon_vma_alloc(void)
+bool anon_vma_list_del(struct anon_vma *anon_vma, struct vm_area_struct *vma)
 {
-	struct anon_vma *(*supply)(void) = READ_ONCE(anon_vma_supply);
-	struct anon_vma *anon_vma;
-
-	if (unlikely(supply))
-		return supply();
-	anon_vma = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
-	if (anon_vma)
-		fetch_add_relaxed(&nr_anon_vmas, 1);
-	event("anon_vma allocated", anon_vma);
-	return anon_vma;
-}
-
-void anon_vma_free(struct anon_vma *anon_vma)
-{
-	BUG_ON(!list_empty(&anon_vma->head));
-	event("anon_vma freed", anon_vma);
-	fetch_add_relaxed(&nr_anon_vmas, -1);
-	kmem_cache_free(anon_vma_cache, anon_vma);
+	anon_vma_list_check(anon_vma, vma, "removed", true);
+	list_del_init(&vma->anon_vma_node);
+	anon_vma_list_count(anon_vma, -1);
+	event("anon_vma loses an area", anon_vma);
+	return anon_vma_list_is_last(anon_vma);
 }
 
 /* ---- areas ---- */

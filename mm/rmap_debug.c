@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Changing the list of an anon_vma, and what a debug build checks of that and of walks.
+ * What a debug build checks of changes to the list of an anon_vma, and of walks.
  *
  * Who may change the list: who has its lock; or, while nobody else can know the anon_vma as what it
  * is going to be, who has just allocated it. The latter is what a type-safe cache takes away: a
@@ -24,10 +24,8 @@
  */
 #include <arch/atomic.h>
 #include <kernel/detect.h>
-#include <kernel/event.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
-#include <kernel/sync_point.h>
 #include <mm/rmap.h>
 
 #include "internal.h"
@@ -64,14 +62,13 @@ static unsigned int list_nr(const struct anon_vma *anon_vma)
 	return READ_ONCE(anon_vma->nr);
 }
 
-static void list_count(struct anon_vma *anon_vma, u32 n)
+void anon_vma_list_count(struct anon_vma *anon_vma, u32 n)
 {
 	fetch_add_relaxed(&anon_vma->nr, n);
 }
 
-/* May this CPU change the list? False: it has been reported. */
-static bool list_check_lock(const struct anon_vma *anon_vma, const struct vm_area_struct *vma,
-			    const char *change, bool published)
+bool anon_vma_list_check(const struct anon_vma *anon_vma, const struct vm_area_struct *vma,
+			 const char *change, bool published)
 {
 	int holder;
 
@@ -90,8 +87,7 @@ static bool list_check_lock(const struct anon_vma *anon_vma, const struct vm_are
 	return false;
 }
 
-/* Nothing is left on the list: do the count and the links agree? */
-static bool list_is_last(struct anon_vma *anon_vma)
+bool anon_vma_list_is_last(struct anon_vma *anon_vma)
 {
 	bool last = !list_nr(anon_vma);
 
@@ -162,17 +158,17 @@ bool anon_vma_check(const struct anon_vma *anon_vma, const char *done)
 	return true;
 }
 
-static void list_count(struct anon_vma *anon_vma, u32 n)
+void anon_vma_list_count(struct anon_vma *anon_vma, u32 n)
 {
 }
 
-static bool list_check_lock(const struct anon_vma *anon_vma, const struct vm_area_struct *vma,
-			    const char *change, bool published)
+bool anon_vma_list_check(const struct anon_vma *anon_vma, const struct vm_area_struct *vma,
+			 const char *change, bool published)
 {
 	return true;
 }
 
-static bool list_is_last(struct anon_vma *anon_vma)
+bool anon_vma_list_is_last(struct anon_vma *anon_vma)
 {
 	return list_empty(&anon_vma->head);
 }
@@ -201,39 +197,3 @@ void rcu_check_reader(const char *what)
 }
 
 #endif
-
-/*
- * At the end: a walk that restores entries comes to a parent before its child: fork. Spelled out,
- * so that there is a sync point where an insertion that is not locked can be overtaken.
- */
-void anon_vma_list_add(struct anon_vma *anon_vma, struct vm_area_struct *vma)
-{
-	struct list_head *node = &vma->anon_vma_node, *head = &anon_vma->head, *prev;
-	bool reported;
-
-	if (!anon_vma_check(anon_vma, "entered by an area"))
-		return;
-	reported = !list_check_lock(anon_vma, vma, "entered", vma->anon_vma == anon_vma);
-	prev = READ_ONCE(head->prev);
-	if (!list_check_add(node, prev, head))
-		return;
-	node->prev = prev;
-	node->next = head;
-	sync_point_on("list.half", anon_vma);
-	WRITE_ONCE(head->prev, node);
-	WRITE_ONCE(prev->next, node);
-	list_count(anon_vma, 1);
-	/* Who took the lock meanwhile may have walked over our steps. */
-	if (!reported)
-		list_check_lock(anon_vma, vma, "entered", false);
-	event("anon_vma gets an area", anon_vma);
-}
-
-bool anon_vma_list_del(struct anon_vma *anon_vma, struct vm_area_struct *vma)
-{
-	list_check_lock(anon_vma, vma, "removed", true);
-	list_del_init(&vma->anon_vma_node);
-	list_count(anon_vma, -1);
-	event("anon_vma loses an area", anon_vma);
-	return list_is_last(anon_vma);
-}
