@@ -124,7 +124,7 @@ struct mm_usage {
 };
 void mm_usage_read(struct mm_usage *u);
 
-/* ---- areas: mm/vma.c; mmap_sem for writing but where noted; 0 or -errno ---- */
+/* ---- areas: mm/vma.c, vma_adjust.c; mmap_sem for writing but where noted; 0 or -errno ---- */
 
 /* The first area with vm_end > @addr, or NULL. mmap_sem for reading. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
