@@ -40,7 +40,7 @@ static void fault_note(const struct pt_regs *regs, const struct trap_info *ti)
 	f->pc = regs_pc(regs);
 }
 
-int (*user_fault)(unsigned long addr, int access);
+int (*user_fault)(unsigned long addr, enum fault_access access);
 
 /*
  * Runs on the stack of the thread that faulted, and as interruptible as it was: the handler may

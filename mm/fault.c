@@ -37,14 +37,14 @@ static int fault_resolve(struct mm_struct *mm, unsigned long address, enum fault
 	down_read(&mm->mmap_sem);
 	vma = find_extend_vma(mm, address, &err);
 	if (vma && access_permitted(vma, access))
-		err = handle_mm_fault(mm, vma, address, access == FAULT_WRITE);
+		err = handle_mm_fault(mm, vma, address, access);
 	else if (vma)
 		err = -EFAULT;
 	up_read(&mm->mmap_sem);
 	return err;
 }
 
-int do_user_fault(unsigned long address, int access)
+int do_user_fault(unsigned long address, enum fault_access access)
 {
 	struct mm_struct *mm = current->mm;
 	int err = -EFAULT;

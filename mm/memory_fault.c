@@ -73,8 +73,13 @@ struct fault {
 	unsigned long address; /* of the page */
 	pteval_t *ptep;
 	pteval_t orig; /* the entry as it was found, without the lock */
-	bool write;
+	enum fault_access access;
 };
+
+static bool fault_writes(const struct fault *f)
+{
+	return f->access == FAULT_WRITE;
+}
 
 /* Take page_table_lock if the entry is still what was found; else the access is tried again. */
 static bool fault_lock(const struct fault *f)
@@ -112,7 +117,7 @@ static int do_anonymous_page(const struct fault *f)
 {
 	struct page *page;
 
-	if (!f->write) {
+	if (!fault_writes(f)) {
 		if (!fault_lock(f))
 			return 0;
 		fault_set_pte(f, vma_make_pte(f->vma, zero_page, false));
@@ -273,7 +278,7 @@ static int do_swap_page(const struct fault *f)
 	 */
 	if (!fault_lock(f))
 		goto out;
-	write = swap_entry_ends(slot, page, f->write);
+	write = swap_entry_ends(slot, page, fault_writes(f));
 	mm_add_rss(f->mm, 1, -1);
 	/* The entry's reference may be gone, by a COW fault, before we unlock the page. */
 	get_page(page);
@@ -291,25 +296,25 @@ out:
 /* The entry permits the access: only a flag is missing, or a TLB is behind. */
 static int do_permitted(const struct fault *f)
 {
-	bool flags = !pte_young(f->orig) || (f->write && !pte_dirty(f->orig));
+	bool flags = !pte_young(f->orig) || (fault_writes(f) && !pte_dirty(f->orig));
 
 	if (!fault_lock(f))
 		return 0;
-	fault_update_flags(f, f->write);
+	fault_update_flags(f, fault_writes(f));
 	fault_unlock(f);
 	mm_fault_count(flags ? MM_FAULT_FLAGS : MM_FAULT_SPURIOUS);
 	return 0;
 }
 
 int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address,
-		    bool write)
+		    enum fault_access access)
 {
 	struct fault f = {
 		.mm = mm,
 		.vma = vma,
 		.address = address & PAGE_MASK,
 		.ptep = pte_alloc(mm, address),
-		.write = write,
+		.access = access,
 	};
 
 	if (!f.ptep)
@@ -320,7 +325,7 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned l
 		return do_anonymous_page(&f);
 	if (!pte_present(f.orig))
 		return do_swap_page(&f);
-	if (write && !pte_write(f.orig))
+	if (fault_writes(&f) && !pte_write(f.orig))
 		return do_wp_page(&f);
 	return do_permitted(&f);
 }

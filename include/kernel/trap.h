@@ -25,11 +25,11 @@ int probe_exec(const void *fn);
 
 /*
  * Faults at user addresses (below ARCH_USER_END) of code that had interrupts enabled; called with
- * interrupts enabled, on the stack of the thread that faulted. @access is an enum fault_access. 0:
- * go on at the same instruction. Else it is handled as any other fault; so it must be if the thread
- * has no address space or may not sleep. Set once by mm/fault.c, or for a time by a test.
+ * interrupts enabled, on the stack of the thread that faulted. 0: go on at the same instruction.
+ * Else it is handled as any other fault; so it must be if the thread has no address space or may
+ * not sleep. Set once by mm/fault.c, or for a time by a test.
  */
-extern int (*user_fault)(unsigned long addr, int access);
+extern int (*user_fault)(unsigned long addr, enum fault_access access);
 
 /* What trap entry runs on when the stack pointer is outside this CPU's stack. */
 DECLARE_PER_CPU(char, overflow_stack[OVERFLOW_STACK_SIZE]);

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <arch/mmu.h>
+#include <arch/trap.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/wait.h>
@@ -228,7 +229,7 @@ void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned
  * again; -ENOMEM.
  */
 int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address,
-		    bool write);
+		    enum fault_access access);
 /* The entry for @address, or NULL if its table is not there. Caller holds page_table_lock. */
 pteval_t *pte_lookup(struct mm_struct *mm, unsigned long address);
 /* The leaf entry that @page gets in @vma: not writable unless asked for and permitted by the area;
@@ -242,11 +243,10 @@ bool pte_is_zero_page(pteval_t pte);
 /* ---- faults: mm/fault.c ---- */
 
 /*
- * From trap_handle(), on the faulting thread's stack, interrupts enabled; may sleep. @access is an
- * enum fault_access. 0: go on at the same instruction; -EFAULT, -ENOMEM (then also in
- * current->fault_error).
+ * From trap_handle(), on the stack of the thread that faulted, interrupts enabled; may sleep. 0: go
+ * on at the same instruction; -EFAULT, -ENOMEM (then also in current->fault_error).
  */
-int do_user_fault(unsigned long address, int access);
+int do_user_fault(unsigned long address, enum fault_access access);
 
 /*
  * One access to a user address of the current thread, through the MMU. 0, -EFAULT (no area, or not

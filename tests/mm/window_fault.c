@@ -24,7 +24,7 @@ WINDOW(mm, found_none_read, .at = "fault.found", .first = window_reads_next,
 static void faults_again(struct window_run *r)
 {
 	down_read(&r->mm->mmap_sem);
-	EXPECT(r->t, !handle_mm_fault(r->mm, find_vma(r->mm, PAGE_0), PAGE_0, true));
+	EXPECT(r->t, !handle_mm_fault(r->mm, find_vma(r->mm, PAGE_0), PAGE_0, FAULT_WRITE));
 	up_read(&r->mm->mmap_sem);
 }
 

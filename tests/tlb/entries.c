@@ -225,7 +225,7 @@ static struct nesting_test {
  * A fault at page n maps it, but first touches page n + 1, which is not mapped either: the same
  * again, on the same stack, in the midst of the first.
  */
-static int nesting_fault(unsigned long addr, int access)
+static int nesting_fault(unsigned long addr, enum fault_access access)
 {
 	struct nesting_test *n = &nesting;
 	unsigned long page = (addr - SPACE_VA) / PAGE_SIZE;
@@ -248,7 +248,7 @@ static int nesting_fault(unsigned long addr, int access)
 
 static void test_fault_context(struct test *t)
 {
-	int (*former)(unsigned long addr, int access) = user_fault;
+	int (*former)(unsigned long addr, enum fault_access access) = user_fault;
 	struct nesting_test *n = &nesting;
 	unsigned long flags;
 	u64 val = 0;

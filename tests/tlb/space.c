@@ -104,7 +104,7 @@ bool space_tlb_keeps(struct space *a, struct space *b, unsigned int n)
 	return kept;
 }
 
-static bool pte_permits(pteval_t pte, int access)
+static bool pte_permits(pteval_t pte, enum fault_access access)
 {
 	if (!pte_present(pte) || pte_noaccess(pte))
 		return false;
@@ -112,7 +112,7 @@ static bool pte_permits(pteval_t pte, int access)
 }
 
 /* On the CPU that faulted, interrupts enabled; test threads stay where they are. */
-static int space_fault(unsigned long addr, int access)
+static int space_fault(unsigned long addr, enum fault_access access)
 {
 	struct mm_struct *mm = mm_loaded();
 	struct space *s = container_of(mm, struct space, mm);
@@ -134,7 +134,7 @@ static int space_fault(unsigned long addr, int access)
 	return 0;
 }
 
-static int (*former_user_fault)(unsigned long addr, int access);
+static int (*former_user_fault)(unsigned long addr, enum fault_access access);
 
 void space_faults_begin(void)
 {
