@@ -14,6 +14,7 @@
  */
 #include <arch/irq.h>
 #include <kernel/detect.h>
+#include <kernel/fail.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -21,7 +22,6 @@
 #include <kernel/spinlock.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 
 #define PCP_BATCH     16 /* pages that move between a CPU's list and the buddy lists at once */

@@ -28,6 +28,7 @@
 #include <arch/irq.h>
 #include <kernel/busted.h>
 #include <kernel/event.h>
+#include <kernel/fail.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -35,7 +36,6 @@
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 
 #include "slab_internal.h"

@@ -12,6 +12,7 @@
 #include <arch/power.h>
 #include <kernel/boot.h>
 #include <kernel/busted.h>
+#include <kernel/fail.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -25,7 +26,6 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/memory.h>
 #include <test/test.h>
 

@@ -10,12 +10,12 @@
 
 #include <arch/context.h>
 #include <arch/irq.h>
+#include <kernel/fail.h>
 #include <kernel/lock_order.h>
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
 #include <lib/list.h>
 #include <lib/types.h>
-#include <mm/fail.h>
 
 struct mm_struct;
 

@@ -2,11 +2,11 @@
 /* What the tests of address spaces share: balances, threads that run together, short-hands. */
 #pragma once
 
+#include <kernel/fail.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <lib/errno.h>
 #include <lib/list.h>
-#include <mm/fail.h>
 #include <mm/mm.h>
 #include <test/balance.h>
 #include <test/test.h>

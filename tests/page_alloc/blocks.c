@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The page allocator on one CPU: blocks, their merging, what flags promise, what is refused. */
+#include <kernel/fail.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
 

@@ -4,9 +4,9 @@
  * who collects the lists and asks for reclaim, references in the hands of many, ranges of memory.
  */
 #include <kernel/boot.h>
+#include <kernel/fail.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
 

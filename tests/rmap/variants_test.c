@@ -6,10 +6,10 @@
  *
  * Each test leaves the variant in force that it found.
  */
+#include <kernel/fail.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <test/reclaim.h>

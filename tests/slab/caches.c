@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Slab caches on one CPU: layout, constructors, the three ways to destroy, what comes back. */
 #include <kernel/busted.h>
+#include <kernel/fail.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>

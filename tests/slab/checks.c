@@ -4,10 +4,10 @@
  * these was found to be asked by no other test.
  */
 #include <kernel/detect.h>
+#include <kernel/fail.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>

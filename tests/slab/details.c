@@ -3,8 +3,8 @@
  * What slab caches promise in detail: a slab that was full is used again, a few empty ones are kept
  * and no more, what waits for RCU is not free, failures that are asked for, how many lie in a slab.
  */
+#include <kernel/fail.h>
 #include <kernel/rcu.h>
-#include <mm/fail.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <test/balance.h>

@@ -2,9 +2,9 @@
 /* Failure injection: decisions from a hash of seed, site, stream and count. */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/fail.h>
 #include <kernel/sched.h>
 #include <lib/options.h>
-#include <mm/fail.h>
 
 static u64 boot_one_in[NR_FAIL_SITES];
 OPTION(fail_page, "fail_page", OPT_U64, &boot_one_in[FAIL_PAGE], 0, ~0ULL,
