@@ -21,6 +21,7 @@
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <lib/errno.h>
+#include <lib/poison.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 
@@ -80,7 +81,7 @@ static void __noreturn page_panic(const char *what, const struct page *page)
 #ifdef CONFIG_DEBUG
 /* Larger blocks are not filled: who takes all of memory would have a host find it all. */
 #define JUNK_MAX_ORDER 4
-#define JUNK	       0xdbdbdbdbdbdbdbdbULL
+#define JUNK	       POISON64(POISON_PAGE)
 
 static void page_fill_junk(struct page *page, unsigned int order)
 {

@@ -26,6 +26,7 @@
 #include <kernel/detect.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
+#include <lib/poison.h>
 #include <mm/rmap.h>
 
 #include "internal.h"
@@ -33,8 +34,6 @@
 bool anon_vma_report_unraced = true;
 
 #ifdef CONFIG_DEBUG
-
-#define UNINIT_MAGIC 0x5a5a5a5aU /* slab memory before its constructor */
 
 void anon_vma_debug_init(struct anon_vma *anon_vma)
 {
@@ -48,7 +47,7 @@ bool anon_vma_check(const struct anon_vma *anon_vma, const char *done)
 
 	if (likely(magic == ANON_VMA_MAGIC))
 		return true;
-	if (magic == UNINIT_MAGIC)
+	if (magic == POISON32(POISON_NEW))
 		detect(DETECT_UNINIT, anon_vma, "an anon_vma is %s before its constructor was seen",
 		       done);
 	else

@@ -12,16 +12,12 @@
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <lib/poison.h>
 #include <lib/string.h>
 
 #include "slab_internal.h"
 
-#define ZONE_FREE   0xbb
-#define ZONE_USED   0xcc
-#define POISON_FREE 0x6b
-#define POISON_END  0xa5 /* the last byte of a free body */
-#define POISON_NEW  0x5a /* given out and not yet written to */
-#define REPORT_MAX  8
+#define REPORT_MAX 8
 
 #ifdef CONFIG_DEBUG
 
@@ -137,7 +133,7 @@ void slab_debug_fresh(struct kmem_cache *s, struct page *slab)
 void slab_debug_init_object(struct kmem_cache *s, struct page *slab, void *obj)
 {
 	*slab_track(s, slab, slab_index(s, slab, obj)) = (struct slab_track){ .state = OBJ_FREE };
-	zone_fill(s, obj, ZONE_FREE);
+	zone_fill(s, obj, RED_ZONE_FREE);
 	poison_fill(s, obj);
 }
 
@@ -147,10 +143,10 @@ void slab_debug_alloc(struct kmem_cache *s, void *obj, unsigned long pc)
 
 	if (cmpxchg_relaxed(&t->state, OBJ_FREE, OBJ_USED) != OBJ_FREE)
 		slab_panic("given out twice", s, obj);
-	zone_check(s, obj, ZONE_FREE);
+	zone_check(s, obj, RED_ZONE_FREE);
 	poison_check(s, obj);
 	t->alloc_pc = pc;
-	zone_fill(s, obj, ZONE_USED);
+	zone_fill(s, obj, RED_ZONE_USED);
 	if (is_poisoned(s))
 		memset(obj, POISON_NEW, s->object_size);
 }
@@ -170,20 +166,20 @@ static void change_state(struct kmem_cache *s, void *obj, u32 from, u32 to)
 void slab_debug_free(struct kmem_cache *s, void *obj, unsigned long pc)
 {
 	change_state(s, obj, s->flags & SLAB_FREE_BY_RCU ? OBJ_WAITS : OBJ_USED, OBJ_FREE);
-	zone_check(s, obj, ZONE_USED);
+	zone_check(s, obj, RED_ZONE_USED);
 	/* A type-safe one may be locked while it is free; its page may not: page_alloc.c. */
 	if (!(s->flags & SLAB_DESTROY_BY_RCU))
 		spin_check_freed(obj, s->object_size);
 	if (pc)
 		track_of(s, obj)->free_pc = pc;
-	zone_fill(s, obj, ZONE_FREE);
+	zone_fill(s, obj, RED_ZONE_FREE);
 	poison_fill(s, obj);
 }
 
 void slab_debug_wait(struct kmem_cache *s, void *obj, unsigned long pc)
 {
 	change_state(s, obj, OBJ_USED, OBJ_WAITS);
-	zone_check(s, obj, ZONE_USED);
+	zone_check(s, obj, RED_ZONE_USED);
 	track_of(s, obj)->free_pc = pc;
 }
 
@@ -194,7 +190,7 @@ void slab_debug_check_slab(struct kmem_cache *s, struct page *slab)
 
 		if (slab_track(s, slab, i)->state != OBJ_FREE)
 			slab_panic("slab given back with an object in use", s, obj);
-		zone_check(s, obj, ZONE_FREE);
+		zone_check(s, obj, RED_ZONE_FREE);
 		poison_check(s, obj);
 	}
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lib/compiler.h>
+#include <lib/poison.h>
 #include <lib/types.h>
 
 struct list_head {
@@ -66,9 +67,6 @@ static inline void list_add_tail(struct list_head *e, struct list_head *head)
 {
 	__list_add(e, head->prev, head);
 }
-
-/* What a removed element points to: an address that faults. */
-#define LIST_POISON ((struct list_head *)0xdead100)
 
 static inline void list_del(struct list_head *e)
 {

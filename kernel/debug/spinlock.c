@@ -22,6 +22,7 @@
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <lib/options.h>
+#include <lib/poison.h>
 
 #ifdef CONFIG_DEBUG
 
@@ -29,8 +30,6 @@
 static u64 lock_timeout_ns = 15000000000ULL;
 OPTION(lock_timeout, "lock_timeout", OPT_TIME, &lock_timeout_ns, 1000000, 3600000000000ULL,
        "a spinlock not to be had in so much time of a CPU that spins is a deadlock");
-
-#define UNINIT_MAGIC 0x5a5a5a5aU /* slab memory before its constructor: mm/slab_internal.h */
 
 static bool is_lock(const struct spinlock *l)
 {
@@ -162,17 +161,21 @@ void spin_lock_init_locked(struct spinlock *l, const char *name)
 
 /* ---- taking it ---- */
 
+static bool is_freed(u32 word)
+{
+	return word == POISON32(POISON_FREE) || word == POISON32(POISON_PAGE);
+}
+
 /* Report that @l is no lock; how it came to that is read off its bytes. */
 static void lock_report_type(const struct spinlock *l, const char *what)
 {
 	u32 magic = READ_ONCE(l->magic);
 
-	if (magic == UNINIT_MAGIC)
+	if (magic == POISON32(POISON_NEW))
 		detect(DETECT_UNINIT, l, "a lock is %s that was not initialised yet", what);
 	else
 		detect(DETECT_LOCK_TYPE, l, "a lock is %s in memory that is none%s: canary %x",
-		       what, magic == 0x6b6b6b6bU || magic == 0xdbdbdbdbU ? ", but free" : "",
-		       magic);
+		       what, is_freed(magic) ? ", but free" : "", magic);
 }
 
 /* It could not be had for long: report, once. */

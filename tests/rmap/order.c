@@ -29,6 +29,7 @@
 
 #include <kernel/rcu.h>
 #include <lib/errno.h>
+#include <lib/poison.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -36,8 +37,6 @@
 #include <test/mm.h>
 
 #define INSTANCES  256
-#define POISON	   0x5a
-#define POISON32   0x5a5a5a5aU
 #define WORDS_MAX  64
 #define AREA_PITCH 4 /* pages from area to area: neighbours would share an anon_vma */
 
@@ -86,10 +85,10 @@ static bool find_words(struct test *t, struct anon_vma *anon_vma)
 	static u32 a[sizeof(struct anon_vma) / sizeof(u32)];
 	const u32 *w = (const u32 *)anon_vma;
 
-	memset(anon_vma, POISON, sizeof(*anon_vma));
+	memset(anon_vma, POISON_NEW, sizeof(*anon_vma));
 	anon_vma_construct(anon_vma);
 	memcpy(a, anon_vma, sizeof(a));
-	memset(anon_vma, (u8)~POISON, sizeof(*anon_vma));
+	memset(anon_vma, (u8)~POISON_NEW, sizeof(*anon_vma));
 	anon_vma_construct(anon_vma);
 	order.nr_words = 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(a) && order.nr_words < WORDS_MAX; i++)
@@ -118,7 +117,7 @@ static void order_reset(unsigned long first, unsigned long end)
 
 		in->vma->anon_vma = NULL;
 		INIT_LIST_HEAD(&in->vma->anon_vma_node);
-		memset(in->anon_vma, POISON, sizeof(*in->anon_vma));
+		memset(in->anon_vma, POISON_NEW, sizeof(*in->anon_vma));
 		reset_page(in->page);
 	}
 }
@@ -267,7 +266,7 @@ static bool sees_poison(const struct anon_vma *anon_vma)
 	const u32 *w = (const u32 *)anon_vma;
 
 	for (unsigned int i = 0; i < order.nr_words; i++)
-		if (READ_ONCE(w[order.word[i]]) == POISON32)
+		if (READ_ONCE(w[order.word[i]]) == POISON32(POISON_NEW))
 			return true;
 	return false;
 }
@@ -405,7 +404,7 @@ void order_unmap(unsigned int i)
 
 void order_poison(unsigned int i)
 {
-	memset(order.at[i].anon_vma, POISON, sizeof(struct anon_vma));
+	memset(order.at[i].anon_vma, POISON_NEW, sizeof(struct anon_vma));
 }
 
 struct page *order_page(unsigned int i)
