@@ -39,6 +39,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
+#include <kernel/trap.h>
 #include <lib/string.h>
 
 struct thread_slot {
@@ -268,7 +269,9 @@ void thread_join(struct task_struct *t)
 	tasks_unlock_irqrestore(flags);
 }
 
-bool thread_stack_contains(unsigned long addr, size_t size)
+/* ---- stacks ---- */
+
+static bool thread_stack_contains(unsigned long addr, size_t size)
 {
 	const struct thread_slot *s;
 
@@ -280,6 +283,28 @@ bool thread_stack_contains(unsigned long addr, size_t size)
 			return true;
 	}
 	return false;
+}
+
+static bool in_range(unsigned long addr, size_t size, unsigned long start, size_t len)
+{
+	return addr >= start && addr - start <= len && len - (addr - start) >= size;
+}
+
+bool stack_contains(unsigned long addr, size_t size)
+{
+	if (in_range(addr, size, (unsigned long)boot_stack, KERNEL_STACK_SIZE))
+		return true;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (cpu && !percpu_offset[cpu])
+			continue;
+		if (per_cpu(current_stack, cpu).top &&
+		    in_range(addr, size, per_cpu(current_stack, cpu).bottom, KERNEL_STACK_SIZE))
+			return true;
+		if (in_range(addr, size, (unsigned long)per_cpu(overflow_stack, cpu),
+			     OVERFLOW_STACK_SIZE))
+			return true;
+	}
+	return thread_stack_contains(addr, size);
 }
 
 /* ---- reports ---- */

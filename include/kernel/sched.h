@@ -212,5 +212,3 @@ void schedule_dead(void) __noreturn;
 
 /* Every thread: name, state, CPU, and where it sleeps. Emergency context. */
 void threads_print(void);
-/* Is [@addr, @addr + @size) inside the stack of a thread, alive or kept? Any context. */
-bool thread_stack_contains(unsigned long addr, size_t size);

@@ -13,35 +13,12 @@
 #include <kernel/spinlock.h>
 #include <kernel/trap.h>
 #include <kernel/watchdog.h>
-#include <mm/memory.h>
 
 #include "debug.h"
 
 #define BACKTRACE_MAX 24
 
 static u32 panic_owner; /* CPU + 1 of who reports the end; lockless, set once by cmpxchg */
-
-static bool in_range(unsigned long addr, size_t size, unsigned long start, size_t len)
-{
-	return addr >= start && addr - start <= len && len - (addr - start) >= size;
-}
-
-bool stack_contains(unsigned long addr, size_t size)
-{
-	if (in_range(addr, size, (unsigned long)boot_stack, KERNEL_STACK_SIZE))
-		return true;
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-		if (cpu && !percpu_offset[cpu])
-			continue;
-		if (per_cpu(current_stack, cpu).top &&
-		    in_range(addr, size, per_cpu(current_stack, cpu).bottom, KERNEL_STACK_SIZE))
-			return true;
-		if (in_range(addr, size, (unsigned long)per_cpu(overflow_stack, cpu),
-			     OVERFLOW_STACK_SIZE))
-			return true;
-	}
-	return thread_stack_contains(addr, size);
-}
 
 /*
  * @is_return: the address is where a call returns to, which for a call that never returns can lie
