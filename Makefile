@@ -3,12 +3,12 @@
 
 PYTHON	:= /usr/bin/python3
 FP	:= $(PYTHON) tools/fencepost
-BUILD	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
+MK	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 
 include isa.mk
 include flavour.mk
 ARCH	?= $(firstword $(ARCHES))
-export LLVM DEBUG BUSTED
+export BUILD LLVM DEBUG BUSTED
 
 ifneq ($(filter-out $(ARCHES),$(ARCH)),)
 $(error ARCH=$(ARCH) is none of: $(ARCHES))
@@ -68,10 +68,10 @@ deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh
 
 all: deps ## the images of all ISAs
-	@for a in $(ARCHES); do $(BUILD) ARCH=$$a || exit; done
+	@for a in $(ARCHES); do $(MK) ARCH=$$a || exit; done
 
 build: ## the image of one ISA (ARCH=)
-	@$(BUILD) ARCH=$(ARCH)
+	@$(MK) ARCH=$(ARCH)
 
 run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
 	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
@@ -95,7 +95,7 @@ mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(RESUME),--resume)
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
-	@for a in $(or $(ONLY),$(ARCHES)); do $(BUILD) ARCH=$$a DEBUG=0 || exit; done
+	@for a in $(or $(ONLY),$(ARCHES)); do $(MK) ARCH=$$a DEBUG=0 || exit; done
 	@DEBUG=0 $(FP) bench $(if $(ONLY),--arch $(ONLY)) $(if $(SECS),--secs $(SECS))
 
 debug: deps build ## QEMU stopped at its first instruction, gdb attached with symbols (ARCH=)

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Build one ISA's image: make -f build.mk ARCH=arm64 [LLVM=1] [DEBUG=0] [BUSTED=mb]
+# Build one ISA's image: make -f build.mk ARCH=arm64 [BUILD=native] [LLVM=1] [DEBUG=0] [BUSTED=mb]
 # Every .c and .S of arch/$(ARCH), lib, kernel, mm and tests belongs to the image: no lists to edit.
+#
+# Of the directories kernel/*/ with a file build.mk one is chosen, BUILD=: it gives time,
+# scheduling, interrupts and waiting. Its file may set
+#	LEAVE_OUT	sources of elsewhere that do not belong to it (patterns: tests/litmus/%)
+#	CFLAGS_mm	flags of a directory more (CFLAGS_tests/litmus), say to instrument it
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := image
@@ -66,8 +71,10 @@ CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize
 LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	--build-id=none $(ARCH_LDFLAGS)
 
-SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] lib/*.c kernel/*.c kernel/*/*.c mm/*.c \
-	tests/*.c tests/*/*.c tests/rmap/variants/*.c))
+include kernel/$(BUILD)/build.mk
+SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] lib/*.c kernel/*.c kernel/debug/*.c \
+	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
+SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c
 # An object keeps the .S of its source: trap.c and trap.S stand side by side.
 OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \
@@ -77,7 +84,8 @@ LDS	:= $(B)/gen/$(ARCH).lds
 image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES))
 
 # Objects depend on the flags, so that a change of this file or of the commit id is noticed.
-FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+DIRS	:= $(sort $(patsubst %/,%,$(dir $(SRCS))))
+FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(foreach d,$(DIRS),$(CFLAGS_$(d)))
 $(B)/flags: force
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
@@ -95,7 +103,7 @@ force:
 $(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h
 	@mkdir -p $(@D)
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S $(B)/flags
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The CPUs as everybody knows them: which there are, which are online, what each runs and on which
- * stack. Data only: who brings a CPU up is kernel/smp.c, who switches threads is kernel/sched.c.
+ * stack. Data only: who brings a CPU up is kernel/native/smp.c, who switches threads is
+ * kernel/native/sched.c.
  */
 #include <arch/barrier.h>
 #include <kernel/panic.h>

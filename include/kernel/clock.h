@@ -32,8 +32,8 @@ void patience_begin(struct patience *p, u64 limit, u64 step);
 bool patience_is_over(struct patience *p);
 
 /*
- * Start this CPU's tick, TICK_HZ times a second (kernel/interrupt.c). tick_set_rate() changes the
- * rate of every CPU from its next tick on: a stress knob; 0 is the normal rate.
+ * Start this CPU's tick, TICK_HZ times a second (kernel/native/interrupt.c). tick_set_rate()
+ * changes the rate of every CPU from its next tick on: a stress knob; 0 is the normal rate.
  */
 #define TICK_HZ 50
 void tick_start_cpu(void);

@@ -204,7 +204,7 @@ void thread_done(struct task_struct *t);
 bool thread_join_look(struct task_struct *t);
 /* First thing on a new thread's stack: kernel/thread.c. */
 void thread_entry(struct task_struct *prev);
-/* On the new thread's stack, after the switch from @prev: kernel/sched.c. */
+/* On the new thread's stack, after the switch from @prev: kernel/native/sched.c. */
 void finish_switch(struct task_struct *prev);
 
 /* The end of the thread that runs this; its stack may be used anew when t->on_cpu is 0. */

@@ -49,7 +49,7 @@ void cpu_set_online(unsigned int cpu);
 	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++) \
 		if ((mask) & (1ULL << (cpu)))
 
-/* ---- interprocessor calls (kernel/ipi.c) ---- */
+/* ---- interprocessor calls (kernel/native/ipi.c) ---- */
 
 typedef void (*smp_call_fn)(void *arg);
 
@@ -80,7 +80,7 @@ void smp_calls_run(void);
 /* Interrupt @cpu for no other purpose than the disturbance (a stress knob). */
 void ipi_send_noise(unsigned int cpu);
 
-/* Interrupts this CPU has taken, for statistics and tests (kernel/interrupt.c). */
+/* Interrupts this CPU has taken, for statistics and tests (kernel/native/interrupt.c). */
 DECLARE_PER_CPU(unsigned long, ipi_count);
 DECLARE_PER_CPU(unsigned long, timer_count);
 
@@ -101,5 +101,5 @@ bool cpu_work_done(unsigned int cpu);
 /* Make the worker threads. CPU 0's idle thread, all CPUs up. */
 void cpu_work_init(void);
 
-/* The idle thread of each CPU: sleeps until there is a thread to run (kernel/sched.c). */
+/* The idle thread of each CPU: sleeps until there is a thread to run (kernel/native/sched.c). */
 void cpu_idle_loop(void) __noreturn;

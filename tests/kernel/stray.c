@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every sleeper tests its condition again: a wake-up may be meant for another sleep of the thread's
- * (kernel/sched.c, head). Each way to sleep is waited in by a thread that others wake all the time,
- * and is over only when what it waits for has come.
+ * (kernel/native/sched.c, head). Each way to sleep is waited in by a thread that others wake all
+ * the time, and is over only when what it waits for has come.
  */
 #include <arch/atomic.h>
 #include <kernel/printk.h>

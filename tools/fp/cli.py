@@ -18,7 +18,9 @@ from .errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE, Interrup
 ROOT = Path(__file__).resolve().parents[2]
 FIXED_SEED = 1
 # What selects a build, as in flavour.mk: values, and what each adds to the directory's name.
-FLAVOURS = {"DEBUG": {"": "", "1": "", "0": "release"}, "LLVM": {"": "", "0": "", "1": "llvm"},
+BUILDS = sorted(p.parent.name for p in ROOT.glob("kernel/*/build.mk"))
+FLAVOURS = {"BUILD": {"": "", "native": ""} | {b: b for b in BUILDS if b != "native"},
+            "DEBUG": {"": "", "1": "", "0": "release"}, "LLVM": {"": "", "0": "", "1": "llvm"},
             "BUSTED": {"": "", "mb": "busted-mb"}}
 
 
@@ -159,7 +161,7 @@ def make_parser():
 
 
 def flavour():
-    """Which build: the suffix that flavour.mk gives its directory for DEBUG, LLVM and BUSTED."""
+    """Which build: the suffix that flavour.mk gives its directory for what stands in FLAVOURS."""
     parts = []
     for name, values in FLAVOURS.items():
         value = os.environ.get(name, "")
