@@ -60,6 +60,7 @@ BUILD_ID := $(GIT_ID)$(FLAVOUR)
 
 CPPFLAGS := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
 	-Iinclude -Iarch/$(ARCH)/include -I$(B)/gen -D__FENCEPOST__ \
+	-DARCH_NAME=\"$(ARCH)\" \
 	$(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG) $(if $(filter mb,$(BUSTED)),-DBUSTED_MB)
 CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-strict-aliasing -fno-common -fno-pic -fno-stack-protector \
@@ -100,7 +101,7 @@ $(B)/objects: force
 .PHONY: force
 force:
 
-$(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h
+$(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h $(B)/gen/litmus_models.h
 	@mkdir -p $(@D)
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
@@ -110,17 +111,23 @@ $(B)/%.S.o: %.S $(B)/flags
 	@echo "  AS      $(ARCH)$(FLAVOUR) $<"
 	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -MMD -MP -c $< -o $@
 
-$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/gen/litmus_gen.c: tests/litmus/gen.py tests/litmus/shapes.tsv
+GEN_DEPS := tests/litmus/gen.py tests/litmus/shapes.tsv
+$(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ARCH)/isa.toml
+	@mkdir -p $(@D)
+	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \
+		--models '$(call isa,model,$(ARCH))' -o $@
+
+$(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
 # Not part of the image: every dependency broken, for the self-test of tools/check_deps.py.
-$(B)/gen/litmus_broken.c: tests/litmus/gen.py tests/litmus/shapes.tsv
+$(B)/gen/litmus_broken.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
 litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o

@@ -11,8 +11,6 @@
  *				 variable to reach this CPU's copy; kept in a dedicated register
  *   arch_set_percpu_offset(unsigned long)
  *   arch_current_sp()		 stack pointer
- *   ARCH_NAME			 "x86_64", "arm64", "riscv64", "powerpc64"
- *   ARCH_LITMUS_COLUMN		 enum litmus_arch below
  *   ARCH_CACHE_LINE_MAX	 constant for alignment, at least the line size of any such CPU
  *   ARCH_STACK_FRAME_POINTER() frame pointer of the current function, for unwinding
  *
@@ -23,16 +21,13 @@
 #include <lib/compiler.h>
 #include <lib/types.h>
 
-/* Whose memory model a litmus expectation is looked up for. */
-enum litmus_arch { LITMUS_X86_64, LITMUS_ARM64, LITMUS_RISCV64, LITMUS_POWERPC64, LITMUS_NR_ARCH };
-
 #include <asm/cpu.h>
 
 #ifndef cpu_relax
 #error "asm/cpu.h: cpu_relax is part of the contract (define it, also if it is a function)"
 #endif
 #ifndef ARCH_NAME
-#error "asm/cpu.h: ARCH_NAME is part of the contract"
+#error "the build defines ARCH_NAME: the name of the port's directory"
 #endif
 
 /* Data cache line size in bytes as the CPU or device tree reports it. Any context. */

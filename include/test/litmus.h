@@ -18,6 +18,7 @@
 #include <arch/cpu.h>
 #include <lib/compiler.h>
 #include <lib/types.h>
+#include <litmus_models.h> /* generated: enum litmus_model, LITMUS_OWN_MODEL */
 #include <test/test.h>
 
 #define LITMUS_MAX_THREADS 4
@@ -26,7 +27,11 @@
 #define LITMUS_KEYS_MAX	   256 /* four fields of two bits */
 #define LITMUS_UNSET	   3
 
-enum litmus_expect { LITMUS_ALLOW, LITMUS_FORBID };
+/*
+ * What a memory model says of the weak outcome. Where a list names no model, or not the one that
+ * this ISA has, nobody knows: such a test can show nothing, and is skipped.
+ */
+enum litmus_expect { LITMUS_UNKNOWN, LITMUS_ALLOW, LITMUS_FORBID };
 
 /* Where a body finds its work: the first instance of each variable, a byte for each instance. */
 struct litmus_args {
@@ -49,8 +54,8 @@ struct litmus_test {
 	u8 final[LITMUS_MAX_FINALS]; /* variables whose last value is part of the outcome */
 	u8 weak_key, weak_mask;	     /* the weak outcome: (key & weak_mask) == weak_key */
 	const char *weak_outcome;
-	const u8 *sc; /* the keys of sequentially consistent executions, nr_sc of them */
-	u8 expect[LITMUS_NR_ARCH];
+	const u8 *sc;	     /* the keys of sequentially consistent executions, nr_sc of them */
+	u8 expect[MODEL_NR]; /* enum litmus_expect, by model */
 	/*
 	 * For bodies whose instances are more than cells: no more than this many (0: no limit), and
 	 * what makes instances first..end-1 fresh before each race, beside the zeroing of the
@@ -59,6 +64,20 @@ struct litmus_test {
 	u16 max_instances;
 	void (*reset)(unsigned long first, unsigned long end);
 };
+
+/* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
+#define LITMUS_FORBID_EVERYWHERE \
+	{ \
+		[0 ... MODEL_NR - 1] = LITMUS_FORBID \
+	}
+
+/* What is known of @lt on the ISA that runs it. */
+static inline enum litmus_expect litmus_expected(const struct litmus_test *lt)
+{
+	return lt->expect[LITMUS_OWN_MODEL];
+}
+/* "allowed", "forbidden", "unknown". */
+const char *litmus_expect_word(enum litmus_expect expect);
 
 /* A test's function; tc->data is its struct litmus_test. */
 void litmus_run(struct test *t);
@@ -85,7 +104,7 @@ struct litmus_result {
 	u64 iterations, weak, ns;
 	u64 hist[LITMUS_KEYS_MAX]; /* by key */
 	unsigned int sc_seen;	   /* how many of the sequentially consistent outcomes showed */
-	bool forbidden;		   /* what the weak outcome is on this architecture */
+	enum litmus_expect expect; /* what the weak outcome is on this architecture */
 	const char *defect;	   /* weak outcomes are a known defect of the emulator; or NULL */
 };
 
@@ -101,16 +120,6 @@ int litmus_reserve(void);
 const struct litmus_test *litmus_find(const char *name);
 
 /* What the models say of a row of shapes.tsv: 'A' or 'F' each, '-' where the row says nothing. */
-enum litmus_model {
-	MODEL_LKMM,
-	MODEL_X86_64,
-	MODEL_ARM64,
-	MODEL_RISCV64,
-	MODEL_POWER,
-	MODEL_ALPHA_LINUX, /* with the barrier that Linux has in READ_ONCE() */
-	MODEL_ALPHA_RAW,   /* without: as it was in 2008 */
-	MODEL_NR,
-};
 struct litmus_verdicts {
 	const char *row;
 	char verdict[MODEL_NR + 1]; /* by enum litmus_model */

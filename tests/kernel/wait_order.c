@@ -367,7 +367,7 @@ static bool race(struct test *t, const struct shape *s, litmus_body_fn sleeper,
 		.weak_outcome = "0:r0=2",
 		.nr_sc = 2,
 		.sc = LITMUS_KEYS(0, 1),
-		.expect = { LITMUS_FORBID, LITMUS_FORBID, LITMUS_FORBID, LITMUS_FORBID },
+		.expect = LITMUS_FORBID_EVERYWHERE,
 		.max_instances = INSTANCES,
 		.reset = order_reset,
 	};

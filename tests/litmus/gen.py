@@ -6,9 +6,10 @@ A shape is a line per family: its threads, their events in program order, and th
 tells the weak outcome. "~" between two events is a slot that a test's name fills with an edge (in
 MP+wmb+addr the first slot is wmb, the second addr; a bare name leaves all slots to program order).
 
-Every row of shapes.tsv becomes a test: the name says what to generate, the columns what to expect.
-The build fails if a row cannot be generated, if its outcome text is not ours, or if the condition
-can come about in a sequentially consistent execution (each shape is enumerated here).
+Every row of shapes.tsv becomes a test: the name says what to generate, the columns between the name
+and the outcome what each memory model expects. The build fails if a row cannot be generated, if its
+outcome text is not ours, or if the condition can come about in a sequentially consistent execution
+(each shape is enumerated here).
 
 Bodies that are alike but for the names of variables are emitted once. The name of a body spells
 its events (litmus_body_W0v1_wmb_W1v1): tools/check_deps.py reads them back from the object code.
@@ -24,10 +25,8 @@ from dataclasses import dataclass, field
 EDGES = ("po", "wmb", "rmb", "mb", "acq", "rel", "addr", "data", "ctrl", "ctrlisync", "relacq",
          "xchg")
 VARS = "xyz"
-ARCHES = ("x86_64", "arm64", "riscv64", "power")  # columns, in the order of enum litmus_arch
-# All columns, in the order of enum litmus_model, and the letter of each verdict.
-MODELS = ("lkmm", *ARCHES, "alpha_linux*", "alpha_raw*")
-MODEL_WORDS = {"Allow": "A", "Forbid": "F", "n/a": "-"}
+# What a model says, as enum litmus_expect and as the letter of litmus_verdict().
+WORDS = {"Allow": ("ALLOW", "A"), "Forbid": ("FORBID", "F"), "n/a": ("UNKNOWN", "-")}
 
 SHAPES = {
     "SB": ("Wx1 ~ Ry | Wy1 ~ Rx", "0:r0=0 1:r0=0"),
@@ -120,7 +119,7 @@ class Test:
     row: str
     threads: list
     cond: list  # of (thread, reg, val) or (None, var, val)
-    expect: list
+    expect: dict  # by model: a word of WORDS
     claim: str = ""
     core: bool = False
     bodies: list = field(default_factory=list)
@@ -370,7 +369,9 @@ def emit_test(test, ident):
     sc = sorted(key_of(o) for o in sc_outcomes(test))
     lines.append(f"\t.nr_sc = {len(sc)},")
     lines.append(f"\t.sc = LITMUS_KEYS({', '.join(f'{k:#x}' for k in sc)}),")
-    lines.append("\t.expect = { " + ", ".join(f"LITMUS_{e.upper()}" for e in test.expect) + " },")
+    lines.append("\t.expect = {")
+    lines += [f"\t\t[{model_id(m)}] = LITMUS_{WORDS[w][0]}," for m, w in test.expect.items()]
+    lines.append("\t},")
     lines.append("};")
     flags = "0" if test.core else "TEST_EXTENDED"
     lines.append(f"LITMUS_CASE({ident}, {c_string('litmus.' + test.name)}, {flags}, "
@@ -378,12 +379,27 @@ def emit_test(test, ident):
     return lines + [""]
 
 
+def columns(line, path):
+    """The heads of all columns: the test's name, the models, the outcome."""
+    head = line.rstrip("\n").split("\t")
+    if head[0] != "test" or head[-1] != "outcome" or len(set(head)) != len(head):
+        raise Bad(f"{path}: the columns are test, a memory model each, outcome")
+    return head
+
+
+def read_models(path):
+    with open(path, encoding="utf-8") as f:
+        return columns(f.readline(), path)[1:-1]
+
+
+def model_id(column):
+    """Its enumerator in C."""
+    return "MODEL_" + re.sub(r"\W", "", column).upper()
+
+
 def read_rows(path):
     with open(path, encoding="utf-8") as f:
-        head = f.readline().rstrip("\n").split("\t")
-        missing = [c for c in ("test", *ARCHES, "outcome") if c not in head]
-        if missing:
-            raise Bad(f"{path}: no column {missing[0]}")
+        head = columns(f.readline(), path)
         for n, line in enumerate(f, 2):
             cells = line.rstrip("\n").split("\t")
             if len(cells) != len(head):
@@ -402,9 +418,9 @@ def make_tests(path):
         if cond_text(cond) != cells["outcome"]:
             raise Bad(f"{path}:{n}: {name}: outcome is '{cells['outcome']}', "
                       f"the table's is '{cond_text(cond)}'")
-        expect = [cells[a] for a in ARCHES]
-        if not set(expect) <= {"Allow", "Forbid"}:
-            raise Bad(f"{path}:{n}: {name}: a verdict is neither Allow nor Forbid")
+        expect = {c: word for c, word in cells.items() if c not in ("test", "outcome")}
+        if not set(expect.values()) <= set(WORDS):
+            raise Bad(f"{path}:{n}: {name}: a verdict is none of {', '.join(WORDS)}")
         core = any(fnmatch.fnmatchcase(name, g) for g in CORE)
         test = Test(name, name, threads, cond, expect, core=core)
         if weak_key(test) in {key_of(o) for o in sc_outcomes(test)}:
@@ -424,16 +440,13 @@ def make_tests(path):
     return tests
 
 
-def emit_verdicts(path):
+def emit_verdicts(tests):
     """Every row with the word of each model, also of machines that this image is not for."""
     lines = ["const struct litmus_verdicts litmus_verdicts[] = {"]
-    for n, cells in read_rows(path):
-        words = [cells.get(m) for m in MODELS]
-        if not set(words) <= set(MODEL_WORDS):
-            raise Bad(f"{path}:{n}: {cells['test']}: a verdict is none of "
-                      f"{', '.join(MODEL_WORDS)}, or a model's column is missing")
-        letters = "".join(MODEL_WORDS[w] for w in words)
-        lines.append(f"\t{{ {c_string(cells['test'])}, \"{letters}\" }},")
+    for test in tests:
+        if not test.claim:
+            letters = "-" + "".join(WORDS[w][1] for w in test.expect.values())
+            lines.append(f"\t{{ {c_string(test.row)}, \"{letters}\" }},")
     lines.append("};")
     lines.append("const unsigned int nr_litmus_verdicts = ARRAY_SIZE(litmus_verdicts);")
     return lines + [""]
@@ -455,8 +468,23 @@ def generate(path, break_deps):
     for i, test in enumerate(tests):
         lines += emit_test(test, f"litmus_{i}")
     if not break_deps:
-        lines += emit_verdicts(path)
+        lines += emit_verdicts(tests)
     return "\n".join(lines), tests, bodies
+
+
+def generate_models(path, own):
+    """The header that names the models, and the one that this image's ISA has."""
+    models = read_models(path)
+    if own and own not in models:
+        raise Bad(f"{path} has no column {own}, which isa.toml names as the ISA's model: leave the "
+                  f"key out where the model is not known; there are {', '.join(models)}")
+    return "\n".join([
+        "/* SPDX-License-Identifier: GPL-2.0-only */",
+        "/* Memory models: the columns of shapes.tsv. By tests/litmus/gen.py: do not edit. */",
+        "#pragma once", "", "enum litmus_model {",
+        "\tMODEL_NONE, /* of an ISA whose model is in no column: its verdicts are unknown */",
+        *(f"\t{model_id(m)}," for m in models), "\tMODEL_NR,", "};", "",
+        f"#define LITMUS_OWN_MODEL {model_id(own or 'none')}", ""])
 
 
 def main():
@@ -465,10 +493,15 @@ def main():
     p.add_argument("-o", dest="out", metavar="FILE", help="where the C text goes")
     p.add_argument("--break-deps", action="store_true",
                    help="fold every dependency away: what the checker must catch")
+    p.add_argument("--models", metavar="OWN", help="the header of all models instead, of which the "
+                   "image's ISA has this one (none: '')")
     p.add_argument("--list", action="store_true", help="print the tests that run by default")
     args = p.parse_args()
     try:
-        text, tests, bodies = generate(args.expect, args.break_deps)
+        if args.models is not None:
+            text, tests, bodies = generate_models(args.expect, args.models), [], []
+        else:
+            text, tests, bodies = generate(args.expect, args.break_deps)
     except (Bad, OSError) as e:
         print(f"gen.py: {e}", file=sys.stderr)
         return 2

@@ -11,6 +11,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 GEN = HERE / "gen.py"
 SHAPES = HERE / "shapes.tsv"
+EXPECT = {"Allow": "LITMUS_ALLOW", "Forbid": "LITMUS_FORBID", "n/a": "LITMUS_UNKNOWN"}
 
 
 def run(*args):
@@ -37,11 +38,10 @@ def test_expectations_are_those_of_the_row(tmp_path):
     head = rows[0].split("\t")
     for row in rows[1::25]:
         cells = dict(zip(head, row.split("\t")))
-        want = ", ".join("LITMUS_" + cells[a].upper()
-                         for a in ("x86_64", "arm64", "riscv64", "power"))
+        want = {f"MODEL_{m.strip('*').upper()}": EXPECT[cells[m]] for m in head[1:-1]}
         name = re.escape(cells["test"])
-        m = re.search(rf'\.row = "{name}",.*?\.expect = {{ ([^}}]*) }}', text, re.S)
-        assert m and m[1] == want, cells["test"]
+        m = re.search(rf'\.row = "{name}",.*?\.expect = {{([^}}]*)}}', text, re.S)
+        assert m and dict(re.findall(r"\[(\w+)\] = (\w+),", m[1])) == want, cells["test"]
 
 
 def test_the_models_verdicts_are_those_of_the_row(tmp_path):
@@ -51,7 +51,32 @@ def test_the_models_verdicts_are_those_of_the_row(tmp_path):
     rows = SHAPES.read_text().splitlines()
     for row in rows[1:]:
         name, *verdicts = row.split("\t")[:-1]
-        assert found[name] == "".join({"Allow": "A", "Forbid": "F"}.get(v, "-") for v in verdicts)
+        letters = "".join({"Allow": "A", "Forbid": "F"}.get(v, "-") for v in verdicts)
+        assert found[name] == "-" + letters  # the first is that of no model
+
+
+def enumerators(*args):
+    """enum litmus_model and the image's own of it, as generated."""
+    text = run("--expect", *args, "-o", "/dev/stdout").stdout
+    return re.findall(r"^\t(MODEL_\w+),", text, re.M), re.findall(r"OWN_MODEL (\w+)", text)
+
+
+def test_a_column_is_a_model(tmp_path):
+    head, rest = SHAPES.read_text().split("\n", 1)
+    more = tmp_path / "more.tsv"
+    more.write_text(head.replace("\toutcome", "\tvax\toutcome") + "\n" +
+                    re.sub(r"\t([^\t]*)$", r"\tn/a\t\1", rest.rstrip("\n"), flags=re.M) + "\n")
+    names, own = enumerators(more, "--models", "vax")
+    assert names[0] == "MODEL_NONE" and names[-2:] == ["MODEL_VAX", "MODEL_NR"]
+    assert own == ["MODEL_VAX"] and "MODEL_ALPHA_RAW" in names
+    assert run("--expect", more, "-o", tmp_path / "gen.c").returncode == 0
+    assert "[MODEL_VAX] = LITMUS_UNKNOWN" in (tmp_path / "gen.c").read_text()
+
+
+def test_an_isa_without_a_model_knows_nothing():
+    assert enumerators(SHAPES, "--models", "")[1] == ["MODEL_NONE"]
+    r = run("--expect", SHAPES, "--models", "vax", "-o", "/dev/null")
+    assert r.returncode == 2 and "has no column vax" in r.stderr
 
 
 def test_broken_dependencies_differ(tmp_path):
@@ -67,8 +92,8 @@ def test_broken_dependencies_differ(tmp_path):
     (r"0:r0=0 /\\ 1:r0=0", r"0:r0=1 /\\ 1:r0=0", "outcome is"),
     (r"MP\+wmb\+rmb", "MP+rmb+wmb", "cannot stand between"),
     (r"^SB\+po\+mb\t", "SB+po\t", "2 slots"),
-    (r"^(SB\tAllow\t)Allow", r"\1Maybe", "neither Allow nor Forbid"),
-    (r"\toutcome$", "\tresult", "no column outcome"),
+    (r"^(SB\tAllow\t)Allow", r"\1Maybe", "a verdict is none of"),
+    (r"\toutcome$", "\tresult", "the columns are"),
     (r"^MP\t\w+", "MP", "columns"),
 ])
 def test_bad_rows_are_refused(tmp_path, pattern, by, says):

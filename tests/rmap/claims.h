@@ -17,6 +17,7 @@ struct claim {
 	size_t evidence_len, tests_len;
 	bool seen_weak; /* a weak outcome that is allowed here showed itself */
 	bool failed;	/* something came out as it must not */
+	bool unknown;	/* no model says what part of it may come out as here */
 };
 
 /* Start anew. */
@@ -28,7 +29,8 @@ void claim_rests_on(struct claim *c, const char *name);
 /*
  * Write the record. @result as thread.md lists them; @basis says what it rests on: "model", or what
  * runs us, as tests_accel(), or both. Nothing is shown by a claim that failed: then the record says
- * "contradicted", and the test has failed. ("refuted" is a verdict: the claim is wrong here.)
+ * "contradicted", and the test has failed. ("refuted" is a verdict: the claim is wrong here.) Where
+ * the ISA's model is not known it says "unknown", and the test is skipped.
  */
 void claim_end(struct claim *c, const char *result, const char *basis);
 
@@ -45,7 +47,7 @@ bool claim_race(struct claim *c, const char *name, enum order_shape shape, enum 
 		u64 ns);
 /*
  * Say what the models think of a row, and return whether they think as @expect says: a letter ('A',
- * 'F', or '.' for whatever) for each enum litmus_model.
+ * 'F', or '.' for whatever) for each enum litmus_model behind MODEL_NONE; whatever for the rest.
  */
 bool claim_model(struct claim *c, const char *row, const char *expect);
 

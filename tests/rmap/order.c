@@ -483,30 +483,36 @@ u64 order_followed(enum order_shape shape, const struct litmus_result *r)
  * fault hands the pointer on by a data dependency, the last step is an address dependency: with a
  * write barrier or a release in front the row of shapes.tsv is ISA2+wmb+data+addr, or +rel.
  */
-bool order_allowed(enum order_edge edge)
+enum litmus_expect order_expect(enum order_edge edge)
 {
 	const char *row = edge == EDGE_WMB ? "ISA2+wmb+data+addr" : "ISA2+rel+data+addr";
-	const struct litmus_test *lock = litmus_find("litmus.C5-lock+depends");
 
 	if (edge == EDGE_BUSTED)
-		return true;
+		return LITMUS_ALLOW;
 	if (edge == EDGE_LOCK)
-		return lock->expect[ARCH_LITMUS_COLUMN] == LITMUS_ALLOW;
-	return litmus_verdict(row, MODEL_X86_64 + ARCH_LITMUS_COLUMN) != 'F';
+		return litmus_expected(litmus_find("litmus.C5-lock+depends"));
+	switch (litmus_verdict(row, LITMUS_OWN_MODEL)) {
+	case 'A':
+		return LITMUS_ALLOW;
+	case 'F':
+		return LITMUS_FORBID;
+	default:
+		return LITMUS_UNKNOWN;
+	}
 }
 
 const char *order_why(enum order_edge edge)
 {
-	static const char *const lock[LITMUS_NR_ARCH] = {
-		[LITMUS_X86_64] = "stores stay in order (TSO)",
-		[LITMUS_ARM64] = "taking a lock (ldar) does not order the stores before it",
-		[LITMUS_RISCV64] = "taking a lock (fence r,rw) does not order the stores before it",
-		[LITMUS_POWERPC64] = "taking a lock ends with lwsync here: earlier stores first",
+	static const char *const lock[MODEL_NR] = {
+		[MODEL_X86_64] = "stores stay in order (TSO)",
+		[MODEL_ARM64] = "taking a lock (ldar) does not order the stores before it",
+		[MODEL_RISCV64] = "taking a lock (fence r,rw) does not order the stores before it",
+		[MODEL_POWER] = "taking a lock ends with lwsync here: earlier stores first",
 	};
 
 	switch (edge) {
 	case EDGE_LOCK:
-		return lock[ARCH_LITMUS_COLUMN];
+		return lock[LITMUS_OWN_MODEL] ?: "what taking a lock orders is not known here";
 	case EDGE_WMB:
 		return "a write barrier stands before the publishing store";
 	case EDGE_RELEASE:
@@ -527,6 +533,6 @@ bool order_race(struct test *t, enum order_shape shape, enum order_edge edge, u6
 	anon_vma_supply = edge == EDGE_BUSTED ? supply_poisoned : supply_constructed;
 	ok = litmus_measure(t, shapes[shape], t->tc->name, ns, r);
 	anon_vma_supply = NULL;
-	r->forbidden = !order_allowed(edge);
+	r->expect = order_expect(edge);
 	return ok;
 }

@@ -33,7 +33,7 @@ struct order_barriers {
 const struct order_barriers *order_barriers_find(const char *variant);
 
 /* May the weak outcome occur on this architecture, by its model? */
-bool order_allowed(enum order_edge edge);
+enum litmus_expect order_expect(enum order_edge edge);
 /* By which rule, in words. */
 const char *order_why(enum order_edge edge);
 

@@ -8,6 +8,7 @@
  *	model forbids, seen		a failure: of the machine, or of the test
  *	model allows, seen		caught (hardware that is weak enough)
  *	model allows, not seen		unobservable here; never clean
+ *	no model is known		the same, and it says so
  *
  * What a debug build checks stands between a variant's accesses, and may order more than its source
  * does: hardware is asked with a release build.
@@ -85,17 +86,18 @@ static void record(struct test *t, const struct anon_vma_variant *v, const char 
 static void judge(struct test *t, const struct anon_vma_variant *v, const struct order_barriers *b,
 		  const struct tally *two, const struct tally *three)
 {
-	bool allowed = order_allowed(b->publish), seen = two->weak + three->weak;
-	const char *result = seen ? "caught" : allowed ? "unobservable" : "clean";
+	enum litmus_expect expect = order_expect(b->publish);
+	bool forbidden = expect == LITMUS_FORBID, seen = two->weak + three->weak;
+	const char *result = seen ? "caught" : forbidden ? "clean" : "unobservable";
 	char why[200];
 
 	EXPECT_MSG(t, two->followed, "timeout: no CPU ever found what another had published");
-	EXPECT_MSG(t, allowed || !seen,
+	EXPECT_MSG(t, !forbidden || !seen,
 		   "an anon_vma was seen uninitialised %llu times, which %s forbids",
 		   (unsigned long long)(two->weak + three->weak), ARCH_NAME);
-	if (allowed)
-		snprintf(why, sizeof(why), "allowed on %s: %s; %s", ARCH_NAME,
-			 order_why(b->publish),
+	if (!forbidden)
+		snprintf(why, sizeof(why), "%s on %s: %s; %s", litmus_expect_word(expect),
+			 ARCH_NAME, order_why(b->publish),
 			 seen				? "seen"
 			 : strcmp(tests_accel(), "tcg") ? "not seen in this time"
 							: "TCG reorders no stores on this host");

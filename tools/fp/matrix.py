@@ -7,6 +7,7 @@ A cell says what the architecture allows and what was seen:
 	F -         forbidden, not seen
 	F 3.0/M !!  forbidden and seen: a failure
 	D 400/M     seen because of a known defect of the emulator
+	? 12k/M     nobody knows whether the architecture allows it: its model is not in the table
 """
 import re
 
@@ -20,7 +21,9 @@ NARROW_CELL = 8
 
 _WORDS = {"skip": "skip", "timeout": "TIMEOUT", "crash": "CRASH", "fail": "FAIL"}
 _STYLES = {"allowed-seen": "green", "allowed-unseen": "default", "forbidden-unseen": "dim",
-           "forbidden-seen": "bold red", "known-defect": "magenta"}
+           "forbidden-seen": "bold red", "known-defect": "magenta", "unknown-seen": "yellow",
+           "unknown-unseen": "yellow"}
+_LETTERS = {"allowed": "A", "forbidden": "F", "unknown": "?"}
 
 
 def litmus_cell(test):
@@ -34,17 +37,22 @@ def litmus_cell(test):
     rate = rate_text(test.get("weak", 0), test.get("iterations", 0))
     if result == "known-defect":
         return f"D {rate}", _STYLES[result]
-    letter = "A" if result.startswith("allowed") else "F"
+    letter = _LETTERS.get(result.partition("-")[0], "?")
     bad = result == "forbidden-seen"
     if test["verdict"] == "fail" and not bad:
         return f"{letter} {rate} FAIL", "bold red"
     return f"{letter} {rate}{' !!' if bad else ''}", _STYLES.get(result, "default")
 
 
+def unknown(test):
+    """Is nothing known of what the architecture allows?"""
+    return str(test.get("result")).startswith("unknown")
+
+
 def difference(cells):
     """The mark of a row: "*" the architectures differ, "~" only what was seen does, " " neither."""
     ran = [t for t in cells if t and t.get("result")]
-    if len({t.get("expected", t.get("expect")) for t in ran}) > 1:
+    if len({t.get("expected", t.get("expect")) for t in ran} - {"unknown"}) > 1:
         return "*"
     return "~" if len({t["result"] for t in ran}) > 1 else " "
 
@@ -141,6 +149,10 @@ def legend(runs, narrow=False):
                   "A -: allowed, never seen: no coverage. F -: forbidden, not seen. "
                   "!!: forbidden and seen. D: a known defect of the emulator. "
                   "*: the architectures differ; ~: only what was seen.", style="dim")]
+    if any(unknown(t) for r in runs for t in r["tests"]):
+        lines.append(Text("?: unknown: no model of that architecture is in the table of verdicts, "
+                          "so that what was seen there can be neither right nor wrong.",
+                          style="dim"))
     how = {r["provenance"] for r in runs}
     if "tcg" in how:
         lines.append(Text("By tcg (QEMU's translation): it shows at most what the host does; on an "
@@ -226,8 +238,10 @@ def summary_counts(runs):
     unseen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-unseen")
     bad = sum(1 for row in rows for t in row if t and t.get("result") == "forbidden-seen")
     defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
+    nobody = sum(1 for row in rows for t in row if t and unknown(t))
     differ = sum(1 for row in rows if difference(row) == "*")
     text = (f"{len(names)} litmus tests on {len(runs)} ISAs; the architectures differ in {differ}; "
             f"{seen} cells allowed and seen, {unseen} allowed and never seen, "
             f"{bad} forbidden and seen")
-    return text + (f", {defect} by a known emulator defect" if defect else "")
+    return text + (f", {defect} by a known emulator defect" if defect else "") + \
+        (f", {nobody} of which nobody knows" if nobody else "")

@@ -28,7 +28,7 @@ def test_entry(test):
     for name in _LITMUS_MEMBERS:
         if name in test:
             entry[name] = test[name]
-    if test.get("expect") in ("allow", "forbid"):
+    if test.get("expect") in ("allow", "forbid", "unknown"):
         entry["expected"] = test["expect"]
     outcomes = test.get("outcomes")
     if isinstance(outcomes, list):

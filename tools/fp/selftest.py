@@ -80,6 +80,8 @@ CASES = (
          "self.fail_twice"),
     Case("skip", _in(con.SKIP), "skipped on purpose", "self.skip"),
     Case("failed-before", _in(con.FAIL), r"expected smp_nr_online\(\)", "self.fail_and_skip"),
+    Case("litmus-unknown", _in(con.SKIP), r"no model of \w+ says whether",
+         "self.litmus_unknown"),
     Case("too-few-cpus", _in(con.SKIP), r"needs \d+ CPUs", "self.too_few_cpus"),
     Case("missing-cpu", _in(con.FAIL), "^CPU 1 is not online: it did not come up in time$",
          "self.two_cpus", "self_dead_cpu=1",

@@ -125,8 +125,20 @@ def test_tests_that_did_not_run_leave_a_gap():
     assert texts(matrix.render_litmus(runs))[1].split() == ["SB", "A", "-", "skip", "TIMEOUT"]
 
 
+def test_what_nobody_knows_is_no_difference():
+    vax = a_run("vax", litmus("SB", "unknown", "unknown-seen", 5, "skip"))
+    arm = a_run("arm64", litmus("SB", weak=5, result="allowed-seen"))
+    lines = texts(matrix.render_litmus([vax, arm]))
+    assert lines[0].split()[-2:] == ["arm64", "vax"]
+    assert lines[1].split() == ["~", "SB", "A", "5.0/M", "?", "5.0/M"]
+    assert "1 of which nobody knows" in matrix.summary_counts([vax, arm])
+    assert "no model of that architecture" in " ".join(texts(matrix.legend([vax, arm])))
+    assert "no model of that architecture" not in " ".join(texts(matrix.legend([arm])))
+
+
 @pytest.mark.parametrize("test,words", [
     (litmus("SB", verdict="fail"), ["A", "-", "FAIL"]),
+    (litmus("SB", "unknown", "unknown-unseen", 0, "skip"), ["?", "-"]),
     (litmus("SB", "forbid", "forbidden-unseen", verdict="fail"), ["F", "-", "FAIL"]),
     (litmus("SB", "forbid", "forbidden-seen", 3, "fail"), ["F", "3.0/M", "!!"]),
     (litmus("SB", "forbid", "known-defect", 400), ["D", "400/M"]),
@@ -135,7 +147,7 @@ def test_tests_that_did_not_run_leave_a_gap():
 def test_a_cell_says_how_a_test_ended(test, words):
     text, style = matrix.litmus_cell(test)
     assert text.split() == words
-    assert ("red" in style) == (test["verdict"] != "pass")
+    assert ("red" in style) == (test["verdict"] not in ("pass", "skip"))
 
 
 def other(name, verdict):

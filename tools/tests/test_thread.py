@@ -400,6 +400,20 @@ def test_a_record_that_cannot_be_is_not_as_expected(change, word):
     assert not ok and word in said + " " + why
 
 
+@pytest.mark.parametrize("change,result,ok", [
+    ({}, "unknown", True), ({"evidence": ""}, "skipped", False),
+    ({"result": "shown"}, "skipped", False), ({"verdict": "fail"}, "unknown", False),
+])
+def test_a_claim_of_which_no_model_speaks(change, result, ok):
+    rec = {"verdict": "skip", "claim": "C6", "result": "unknown", "evidence": "SB", **change}
+    board = SimpleNamespace(arch="vax", name="m", smp=4)
+    spec = SimpleNamespace(board=board, smp=4, seed=1, accel="tcg", rerun=lambda name: name)
+    said = SimpleNamespace(races={}, begin={"accel": "tcg"})
+    got = SimpleNamespace(spec=spec, log="log", transcript=said)
+    row = thread_rows.make_claim(got, rec, "C6")
+    assert (row["result"], row["ok"]) == (result, ok)
+
+
 def test_boot_lines_are_not_too_long():
     parts = thread.split_tests(thread_rows.forced_names(thread_rows.VARIANTS, thread_rows.CLAIMS))
     assert len(parts) > 1 and max(map(len, parts)) <= 1000

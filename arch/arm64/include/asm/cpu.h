@@ -8,8 +8,6 @@
 #include <lib/compiler.h>
 #include <lib/types.h>
 
-#define ARCH_NAME	    "arm64"
-#define ARCH_LITMUS_COLUMN  LITMUS_ARM64
 /* The architecture allows lines of up to 2 KiB (CTR_EL0); CPUs that were built have 64 or 128. */
 #define ARCH_CACHE_LINE_MAX 128
 

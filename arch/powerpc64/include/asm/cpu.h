@@ -5,8 +5,6 @@
 #include <asm/irq.h>
 #include <asm/reg.h>
 
-#define ARCH_NAME	    "powerpc64"
-#define ARCH_LITMUS_COLUMN  LITMUS_POWERPC64
 #define ARCH_CACHE_LINE_MAX 128
 
 /*

@@ -6,8 +6,6 @@
 
 #include <asm/csr.h>
 
-#define ARCH_NAME	    "riscv64"
-#define ARCH_LITMUS_COLUMN  LITMUS_RISCV64
 #define ARCH_CACHE_LINE_MAX 128
 
 /*

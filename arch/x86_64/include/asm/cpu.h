@@ -2,8 +2,6 @@
 /* x86_64: the processor itself. The per-CPU offset is the base of segment GS. */
 #pragma once
 
-#define ARCH_NAME	    "x86_64"
-#define ARCH_LITMUS_COLUMN  LITMUS_X86_64
 #define ARCH_CACHE_LINE_MAX 128 /* 64, but the L2 prefetcher fetches pairs of lines */
 
 #define cpu_relax() __asm__ __volatile__("pause" : : : "memory")

@@ -3,7 +3,6 @@
 #pragma once
 
 #define ARCH_NAME	    "sim"
-#define ARCH_LITMUS_COLUMN  LITMUS_RISCV64
 #define ARCH_CACHE_LINE_MAX 64
 
 void sim_relax(void);
