@@ -9,6 +9,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ def commands(where, secs, host):
     yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
                   ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
                    f"SIM_SECS={secs}"])
+    yield Command("a fifth ISA is built, booted and judged", "fifth-isa",
+                  ["env", "FENCEPOST_LONG=1", sys.executable, "-m", "pytest", "-q", "-p",
+                   "no:cacheprovider", str(cli.ROOT / "tools/tests/test_fifth_isa.py")])
     yield Command("every mutant of the catalogue", "mutants", [tool, "mutants", "--resume"])
     yield Command("every variant and claim of the thread", "thread", [tool, "thread", "--resume"])
     yield Command("the ISAs side by side", "compare", [tool, "compare"])

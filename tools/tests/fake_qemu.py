@@ -228,6 +228,11 @@ def scenario(name):
         litmus("SB+relacq+relacq", 400, "forbid", verdict="skip", result="known-defect")
         test("pgtable.null_page")
         end("pass")
+    if name == "unknown":  # an ISA of which no model is known
+        begin(2)
+        litmus("SB", 7, "unknown", verdict="skip", result="unknown-seen")
+        litmus("SB+mb+mb", 0, "unknown", verdict="skip", result="unknown-unseen")
+        end("pass")
     if name == "forbidden":
         begin(4)
         litmus("SB", 12345)
