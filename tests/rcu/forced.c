@@ -11,6 +11,7 @@
 #include <kernel/spin_wait.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
+#include <test/others.h>
 #include <test/slow_tick.h>
 #include <test/test.h>
 
@@ -42,21 +43,44 @@ static void switch_away(void)
 
 /* ---- rcu_barrier() waits for the callbacks of every CPU ---- */
 
+/*
+ * The RCU thread is kept busy until the callback of the other CPU is queued and the caller waits,
+ * so that it comes to both in one go: to that of the caller's CPU first.
+ *
+ *	CPU 0			CPU n			RCU thread
+ *	call_rcu(keeper)
+ *							keeper begins
+ *				call_rcu(slow)
+ *	rcu_barrier()
+ *	sleeps						keeper ends
+ *							callbacks of CPU 0, of CPU n
+ */
 static struct {
-	struct rcu_head head;
+	struct rcu_head keeper, head;
 	struct task_struct *caller; /* of rcu_barrier() */
-	u32 ran, back;
+	u32 keeps, waits, ran, back;
 } slow;
 
-/* Until the caller sleeps, as it shall, or, woken too early, is back. */
-static void slow_ran(struct rcu_head *head)
+static void keeper_ran(struct rcu_head *head)
 {
 	u64 start = clock_ns();
 
-	while (clock_ns() - start < 500 * MS && !READ_ONCE(slow.back))
-		if (clock_ns() - start > 2 * MS &&
-		    READ_ONCE(slow.caller->state) == TASK_UNINTERRUPTIBLE)
-			break;
+	WRITE_ONCE(slow.keeps, 1);
+	spin_until_awake_or("the caller to sleep",
+			    READ_ONCE(slow.waits) &&
+				    READ_ONCE(slow.caller->state) == TASK_UNINTERRUPTIBLE,
+			    clock_ns() - start > 3000 * MS);
+}
+
+/* Until the caller, woken too early, is back; or could be. */
+static void slow_ran(struct rcu_head *head)
+{
+	struct others o;
+
+	preempt_disable();
+	others_begin(&o);
+	spin_until_awake("the caller", others_lived(&o) || READ_ONCE(slow.back));
+	preempt_enable();
 	WRITE_ONCE(slow.ran, 1);
 }
 
@@ -72,18 +96,24 @@ static void test_barrier_cpus(struct test *t)
 
 	if (!flavour_enter(t))
 		return;
+	slow.caller = current;
+	others_hurry();
 	for_each_cpu_in(cpu, smp_online_mask() & ~1ULL) {
-		slow.ran = slow.back = 0;
-		slow.caller = current;
+		slow.keeps = slow.waits = slow.ran = slow.back = 0;
+		call_rcu(&slow.keeper, keeper_ran);
+		while (!READ_ONCE(slow.keeps))
+			yield();
 		if (!EXPECT(t, cpu_work_start(cpu, slow_queue, NULL) == 0))
-			return;
+			break;
 		cpu_work_wait(cpu);
+		WRITE_ONCE(slow.waits, 1);
 		rcu_barrier();
 		ran = READ_ONCE(slow.ran);
 		WRITE_ONCE(slow.back, 1);
 		EXPECT_MSG(t, ran, "rcu_barrier() on CPU 0 did not wait for CPU %u", cpu);
 		rcu_barrier();
 	}
+	others_hurry_end();
 }
 TEST_BOTH(barrier_cpus, test_barrier_cpus);
 
@@ -252,14 +282,12 @@ struct shared {
 	u32 end;     /* the reader shall end */
 	bool saw_freed;
 	bool gives_way; /* the reader is switched away from all the time, where it may be */
-	u64 hold_ns;
+	u32 waits;	/* who replaces it is about to wait: from now on the reader holds it */
 };
 
-static void shared_init(struct shared *s, u64 hold_ns)
+static void shared_init(struct shared *s)
 {
-	*s = (struct shared){
-		.element = &s->old, .old = ELEMENT_LIVE, .new = ELEMENT_LIVE, .hold_ns = hold_ns
-	};
+	*s = (struct shared){ .element = &s->old, .old = ELEMENT_LIVE, .new = ELEMENT_LIVE };
 }
 
 /* One look of a reader, which is switched away from before it if it gives way. */
@@ -271,10 +299,20 @@ static bool sees_freed(struct shared *s, const u32 *element)
 	return s->saw_freed;
 }
 
+/* Has who waits for the reader, and whoever works for it, had the time to be back too early? */
+static bool held_enough(const struct shared *s, struct others *o)
+{
+	if (!READ_ONCE(s->waits)) {
+		others_begin(o);
+		return false;
+	}
+	return others_lived(o);
+}
+
 static void read_shared(void *arg)
 {
 	struct shared *s = arg;
-	u64 start = clock_ns();
+	struct others o;
 	u32 *element;
 
 	rcu_read_lock();
@@ -282,8 +320,8 @@ static void read_shared(void *arg)
 	element = rcu_dereference(s->element);
 	/* release: pairs with the acquire in wait_flag() */
 	smp_store_release(&s->reading, 1);
-	spin_until_awake("the reader's time", clock_ns() - start >= s->hold_ns ||
-						      READ_ONCE(s->end) || sees_freed(s, element));
+	spin_until_awake("the reader's time",
+			 held_enough(s, &o) || READ_ONCE(s->end) || sees_freed(s, element));
 	rcu_read_unlock();
 }
 
@@ -292,14 +330,14 @@ static void shared_replace(struct shared *s, void (*wait)(void))
 {
 	/* release: pairs with the dependency in read_shared() */
 	rcu_assign_pointer(s->element, &s->new);
+	WRITE_ONCE(s->waits, 1);
 	wait();
 	WRITE_ONCE(s->old, ELEMENT_FREED);
 }
 
 /* ---- readers in interrupts on an idle CPU ---- */
 
-#define IDLE_CPU    1
-#define IRQ_HOLD_NS (25 * MS)
+#define IDLE_CPU 1
 
 static void (*const waits[])(void) = { synchronize_rcu_expedited, synchronize_rcu };
 
@@ -325,7 +363,7 @@ static void irq_reader_on_idle(struct test *t, const char *what, void (*begin)(s
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(waits); i++) {
 		wait_idles(t, IDLE_CPU);
-		shared_init(&s, IRQ_HOLD_NS);
+		shared_init(&s);
 		begin(&s);
 		/* acquire: as in wait_flag() */
 		spin_until_awake("the reader", smp_load_acquire(&s.reading));
@@ -370,9 +408,11 @@ static void test_irq_idle(struct test *t)
 {
 	if (!flavour_enter(t))
 		return;
+	others_hurry();
 	irq_reader_on_idle(t, "a reader in a call", ipi_begin, ipi_end);
 	if (sync_points_enabled())
 		irq_reader_on_idle(t, "a reader in the tick", tick_begin, sync_rules_disarm);
+	others_hurry_end();
 }
 TEST_BOTH(irq_idle, test_irq_idle);
 
@@ -387,7 +427,7 @@ static struct task_struct *reader_start(struct test *t, struct shared *s, unsign
 {
 	struct task_struct *reader;
 
-	shared_init(s, 1000 * MS);
+	shared_init(s);
 	s->gives_way = true;
 	reader = thread_create("reader", 1ULL << cpu, read_shared, s);
 	if (EXPECT(t, reader != NULL))
@@ -414,9 +454,12 @@ static void test_change_waits(struct test *t)
 	reader = reader_start(t, &s, 1);
 	if (!reader)
 		return;
-	s.hold_ns = 60 * MS;
+	/* All that follows shall wait for it. */
+	others_hurry();
+	WRITE_ONCE(s.waits, 1);
 	EXPECT(t, rcu_set_flavour("classic") == 0);
 	shared_replace(&s, synchronize_rcu);
+	others_hurry_end();
 	thread_join(reader);
 	EXPECT_MSG(t, !s.saw_freed, "a preemptible reader was lost in the change to classic");
 }
@@ -450,7 +493,6 @@ static void test_change_first(struct test *t)
 			yield();
 		new_reader = reader_start(t, &new, smp_nr_online() - 1);
 		end_of_old(&old);
-		new.hold_ns = 60 * MS;
 		thread_join(change);
 		shared_replace(&new, synchronize_rcu);
 		if (new_reader)
@@ -462,12 +504,45 @@ static void test_change_first(struct test *t)
 }
 TEST(rcu, change_first, TEST_RACE, test_change_first, .min_cpus = 3);
 
+/* ---- two that wait at once ---- */
+
+static void expedited_run(void *unused)
+{
+	synchronize_rcu_expedited();
+}
+
+/* Both come while a reader lets neither end: they take turns with what one of them needs. */
+static void test_two_wait(struct test *t)
+{
+	struct task_struct *task[2], *reader;
+	static struct shared s;
+
+	if (!flavour_enter(t))
+		return;
+	others_hurry();
+	reader = reader_start(t, &s, 1);
+	for (int i = 0; i < 2; i++) {
+		task[i] =
+			thread_create("expedited", smp_online_mask() & ~2ULL, expedited_run, NULL);
+		EXPECT(t, task[i] != NULL);
+	}
+	WRITE_ONCE(s.waits, 1);
+	for (int i = 0; i < 2; i++)
+		if (task[i])
+			thread_join(task[i]);
+	if (reader)
+		thread_join(reader);
+	others_hurry_end();
+}
+TEST_BOTH(two_wait, test_two_wait);
+
 /* ---- a reader is on the list before its CPU's switch counts ---- */
 
 static void block_run(void *arg)
 {
 	struct shared *s = arg;
 	u64 start = clock_ns();
+	struct others o;
 	u32 *element;
 
 	rcu_read_lock();
@@ -478,10 +553,9 @@ static void block_run(void *arg)
 	/* Its CPU is asked once the grace period has looked at all. */
 	spin_until_awake_or("CPU 1 to be asked", READ_ONCE(per_cpu(rcu_cpu, 1).wanted),
 			    clock_ns() - start >= 1000 * MS);
-	start = clock_ns();
 	switch_away();
-	while (clock_ns() - start < s->hold_ns && !s->saw_freed)
-		s->saw_freed = READ_ONCE(*element) == ELEMENT_FREED;
+	others_begin(&o);
+	spin_until_awake("the others", others_lived(&o) || sees_freed(s, element));
 	rcu_read_unlock();
 }
 
@@ -504,7 +578,7 @@ static void test_block(struct test *t)
 	if (!flavour_enter(t))
 		return;
 	for (int i = 0; i < 3; i++) {
-		shared_init(&s, 30 * MS);
+		shared_init(&s);
 		reader = thread_prepare("reader", 1ULL << 1, block_run, &s);
 		if (!EXPECT(t, reader != NULL))
 			return;
