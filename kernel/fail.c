@@ -3,6 +3,8 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/fail.h>
+#include <kernel/fixture.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <lib/options.h>
 
@@ -72,11 +74,26 @@ void fail_inject(enum fail_site site, u64 one_in, u64 seed)
 	while (cmpxchg(&fail_armed, old, one_in ? old | bit : old & ~bit) != old);
 }
 
-void fail_inject_boot_line(u64 seed)
+/*
+ * What the boot line asks for, before each test: boot does not suffer, and no test inherits the
+ * setting of another.
+ */
+static void fail_inject_boot_line(u64 seed)
 {
 	for (unsigned int site = 0; site < NR_FAIL_SITES; site++)
 		fail_inject(site, boot_one_in[site], seed);
 }
+
+static const char *fail_describe(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "page:%llu slab:%llu",
+		 (unsigned long long)boot_one_in[FAIL_PAGE],
+		 (unsigned long long)boot_one_in[FAIL_SLAB]);
+	return boot_one_in[FAIL_PAGE] || boot_one_in[FAIL_SLAB] ? text : NULL;
+}
+FIXTURE(failures, .begin = fail_inject_boot_line, .describe = fail_describe);
 
 void fail_stream_set(u64 id)
 {

@@ -38,6 +38,7 @@
 #include <arch/irq.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
+#include <kernel/fixture.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
@@ -405,6 +406,19 @@ int rcu_set_flavour(const char *name)
 	up_write(&rcu_flavour_sem);
 	return 0;
 }
+
+/* Some tests go over to a flavour; the next one has that of the boot line again. */
+static void flavour_restore(void)
+{
+	if (strcmp(rcu_flavour(), opt_rcu) != 0)
+		rcu_set_flavour(opt_rcu);
+}
+
+static const char *flavour_describe(void)
+{
+	return strcmp(opt_rcu, rcu_classic_ops.name) ? opt_rcu : NULL;
+}
+FIXTURE(rcu, .end = flavour_restore, .describe = flavour_describe);
 
 void rcu_start(void)
 {

@@ -13,9 +13,9 @@
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/fail.h>
+#include <kernel/fixture.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/rcu.h>
 #include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
@@ -30,8 +30,6 @@
 #include <test/test.h>
 
 #include <build_id.h>
-
-#include "rmap/variants/variants.h"
 
 extern const struct test_case __tests_start[], __tests_end[];
 
@@ -295,28 +293,45 @@ static bool is_chosen(const struct test_case *tc)
 
 /* ---- reporting ---- */
 
+/* What of the fixtures is other than usual, each by @fmt, of its name and that; as fits, whole. */
+static void fixtures_describe(char *buf, size_t size, const char *fmt)
+{
+	const struct fixture *f;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for_each_fixture(f) {
+		const char *what = f->describe ? f->describe() : NULL;
+		size_t len = what ? snprintf(buf + n, size - n, fmt, f->name, what) : 0;
+
+		if (n + len >= size) {
+			buf[n] = '\0';
+			return;
+		}
+		n += len;
+	}
+}
+
 static void report_begin(void)
 {
-	const char *variant = anon_vma_variant_current()->ops->name;
-	bool other = strcmp(variant, "default") != 0; /* said only if it was asked for */
-	char machine[200], cmdline[1024], model[128];
+	char machine[200], cmdline[1024], model[128], other[512];
 
 	json_escape(machine, sizeof(machine), boot_info.machine);
 	json_escape(cmdline, sizeof(cmdline), boot_info.cmdline);
 	json_escape(model, sizeof(model), arch_cpu_model());
-	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s%s", BUILD_ID, ARCH_NAME,
+	fixtures_describe(other, sizeof(other), ", %s=%s");
+	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s", BUILD_ID, ARCH_NAME,
 	    boot_info.machine, smp_nr_online(), nr_cpus_found,
-	    (unsigned long long)boot_alloc_total_bytes() >> 20, other ? ", anon_vma=" : "",
-	    other ? variant : "");
+	    (unsigned long long)boot_alloc_total_bytes() >> 20, other);
+	fixtures_describe(other, sizeof(other), ",\"%s\":\"%s\"");
 	put("@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\",\"cpu\":\"%s\","
 	    "\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,"
 	    "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
-	    "\"cmdline\":\"%s\"%s%s%s}",
+	    "\"cmdline\":\"%s\"%s}",
 	    ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
 	    (unsigned long long)boot_alloc_total_bytes(), (unsigned long long)arch_clock_hz(),
 	    (unsigned long long)opt_seed, BUILD_ID, sync_points_enabled() ? "true" : "false",
-	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline,
-	    other ? ",\"anon_vma\":\"" : "", other ? variant : "", other ? "\"" : "");
+	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline, other);
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
 		if (cpu_table[cpu].state == CPU_FAILED)
 			put("@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"}", cpu,
@@ -469,16 +484,58 @@ static bool cpu_is_missing(const struct test_case *tc)
 	return tc->kind != TEST_LITMUS && (wanted & ~smp_online_mask());
 }
 
+static void fixtures_setup(void)
+{
+	const struct fixture *f;
+	const char *wrong;
+
+	for_each_fixture(f) {
+		wrong = f->setup ? f->setup() : NULL;
+		if (wrong)
+			tests_config_error(wrong);
+	}
+}
+
+static void fixtures_begin(u64 seed)
+{
+	const struct fixture *f;
+
+	for_each_fixture(f)
+		if (f->begin)
+			f->begin(seed);
+}
+
+static void fixtures_end(void)
+{
+	const struct fixture *f;
+
+	for_each_fixture_reverse(f)
+		if (f->end)
+			f->end();
+}
+
+/* What came of @t, which has ended by itself. */
+static void test_judge(struct test *t)
+{
+	if (t->failures)
+		t->verdict = VERDICT_FAIL;
+	else if (t->verdict == VERDICT_NONE)
+		t->verdict = VERDICT_PASS;
+	if (t->verdict == VERDICT_PASS && !t->checks) {
+		t->verdict = VERDICT_FAIL;
+		strscpy(t->reason, "the test checked nothing", sizeof(t->reason));
+	}
+}
+
 static void test_run(const struct test_case *tc)
 {
-	const char *flavour = rcu_flavour();
 	struct test *t = &current_test;
 
 	memset(t, 0, sizeof(*t));
 	t->tc = tc;
 	t->budget_ns = opt_secs;
 	rng_seed(&t->rng, opt_seed, tc->name);
-	fail_inject_boot_line(t->rng.s[0]);
+	fixtures_begin(t->rng.s[0]);
 	nr_started++;
 	put("@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"}", nr_started, tc->name,
 	    kind_names[tc->kind]);
@@ -492,23 +549,13 @@ static void test_run(const struct test_case *tc)
 		test_skip(t, "needs CPUs 0 to %u, and one of them is not online", tc->min_cpus - 1);
 	else
 		tc->fn(t);
-	/* Some tests go over to a flavour of RCU; the next one has that of the boot line again. */
-	if (rcu_flavour() != flavour)
-		rcu_set_flavour(flavour);
-	busted_reset();
+	fixtures_end();
 	watchdog_set_activity(0);
 	watchdog_set_limit(0);
 	/* It may have ended while another CPU reports its end: then it is the last. */
 	panic_stop_if_claimed();
 	WRITE_ONCE(running, NULL);
-	if (t->failures)
-		t->verdict = VERDICT_FAIL;
-	else if (t->verdict == VERDICT_NONE)
-		t->verdict = VERDICT_PASS;
-	if (t->verdict == VERDICT_PASS && !t->checks) {
-		t->verdict = VERDICT_FAIL;
-		strscpy(t->reason, "the test checked nothing", sizeof(t->reason));
-	}
+	test_judge(t);
 	report_test(t, (clock_ns() - test_start) / 1000);
 }
 
@@ -520,8 +567,7 @@ static void __noreturn tests_run(void)
 		nr_planned += is_chosen(tc);
 	if (!nr_planned)
 		tests_config_error("no test matches tests=");
-	if (anon_vma_variant_init())
-		tests_config_error("option 'anon_vma': the reverse map could not be changed over");
+	fixtures_setup();
 	report_begin();
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		if (is_chosen(tc))

@@ -5,6 +5,8 @@
  *
  * A thread draws from a stream of its own (numbered by a hash of its name) until fail_stream_set()
  * gives it another. Interrupt handlers draw from the stream of the thread they interrupted.
+ *
+ * The boot line (fail_page=, fail_slab=) is in force from the beginning of each test (a fixture).
  */
 #pragma once
 
@@ -25,12 +27,6 @@ struct fail_stream {
  * count. Any context; nobody may allocate meanwhile if decisions shall repeat.
  */
 void fail_inject(enum fail_site site, u64 one_in, u64 seed);
-
-/*
- * What the boot line asks for (fail_page=, fail_slab=; else nothing) from now on. The test runner
- * says so before each test: boot does not suffer, and no test inherits the setting of another.
- */
-void fail_inject_boot_line(u64 seed);
 
 /* This thread draws from the beginning of stream @id. */
 void fail_stream_set(u64 id);

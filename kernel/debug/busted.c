@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The switches of deliberate mistakes: see the header. Boot line, and the thread of the tests. */
 #include <kernel/busted.h>
+#include <kernel/fixture.h>
 #include <kernel/printk.h>
 #include <lib/options.h>
 #include <lib/string.h>
@@ -75,6 +76,12 @@ const char *busted_boot(void)
 	busted_reset();
 	return NULL;
 }
+
+static const char *busted_describe(void)
+{
+	return *opt_busted ? opt_busted : NULL;
+}
+FIXTURE(busted, .end = busted_reset, .describe = busted_describe);
 #else
 const char *busted_boot(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The switches of deliberate mistakes: what twins rely on. Nothing here runs what they break. */
 #include <kernel/busted.h>
+#include <kernel/fail.h>
 #include <kernel/rcu.h>
 #include <lib/string.h>
 #include <test/test.h>
@@ -61,6 +62,21 @@ static void test_flavour_left(struct test *t)
 }
 TEST(kernel, flavour_left_a, TEST_ASSERT, test_flavour_left);
 TEST(kernel, flavour_left_b, TEST_ASSERT, test_flavour_left);
+
+/* The same with failures of allocation; so few that none comes. */
+static void test_failures_left(struct test *t)
+{
+	static bool armed, asked;
+	bool now = READ_ONCE(fail_armed) & (1U << FAIL_SLAB);
+
+	if (!asked)
+		armed = now;
+	asked = true;
+	EXPECT(t, now == armed);
+	fail_inject(FAIL_SLAB, armed ? 0 : 1ULL << 62, 1);
+}
+TEST(kernel, failures_left_a, TEST_ASSERT, test_failures_left);
+TEST(kernel, failures_left_b, TEST_ASSERT, test_failures_left);
 
 TEST(kernel, switch_left_a, TEST_ASSERT, test_switch_left);
 TEST(kernel, switch_left_b, TEST_ASSERT, test_switch_left);

@@ -4,7 +4,7 @@
  * back, and each that is sound when one thread at a time uses it does all that the default does.
  * What goes wrong when several do: forced.c and free.c.
  *
- * Each test leaves the variant in force that it found.
+ * Each test but one leaves the variant in force that it found.
  */
 #include <kernel/fail.h>
 #include <kernel/rcu.h>
@@ -143,6 +143,19 @@ static void test_set_ops(struct test *t)
 	balance_end(t, &b);
 }
 TEST(rmap, set_ops, TEST_ASSERT, test_set_ops);
+
+/* Leaves another variant in force: whichever of the two comes second sees that it did not stay. */
+static void test_left(struct test *t)
+{
+	static const struct anon_vma_variant *first;
+
+	if (!first)
+		first = anon_vma_variant_current();
+	EXPECT(t, anon_vma_variant_current() == first);
+	variant_set(t, anon_vma_variant_find(first->ops == &anon_vma_ops_v9 ? "v5" : "v9"));
+}
+TEST(rmap, variant_left_a, TEST_ASSERT, test_left);
+TEST(rmap, variant_left_b, TEST_ASSERT, test_left);
 
 /* ---- one thread at a time ---- */
 

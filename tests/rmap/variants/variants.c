@@ -6,6 +6,7 @@
  * The table outlives everything; which variant is in force is the memory manager's to know
  * (anon_vma_get_ops()).
  */
+#include <kernel/fixture.h>
 #include <kernel/panic.h>
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
@@ -365,15 +366,30 @@ int anon_vma_variant_set(const struct anon_vma_variant *v)
 	return err;
 }
 
-int anon_vma_variant_init(void)
-{
-	const struct anon_vma_variant *v = anon_vma_variant_find(opt_variant);
+static const struct anon_vma_variant *chosen; /* by the boot line */
 
+static const char *variant_setup(void)
+{
+	chosen = anon_vma_variant_find(opt_variant);
 	/* The option's choices are the table's names: rmap.variants_table. */
-	if (!v)
-		return -EINVAL;
-	return v == anon_vma_variant_current() ? 0 : anon_vma_variant_set(v);
+	BUG_ON(!chosen);
+	if (chosen != anon_vma_variant_current() && anon_vma_variant_set(chosen))
+		return "option 'anon_vma': the reverse map could not be changed over";
+	return NULL;
 }
+
+/* A test that failed may have left another one. */
+static void variant_restore(void)
+{
+	if (anon_vma_get_ops() != chosen->ops)
+		anon_vma_variant_set(chosen);
+}
+
+static const char *variant_describe(void)
+{
+	return chosen->ops == &anon_vma_ops_modern ? NULL : chosen->ops->name;
+}
+FIXTURE(anon_vma, .setup = variant_setup, .end = variant_restore, .describe = variant_describe);
 
 /* ---- what variants have in common ---- */
 

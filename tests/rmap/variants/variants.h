@@ -57,8 +57,6 @@ const struct anon_vma_variant *anon_vma_variant_current(void);
  * -errno. Sleeps. CPU 0, while nobody uses the reverse map.
  */
 int anon_vma_variant_set(const struct anon_vma_variant *v);
-/* What the boot line asks for (anon_vma=). From tests_run(), before the first test. */
-int anon_vma_variant_init(void);
 
 extern const struct anon_vma_ops anon_vma_ops_v0, anon_vma_ops_v1, anon_vma_ops_v2, anon_vma_ops_v3,
 	anon_vma_ops_v3f, anon_vma_ops_v4, anon_vma_ops_v5, anon_vma_ops_v6, anon_vma_ops_v7,
