@@ -3,9 +3,8 @@
  * Mutexes: one holder, who may sleep. Fair: unlocking hands the mutex to whoever waits longest, so
  * nobody can come in between, at the price of a switch each time that it is contended.
  *
- * Locks: m->lock protects everything in it; inside it only run queue locks. What a holder did is
- * ordered before the next holder by m->lock, which both take (spin_unlock releases, spin_lock
- * acquires); tests: threads.mutex
+ * Locks: m->lock protects everything in it. What a holder did is ordered before the next holder by
+ * m->lock, which both take (spin_unlock releases, spin_lock acquires); tests: threads.mutex
  */
 #include <kernel/panic.h>
 #include <kernel/sync_point.h>

@@ -2,10 +2,10 @@
 /*
  * printk: whole lines on one console.
  *
- * console_lock (raw: the checked locks print) serialises the writers; it is the innermost lock of
- * all and is taken with interrupts disabled. Until the port's console works, text waits in
- * early_text. In an emergency only one CPU writes, and without the lock, whose holder may be dead;
- * so nobody waits for the lock any more then, and who gets it looks once more:
+ * console_lock (raw: the checked locks print) serialises the writers, and is taken with interrupts
+ * disabled. Until the port's console works, text waits in early_text. In an emergency only one CPU
+ * writes, and without the lock, whose holder may be dead; so nobody waits for the lock any more
+ * then, and who gets it looks once more:
  *
  *	CPU that prints			CPU in an emergency
  *	emergency_cpu: none

@@ -31,8 +31,8 @@
  * that U's look missed. A look at each CPU suffices; the waiter disturbs none, but for an expedited
  * grace period, which interrupts those that are not idle.
  *
- * Locks: rcu_flavour_sem (readers: grace periods; writer: change of flavour) is outermost;
- * blocked_lock is raw and innermost, with interrupts disabled. Callbacks: rcu_callback.c.
+ * Locks: rcu_flavour_sem (readers: grace periods; writer: change of flavour); blocked_lock (raw,
+ * interrupts disabled). Callbacks: rcu_callback.c.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>

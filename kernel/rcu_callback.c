@@ -4,8 +4,8 @@
  * the RCU thread takes all lists, waits for a grace period, and calls them, each list in its order.
  * A head belongs to RCU from call_rcu() until its function is called.
  *
- * Locks: the mutexes of synchronize_rcu_expedited() and rcu_barrier() are outside of what a grace
- * period takes (rcu.c); the lists' locks are raw and innermost, with interrupts disabled.
+ * Locks: the mutexes of synchronize_rcu_expedited() and rcu_barrier(); the lists' locks, which are
+ * raw, with interrupts disabled.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>

@@ -23,9 +23,9 @@
  *
  * While WAITS is set count changes by who leaves, and under s->lock.
  *
- * Locks: s->lock protects the queue and what its entries say; inside it only run queue locks. The
- * holders are ordered by count, acquire on the way in and release on the way out, or, who was
- * admitted from the queue, by s->lock as well; tests: threads.rwsem, threads.rwsem_order
+ * Locks: s->lock protects the queue and what its entries say. The holders are ordered by count,
+ * acquire on the way in and release on the way out, or, who was admitted from the queue, by s->lock
+ * as well; tests: threads.rwsem, threads.rwsem_order
  */
 #include <arch/atomic.h>
 #include <kernel/panic.h>

@@ -28,8 +28,7 @@
  *
  * test: threads.late_wakeup
  *
- * Locks: tasks_lock (raw, interrupts disabled) protects the free list and the counts; nothing is
- * taken inside it.
+ * Locks: tasks_lock (raw, interrupts disabled) protects the free list and the counts.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>

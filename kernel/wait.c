@@ -3,7 +3,7 @@
  * Wait queues. An entry is on its sleeper's stack and leaves the queue only by the sleeper itself,
  * in wait_finish(); so a waker that holds the queue's lock can rely on it.
  *
- * Locks: q->lock with interrupts disabled (wake-ups come from them); inside it run queue locks.
+ * Locks: q->lock with interrupts disabled (wake-ups come from them).
  */
 #include <kernel/panic.h>
 #include <kernel/sync_point.h>

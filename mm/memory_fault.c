@@ -49,7 +49,7 @@
  * migration came to the page. If that was for the copier's own allocation, the page is in the swap
  * cache for his next attempt, which takes it over without a copy.
  *
- * Lock order: see mm/mm.h.
+ * Lock order: docs/locking.md.
  */
 #include <arch/pgtable_user.h>
 #include <kernel/busted.h>

@@ -7,7 +7,7 @@
  * areas from it, the last one of which frees it. Whoever finds such a page by the LRU sees by
  * page_mapped() that nothing of it can be trusted any more: mm/rmap.c.
  *
- * Lock order: see mm/mm.h.
+ * Lock order: docs/locking.md.
  */
 #include <kernel/busted.h>
 #include <kernel/panic.h>

@@ -6,8 +6,8 @@
  * A free block is described by its first page: PG_buddy and its order. Two buddies, whose page
  * numbers differ in the bit of their order, merge if both are free and in the same range of memory.
  *
- * Locks: buddy.lock is innermost; interrupts are off while it is held. A CPU's own list is used by
- * that CPU only, interrupts off; no lock is needed, and other CPUs ask for a drain by IPI.
+ * Locks: interrupts are off while buddy.lock is held. A CPU's own list is used by that CPU only,
+ * interrupts off; no lock is needed, and other CPUs ask for a drain by IPI.
  *
  * A debug build fills free pages with junk and looks at it when they are given out again, keeps who
  * freed a page last, and ends in a panic on a page freed twice or while it is still mapped.

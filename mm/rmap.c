@@ -42,17 +42,7 @@
  *	list_add()
  *	unlock						has it: finds the area
  *
- * Lock order, from the outside:
- *   mm->mmap_sem
- *     page lock (PG_locked)
- *       anon_vma->lock
- *         mm->page_table_lock (fork: the child's before the parent's)
- *           swap_lock (slots, swap cache)
- *           lru_lock (LRU lists)
- *           mm->prepare_lock (which area gets which new anon_vma)
- *           locks of wait queues (unlock_page())
- * Reclaim is entered from allocations, whose callers may hold mmap_sem and none of the others: it
- * takes no mmap_sem, and only tries for page locks.
+ * Lock order: docs/locking.md.
  */
 #include <arch/atomic.h>
 #include <arch/pgtable_user.h>

@@ -17,12 +17,9 @@
  * SLAB_FREE_BY_RCU goes to call_rcu() with an rcu_head behind the object, and to the magazine only
  * after the grace period.
  *
- * Locks:
- *	caches.lock
- *	  cache->lock	slabs, their lists and free lists
- *	    (none: pages are allocated and freed outside, but by kmem_cache_shrink_all())
- *	      buddy.lock
- * All with interrupts off. A magazine is used by its CPU only, interrupts off, and takes no lock.
+ * Locks, all with interrupts off (their order: docs/locking.md): caches.lock, the list of caches;
+ * cache->lock, slabs, their lists and free lists. Pages are allocated and freed outside of
+ * cache->lock. A magazine is used by its CPU only, interrupts off, and takes no lock.
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>

@@ -23,7 +23,7 @@
  *	trylock_page() ?			swap_lock: count is 1 ? unlock
  *
  * Protected by swap_lock: the slots, PG_swapcache, page->private of pages in the swap cache. They
- * change only with the page lock held, but for the counts. Lock order: see mm/rmap.c.
+ * change only with the page lock held, but for the counts. Lock order: docs/locking.md.
  */
 #include <arch/atomic.h>
 #include <kernel/busted.h>

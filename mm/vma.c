@@ -3,7 +3,7 @@
  * The areas of an address space: their memory, tree and list. Cut, joined and grown they are in
  * mm/vma_adjust.c.
  *
- * Lock order: see mm/mm.h.
+ * Lock order: docs/locking.md.
  */
 #include <arch/atomic.h>
 #include <kernel/panic.h>

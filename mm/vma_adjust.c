@@ -8,7 +8,7 @@
  * several may grow at once, as V0 to V9 of the reverse map have it: anon_vma->lock keeps two
  * faults in one stack apart, page_table_lock two stacks that grow towards each other.
  *
- * Lock order: see mm/mm.h.
+ * Lock order: docs/locking.md.
  */
 #include <kernel/panic.h>
 #include <kernel/sync_point.h>

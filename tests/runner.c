@@ -14,6 +14,7 @@
 #include <kernel/busted.h>
 #include <kernel/fail.h>
 #include <kernel/fixture.h>
+#include <kernel/lock_order.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/run.h>
@@ -572,6 +573,7 @@ static void __noreturn tests_run(void)
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		if (is_chosen(tc))
 			test_run(tc);
+	lock_order_print();
 	arch_power_off(report_end(false));
 }
 

@@ -47,6 +47,8 @@ void lock_order_check_context(u32 class, const void *obj);
 /* ... and for what its being held lets happen, after: @irqs_on, interrupts are enabled. */
 void lock_order_taken(u32 class, const void *obj, bool irqs_on);
 
+/* Print what has been taken under what, a line each, if the boot line asks for it. */
+void lock_order_print(void);
 /* Has @inner been taken under @outer, itself? By name, for tests. */
 bool lock_order_seen(const char *outer, const char *inner);
 
@@ -79,6 +81,9 @@ void sleep_lock_check_leaked(void);
 
 #else
 
+static inline void lock_order_print(void)
+{
+}
 static inline void lock_irq_enter(void)
 {
 }

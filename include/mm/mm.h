@@ -9,15 +9,7 @@
  * with the last of them, while lockless readers may still look at it: its slab cache is type-safe
  * by RCU.
  *
- * Lock order, from the outside:
- *   mm->mmap_sem
- *     page lock
- *       anon_vma->lock
- *         mm->page_table_lock (the child's before the parent's in fork, when nobody else knows it)
- *           lru_lock, swap_lock
- *           mm->prepare_lock
- * Locks of the page allocator and slab are inside all of these; but GFP_KERNEL allocations may
- * reclaim, which takes page lock and anon_vma->lock: only mmap_sem may be held across them.
+ * Lock order: docs/locking.md; which locks may be held across an allocation, too.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * The reverse map of anonymous pages: from a page to the page-table entries that map it, by way of
  * page->mapping, which names an anon_vma, on whose list all areas are that may map the page.
  *
- * How the code works, its lock order, and the race that shaped it: mm/rmap.c.
+ * How the code works, and the race that shaped it: mm/rmap.c.
  */
 #pragma once
 

@@ -43,8 +43,10 @@
 #include <kernel/detect.h>
 #include <kernel/lock_order.h>
 #include <kernel/panic.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
+#include <lib/options.h>
 #include <lib/string.h>
 
 #ifdef CONFIG_DEBUG
@@ -58,6 +60,10 @@ static u64 taken_under[LOCK_CLASSES][LOCK_CLASSES / 64];
 static u32 sleeping_of[LOCK_CLASSES]; /* of the class of its inner spinlock; 0: not looked up */
 
 DEFINE_PER_CPU(bool, lock_in_irq);
+
+static bool opt_lock_order;
+OPTION(lock_order, "lock_order", OPT_BOOL, &opt_lock_order, 0, 0,
+       "say at the end which lock was taken under which");
 
 /* ---- classes ---- */
 
@@ -205,7 +211,22 @@ void lock_order_taken(u32 class, const void *obj, bool irqs_on)
 		lock_order_check(class, LOCK_CLASS_IRQ, obj);
 }
 
-/* ---- for tests ---- */
+/* ---- what was seen ---- */
+
+/* A lock that sleeps has a spinlock of the same name. */
+static const char *class_kind(u32 class)
+{
+	return class < LOCK_CLASS_SLEEP && sleeping_of[class] ? ":queue" : "";
+}
+
+void lock_order_print(void)
+{
+	for (u32 o = 1; opt_lock_order && o < LOCK_CLASSES; o++)
+		for (u32 i = 1; i < LOCK_CLASSES; i++)
+			if (was_taken(o, i))
+				printk("lock order: %s%s > %s%s\n", class_name[o], class_kind(o),
+				       class_name[i], class_kind(i));
+}
 
 bool lock_order_seen(const char *outer, const char *inner)
 {

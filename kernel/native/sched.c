@@ -6,10 +6,10 @@
  * that sleeps is on neither. An idle CPU takes ready threads from others; so does the tick of a CPU
  * that has much less to do than another.
  *
- * Locks: rq->lock, taken with interrupts disabled, innermost but for the console's. Only one at a
- * time: who moves a thread takes it off under the one lock, writes t->cpu, and puts it on under the
- * other. The lock is held across the switch: prev's schedule() takes it and next's finish_switch()
- * releases it, so whoever holds the lock never sees a thread whose registers are half saved.
+ * Locks: rq->lock, taken with interrupts disabled. Only one at a time: who moves a thread takes it
+ * off under the one lock, writes t->cpu, and puts it on under the other. The lock is held across
+ * the switch: prev's schedule() takes it and next's finish_switch() releases it, so whoever holds
+ * the lock never sees a thread whose registers are half saved.
  *
  * Sleeping and waking:
  *

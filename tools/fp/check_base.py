@@ -59,12 +59,13 @@ def each_arch(arches, name, run, beside=False, **more):
 
 
 class Checks:
-    """The project under test. results: of the default machines, for the steps that judge them."""
+    """The project under test. results: of the default machines, for the steps that judge them;
+    orders: of locks, which those and others saw, by machine."""
 
     def __init__(self, root, out):
         self.root, self.out = root, out
         self.boards = Boards(root / "boards")
-        self.results = []
+        self.results, self.orders = [], {}
 
     def command(self, argv, **env):
         """Run a command; (status, output)."""

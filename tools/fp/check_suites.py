@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
-from . import isas, live, report, runner, thread, thread_rows
+from . import isas, live, lock_order, report, runner, thread, thread_rows
 from .boards import host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
@@ -12,8 +12,11 @@ SHORT = ("kernel.*,lib.*,pgtable.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.
 # where only the number of CPUs or the build is another.
 FEW = "tries=1"
 # The default is V9 with a second look. No detector may fire on V9 alone either, whatever is tested.
-V9_SMP = 2
 V9 = "anon_vma=v9"
+# The flavour of RCU is changed by many tests, but the memory manager is under it in all of a run.
+PREEMPT = "rcu=preempt"
+MORE = {2: (V9,), 8: (PREEMPT,)}
+ORDER = "lock_order=1"
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 # Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
@@ -28,8 +31,9 @@ def _saw_sb(result):
 
 def whole_suite(checks, arch):
     """Every test of the default build; kept for the steps that judge all ISAs."""
-    result = checks.machine(checks.boards.default(arch), "*")
+    result = checks.machine(checks.boards.default(arch), "*", append=ORDER)
     checks.results.append(result)
+    checks.orders[arch] = result.transcript.orders
     return checks.judged(result)
 
 
@@ -96,8 +100,22 @@ def free_running(checks, arch):
 
 def cpus(checks, arch, smp):
     """Another number of CPUs than the default."""
-    append = FEW + (f" {V9}" if smp == V9_SMP else "")
-    return checks.judged(checks.machine(checks.boards.default(arch), SHORT, smp=smp, append=append))
+    append = " ".join((FEW, ORDER, *MORE.get(smp, ())))
+    result = checks.machine(checks.boards.default(arch), SHORT, smp=smp, append=append)
+    checks.orders[f"{arch} with {smp} CPUs"] = result.transcript.orders
+    return checks.judged(result)
+
+
+def locks(checks):
+    """Locks were taken in the order that docs/locking.md writes, and in no other."""
+    if not checks.orders:
+        return skip("no machine was run")
+    wrong, said = lock_order.against(lock_order.read(checks.root), checks.orders)
+    for sentence in wrong + said:
+        checks.out.print("    " + sentence, soft_wrap=True)
+    pairs = len(set().union(*checks.orders.values()))
+    return Outcome(1 if pairs else 0, len(wrong) if pairs else 1,
+                   note=f"{pairs} pairs on {len(checks.orders)} machines")
 
 
 def many_cpus(checks, arch):
@@ -130,8 +148,9 @@ def steps(checks):
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)
     yield from each_arch(arches, "{}: " + FREE_WRONG + " is caught free-running", free_running)
-    yield from each_arch(arches, "{}: %d CPUs, %s" % (V9_SMP, V9), cpus, smp=V9_SMP)
-    yield from each_arch(arches, "{}: 8 CPUs", cpus, smp=8)
+    for smp, more in MORE.items():
+        yield from each_arch(arches, "{}: %d CPUs, %s" % (smp, *more), cpus, smp=smp)
+    yield Step("locks are taken in the order that is written", locks)
     yield from each_arch(arches, "{}: many CPUs", many_cpus)
     for board in checks.boards.all.values():
         if not board.default:

@@ -36,6 +36,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RECORD = re.compile(r"@(BEGIN|CPUFAIL|START|TEST|CRASH|CONFIG|END) (\{.*)$")
 _ANY_RECORD = re.compile(r"@([A-Z]{2,16}) ?(.*)$")
+_LOCK_ORDER = re.compile(r"# (?:\[\d+\] )?lock order: (.+) > (.+)$")
 # A race as the kernel draws it: from the heads of its columns to the line that runs it again.
 _RACE_HEAD = re.compile(r"#\s+us(\s+CPU \d+\b|$)")
 _RACE_END = re.compile(r"# .*\bagain: make run ")
@@ -96,6 +97,7 @@ class Transcript:
     ktap: dict = field(default_factory=dict)  # name: "ok", "not ok" or "skip"
     errors: list = field(default_factory=list)  # "error:" lines of the kernel
     races: dict = field(default_factory=dict)  # name of a test: lines of the first report in it
+    orders: set = field(default_factory=set)  # (lock, one that was taken with it held)
     lines: int = 0
     tail: deque = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
     cut_line: str = None
@@ -203,6 +205,9 @@ class Console:
 
     def _comment(self, line):
         t = self.t
+        m = _LOCK_ORDER.match(line)
+        if m:
+            t.orders.add((m[1], m[2]))
         if _RACE_HEAD.match(line) and t.current and t.current["name"] not in t.races:
             self.race = t.races[t.current["name"]] = []
         if self.race is None:

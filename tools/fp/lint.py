@@ -17,6 +17,7 @@ from .lint_pairs import rule_pairs, strip_comments
 from .lint_sync import rule_sync
 from .lint_waits import findings as find_waits
 from .live import make_console
+from .lock_order import rule_locks
 
 WIDTH = 100
 FILE_LINES = 600
@@ -233,7 +234,7 @@ def rule_links(tree):
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
     rule_python, rule_shell, rule_boards, rule_mutants, rule_links,
-    rule_sync, rule_waits, rule_floors, rule_calls, rule_lists)}
+    rule_sync, rule_waits, rule_floors, rule_calls, rule_lists, rule_locks)}
 
 
 def run(args):
