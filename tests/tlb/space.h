@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Address spaces for the tests of the user half of the MMU: a root, the tables for 512 pages from
- * SPACE_VA on, and nothing of the memory manager above. Between space_faults_begin() and _end() a
- * fault is resolved by setting the access and dirty bits of an entry that permits the access, and
- * in no other way.
+ * SPACE_VA on, and nothing of the memory manager above. Between space_faults_begin() and
+ * space_faults_end() a fault is resolved by setting the access and dirty bits of an entry that
+ * permits the access, and in no other way.
  */
 #pragma once
 

@@ -13,6 +13,7 @@ from .boards import load_board
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .lint_floors import rule_calls, rule_floors
 from .lint_isas import rule_lists
+from .lint_names import rule_names
 from .lint_pairs import rule_pairs, strip_comments
 from .lint_sync import rule_sync
 from .lint_waits import findings as find_waits
@@ -234,7 +235,7 @@ def rule_links(tree):
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
     rule_python, rule_shell, rule_boards, rule_mutants, rule_links,
-    rule_sync, rule_waits, rule_floors, rule_calls, rule_lists, rule_locks)}
+    rule_sync, rule_waits, rule_floors, rule_calls, rule_lists, rule_locks, rule_names)}
 
 
 def run(args):
