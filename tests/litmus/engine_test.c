@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the engine makes of bodies that do not race at all: each uses a variable of its own, and what
+ * it returns follows from the number of the instance. So every count is known beforehand, whatever
+ * the setting: a histogram that is not as it must be is a fault of the engine.
+ */
+#include <kernel/printk.h>
+#include <lib/string.h>
+#include <test/litmus.h>
+
+#define SLICE_NS    2000000ULL
+#define BATCH	    128 /* a multiple of 2^threads, which each place has room for */
+#define BATCH_LOG2  8
+#define FINAL_SHIFT 4 /* behind the registers of two threads */
+
+/* What thread @t returns for instance @i: a combination in 2^threads instances. */
+static u32 value_of(unsigned int t, unsigned long i)
+{
+	return 1 + (i >> t & 1);
+}
+
+static u32 turns[LITMUS_MAX_THREADS]; /* calls of each body that have ended; its own */
+static u32 nr_threads, alone;	      /* calls that found another thread behind; atomic */
+
+/* Has every thread been called as often as this one, as after a meeting? */
+static void turn_begin(unsigned int me)
+{
+	/* full: pairs with the one in turn_end(); whoever was met has ended its last call;
+	 * tests: litmus.MP+mb+mb */
+	smp_mb();
+	for (u32 t = 0; t < nr_threads; t++)
+		if ((int)(READ_ONCE(turns[t]) - turns[me]) < 0)
+			fetch_add_relaxed(&alone, 1);
+}
+
+static void turn_end(unsigned int me)
+{
+	WRITE_ONCE(turns[me], turns[me] + 1);
+	/* full: pairs with the one in turn_begin(); tests: litmus.MP+mb+mb */
+	smp_mb();
+}
+
+static void body(unsigned int me, const struct litmus_args *a, unsigned long first,
+		 unsigned long end)
+{
+	turn_begin(me);
+	for (unsigned long i = first; i < end; i++) {
+		u32 *cell = &LITMUS_CELL(litmus_cell(a, 0, i));
+
+		/* A cell that was not made fresh shows as a register that was not set. */
+		a->out[i] = READ_ONCE(*cell) ? LITMUS_UNSET : value_of(me, i);
+		WRITE_ONCE(*cell, value_of(me, i));
+	}
+	turn_end(me);
+}
+
+#define BODY(n) \
+	LITMUS_BODY(body_##n) \
+	{ \
+		body(n, a, first, end); \
+	}
+BODY(0)
+BODY(1)
+BODY(2)
+BODY(3)
+
+#define THREAD(n) [n] = { .fn = body_##n, .nr_regs = 1, .var = { n } }
+
+static const struct litmus_test two = {
+	.nr_threads = 2,
+	.nr_vars = 2,
+	.nr_finals = 2,
+	.max_instances = BATCH,
+	.thread = { THREAD(0), THREAD(1) },
+	.final = { 0, 1 },
+	.weak_mask = 0x0f, /* both registers */
+	.weak_key = 0x06,  /* 2 and 1 */
+};
+static const struct litmus_test four = {
+	.nr_threads = 4,
+	.nr_vars = 4,
+	.max_instances = BATCH,
+	.thread = { THREAD(0), THREAD(1), THREAD(2), THREAD(3) },
+	.weak_mask = 0x33, /* those of threads 0 and 2 */
+	.weak_key = 0x21,  /* 1 and 2 */
+};
+
+/* Writes to all variables, and says that it has one: what it leaves behind is not fresh. */
+LITMUS_BODY(body_dirty)
+{
+	for (unsigned long i = first; i < end; i++)
+		for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+			WRITE_ONCE(LITMUS_CELL(litmus_cell(a, v, i)), LITMUS_UNSET);
+}
+
+static const struct litmus_test dirty = {
+	.nr_threads = 1,
+	.nr_vars = 1,
+	.max_instances = BATCH,
+	.thread = { { .fn = body_dirty, .var = { 0, 1, 2, 3 } } },
+};
+
+static unsigned int key_of(const struct litmus_test *lt, unsigned long i)
+{
+	unsigned int key = 0;
+
+	for (unsigned int t = 0; t < lt->nr_threads; t++)
+		key |= value_of(t, i) << 2 * t;
+	for (unsigned int f = 0; f < lt->nr_finals; f++)
+		key |= value_of(lt->final[f], i) << (FINAL_SHIFT + 2 * f);
+	return key;
+}
+
+/* Of a slice that was cut short the last batch may be a part of one. */
+static void check_counts(struct test *t, const struct litmus_test *lt, const struct litmus_slice *s,
+			 const char *knobs)
+{
+	u64 each = s->iterations >> lt->nr_threads, rest = s->late ? BATCH : 0;
+	u64 known = 0, weak = 0;
+
+	for (unsigned long i = 0; i < 1UL << lt->nr_threads; i++) {
+		u64 n = s->hist[key_of(lt, i)];
+
+		known += n;
+		EXPECT_MSG(t, n + rest >= each && n <= each + rest, "%llu of outcome %x, %llu: %s",
+			   (unsigned long long)n, key_of(lt, i), (unsigned long long)each, knobs);
+		if ((key_of(lt, i) & lt->weak_mask) == lt->weak_key)
+			weak += n;
+	}
+	EXPECT_MSG(t, s->iterations && known == s->iterations, "%llu of %llu are outcomes: %s",
+		   (unsigned long long)known, (unsigned long long)s->iterations, knobs);
+	EXPECT_MSG(t, s->weak == weak, "%llu are weak, not %llu: %s", (unsigned long long)weak,
+		   (unsigned long long)s->weak, knobs);
+}
+
+static void check_slice(struct test *t, const struct litmus_test *lt, const struct litmus_knobs *k)
+{
+	static struct litmus_slice slice;
+	bool meets = !k->free && lt->nr_threads <= litmus_nr_racers();
+	char knobs[160];
+
+	if (!EXPECT(t, litmus_slice_run(&dirty, k, 0, &t->rng, &slice) == 0))
+		return;
+	nr_threads = lt->nr_threads;
+	alone = 0;
+	memset(turns, 0, sizeof(turns));
+	litmus_knobs_print(knobs, sizeof(knobs), k);
+	if (!EXPECT(t, litmus_slice_run(lt, k, SLICE_NS, &t->rng, &slice) == 0))
+		return;
+	check_counts(t, lt, &slice, knobs);
+	EXPECT_MSG(t, !meets || !alone, "%u times a thread did not wait for another: %s", alone,
+		   knobs);
+}
+
+static void test_counts(struct test *t)
+{
+	struct litmus_knobs k = { .batch_log2 = BATCH_LOG2, .stride = 1 };
+
+	for (k.free = 0; k.free < 2; k.free++)
+		for (k.place = 0; k.place < PLACE_NR; k.place++) {
+			k.chunk = k.place & 1 ? 8 : 0;
+			k.preload = k.place % PRELOAD_NR;
+			k.rotate = k.place;
+			check_slice(t, &two, &k);
+			if (t->tc->min_cpus >= 4)
+				check_slice(t, &four, &k);
+		}
+}
+TEST(engine, counts, TEST_ASSERT, test_counts, .min_cpus = 2);
+TEST(engine, counts_four, TEST_ASSERT, test_counts, .min_cpus = 4);
