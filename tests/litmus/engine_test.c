@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the engine makes of bodies that do not race at all: each uses a variable of its own, and what
- * it returns follows from the number of the instance. So every count is known beforehand, whatever
- * the setting: a histogram that is not as it must be is a fault of the engine.
+ * What the engine makes of bodies that do not race at all: each uses a variable of its own, and
+ * what it returns follows from the number of the instance. So every count is known beforehand,
+ * whatever the setting: a histogram that is not as it must be is a fault of the engine.
  */
 #include <kernel/printk.h>
 #include <lib/string.h>
