@@ -2,7 +2,7 @@
 """Steps of `make check` that test the tests: what is wrong on purpose must be caught."""
 import sys
 
-from . import cli, isas, live, mutants_catalogue, runner, selftest
+from . import check_host, cli, isas, live, mutants_catalogue, runner, selftest
 from . import console as con
 from .boards import host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
@@ -111,6 +111,8 @@ def no_switches(checks, arch):
 
 def dependencies_twin(checks, arch):
     """A copy of the bodies whose dependencies are folded away must be noticed."""
+    if not check_host.has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
     return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
                         "litmus_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
 
