@@ -27,7 +27,7 @@ static noinline u64 mix(struct task_struct *me, struct task_struct *next, u64 se
 	for (u64 round = 0; round < ROUNDS; round++) {
 		if (next)
 			arch_switch_to(me, next);
-		/* A condition that compilers keep in flags, where an ISA has some that calls keep. */
+		/* A condition that is kept in flags, where an ISA has some that calls keep. */
 		if (seed > SMALL) {
 			e = ~e;
 			barrier();
