@@ -40,6 +40,8 @@ unsigned int events_kept(unsigned int cpu);
 #ifdef CONFIG_DEBUG
 /* For tests: the @back-th event of @cpu before its newest; false: not there, or not whole. */
 bool event_peek(unsigned int cpu, unsigned int back, const char **what, const void **obj);
+/* For tests: let it look as if half of it had been overwritten. @cpu notes nothing meanwhile. */
+void event_tear(unsigned int cpu, unsigned int back);
 #endif
 /* Note no more, so that what led to a failure is kept. Any CPU. */
 void events_freeze(void);

@@ -150,6 +150,14 @@ bool event_peek(unsigned int cpu, unsigned int back, const char **what, const vo
 	return true;
 }
 
+void event_tear(unsigned int cpu, unsigned int back)
+{
+	struct event_ring *ring = per_cpu_ptr(&event_ring, cpu);
+	struct event_entry *e = &ring->e[(ring->next - 1 - back) % RING_SIZE];
+
+	WRITE_ONCE(e->obj, (const char *)e->obj + 1);
+}
+
 unsigned int events_kept(unsigned int cpu)
 {
 	unsigned int kept = 0;

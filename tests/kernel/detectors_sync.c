@@ -306,6 +306,8 @@ static void test_events(struct test *t)
 	EXPECT(t, events_kept(0) == 3);
 	EXPECT(t, event_peek(0, 0, &what, &obj) && !strcmp(what, "page noted") && obj == &lock_a);
 	EXPECT(t, !event_peek(0, 3, &what, &obj));
+	event_tear(0, 1);
+	EXPECT(t, !event_peek(0, 1, &what, &obj) && events_kept(0) == 2);
 	for (int i = 0; i < 100; i++)
 		event("page noted", NULL);
 	EXPECT(t, events_kept(0) == 64);

@@ -9,6 +9,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
+#include <test/others.h>
 #include <test/step.h>
 #include <test/test.h>
 
@@ -182,7 +183,10 @@ TEST(kernel, call_order, TEST_RACE, test_call_order, .min_cpus = 3);
 
 static void call_slow(void *arg)
 {
-	clock_delay_ns(MS);
+	struct others o;
+
+	others_begin(&o);
+	spin_until_awake("who has called", others_lived(&o));
 	WRITE_ONCE(*(u32 *)arg, 1);
 }
 
@@ -191,11 +195,13 @@ static void test_call_waits(struct test *t)
 {
 	static u32 ran;
 
+	others_hurry();
 	ran = 0;
 	EXPECT(t, smp_call_function_single(1, call_slow, &ran, true) == 0 && READ_ONCE(ran));
 	ran = 0;
 	smp_call_function_many(2, call_slow, &ran, true);
 	EXPECT(t, READ_ONCE(ran));
+	others_hurry_end();
 }
 TEST(kernel, call_waits, TEST_RACE, test_call_waits, .min_cpus = 2);
 

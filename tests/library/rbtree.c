@@ -59,3 +59,39 @@ static void test_rbtree(struct test *t)
 	}
 }
 TEST(lib, rbtree, TEST_ASSERT, test_rbtree);
+
+/* Seven nodes, two black above four; what is below the root's right is broken and mended again. */
+static void test_rbtree_check(struct test *t)
+{
+	struct rb_root root = { NULL };
+	struct rb_node *node, *leaf, other = { 0 };
+
+	for (unsigned int i = 0; i < 7; i++)
+		key_insert(&root, &keys[i]);
+	node = root.rb_node->right;
+	EXPECT(t, rb_check(&root) == 7 && node && node->left && node->right);
+	leaf = node->right;
+	while (leaf->right)
+		leaf = leaf->right;
+	leaf->red = !leaf->red;
+	EXPECT(t, rb_check(&root) == -1);
+	leaf->red = !leaf->red;
+	root.rb_node->red = true;
+	EXPECT(t, rb_check(&root) == -1);
+	root.rb_node->red = false;
+	leaf->parent->right = &other;
+	other.parent = leaf->parent;
+	other.right = leaf; /* which knows nothing of it */
+	EXPECT(t, rb_check(&root) == -1);
+	leaf->parent->right = leaf;
+	EXPECT(t, rb_check(&root) == 7);
+	for (node = rb_first(&root); node; node = rb_next(node)) {
+		if (!node->red || !node->parent)
+			continue;
+		node->parent->red = !node->parent->red;
+		EXPECT(t, rb_check(&root) == -1);
+		node->parent->red = !node->parent->red;
+	}
+	EXPECT(t, rb_check(&root) == 7);
+}
+TEST(lib, rbtree_check, TEST_ASSERT, test_rbtree_check);
