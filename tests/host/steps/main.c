@@ -6,8 +6,10 @@
 
 int main(void)
 {
-	unsigned long locks = scenes_locks(), work = scenes_work(), rcu = scenes_rcu();
+	unsigned long locks = scenes_locks(), work = scenes_work(), calls = scenes_calls(),
+		      rcu = scenes_rcu();
 
-	printf("ok steps # runs: %lu of locks, %lu of work, %lu of RCU\n", locks, work, rcu);
+	printf("ok steps # runs: %lu of locks, %lu of work, %lu of calls, %lu of RCU\n", locks,
+	       work, calls, rcu);
 	return 0;
 }

@@ -6,7 +6,11 @@
  */
 #include "sim.h"
 
+static void expedite(cpumask_t mask, smp_call_fn fn, void *arg);
+#define smp_call_function_many(mask, fn, arg, wait) expedite(mask, fn, arg)
+
 #include "../../../kernel/rcu.c"
+
 #include "../../../kernel/rcu_classic.c"
 #include "../../../kernel/rcu_preempt.c"
 #include "scenes.h"
@@ -20,7 +24,7 @@ void rcu_callbacks_start(void)
 }
 
 /* What expedited grace periods ask of a CPU. */
-void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait)
+static void expedite(cpumask_t mask, smp_call_fn fn, void *arg)
 {
 	unsigned int cpu;
 

@@ -15,6 +15,7 @@
  *		business of the litmus tests
  * locks.c	kernel/wait.c, kernel/mutex.c, kernel/rwsem.c
  * work.c	kernel/cpu_work.c
+ * calls.c	kernel/native/ipi.c
  * rcu.c	kernel/rcu.c with both flavours: readers against a change of flavour
  *
  * This header stands for those that tests/host/Makefile names.
@@ -41,7 +42,7 @@
 /* ---- steps.c ---- */
 
 /* step(): another thread may run first. */
-/* This thread spins: another runs, if any can. */
+/* This thread spins: until another has stored something. */
 void step_spin(void);
 /* Until *@word is @value. @timed: or nobody else can go on. */
 void step_until(const u32 *word, u32 value, bool timed);
@@ -53,6 +54,8 @@ unsigned int step_thread(void);
 unsigned long arch_irq_save(void);
 void arch_irq_restore(unsigned long flags);
 bool arch_irqs_disabled(void);
+void arch_ipi_send(unsigned int cpu);
+struct pt_regs;
 
 struct steps {
 	const char *name;
@@ -80,6 +83,7 @@ unsigned long steps_run(const struct steps *s);
 		step(); \
 		__old = *(p); \
 		*(p) = (expression); \
+		step_stores++; \
 		step(); \
 		__old; \
 	})
@@ -88,6 +92,7 @@ unsigned long steps_run(const struct steps *s);
 #define fetch_add_relaxed(p, v)	 fetch_add(p, v)
 #define fetch_add_acquire(p, v)	 fetch_add(p, v)
 #define fetch_add_release(p, v)	 fetch_add(p, v)
+#define xchg_acquire(p, v)	 xchg(p, v)
 #define cmpxchg(p, o, n)	 STEP_RMW(p, n, __old == (o) ? __new : __old)
 #define cmpxchg_acquire(p, o, n) cmpxchg(p, o, n)
 
@@ -191,6 +196,14 @@ void spin_unlock(struct spinlock *l);
 			      })); \
 		VAL; \
 	})
+#define spin_until_on_or(what, on, cond, give_up) \
+	({ \
+		while (!(cond)) \
+			step_spin(); \
+		(void)(give_up); \
+		true; \
+	})
+#define spin_kick(on)	  ((void)0)
 #define spin_kick_all(on) ((void)0)
 
 /* ---- what plays no part ---- */
@@ -198,7 +211,7 @@ void spin_unlock(struct spinlock *l);
 struct patience {
 	int none;
 };
-#define patience_begin(p, limit, step) ((void)(p))
+#define patience_begin(p, limit, step) ((void)(p), (void)(limit))
 #define patience_is_over(p)	       false
 #define clock_ns()		       0ULL
 
@@ -210,14 +223,21 @@ struct patience {
 				  ##__VA_ARGS__); \
 	} while (0)
 
-#define busted(mistake)		 false
-#define sync_point_quiet(name)	 ((void)0)
-#define sync_point(name)	 ((void)0)
-#define pr_warn(...)		 ((void)0)
-#define pr_err(...)		 ((void)0)
-#define snprintf		 __builtin_snprintf
-#define strscpy(to, from, n)	 ((void)0)
-#define watchdog_set_activity(x) ((void)(x))
+#define busted(mistake)		     false
+#define sync_point_quiet(name)	     ((void)0)
+#define sync_point(name)	     ((void)0)
+#define pr_warn(...)		     ((void)0)
+#define pr_err(...)		     ((void)0)
+#define snprintf		     __builtin_snprintf
+#define strscpy(to, from, n)	     ((void)0)
+#define panic(...)		     step_fail(__VA_ARGS__)
+#define ksym_lookup(addr, off, size) ((void)(off), (const char *)NULL)
+#define detect(kind, obj, ...)	     step_fail(__VA_ARGS__)
+#define spin_check_call()	     ((void)0)
+#define lock_irq_enter()	     ((void)0)
+#define lock_irq_exit()		     ((void)0)
+#define watchdog_show_self(regs)     ((void)(regs))
+#define watchdog_set_activity(x)     ((void)(x))
 
 #define OPT_STRING_MAX	   16
 #define OPTION_CHOICE(...) _Static_assert(true, "")

@@ -19,6 +19,8 @@ struct thread {
 	const u32 *until; /* it goes on when this is @value; NULL: it can */
 	u32 value;
 	bool timed;
+	bool spins; /* it goes on when there were other stores than these */
+	unsigned long stores;
 };
 
 struct decision {
@@ -32,6 +34,7 @@ static const struct steps *run;
 static unsigned int now;
 static jmp_buf driver;
 static unsigned int steps;
+unsigned long step_stores;
 static bool interrupt; /* one is run, in one piece */
 static u32 irqs_off[THREADS];
 static struct decision decisions[DECISIONS_MAX];
@@ -104,7 +107,9 @@ static bool decisions_next(void)
 
 static bool can_run(const struct thread *t)
 {
-	return !t->ended && (!t->until || *t->until == t->value);
+	if (t->ended || (t->spins && t->stores == step_stores))
+		return false;
+	return !t->until || *t->until == t->value;
 }
 
 /* The threads that could run in place of this one, the next first; of the others the timed ones. */
@@ -155,12 +160,10 @@ void step(void)
 }
 
 /* This thread cannot go on, or has ended. */
-static void others_run(bool may_go_on)
+static void others_run(void)
 {
 	unsigned int list[THREADS], n = others(list, false);
 
-	if (!n && may_go_on)
-		return;
 	if (!n)
 		n = others(list, true);
 	if (!n && threads[now].timed) {
@@ -174,8 +177,13 @@ static void others_run(bool may_go_on)
 
 void step_spin(void)
 {
+	struct thread *t = &threads[now];
+
 	count();
-	others_run(true);
+	t->spins = true;
+	t->stores = step_stores;
+	others_run();
+	t->spins = false;
 }
 
 void step_until(const u32 *word, u32 value, bool timed)
@@ -187,7 +195,7 @@ void step_until(const u32 *word, u32 value, bool timed)
 		t->until = word;
 		t->value = value;
 		t->timed = timed;
-		others_run(false);
+		others_run();
 		t->until = NULL;
 		if (timed)
 			break;
@@ -264,6 +272,7 @@ void raw_spin_unlock(struct raw_spinlock *l)
 		step_fail("a lock is released that nobody has");
 	step();
 	l->held = 0;
+	step_stores++;
 }
 
 void spin_lock(struct spinlock *l)
@@ -286,7 +295,7 @@ static void thread_main(void)
 {
 	run->thread[now]();
 	threads[now].ended = true;
-	others_run(false);
+	others_run();
 }
 
 static void thread_reset(unsigned int i)

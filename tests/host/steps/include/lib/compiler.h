@@ -6,6 +6,7 @@
 
 /* Another thread may run first. */
 void step(void);
+extern unsigned long step_stores; /* counted, for those who spin */
 
 #define STEP_VALUE(x) \
 	__extension__({ \
@@ -18,6 +19,7 @@ void step(void);
 \
 		step(); \
 		*(volatile __typeof__(x) *)&(x) = __v; \
+		step_stores++; \
 		step(); \
 	} while (0)
 
