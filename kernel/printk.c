@@ -108,16 +108,22 @@ void console_raw(const char *s, size_t len)
 	arch_irq_restore(flags);
 }
 
+size_t printk_line(char *buf, const char *fmt, va_list ap)
+{
+	int n = snprintf(buf, PRINTK_MAX, "# [%u] ", smp_processor_id());
+	int m = vsnprintf(buf + n, PRINTK_MAX - n - 1, fmt, ap);
+
+	n += MIN(m, PRINTK_MAX - n - 2);
+	if (buf[n - 1] != '\n')
+		buf[n++] = '\n';
+	return n;
+}
+
 void vprintk(const char *fmt, va_list ap)
 {
 	char buf[PRINTK_MAX];
-	int n, m;
+	size_t n = printk_line(buf, fmt, ap);
 
-	n = snprintf(buf, sizeof(buf), "# [%u] ", smp_processor_id());
-	m = vsnprintf(buf + n, sizeof(buf) - n - 1, fmt, ap);
-	n += MIN(m, (int)sizeof(buf) - n - 2);
-	if (buf[n - 1] != '\n')
-		buf[n++] = '\n';
 	console_raw(buf, n);
 }
 

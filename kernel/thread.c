@@ -45,7 +45,6 @@ struct thread_slot {
 	struct task_struct task;
 	struct thread_slot *next_slot; /* of all; constant once it is reachable */
 	struct thread_slot *next_free; /* tasks_lock */
-	bool alive; /* between thread_prepare() and thread_join(); read by anyone, for reports */
 };
 
 static struct raw_spinlock tasks_lock = RAW_SPINLOCK_INIT;
@@ -136,6 +135,15 @@ static struct thread_slot *slot_get(void)
 	return s;
 }
 
+static void slot_put_locked(struct thread_slot *s)
+{
+	BUG_IF(!raw_spin_is_locked(&tasks_lock), "another CPU may take a slot");
+	s->next_free = free_slots;
+	free_slots = s;
+	nr_alive--;
+	nr_free++;
+}
+
 /* Of a slot's task so many bytes are not made anew: stack_top, and what wakers look at. */
 #define TASK_KEPT offsetof(struct task_struct, preempt_count)
 BUILD_BUG_ON(offsetof(struct task_struct, cpu) > TASK_KEPT ||
@@ -177,7 +185,6 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	INIT_LIST_HEAD(&t->rcu_node);
 	t->sp = arch_thread_frame(t->stack_top, thread_entry);
 	sched_place(t, mask_first(allowed));
-	WRITE_ONCE(s->alive, true);
 	flags = tasks_lock_irqsave();
 	nr_alive++;
 	tasks_unlock_irqrestore(flags);
@@ -259,12 +266,8 @@ void thread_join(struct task_struct *t)
 	 * tests: threads.create_join */
 	while (READ_ONCE(t->state) != TASK_DEAD || smp_load_acquire(&t->on_cpu))
 		yield();
-	WRITE_ONCE(s->alive, false);
 	flags = tasks_lock_irqsave();
-	s->next_free = free_slots;
-	free_slots = s;
-	nr_alive--;
-	nr_free++;
+	slot_put_locked(s);
 	tasks_unlock_irqrestore(flags);
 }
 
@@ -338,12 +341,11 @@ static void thread_print(const struct task_struct *t)
 
 	printk("thread %s: %s, cpu %u, %lu switches, %lu times preempted%s%s\n", t->name,
 	       runs				     ? "running"
-	       : READ_ONCE(t->state) == TASK_DEAD    ? "dead"
 	       : READ_ONCE(t->state) == TASK_RUNNING ? "ready"
 	       : READ_ONCE(t->on_rq)		     ? "ready, about to sleep"
 						     : "sleeping",
 	       t->cpu, t->switches, t->preempted, wait ? ", waits for " : "", wait ? wait : "");
-	if (!runs && READ_ONCE(t->state) != TASK_DEAD && sp)
+	if (!runs && sp)
 		thread_print_sleeping(sp);
 }
 
@@ -356,7 +358,7 @@ void threads_print(void)
 	 * threads come and go meanwhile, but slots stay.
 	 * acquire: as in thread_stack_contains(); tests: litmus.MP+rel+acq */
 	for (s = smp_load_acquire(&all_slots); s; s = s->next_slot)
-		if (READ_ONCE(s->alive) && n++ < PRINT_THREADS)
+		if (READ_ONCE(s->task.state) != TASK_DEAD && n++ < PRINT_THREADS)
 			thread_print(&s->task);
 	if (n > PRINT_THREADS)
 		printk("and %u threads more\n", n - PRINT_THREADS);

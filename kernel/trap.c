@@ -75,8 +75,11 @@ void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 		regs_return_from_call(regs, -EFAULT);
 		return;
 	}
-	if (user_fault_resolved(regs, ti))
+	if (user_fault_resolved(regs, ti)) {
+		BUG_IF(!arch_irqs_disabled(), "one that came now would take what the port's way "
+					      "back has in registers that there are once");
 		return;
+	}
 	fixup = ti->access != FAULT_NONE ? extable_search(regs_pc(regs)) : 0;
 	if (fixup) {
 		fault_note(regs, ti);

@@ -11,6 +11,7 @@
  * allocates memory, takes mmap_sem, or waits for a page lock.
  */
 #include <arch/atomic.h>
+#include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
@@ -208,10 +209,12 @@ static unsigned long shrink_slabs(void)
 unsigned long reclaim_pages(unsigned long nr)
 {
 	unsigned long freed = 0;
+	u32 others;
 
 	if (!might_sleep("reclaim_pages()"))
 		return 0;
-	fetch_add_relaxed(&nr_reclaimers, 1);
+	others = fetch_add_relaxed(&nr_reclaimers, 1);
+	BUG_IF(others > threads_alive(), "%u of %u threads reclaim", others, threads_alive());
 	for (int i = 0; i < 4; i++) {
 		freed = shrink_lists(nr);
 		if (freed || READ_ONCE(nr_reclaimers) == 1)

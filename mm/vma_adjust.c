@@ -270,8 +270,10 @@ struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr,
 		return vma;
 	*err = -EFAULT;
 	/* Between two stacks that grow towards each other, the nearer one is meant. */
-	if (down && up)
+	if (down && up) {
+		sync_point_on("stack.between", vma);
 		down = lower_is_farther(prev, vma, addr);
+	}
 	if (down)
 		*err = expand_downwards(vma, addr);
 	else if (up)

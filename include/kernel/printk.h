@@ -13,6 +13,7 @@
 
 /* A diagnostic line; '\n' is added if it lacks one. At most PRINTK_MAX bytes. Any context. */
 #define PRINTK_MAX 512
+size_t printk_line(char *buf, const char *fmt, va_list ap); /* the same, into @buf; its length */
 void printk(const char *fmt, ...) __printf(1, 2);
 void vprintk(const char *fmt, va_list ap);
 #define pr_info(fmt, ...) printk(fmt, ##__VA_ARGS__)

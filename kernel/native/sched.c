@@ -459,6 +459,19 @@ bool wake_up_process(struct task_struct *t)
 
 /* ---- time ---- */
 
+static void sleeper_add_locked(struct run_queue *rq, struct sleeper *s)
+{
+	rq_assert_locked(rq);
+	list_add_tail(&s->node, &rq->sleepers);
+}
+
+/* By itself if the other of the tick and the sleeper has been first. */
+static void sleeper_del_locked(struct run_queue *rq, struct sleeper *s)
+{
+	rq_assert_locked(rq);
+	list_del_init(&s->node);
+}
+
 void schedule_timeout(u64 ns)
 {
 	struct sleeper s = { .task = current, .until_ns = clock_ns() + ns };
@@ -466,13 +479,13 @@ void schedule_timeout(u64 ns)
 	struct run_queue *rq = this_cpu_ptr(&run_queue);
 
 	rq_lock(rq);
-	list_add_tail(&s.node, &rq->sleepers);
+	sleeper_add_locked(rq, &s);
 	rq_unlock(rq);
 	arch_irq_restore(flags);
 	schedule();
 	flags = arch_irq_save();
 	rq_lock(rq);
-	list_del(&s.node); /* by itself if the tick took it off: see sleepers_wake() */
+	sleeper_del_locked(rq, &s);
 	rq_unlock(rq);
 	arch_irq_restore(flags);
 }
@@ -503,7 +516,7 @@ static void sleepers_wake(struct run_queue *rq)
 		{
 			if (s->until_ns > now)
 				continue;
-			list_del_init(&s->node);
+			sleeper_del_locked(rq, s);
 			t = s->task;
 			break;
 		}

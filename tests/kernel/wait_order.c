@@ -32,7 +32,7 @@
 #define DELAY_STEPS	  6
 #define SPINS_AT_ONE	  20000
 #define SPINS_AN_INSTANCE 1000
-#define TWIN_LIMIT_NS	  20000000000ULL
+#define TWIN_LIMIT_NS	  6000000000ULL
 #define TWIN_ENOUGH	  1000000 /* races; where two CPUs truly run at once some thousands do */
 
 /*

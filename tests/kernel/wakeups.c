@@ -105,12 +105,15 @@ TEST(threads, wake_idle, TEST_RACE, test_wake_idle, .min_cpus = 2);
 /* ---- who sleeps at a sync point ---- */
 
 static struct spinlock napper_lock;
-static u64 napped_ns; /* when the napper went on */
+static u64 napped_ns;  /* when the napper went on */
+static u32 nap_locked; /* release: it has the lock */
 
 static void nap_run(void *locks)
 {
 	if (locks)
 		spin_lock(&napper_lock);
+	/* release: pairs with the acquire in nap_once() */
+	smp_store_release(&nap_locked, 1);
 	sync_point("test.naps");
 	WRITE_ONCE(napped_ns, clock_ns());
 	if (locks)
@@ -126,10 +129,13 @@ static u64 nap_once(struct test *t, bool locks)
 	u64 start, until;
 
 	WRITE_ONCE(napped_ns, 0);
+	nap_locked = 0;
 	preempt_disable(); /* the rule names the CPU */
 	sync_rules_arm(&rule, 1, 1);
 	if (!EXPECT(t, cpu_work_start(1, nap_run, locks ? &napper_lock : NULL) == 0))
 		locks = false;
+	else /* acquire: pairs with the release in nap_run() */
+		spin_until_awake("the napper", smp_load_acquire(&nap_locked));
 	until = clock_ns() + 200000000ULL;
 	spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > until);
 	start = clock_ns();
@@ -206,6 +212,18 @@ static void test_wake_busy(struct test *t)
 	clerk_stop();
 }
 TEST(threads, wake_busy, TEST_RACE, test_wake_busy, .min_cpus = 3);
+
+/* It may run there only, but need not wait for the end of a slice. */
+static void test_wake_urgent(struct test *t)
+{
+	if (!clerk_start(t, 1ULL << last_cpu()))
+		return;
+	clerk_wait_idle();
+	clerk.task->urgent = true;
+	soon(t, "wake_urgent", wake_busy_once);
+	clerk_stop();
+}
+TEST(threads, wake_urgent, TEST_RACE, test_wake_urgent, .min_cpus = 2);
 
 static void hog_keep(void *arg)
 {

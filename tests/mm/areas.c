@@ -327,7 +327,9 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT(t, sys_mmap(USER_END, PAGE_SIZE, RW) == -EINVAL);
 	EXPECT(t, sys_mmap(USER_END - PAGE_SIZE, 2 * PAGE_SIZE, RW) == -EINVAL);
 	EXPECT(t, sys_mmap(TEST_ADDR, ~0UL, RW) == -EINVAL);
-	EXPECT(t, sys_mmap(0, USER_END, RW) < 0);
+	EXPECT(t, sys_mmap(0, ~0UL, RW) == -EINVAL);
+	EXPECT(t, sys_mmap(0, USER_END, RW) == -EINVAL);
+	EXPECT(t, sys_mmap(0, USER_END - USER_START, RW) == -ENOMEM);
 	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW | VM_GROWSUP | VM_GROWSDOWN) == -EINVAL);
 	EXPECT(t, sys_munmap(TEST_ADDR, 0) == -EINVAL);
 	EXPECT(t, sys_munmap(TEST_ADDR, ~0UL) == -EINVAL);

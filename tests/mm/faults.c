@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Faults: each kind once, counted; what is not permitted; stacks that grow; many at one place. */
+#include <arch/access.h>
+#include <arch/irq.h>
 #include <arch/pgtable_user.h>
 #include <kernel/sync_point.h>
 #include <mm/page.h>
@@ -18,6 +20,18 @@ static void kinds_note(void)
 static unsigned long kind_count(enum mm_fault_kind k)
 {
 	return mm_fault_total(k) - kind_before[k];
+}
+
+/* Nor where interrupts are disabled, though preemption is not. */
+static void expect_no_fault_irqs_off(struct test *t, unsigned long addr)
+{
+	unsigned long flags = arch_irq_save();
+	u64 val = 0;
+	int err = arch_user_read64((const u64 *)addr, &val);
+	bool off = arch_irqs_disabled();
+
+	arch_irq_restore(flags);
+	EXPECT_MSG(t, err && off, "error %d", err);
 }
 
 static void test_fault_kinds(struct test *t)
@@ -83,6 +97,7 @@ static void test_fault_kinds(struct test *t)
 	expect_read(t, TEST_ADDR, 6, "preemption disabled");
 	preempt_enable();
 	expect_write(t, TEST_ADDR + 2 * PAGE_SIZE, 1, "preemption enabled");
+	expect_no_fault_irqs_off(t, TEST_ADDR + 3 * PAGE_SIZE);
 
 	unuse_mm();
 	mmput(mm);
@@ -238,6 +253,11 @@ static void test_stack_growth(struct test *t)
 	EXPECT(t, vma && vma->vm_start == STACK_TOP - 598 * PAGE_SIZE && vma->vm_end == STACK_TOP);
 	EXPECT(t, mm->map_count == 2);
 
+	/* It remains a stack, whatever it permits. */
+	EXPECT(t, !sys_mprotect(vma->vm_start, STACK_TOP - vma->vm_start, VM_READ));
+	EXPECT(t, !sys_mprotect(vma->vm_start, STACK_TOP - vma->vm_start, RW));
+	expect_write(t, STACK_TOP - 610 * PAGE_SIZE, 1, "downwards, after mprotect");
+
 	/* As far as the limit, and not farther. */
 	expect_write(t, STACK_TOP - (8UL << 20), 1, "8 MiB");
 	EXPECT(t, user_write64(STACK_TOP - (8UL << 20) - 8, 1) == -EFAULT);
@@ -355,3 +375,59 @@ static void test_same_page(struct test *t)
 	balance_end(t, &b);
 }
 TEST(mm, fault_same_page, TEST_RACE, test_same_page, .min_cpus = 2);
+
+/* ---- who faults on one CPU goes on on another ---- */
+
+struct mover {
+	struct test *t;
+	struct mm_struct *mm;
+};
+
+/* In the midst of the fault: sleep on CPU 1, wake up on CPU 0. */
+static void move(const void *unused)
+{
+	current->allowed = 1;
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_timeout(1);
+}
+
+/* What the trap saved was CPU 1's: where its per-CPU data is must not come back with the rest. */
+static void mover_run(void *arg)
+{
+	struct mover *m = arg;
+	struct task_struct *me = current;
+
+	use_mm(m->mm);
+	expect_write(m->t, TEST_ADDR, 1, "by a thread that moves");
+	EXPECT_MSG(m->t, me->cpu == 0 && smp_processor_id() == 0 && current == me,
+		   "on CPU %u, as if on %u", me->cpu, smp_processor_id());
+	unuse_mm();
+}
+
+static void test_fault_moves(struct test *t)
+{
+	static const struct sync_rule rule = {
+		.at = "fault.found", .cpu = 1, .call = move, .task = "mover"
+	};
+	struct mover m = { .t = t };
+	struct task_struct *task;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	m.mm = mm_alloc();
+	if (!EXPECT(t, m.mm != NULL))
+		return;
+	use_mm(m.mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW) == (long)TEST_ADDR);
+	unuse_mm();
+	sync_rules_arm(&rule, 1, 1);
+	task = thread_create("mover", 1ULL << 1, mover_run, &m);
+	if (EXPECT(t, task != NULL))
+		thread_join(task);
+	sync_rules_disarm();
+	mmput(m.mm);
+}
+
+TEST(mm, fault_moves, TEST_RACE, test_fault_moves, .min_cpus = 2);

@@ -211,6 +211,28 @@ static void expect_no_room(struct window_run *r)
 WINDOW(mm, expand_facing, .at = "expand.prepared", .setup = map_stacks, .first = wants_up_2,
        .second = upper_comes_down, .check = expect_no_room);
 
+/* What is between two stacks becomes a part of the upper one, while it is asked which is nearer. */
+static void writes_between(struct window_run *r)
+{
+	expect_write(r->t, UP + 3 * PAGE_SIZE, 3, "between two stacks");
+}
+
+static void upper_comes_past(struct window_run *r)
+{
+	for (unsigned long addr = ABOVE - PAGE_SIZE; addr >= UP + 2 * PAGE_SIZE; addr -= PAGE_SIZE)
+		expect_write(r->t, addr, 2, "upper stack");
+}
+
+static void expect_between(struct window_run *r)
+{
+	check_areas(r);
+	window_expect(r, r->mm, UP + 3 * PAGE_SIZE, 3);
+	EXPECT(r->t, find_vma(r->mm, UP)->vm_end == UP + PAGE_SIZE);
+}
+
+WINDOW(mm, expand_between, .at = "stack.between", .setup = map_stacks, .first = writes_between,
+       .second = upper_comes_past, .check = expect_between);
+
 static void map_stack_held(struct window_run *r)
 {
 	map_stacks(r);

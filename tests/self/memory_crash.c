@@ -4,6 +4,8 @@
  * says what was wrong. They run only by name, one a boot.
  */
 #include <kernel/rcu.h>
+#include <kernel/trap.h>
+#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
@@ -88,6 +90,8 @@ static void jump_to_user(struct test *t, bool touched)
 	EXPECT(t, sys_mmap(JUMP_TO, PAGE_SIZE, VM_READ | VM_WRITE) == (long)JUMP_TO);
 	EXPECT(t, !touched || user_write64(JUMP_TO, 0) == 0);
 	EXPECT(t, sys_mprotect(JUMP_TO, PAGE_SIZE, VM_READ | VM_EXEC) == 0);
+	/* What was expected once is not expected for ever. */
+	EXPECT(t, probe_exec(fn) == -EFAULT);
 	OPTIMIZER_HIDE_VAR(fn);
 	fn();
 }

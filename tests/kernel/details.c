@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Small promises: how long a line may be, and whom an interrupt for no purpose reaches. */
+#include <kernel/clock.h>
+#include <kernel/printk.h>
+#include <kernel/smp.h>
+#include <kernel/spin_wait.h>
+#include <lib/string.h>
+#include <test/test.h>
+
+/* ---- lines ---- */
+
+static size_t line(char *buf, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = printk_line(buf, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+/* Whatever is printed is one line of text: cut where there is no room, with one end. */
+static void test_printk_line(struct test *t)
+{
+	static char text[2 * PRINTK_MAX], buf[PRINTK_MAX];
+
+	for (size_t len = 0; len < sizeof(text) - 1; len++) {
+		size_t n, room = PRINTK_MAX - 20;
+
+		memset(text, 'a', len);
+		text[len] = '\0';
+		n = line(buf, len & 1 ? "%s" : "%s\n", text);
+		EXPECT_MSG(t, n <= PRINTK_MAX && n > MIN(len, room), "%lu of %lu", (unsigned long)n,
+			   (unsigned long)len);
+		EXPECT(t, buf[n - 1] == '\n');
+		buf[n - 1] = '\0';
+		EXPECT_MSG(t, strlen(buf) == n - 1 && !strchr(buf, '\n'), "%lu of %lu",
+			   (unsigned long)n, (unsigned long)len);
+	}
+}
+TEST(kernel, printk_line, TEST_ASSERT, test_printk_line);
+
+/* ---- interrupts ---- */
+
+#define QUIET_TRIES 20
+#define ARRIVE_NS   1000000ULL
+
+static unsigned long ipis(void)
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_cpu_in(cpu, smp_online_mask())
+		sum += READ_ONCE(per_cpu(ipi_count, cpu));
+	return sum;
+}
+
+/* Does an interrupt of CPUs that are not there reach nobody? Others come, but not each time. */
+static bool nobody_is_quiet(void)
+{
+	for (int i = 0; i < QUIET_TRIES; i++) {
+		unsigned long before = ipis();
+
+		for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+			if (!cpu_is_online(cpu))
+				ipi_send_noise(cpu);
+		clock_delay_ns(ARRIVE_NS);
+		if (ipis() == before)
+			return true;
+	}
+	return false;
+}
+
+static void test_noise(struct test *t)
+{
+	unsigned long before = READ_ONCE(per_cpu(ipi_count, 1));
+
+	ipi_send_noise(1);
+	spin_until("an interrupt", READ_ONCE(per_cpu(ipi_count, 1)) != before);
+	EXPECT(t, nobody_is_quiet());
+}
+TEST(kernel, noise, TEST_RACE, test_noise, .min_cpus = 2);
