@@ -10,6 +10,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
+#include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/fail.h>

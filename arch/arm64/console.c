@@ -7,6 +7,7 @@
  * goes there by semihosting, which does nothing on a machine that is alone.
  */
 #include <arch/console.h>
+#include <arch/cpu.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>

@@ -9,6 +9,7 @@
  * no NMI.
  */
 #include <arch/barrier.h>
+#include <arch/cpu.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <mm/memory.h>

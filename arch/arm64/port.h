@@ -5,7 +5,8 @@
 #include <arch/barrier.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
-#include <asm/ptrace.h>
+#include <arch/trap.h>
+#include <asm/sysreg.h>
 #include <kernel/boot.h>
 #include <kernel/smp.h>
 #include <lib/fdt.h>

@@ -4,6 +4,7 @@
  * switches off, or the power manager of the BCM2835; those carry no verdict, the console does.
  */
 #include <arch/power.h>
+#include <arch/this_cpu.h>
 #include <kernel/printk.h>
 #include <lib/options.h>
 #include <lib/string.h>

@@ -4,6 +4,7 @@
  * physical address is in x0 at entry, and from the CPU's identification registers.
  */
 #include <arch/console.h>
+#include <arch/cpu.h>
 #include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
@@ -180,13 +181,6 @@ unsigned int arch_cache_line_size(void)
 {
 	/* CTR_EL0.DminLine: log2 of the number of words */
 	return 4U << (arm64_read_sysreg(ctr_el0) >> 16 & 15);
-}
-
-/* To the point of coherency; not waited for (there is no DSB). */
-bool arch_cache_flush_line(const void *p)
-{
-	__asm__ __volatile__("dc civac, %0" : : "r"(p) : "memory");
-	return true;
 }
 
 const char *arch_cpu_model(void)

@@ -3,9 +3,9 @@
  * Power-off through OPAL. It carries no status: the host reads the verdict from the console. Where
  * the machine cannot power off (no BMC), a reboot is tried: with QEMU's -no-reboot it ends the run.
  */
-#include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
+#include <arch/this_cpu.h>
 #include <asm/opal.h>
 #include <kernel/clock.h>
 #include <kernel/printk.h>

@@ -25,12 +25,6 @@ unsigned int arch_cache_line_size(void)
 	return machine.cache_line ? machine.cache_line : ARCH_CACHE_LINE_MAX;
 }
 
-bool arch_cache_flush_line(const void *p)
-{
-	__asm__ __volatile__("dcbf 0, %0" : : "r"(p) : "memory");
-	return true;
-}
-
 const char *arch_cpu_model(void)
 {
 	return machine.cpu_model;

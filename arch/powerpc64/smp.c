@@ -17,7 +17,6 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <asm/opal.h>
-#include <asm/ptrace.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>

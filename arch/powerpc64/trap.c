@@ -6,6 +6,7 @@
  */
 #include <arch/clock.h>
 #include <arch/irq.h>
+#include <arch/this_cpu.h>
 #include <arch/trap.h>
 #include <asm/opal.h>
 #include <asm/reg.h>

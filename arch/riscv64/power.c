@@ -3,9 +3,9 @@
  * Ending the run: the sifive,test device if the device tree has one, since QEMU's exit status then
  * carries the verdict; else firmware's shutdown, or its reset where it cannot shut down.
  */
-#include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
+#include <arch/this_cpu.h>
 #include <kernel/printk.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>

@@ -213,12 +213,6 @@ unsigned int arch_cache_line_size(void)
 	return cache_line_size ? cache_line_size : 64;
 }
 
-/* Zicbom's cbo.flush needs machine mode's leave, of which supervisor mode is told nothing. */
-bool arch_cache_flush_line(const void *p)
-{
-	return false;
-}
-
 const char *arch_cpu_model(void)
 {
 	return cpu_model;

@@ -170,7 +170,7 @@ void arch_unwind_start(struct unwind *u, const struct pt_regs *regs)
 {
 	u->ra = regs ? regs->x[1] : 0;
 	u->pc = regs ? regs_pc(regs) : 0;
-	u->fp = regs ? regs_fp(regs) : ARCH_STACK_FRAME_POINTER();
+	u->fp = regs ? regs_fp(regs) : (unsigned long)__builtin_frame_address(0);
 	if (!regs)
 		arch_unwind_step(u);
 }

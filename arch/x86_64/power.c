@@ -10,6 +10,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
+#include <arch/this_cpu.h>
 #include <lib/options.h>
 #include <lib/string.h>
 

@@ -84,7 +84,6 @@ struct acpi_info x86_acpi;
 static u64 boot_map_end;
 static char cpu_model[52];
 static unsigned int cache_line_size;
-static bool have_clflush;
 
 const void *x86_boot_map(phys_addr_t addr, size_t len)
 {
@@ -108,8 +107,7 @@ static void cpu_identify(void)
 	x86_pte_nx = ext.edx & CPUID_EXT_NX ? PTE_NX : 0;
 	x86_has_1gib_pages = ext.edx & CPUID_EXT_1GIB;
 	boot_map_end = (u64)(x86_has_1gib_pages ? BOOT_MAP_GIB : BOOT_MAP_GIB_SMALL) << 30;
-	have_clflush = std.edx & CPUID_1_EDX_CLFSH;
-	cache_line_size = have_clflush ? CPUID_CLFLUSH(std.ebx) : 0;
+	cache_line_size = std.edx & CPUID_1_EDX_CLFSH ? CPUID_CLFLUSH(std.ebx) : 0;
 	for (i = 0; i < 3; i++)
 		brand[i] = x86_cpuid(CPUID_BRAND + i);
 	while (cpu_model[skip] == ' ')
@@ -120,14 +118,6 @@ static void cpu_identify(void)
 unsigned int arch_cache_line_size(void)
 {
 	return cache_line_size ? cache_line_size : ARCH_CACHE_LINE_MAX;
-}
-
-/* Intel SDM vol. 2A, CLFLUSH: from every cache of the coherence domain. */
-bool arch_cache_flush_line(const void *p)
-{
-	if (have_clflush)
-		__asm__ __volatile__("clflush (%0)" : : "r"(p) : "memory");
-	return have_clflush;
 }
 
 const char *arch_cpu_model(void)

@@ -51,7 +51,7 @@ u32 x86_ap_id_leaf; /* constant */
 
 static u32 ap_arrived; /* the last CPU to come, written by it; lockless: only to wait no longer */
 
-void arch_set_percpu_offset(unsigned long offset)
+static void percpu_offset_set(unsigned long offset)
 {
 	x86_wrmsr(MSR_GS_BASE, offset);
 	*(unsigned long *)((unsigned long)&x86_percpu_offset + offset) = offset;
@@ -135,7 +135,7 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 /* From boot.S, on the new CPU's own stack and the kernel's page tables. */
 void x86_secondary_start(unsigned int cpu, unsigned long percpu)
 {
-	arch_set_percpu_offset(percpu);
+	percpu_offset_set(percpu);
 	WRITE_ONCE(ap_arrived, cpu);
 	arch_trap_init_cpu();
 	secondary_start(cpu);

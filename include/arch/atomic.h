@@ -2,12 +2,8 @@
 /*
  * Atomic read-modify-write operations: the contract.
  *
- * <asm/atomic.h> defines, for u32 (suffix 32) and u64 (suffix 64) and for each ordering
- * _relaxed, _acquire, _release and full (no suffix), static inline functions:
- *
- *   u32 arch_xchg32[_order](volatile u32 *p, u32 new)		  returns the old value
- *   u32 arch_cmpxchg32[_order](volatile u32 *p, u32 old, u32 new) returns the value found
- *   u32 arch_fetch_add32[_order](volatile u32 *p, u32 v)	  returns the old value
+ * For u32 (suffix 32) and u64 (suffix 64) and for each ordering _relaxed, _acquire, _release and full
+ * (no suffix). xchg and fetch_add return the old value, cmpxchg the value found.
  *
  * Full means: a full barrier on either side, as Linux's value-returning atomics. A cmpxchg that
  * fails orders nothing. Below are the size-generic names that the rest of the kernel uses.
@@ -15,6 +11,20 @@
 #pragma once
 
 #include <arch/barrier.h>
+
+#define __ATOMIC_CONTRACT(bits, order) \
+	static inline u##bits arch_xchg##bits##order(volatile u##bits *p, u##bits v); \
+	static inline u##bits arch_fetch_add##bits##order(volatile u##bits *p, u##bits v); \
+	static inline u##bits arch_cmpxchg##bits##order(volatile u##bits *p, u##bits old, \
+							u##bits v);
+#define __ATOMIC_CONTRACTS(order) \
+	__ATOMIC_CONTRACT(32, order) \
+	__ATOMIC_CONTRACT(64, order)
+
+__ATOMIC_CONTRACTS()
+__ATOMIC_CONTRACTS(_relaxed)
+__ATOMIC_CONTRACTS(_acquire)
+__ATOMIC_CONTRACTS(_release)
 
 #include <asm/atomic.h>
 

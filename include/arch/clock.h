@@ -6,12 +6,13 @@
 
 #include <lib/types.h>
 
-#include <asm/clock.h>
-
 /*
- * <asm/clock.h>: static inline u64 arch_clock_read(void): a counter at a constant rate, the same
- * on every CPU to within a few microseconds; may be read speculatively. Any context.
+ * A counter at a constant rate, the same on every CPU to within a few microseconds; may be read
+ * speculatively. Any context.
  */
+static inline u64 arch_clock_read(void);
+
+#include <asm/clock.h>
 
 /* Ticks a second of arch_clock_read(); valid after arch_clock_init(). */
 u64 arch_clock_hz(void);

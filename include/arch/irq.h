@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupts: the contract. <asm/irq.h> defines as static inline:
- *
- *   unsigned long arch_irq_save(void)		disable on this CPU, return the former state
- *   void arch_irq_restore(unsigned long flags)
- *   void arch_irq_enable(void), arch_irq_disable(void)
- *   bool arch_irqs_disabled(void)
- *
- * All are compiler barriers. The port's handlers call up only timer_interrupt() and
- * ipi_interrupt() (kernel/), with interrupts disabled and the interrupt acknowledged.
+ * Interrupts: the contract. The port's handlers call up only timer_interrupt(), ipi_interrupt() and
+ * nmi_interrupt() (kernel/), with interrupts disabled and the interrupt acknowledged.
  */
 #pragma once
 
 #include <lib/types.h>
+
+/* All of these are compiler barriers. The first disables, and returns the former state. */
+static inline unsigned long arch_irq_save(void);
+static inline void arch_irq_restore(unsigned long flags);
+static inline void arch_irq_enable(void);
+static inline void arch_irq_disable(void);
+static inline bool arch_irqs_disabled(void);
 
 #include <asm/irq.h>
 

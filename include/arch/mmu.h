@@ -9,16 +9,6 @@
  *   KIMAGE_BASE	where the image is linked
  *   VMAP_BASE, VMAP_SIZE mapped on demand: stacks with guard pages, device registers
  * all reachable through the root tables of every address space; the low half is left to users.
- *
- * <asm/pgtable.h> defines:
- *   unsigned int pgtable_levels(void)		  3, 4 or 5; level 0 holds 4 KiB leaves
- *   unsigned int pgtable_shift(level)		  log2 of what one entry of that level maps
- *   unsigned int pgtable_entries(level)	  entries of a table of that level
- *   pteval_t pte_make_table(phys_addr_t table, level) entry of @level pointing to a lower table
- *   pteval_t pte_make_leaf(phys_addr_t, level, enum pgprot) kernel leaf, accessed and dirty set
- *   bool pte_present(pteval_t), pte_is_leaf(pteval_t, level)
- *   phys_addr_t pte_phys(pteval_t)		  of a table or a leaf
- *   bool pgtable_leaf_ok(level)		  may leaves stand at this level?
  */
 #pragma once
 
@@ -38,6 +28,21 @@ enum pgprot {
 	PROT_KERNEL_RW, /* data, linear map, stacks */
 	PROT_DEVICE,	/* strongly ordered, not cached, not executable */
 };
+
+static inline unsigned int pgtable_levels(void); /* 3, 4 or 5; level 0 holds 4 KiB leaves */
+/* log2 of what one entry of that level maps; entries of a table of that level */
+static inline unsigned int pgtable_shift(unsigned int level);
+static inline unsigned int pgtable_entries(unsigned int level);
+/* May leaves stand at this level? */
+static inline bool pgtable_leaf_ok(unsigned int level);
+
+/* An entry of @level that points to a lower table; a kernel leaf, accessed and dirty set. */
+static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level);
+static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pgprot prot);
+static inline bool pte_present(pteval_t pte);
+static inline bool pte_is_leaf(pteval_t pte, unsigned int level);
+/* Of a table or a leaf. */
+static inline phys_addr_t pte_phys(pteval_t pte);
 
 #include <asm/memory.h>
 #include <asm/pgtable.h>

@@ -7,16 +7,7 @@
  * itself.
  *
  * An entry (level 0, 4 KiB) is none (0), present, or a swap entry: pte_none(), pte_present(),
- * pte_is_swap(), of which exactly one holds. <asm/pgtable_user.h> defines for present ones:
- *
- *   pteval_t pte_make_user(phys_addr_t pa, unsigned int flags)	 flags: PTE_USER_* below
- *   bool pte_write(pte), pte_exec(pte), pte_noaccess(pte)	 what the flags said
- *   bool pte_young(pte), pte_dirty(pte)			 was it used; written to
- *   pte_mkwrite(pte), pte_wrprotect(pte), pte_mkyoung(pte), pte_mkold(pte), pte_mkdirty(pte),
- *   pte_mkclean(pte)						 the entry with that changed
- *   bool arch_has_hw_young(void), arch_has_hw_dirty(void)	 see below
- *
- * All but the last two are built by <arch/pte_bits.h> where each of these things is a bit.
+ * pte_is_swap(), of which exactly one holds.
  *
  * Access and dirty bit: where arch_has_hw_young() says true the hardware sets the bit at the first
  * use, and no fault tells. Where it says false a use of an entry that is not young may fault, as
@@ -36,9 +27,30 @@
 #define PTE_USER_DIRTY 0x08
 #define PTE_USER_NONE  0x10 /* present, keeps its frame, but each access faults (no VM_ACCESS) */
 
-#include <asm/pgtable_user.h>
-
 /* ---- entries ---- */
+
+/*
+ * Of present ones: what the flags said, was it used, was it written to, and the entry with that
+ * changed. Where each of these things is a bit, <arch/pte_bits.h> builds all of it.
+ */
+static inline pteval_t pte_make_user(phys_addr_t pa, unsigned int flags); /* PTE_USER_* */
+static inline bool pte_write(pteval_t pte);
+static inline bool pte_exec(pteval_t pte);
+static inline bool pte_noaccess(pteval_t pte);
+static inline bool pte_young(pteval_t pte);
+static inline bool pte_dirty(pteval_t pte);
+static inline pteval_t pte_mkwrite(pteval_t pte);
+static inline pteval_t pte_wrprotect(pteval_t pte);
+static inline pteval_t pte_mkyoung(pteval_t pte);
+static inline pteval_t pte_mkold(pteval_t pte);
+static inline pteval_t pte_mkdirty(pteval_t pte);
+static inline pteval_t pte_mkclean(pteval_t pte);
+
+/* Does the hardware set the bits? See above. */
+static inline bool arch_has_hw_young(void);
+static inline bool arch_has_hw_dirty(void);
+
+#include <asm/pgtable_user.h>
 
 static inline bool pte_none(pteval_t pte)
 {

@@ -21,6 +21,12 @@ extern phys_addr_t kimage_phys;
  */
 int arch_discover(void);
 
+/* Data cache line size in bytes as the CPU or device tree reports it. Any context. */
+unsigned int arch_cache_line_size(void);
+
+/* One line for the BEGIN record, such as "cortex-a72 r0p3". Static or percpu-init storage. */
+const char *arch_cpu_model(void);
+
 /*
  * Call fn(arg) with the stack pointer at @top (16-byte aligned) and an end of the frame chain, so
  * that a backtrace stops there; the old stack is given up. Does not return.

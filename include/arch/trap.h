@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Traps: the contract.
- *
- * <asm/ptrace.h> defines struct pt_regs (every general register, pc, sp and the status word) and
- * static inlines regs_pc(regs), regs_sp(regs), regs_fp(regs), regs_set_pc(regs, pc) and
- * regs_return_from_call(regs, ret): make @regs return from the function whose first instruction
- * was about to run, with value @ret (used when an instruction fetch faulted).
+ * Traps: the contract. <asm/ptrace.h> defines struct pt_regs: every general register, pc, sp and
+ * the status word.
  *
  * The port decodes a synchronous exception into struct trap_info and calls trap_handle(); if that
  * returns, the port resumes at regs. An interrupt does not come this way (arch/irq.h).
@@ -13,6 +9,20 @@
 #pragma once
 
 #include <lib/types.h>
+
+struct pt_regs;
+
+static inline unsigned long regs_pc(const struct pt_regs *regs);
+static inline unsigned long regs_sp(const struct pt_regs *regs);
+static inline unsigned long regs_fp(const struct pt_regs *regs);
+static inline void regs_set_pc(struct pt_regs *regs, unsigned long pc);
+/* Were interrupts enabled where @regs was interrupted? */
+static inline bool regs_irqs_enabled(const struct pt_regs *regs);
+/*
+ * Return from the function whose first instruction was about to run, with value @ret: an
+ * instruction fetch has faulted.
+ */
+static inline void regs_return_from_call(struct pt_regs *regs, unsigned long ret);
 
 #include <asm/ptrace.h>
 

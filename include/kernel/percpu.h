@@ -7,6 +7,7 @@
 #pragma once
 
 #include <arch/cpu.h>
+#include <arch/this_cpu.h>
 #include <lib/compiler.h>
 
 #define NR_CPUS 64

@@ -11,6 +11,7 @@
  * While it waits, a CPU looks now and then whether the other can come at all: see rule_excluded().
  */
 #include <arch/atomic.h>
+#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/event.h>
 #include <kernel/panic.h>

@@ -27,7 +27,9 @@
  * every sleeper tests its condition again, and task structs are never given back to other use.
  */
 #include <arch/atomic.h>
+#include <arch/cpu.h>
 #include <arch/irq.h>
+#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/panic.h>

@@ -13,6 +13,7 @@
 #include <arch/irq.h>
 #include <arch/mmu.h>
 #include <arch/smp.h>
+#include <arch/this_cpu.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
 #include <kernel/memory.h>

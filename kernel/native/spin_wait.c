@@ -9,6 +9,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>

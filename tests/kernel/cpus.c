@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* CPUs: all up, each with its own data and stack; interrupts between them; ticks; handed work. */
 #include <arch/atomic.h>
+#include <arch/cpu.h>
 #include <arch/irq.h>
 #include <kernel/panic.h>
 #include <kernel/smp.h>

@@ -32,6 +32,7 @@
 #include "instances.h"
 
 #include <arch/irq.h>
+#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>

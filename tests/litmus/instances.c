@@ -2,6 +2,7 @@
 /* The pool of instances: layout, reset, tally. The pool is taken once and never given back. */
 #include "instances.h"
 
+#include <arch/setup.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/memory.h>

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <asm/cpu.h>
+#include <asm/sysreg.h>
 
 static inline u64 arch_clock_read(void)
 {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <arch/trap.h>
-#include <asm/cpu.h>
+#include <asm/sysreg.h>
 
 struct switch_frame {
 	unsigned long x19, x20, x21, x22, x23, x24, x25, x26, x27, x28;

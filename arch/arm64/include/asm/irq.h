@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <asm/cpu.h>
+#include <asm/sysreg.h>
 
 #define PSTATE_I 0x80UL
 

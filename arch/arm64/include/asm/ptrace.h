@@ -36,7 +36,6 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->x[29];
 }
 
-/* Were interrupts enabled where @regs was interrupted? */
 static inline bool regs_irqs_enabled(const struct pt_regs *regs)
 {
 	return !(regs->pstate & 1 << 7); /* PSTATE.I */

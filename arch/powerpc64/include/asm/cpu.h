@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The processor: r13 holds the per-CPU offset, a register that the ABI keeps from the compiler. */
+/* powerpc64: the processor as every program sees it. */
 #pragma once
-
-#include <asm/irq.h>
-#include <asm/reg.h>
 
 #define ARCH_CACHE_LINE_MAX 128
 
@@ -12,44 +9,9 @@
  * lock, which makes every spin loop many times slower; on silicon it only shifts issue slots to
  * another thread of the core.
  */
-#define cpu_relax() barrier()
-
-/*
- * stop with PSSCR.EC = ESL = 0 (Book III, "Power-Saving Mode"): nothing is lost but time; execution
- * goes on behind it as soon as an exception is pending that LPCR lets wake a thread, MSR.EE or not.
- * So a wake-up that came after the caller's check ends the stop at once, and is taken when EE is
- * set.
- */
-static inline void arch_cpu_idle(void)
+static inline void cpu_relax(void)
 {
-	mtspr(SPR_PSSCR, 0);
-	__asm__ __volatile__("stop" : : : "memory");
-	arch_irq_enable();
-}
-
-/* Whatever is pending would end each stop at once: put the decrementer off and drop doorbells. */
-static inline void __noreturn arch_cpu_halt(void)
-{
-	arch_irq_disable();
-	for (;;) {
-		mtspr(SPR_DEC, 0x7fffffff);
-		doorbell_clear();
-		mtspr(SPR_PSSCR, 0);
-		__asm__ __volatile__("stop" : : : "memory");
-	}
-}
-
-static inline unsigned long arch_percpu_offset(void)
-{
-	unsigned long off;
-
-	__asm__ __volatile__("mr %0, 13" : "=r"(off));
-	return off;
-}
-
-static inline void arch_set_percpu_offset(unsigned long off)
-{
-	__asm__ __volatile__("mr 13, %0" : : "r"(off) : "memory");
+	barrier();
 }
 
 static inline unsigned long arch_current_sp(void)
@@ -60,4 +22,8 @@ static inline unsigned long arch_current_sp(void)
 	return sp;
 }
 
-#define ARCH_STACK_FRAME_POINTER() ((unsigned long)__builtin_frame_address(0))
+static inline bool arch_cache_flush_line(const void *p)
+{
+	__asm__ __volatile__("dcbf 0, %0" : : "r"(p) : "memory");
+	return true;
+}

@@ -87,7 +87,6 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->gpr[1];
 }
 
-/* Were interrupts enabled where @regs was interrupted? */
 static inline bool regs_irqs_enabled(const struct pt_regs *regs)
 {
 	return regs->msr & 0x8000; /* MSR.EE */
@@ -98,7 +97,7 @@ static inline void regs_set_pc(struct pt_regs *regs, unsigned long pc)
 	regs->nip = pc;
 }
 
-static inline void regs_return_from_call(struct pt_regs *regs, long ret)
+static inline void regs_return_from_call(struct pt_regs *regs, unsigned long ret)
 {
 	regs->gpr[3] = ret;
 	regs->nip = regs->link;

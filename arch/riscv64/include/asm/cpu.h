@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The processor: idling, and the per-CPU offset in tp (which nothing else uses in the kernel). */
+/* riscv64: the processor as every program sees it. */
 #pragma once
-
-#include <lib/compiler.h>
-
-#include <asm/csr.h>
 
 #define ARCH_CACHE_LINE_MAX 128
 
@@ -13,39 +9,9 @@
  * makes QEMU leave translated code (45 ns instead of 3 for a turn of a spinning loop), which blurs
  * the moment at which racing CPUs start.
  */
-#define cpu_relax() barrier()
-
-/*
- * wfi resumes when an interrupt that sie enables is pending, whatever sstatus.SIE says (Privileged
- * Architecture 1.12, section 3.3.3), so one that comes before the wfi does not get lost. Setting
- * SIE takes it at once (section 3.1.9: evaluated right after a write to sstatus).
- */
-static inline void arch_cpu_idle(void)
+static inline void cpu_relax(void)
 {
-	__asm__ __volatile__("wfi" : : : "memory");
-	csr_set(sstatus, SSTATUS_SIE);
-}
-
-/* With sie empty no interrupt ends the wfi. */
-static inline __noreturn void arch_cpu_halt(void)
-{
-	csr_clear(sstatus, SSTATUS_SIE);
-	csr_write(sie, 0);
-	for (;;)
-		__asm__ __volatile__("wfi" : : : "memory");
-}
-
-static inline unsigned long arch_percpu_offset(void)
-{
-	unsigned long off;
-
-	__asm__ __volatile__("mv %0, tp" : "=r"(off));
-	return off;
-}
-
-static inline void arch_set_percpu_offset(unsigned long off)
-{
-	__asm__ __volatile__("mv tp, %0" : : "r"(off) : "memory");
+	barrier();
 }
 
 static inline unsigned long arch_current_sp(void)
@@ -56,4 +22,8 @@ static inline unsigned long arch_current_sp(void)
 	return sp;
 }
 
-#define ARCH_STACK_FRAME_POINTER() ((unsigned long)__builtin_frame_address(0))
+/* Zicbom's cbo.flush needs machine mode's leave, of which nobody else is told anything. */
+static inline bool arch_cache_flush_line(const void *p)
+{
+	return false;
+}

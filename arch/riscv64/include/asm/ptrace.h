@@ -39,7 +39,6 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->x[8];
 }
 
-/* Were interrupts enabled where @regs was interrupted? */
 static inline bool regs_irqs_enabled(const struct pt_regs *regs)
 {
 	return regs->status & 0x20; /* sstatus.SPIE: what SIE was */

@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* x86_64: the processor itself. The per-CPU offset is the base of segment GS. */
+/* x86_64: the processor as every program sees it. */
 #pragma once
 
 #define ARCH_CACHE_LINE_MAX 128 /* 64, but the L2 prefetcher fetches pairs of lines */
 
-#define cpu_relax() __asm__ __volatile__("pause" : : : "memory")
-
-#define ARCH_STACK_FRAME_POINTER() ((unsigned long)__builtin_frame_address(0))
-
-/*
- * STI takes effect only after the next instruction (Intel SDM vol. 2B, STI), so that no interrupt
- * comes between it and HLT.
- */
-static inline void arch_cpu_idle(void)
+static inline void cpu_relax(void)
 {
-	__asm__ __volatile__("sti; hlt" : : : "memory");
+	__asm__ __volatile__("pause" : : : "memory");
 }
-
-static inline void __noreturn arch_cpu_halt(void)
-{
-	for (;;)
-		__asm__ __volatile__("cli; hlt" : : : "memory");
-}
-
-/* A per-CPU variable that holds its own copy's offset; DEFINE_PER_CPU in smp.c. */
-extern unsigned long x86_percpu_offset;
-
-static inline unsigned long arch_percpu_offset(void)
-{
-	unsigned long offset;
-
-	__asm__ __volatile__("movq %%gs:x86_percpu_offset(%%rip), %0" : "=r"(offset));
-	return offset;
-}
-
-void arch_set_percpu_offset(unsigned long offset);
 
 static inline unsigned long arch_current_sp(void)
 {
@@ -42,4 +15,11 @@ static inline unsigned long arch_current_sp(void)
 
 	__asm__ __volatile__("movq %%rsp, %0" : "=r"(sp));
 	return sp;
+}
+
+/* Intel SDM vol. 2A, CLFLUSH: from every cache of the coherence domain. As old as SSE2. */
+static inline bool arch_cache_flush_line(const void *p)
+{
+	__asm__ __volatile__("clflush (%0)" : : "r"(p) : "memory");
+	return true;
 }

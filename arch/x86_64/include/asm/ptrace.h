@@ -25,7 +25,6 @@ static inline unsigned long regs_fp(const struct pt_regs *regs)
 	return regs->rbp;
 }
 
-/* Were interrupts enabled where @regs was interrupted? */
 static inline bool regs_irqs_enabled(const struct pt_regs *regs)
 {
 	return regs->rflags & (1 << 9); /* RFLAGS.IF */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The simulated port: one thread a CPU. */
+/* Stands before include/arch/context.h in the simulation: one thread a CPU. */
 #pragma once
 
 struct task_struct;
