@@ -4,8 +4,8 @@
  *
  * A run: fresh address spaces; rules armed and a trap set; the actors run, each on its CPU; what
  * was reported first is taken from the trap; what is left is given back. A try is one run of every
- * instance (scenario and way to look) of the mechanism. The scenario says which variants it must
- * catch and by which detector, so each run can fail both ways: a wrong variant that is not caught
+ * instance (scenario and way to look) of the mechanism. The variant says which scenarios must catch
+ * it and by which detector, so each run can fail both ways: a wrong variant that is not caught
  * is "missed", a report that nobody expects is "unexpected".
  *
  * Waits are named by points that the other actor passes on its way. It may never get there, as the
@@ -154,21 +154,16 @@ static void race(struct forced *f)
 		   f->rules[0].until);
 }
 
-static bool catch_is_for(const struct forced_catch *c, enum look look,
-			 const struct anon_vma_variant *v)
+/* Must this instance catch the variant (may it, if @maybe), under this flavour? How; else NULL. */
+static const struct variant_catch *catch_for(const struct forced_scenario *s, enum look look,
+					     const struct anon_vma_variant *v, bool maybe)
 {
-	return c->variants && forced_word_in(c->variants, v->ops->name) &&
-	       (!c->looks || c->looks & 1U << look) &&
-	       !(c->preempt_only && !strcmp(rcu_flavour(), "classic"));
-}
+	bool classic = !strcmp(rcu_flavour(), "classic");
 
-/* Must this instance catch the variant, under this flavour of RCU? How; else NULL. */
-static const struct forced_catch *catch_for(const struct forced_scenario *s, enum look look,
-					    const struct anon_vma_variant *v)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(s->catches); i++)
-		if (catch_is_for(&s->catches[i], look, v))
-			return &s->catches[i];
+	for (const struct variant_catch *c = v->catches; c->scenarios; c++)
+		if (c->maybe == maybe && forced_word_in(c->scenarios, s->name) &&
+		    (!c->looks || c->looks & 1U << look) && !(c->preempt_only && classic))
+			return c;
 	return NULL;
 }
 
@@ -229,12 +224,12 @@ static void expect_columns(const struct forced *f)
 /* Count a run; true if it went as the scenario says. */
 static bool judge(struct forced_run *r, struct forced_tally *y, struct forced *f, bool last)
 {
-	const struct forced_catch *c = catch_for(f->s, f->look, f->v);
+	const struct variant_catch *c = catch_for(f->s, f->look, f->v, false);
+	const struct variant_catch *may = catch_for(f->s, f->look, f->v, true);
 	enum detector d = f->trap.first.detector;
 
 	test_check(f->t);
-	if (!c && (f->s->ignored & 1U << d ||
-		   (catch_is_for(&f->s->may, f->look, f->v) && f->s->may.detectors & 1U << d)))
+	if (!c && (f->s->ignored | (may ? may->detectors : 0)) & 1U << d)
 		d = DETECT_NONE;
 	if (c && c->detectors & 1U << d) {
 		y->caught++;
@@ -275,7 +270,7 @@ static bool run_instance(struct test *t, struct forced_run *r, struct forced_tal
 		detect_trap_clear();
 	}
 	y->runs++;
-	y->tries += catch_for(f->s, f->look, f->v) != NULL;
+	y->tries += catch_for(f->s, f->look, f->v, false) != NULL;
 	y->excluded += f->excluded > 0;
 	y->reused += f->reused;
 	y->held_off += f->held_off;
@@ -313,7 +308,7 @@ static void try_all(struct test *t, struct forced_run *r, bool last)
 	bool wanted = false, ok = true;
 
 	for (unsigned int i = 0; i < r->nr; i++) {
-		wanted |= catch_for(r->tally[i].s, r->tally[i].look, r->v) != NULL;
+		wanted |= catch_for(r->tally[i].s, r->tally[i].look, r->v, false) != NULL;
 		ok &= run_instance(t, r, &r->tally[i], last);
 	}
 	r->tries++;

@@ -6,39 +6,16 @@
  */
 #pragma once
 
-#include <kernel/detect.h>
 #include <kernel/sync_point.h>
 #include <test/reclaim.h>
 
 #include "variants/variants.h"
-
-/* How reclaim comes to the page. */
-enum look {
-	LOOK_REFERENCED, /* page_referenced() */
-	LOOK_SWAP,	 /* reclaim_page(): to swap */
-	LOOK_MIGRATE,	 /* migrate_page(): to another frame */
-	LOOK_UNMAP,	 /* try_to_unmap() of a page that is locked, and in the swap cache */
-	LOOK_LOCK,	 /* page_lock_anon_vma(), then see what the list leads to */
-	LOOK_NR,
-};
-#define LOOKS(l)   (1U << LOOK_##l)
-#define LOOKS_REAL (LOOKS(REFERENCED) | LOOKS(SWAP) | LOOKS(MIGRATE))
-
-#define BY(d) (1U << DETECT_##d)
 
 #define FORCED_ACTORS 3
 #define FORCED_SPACES 2
 #define FORCED_RULES  6
 
 struct forced;
-
-/* Whom a scenario shows to be wrong. */
-struct forced_catch {
-	const char *variants; /* names of their ops, a space around each; NULL: no more of these */
-	u32 detectors;	      /* BY(), by any of which */
-	u32 looks;	      /* LOOKS(), with which; 0: all */
-	bool preempt_only;    /* classic RCU saves them */
-};
 
 struct forced_scenario {
 	const char *name;
@@ -54,9 +31,7 @@ struct forced_scenario {
 	/* The race: actor n runs on CPU n. With 2 CPUs the third one follows the second. */
 	void (*actor[FORCED_ACTORS])(struct forced *f);
 	struct sync_rule rules[FORCED_RULES]; /* in order of time; up to one without "at" */
-	struct forced_catch catches[2];
-	struct forced_catch may; /* whom, and by what, it catches at times: both are right */
-	u32 ignored;		 /* BY(): what they say in this scenario is no fault */
+	u32 ignored;			      /* BY(): what they say in this scenario is no fault */
 };
 
 /* One run of one instance. There is one at a time; the rules keep the actors' accesses apart. */
@@ -102,7 +77,7 @@ struct forced_tally {
 struct forced_run {
 	const struct anon_vma_variant *v;
 	enum mechanism mech;
-	const char *only; /* names of scenarios, as in forced_catch; NULL: all of the mechanism */
+	const char *only; /* names of scenarios, as a variant's catches; NULL: all of the mech */
 	bool unraced;	  /* a list changed without its lock is reported though nobody races */
 	struct forced_tally tally[FORCED_INSTANCES];
 	unsigned int nr;	 /* instances */

@@ -104,7 +104,7 @@ bool forced_setup_moved(struct forced *f)
 
 	if (forced_deadlocks(f->v)) {
 		mended = *f->v->ops;
-		mended.prepare = anon_vma_ops_v3f.prepare;
+		mended.prepare = anon_vma_variant_find("v3f")->ops->prepare;
 		err = anon_vma_set_ops(&mended);
 		if (!EXPECT_MSG(f->t, !err, "error %d", err))
 			return false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The forced races: who does what, who waits where for whom, and who is shown to be wrong by it. In
- * each, actor 0 comes first, and is stopped in the middle of something. Where a wait cannot be met,
- * as the other CPU spins for a lock that the waiting one holds, it is over at once: "excluded", the
- * interleaving that the scenario is after does not exist. Sound code excludes it, or comes through.
+ * The forced races: who does what, and who waits where for whom. Whom one shows to be wrong, that
+ * variant's own file says. In each, actor 0 comes first, and is stopped in the middle of something.
+ * Where a wait cannot be met, as the other CPU spins for a lock that the waiting one holds, it is
+ * over at once: "excluded", the interleaving that the scenario is after does not exist. Sound code
+ * excludes it, or comes through.
  *
  * A rule reads: "at this point, this CPU waits until that point, was passed by that CPU".
  */
@@ -32,7 +33,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.look", 2, "forced.faulted", 1 },
 			{ "prepare.published", 0, "forced.looked", 2 },
 		},
-		.catches = { { " v0 ", BY(RMAP_INCOMPLETE) } },
 	},
 	/* The same, and the area comes onto the list while the walk holds the lock. */
 	{
@@ -47,7 +47,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "prepare.published", 0, "lock.locked", 2 },
 			{ "lock.locked", 2, "prepare.linked", 0 },
 		},
-		.catches = { { " v0 ", BY(LIST_UNLOCKED) } },
 	},
 	/*
 	 * The same, and the walk comes when the area is half on the list. (One actor for two: who
@@ -63,7 +62,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.begin", 1, "list.half", 0 },
 			{ "list.half", 0, "forced.looked", 1 },
 		},
-		.catches = { { " v0 ", BY(RMAP_INCOMPLETE) } },
 	},
 	/*
 	 * Two areas, neighbours, go on one list at once. The lock of the anon_vma forbids it; V0,
@@ -82,8 +80,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "list.half", 0, "forced.faulted", 1 },
 		},
 		.check = forced_check_lists,
-		.catches = { { " unguarded ", BY(LIST_UNLOCKED) } },
-		.may = { " v0 ", BY(LIST_UNLOCKED) },
 	},
 	/*
 	 * Type-safe reuse. Somebody who comes by a page of its former life locks the object before
@@ -108,7 +104,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.freed", 1, "lock.locked", 0 },
 			{ "lock.locked", 0, "forced.reused", 1 },
 		},
-		.catches = { { " v0 v1 ", BY(LIST_UNLOCKED) }, { " w2 ", BY(LOCK_STOLEN) } },
 	},
 	/* While it is taken into use: the pointer is known. */
 	{
@@ -123,7 +118,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "prepare.published", 1, "lock.locked", 0 },
 			{ "lock.locked", 0, "prepare.linked", 1 },
 		},
-		.catches = { { " v0 ", BY(LIST_UNLOCKED) } },
 	},
 	/* Claim C13. After: the list that is walked is somebody else's, and whole. */
 	{
@@ -154,7 +148,6 @@ const struct forced_scenario forced_scenarios[] = {
 		.looks = LOOKS(REFERENCED) | LOOKS(MIGRATE) | LOOKS(UNMAP),
 		.setup = forced_setup_gone,
 		.actor = { forced_look },
-		.catches = { { " w1 ", BY(LOCK_TYPE) } },
 	},
 	/* Claim C14. It was mapped when the reader looked: now the reader must keep the memory. */
 	{
@@ -167,9 +160,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.begin", 1, "lock.mapped", 0 },
 			{ "lock.mapped", 0, "forced.gone", 1 },
 		},
-		.catches = { { " w4 ", BY(LOCK_TYPE) } },
-		/* It leaves the reader that kept the memory, and may not be quick enough. */
-		.may = { " w3 ", BY(LOCK_FREED), 0, true },
 	},
 	/*
 	 * Claim C15. The lock of a dead anon_vma is held while its memory is given back:
@@ -195,10 +185,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.freed", 1, "walk.begin", 0 },
 			{ "walk.begin", 0, "forced.gone", 1 },
 		},
-		.catches = {
-			{ " w3 ", BY(LOCK_FREED), LOOKS(REFERENCED) | LOOKS(SWAP), true },
-			{ " w4 ", BY(LOCK_FREED) },
-		},
 	},
 	/*
 	 * Claim C15. The page was mapped when the lock was taken, and the walk has not begun. Who
@@ -222,8 +208,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.begin", 1, "walk.begin", 0 },
 			{ "walk.begin", 0, "forced.freed", 1 },
 		},
-		/* Migration comes for the lock again, in a reader that W4's memory ignores. */
-		.may = { " w4 ", BY(LOCK_TYPE) | BY(LOCK_FREED), LOOKS(MIGRATE), false },
 	},
 	/* A fault, alone, in an area without an anon_vma. */
 	{
@@ -232,7 +216,6 @@ const struct forced_scenario forced_scenarios[] = {
 		.looks = LOOKS(REFERENCED),
 		.setup = forced_setup_fresh,
 		.actor = { forced_fault_first },
-		.catches = { { " v3 v4 ", BY(SELF_DEADLOCK) } },
 	},
 	/*
 	 * page->mapping changes between the look at it and the lock. Who asserts that this cannot
@@ -249,7 +232,6 @@ const struct forced_scenario forced_scenarios[] = {
 			{ "forced.begin", 1, "lock.mapped", 0 },
 			{ "lock.mapped", 0, "forced.moved", 1 },
 		},
-		.catches = { { " v3 ", BY(LOCK_LEAKED) } },
 		.ignored = BY(ASSERT),
 	},
 };

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The forced tests: one for each variant and mechanism but ordering, rmap.<variant>.<mechanism>.
- * What they run is forced_scenarios.c's, what they expect of the variant in all is the variants'
- * table's, and both must agree.
+ * What they run is forced_scenarios.c's, what they expect of the variant in all is the variant's
+ * to say, and both must agree.
  */
 #include <lib/errno.h>
 
 #include "forced.h"
-
-struct forced_case {
-	const char *variant; /* ops->name */
-	enum mechanism mech;
-};
 
 static const char *result_name(const struct forced_run *r, enum expectation expect)
 {
@@ -34,16 +29,16 @@ static void expect_table(struct test *t, const struct forced_run *r, enum mechan
 		EXPECT_MSG(t, !r->wanted, "scenarios show what the table calls right");
 }
 
-static void test_forced(struct test *t)
+void variant_test_forced(struct test *t)
 {
 	static struct forced_run r; /* too large for a stack */
 	static char scenarios[1280];
-	const struct forced_case *c = t->tc->data;
-	const struct anon_vma_variant *v = anon_vma_variant_find(c->variant);
-	enum mechanism mech = c->mech;
+	const struct variant_test *about = t->tc->data;
+	const struct anon_vma_variant *v = variant_under_test(t);
+	enum mechanism mech = about->mech;
 	const char *result;
 
-	if (forced_skip(t) || !EXPECT(t, v != NULL))
+	if (!v || forced_skip(t))
 		return;
 	r = (struct forced_run){ .v = v, .mech = mech };
 	/* Who deadlocks at the first fault can be asked nothing else: show just that. */
@@ -66,40 +61,6 @@ static void test_forced(struct test *t)
 		    v->mech[mech].why ? v->mech[mech].why : "",
 		    v->mech[mech].preempt_only ? "preempt" : "classic preempt", scenarios);
 }
-
-#define FORCED(v, m, mechanism) \
-	static const struct forced_case forced_##v##_##m = { #v, mechanism }; \
-	static const struct test_case __test_forced_##v##_##m __used __section(".tests") \
-		__aligned(8) = { \
-			.name = "rmap." #v "." #m, \
-			.kind = TEST_RACE, \
-			.fn = test_forced, \
-			.data = &forced_##v##_##m, \
-			.min_cpus = 2, \
-		}
-#define FORCED_ALL(v) \
-	FORCED(v, interleaving, MECH_INTERLEAVING); \
-	FORCED(v, reuse, MECH_REUSE); \
-	FORCED(v, release, MECH_RELEASE); \
-	FORCED(v, deadlock, MECH_DEADLOCK)
-
-FORCED_ALL(v0);
-FORCED_ALL(v1);
-FORCED_ALL(v2);
-FORCED_ALL(v3);
-FORCED_ALL(v3f);
-FORCED_ALL(v4);
-FORCED_ALL(v5);
-FORCED_ALL(v6);
-FORCED_ALL(v7);
-FORCED_ALL(v8);
-FORCED_ALL(v9);
-FORCED_ALL(v10);
-FORCED_ALL(w1);
-FORCED_ALL(w2);
-FORCED_ALL(w3);
-FORCED_ALL(w4);
-FORCED_ALL(default);
 
 /*
  * The busted twin of the scenario that nobody fails, two insertions at once: V0 without the lock
@@ -124,12 +85,13 @@ static void test_two_insertions(struct test *t)
 		.what = "two areas go on one list at once",
 		.ops = &ops,
 		.mech = { [MECH_INTERLEAVING] = { EXPECT_CAUGHT, "no lock" } },
+		.catches = { { " two-insertions ", BY(LIST_UNLOCKED) } },
 	};
 	static struct forced_run r; /* too large for a stack */
 
 	if (forced_skip(t))
 		return;
-	ops = anon_vma_ops_v0;
+	ops = *anon_vma_variant_find("v0")->ops;
 	ops.name = "unguarded";
 	ops.prepare = prepare_unguarded;
 	r = (struct forced_run){

@@ -156,16 +156,18 @@ static void free_run(struct test *t)
 	balance_end(t, &b);
 }
 
-static void test_free(struct test *t)
+void variant_test_free(struct test *t)
 {
 	const struct anon_vma_variant *before = anon_vma_variant_current();
 	int err;
 
 	run.t = t;
-	run.v = anon_vma_variant_find(t->tc->data);
-	if (!EXPECT(t, run.v != NULL))
+	run.v = variant_under_test(t);
+	if (!run.v)
 		return;
 	run.wrong = variant_is_wrong(run.v);
+	EXPECT_MSG(t, !run.wrong || t->tc->flags & TEST_MANUAL,
+		   "%s is wrong, and would end the run of others", run.v->id);
 	if (run.wrong && !sync_points_enabled()) {
 		test_skip(t, "a release build has neither the delays nor the detectors");
 		return;
@@ -177,34 +179,3 @@ static void test_free(struct test *t)
 	err = anon_vma_variant_set(before);
 	EXPECT_MSG(t, !err, "cannot go back to %s: error %d", before->id, err);
 }
-
-/*
- * The form that the memory manager uses runs with all other tests; the others are named one by
- * one, as those that are wrong end the run.
- */
-#define FREE_TEST(v, when) \
-	static const struct test_case __test_rmap_free_##v __used __section(".tests") \
-		__aligned(8) = { .name = "rmap." #v ".free", \
-				 .kind = TEST_RACE, \
-				 .flags = when, \
-				 .fn = test_free, \
-				 .data = #v, \
-				 .min_cpus = 2 }
-
-FREE_TEST(default, 0);
-FREE_TEST(v0, TEST_MANUAL);
-FREE_TEST(v1, TEST_MANUAL);
-FREE_TEST(v2, TEST_EXTENDED);
-FREE_TEST(v3, TEST_MANUAL);
-FREE_TEST(v3f, TEST_EXTENDED);
-FREE_TEST(v4, TEST_MANUAL);
-FREE_TEST(v5, TEST_EXTENDED);
-FREE_TEST(v6, TEST_EXTENDED);
-FREE_TEST(v7, TEST_EXTENDED);
-FREE_TEST(v8, TEST_EXTENDED);
-FREE_TEST(v9, TEST_EXTENDED);
-FREE_TEST(v10, TEST_EXTENDED);
-FREE_TEST(w1, TEST_MANUAL);
-FREE_TEST(w2, TEST_MANUAL);
-FREE_TEST(w3, TEST_MANUAL);
-FREE_TEST(w4, TEST_MANUAL);

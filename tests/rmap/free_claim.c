@@ -256,7 +256,7 @@ static const struct anon_vma_variant *variant_of(enum setting which)
 
 	if (which != PREEMPTED)
 		return anon_vma_variant_find(which == LOCKED ? "v5" : "v0");
-	ops = anon_vma_ops_v0;
+	ops = *anon_vma_variant_find("v0")->ops;
 	ops.name = "preemptible";
 	ops.prepare = prepare_preemptible;
 	return &preemptible;

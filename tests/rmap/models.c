@@ -23,29 +23,7 @@
 #include <kernel/printk.h>
 #include <lib/string.h>
 
-#include "order.h"
 #include "variants/variants.h"
-
-/* As proposed; the memory manager's own readers have the barrier under all variants. */
-static const struct order_barriers barriers[] = {
-	{ "v0", EDGE_LOCK, false, false }, /* page_table_lock's; prepare_lock's here */
-	{ "v1", EDGE_WMB, true, false },    { "v2", EDGE_WMB, true, false },
-	{ "v3", EDGE_LOCK, false, false },  { "v3f", EDGE_LOCK, false, false },
-	{ "v4", EDGE_LOCK, false, false },  { "v5", EDGE_LOCK, false, false },
-	{ "v6", EDGE_LOCK, false, false },  { "v7", EDGE_LOCK, false, false },
-	{ "v8", EDGE_LOCK, true, true },    { "v9", EDGE_RELEASE, true, true },
-	{ "v10", EDGE_LOCK, false, false }, { "w1", EDGE_LOCK, false, false },
-	{ "w2", EDGE_LOCK, false, false },  { "w3", EDGE_LOCK, false, false },
-	{ "w4", EDGE_LOCK, false, false },  { "default", EDGE_RELEASE, true, true },
-};
-
-const struct order_barriers *order_barriers_find(const char *variant)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(barriers); i++)
-		if (!strcmp(barriers[i].variant, variant))
-			return &barriers[i];
-	return NULL;
-}
 
 static const struct machine {
 	const char *name;
@@ -66,12 +44,12 @@ static const struct machine {
 
 /* The row of shapes.tsv that is the way of the pointer. */
 static void row_name(char *buf, size_t size, const struct machine *m,
-		     const struct order_barriers *b, enum order_shape shape)
+		     const struct anon_vma_variant *v, enum order_shape shape)
 {
-	const char *publish = b->publish == EDGE_LOCK  ? m->lock
-			      : b->publish == EDGE_WMB ? "wmb"
+	const char *publish = v->publish == EDGE_LOCK  ? m->lock
+			      : v->publish == EDGE_WMB ? "wmb"
 						       : "rel";
-	bool seen = m->depends && b->seen, followed = m->depends && b->followed;
+	bool seen = m->depends && v->seen, followed = m->depends && v->followed;
 
 	if (shape == SHAPE_TWO)
 		snprintf(buf, size, "MP+%s+%s", publish, seen || followed ? "rmb" : "addr");
@@ -83,40 +61,38 @@ static void row_name(char *buf, size_t size, const struct machine *m,
 }
 
 /* 'A' or 'F': may somebody see the anon_vma before its constructor's stores? */
-static char verdict(struct test *t, const struct machine *m, const struct order_barriers *b,
+static char verdict(struct test *t, const struct machine *m, const struct anon_vma_variant *v,
 		    enum order_shape shape)
 {
 	char row[32], said;
 
-	row_name(row, sizeof(row), m, b, shape);
+	row_name(row, sizeof(row), m, v, shape);
 	said = litmus_verdict(row, m->model);
 	EXPECT_MSG(t, said == 'A' || said == 'F', "no verdict of %s on %s", m->name, row);
 	return said ? said : '?';
 }
 
 /* A machine that we run on must be told the same here as where its tests are judged. */
-static void expect_same(struct test *t, const struct machine *m, const struct order_barriers *b)
+static void expect_same(struct test *t, const struct machine *m, const struct anon_vma_variant *v)
 {
-	bool allowed = order_expect(b->publish) == LITMUS_ALLOW;
+	bool allowed = order_expect(v->publish) == LITMUS_ALLOW;
 
 	if (!m->ours || m->model != LITMUS_OWN_MODEL)
 		return;
 	EXPECT_MSG(t,
-		   (verdict(t, m, b, SHAPE_TWO) == 'A') == allowed &&
-			   (verdict(t, m, b, SHAPE_THREE) == 'A') == allowed,
-		   "%s: rmap.%s.ordering is judged otherwise on %s", b->variant, b->variant,
-		   m->name);
+		   (verdict(t, m, v, SHAPE_TWO) == 'A') == allowed &&
+			   (verdict(t, m, v, SHAPE_THREE) == 'A') == allowed,
+		   "%s: rmap.%s.ordering is judged otherwise on %s", v->id, v->ops->name, m->name);
 }
 
 /* The table of variants must call right what is forbidden on our ports' ISAs, and nothing else. */
-static void expect_table(struct test *t, const struct anon_vma_variant *v,
-			 const struct order_barriers *b)
+static void expect_table(struct test *t, const struct anon_vma_variant *v)
 {
 	bool allowed = false;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(machines); i++)
 		for (enum order_shape s = 0; s < SHAPE_NR && machines[i].ours; s++)
-			allowed |= verdict(t, &machines[i], b, s) == 'A';
+			allowed |= verdict(t, &machines[i], v, s) == 'A';
 	EXPECT_MSG(t, allowed == (v->mech[MECH_ORDERING].expect != EXPECT_CLEAN),
 		   "the table of variants thinks differently of %s", v->id);
 }
@@ -144,7 +120,7 @@ static void expect_known(struct test *t)
 				if (!strcmp(machines[m].name, known[i].machine))
 					EXPECT_MSG(t,
 						   verdict(t, &machines[m],
-							   order_barriers_find(known[i].variant),
+							   anon_vma_variant_find(known[i].variant),
 							   s) == known[i].verdicts[s],
 						   "%s on %s is not %s", known[i].variant,
 						   known[i].machine, known[i].verdicts);
@@ -153,30 +129,28 @@ static void expect_known(struct test *t)
 /* "x86-TSO ARMv8 ..."; then "V0:FFF,AAA,... V1:...", machines in that order. */
 static void test_models(struct test *t)
 {
-	static char names[128], all[1024];
+	static char names[128], all[2048];
+	const struct anon_vma_variant *v;
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(machines) && n < sizeof(names); i++)
 		n += snprintf(names + n, sizeof(names) - n, "%s%s", i ? " " : "", machines[i].name);
 	n = 0;
-	for (unsigned int i = 0; i < nr_anon_vma_variants && n < sizeof(all) - 64; i++) {
-		const struct anon_vma_variant *v = &anon_vma_variants[i];
-		const struct order_barriers *b = order_barriers_find(v->ops->name);
-
-		if (!EXPECT_MSG(t, b != NULL, "what barriers has %s?", v->id))
+	for_each_anon_vma_variant(v) {
+		if (!EXPECT(t, n < sizeof(all) - 64))
 			return;
 		if (v->mech[MECH_DEADLOCK].expect == EXPECT_CAUGHT)
 			continue; /* nobody ever publishes */
 		n += snprintf(all + n, sizeof(all) - n, "%s%s:", n ? " " : "", v->id);
 		for (unsigned int m = 0; m < ARRAY_SIZE(machines); m++) {
-			expect_same(t, &machines[m], b);
+			expect_same(t, &machines[m], v);
 			all[n] = ',';
 			n += m > 0;
 			for (enum order_shape s = 0; s < SHAPE_NR; s++)
-				all[n++] = verdict(t, &machines[m], b, s);
+				all[n++] = verdict(t, &machines[m], v, s);
 		}
 		all[n] = '\0';
-		expect_table(t, v, b);
+		expect_table(t, v);
 	}
 	expect_known(t);
 	test_record(t, "\"machines\":\"%s\",\"verdicts\":\"%s\"", names, all);

@@ -23,15 +23,6 @@ enum order_shape {
 	SHAPE_NR,
 };
 
-/* The barriers that a variant has where the pointer goes from hand to hand: models.c. */
-struct order_barriers {
-	const char *variant;	 /* name of its ops */
-	enum order_edge publish; /* before the publishing store */
-	bool seen;		 /* where a second fault finds it: a dependency barrier */
-	bool followed;		 /* where it is followed: the same */
-};
-const struct order_barriers *order_barriers_find(const char *variant);
-
 /* May the weak outcome occur on this architecture, by its model? */
 enum litmus_expect order_expect(enum order_edge edge);
 /* By which rule, in words. */

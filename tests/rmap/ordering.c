@@ -21,7 +21,6 @@
 #include <kernel/smp.h>
 #include <lib/string.h>
 
-#include "order.h"
 #include "variants/variants.h"
 
 #define RACED_MIN     1000 /* fewer pointers followed say nothing ... */
@@ -83,10 +82,10 @@ static void record(struct test *t, const struct anon_vma_variant *v, const char 
 		    (unsigned long long)(two->incomplete + three->incomplete));
 }
 
-static void judge(struct test *t, const struct anon_vma_variant *v, const struct order_barriers *b,
-		  const struct tally *two, const struct tally *three)
+static void judge(struct test *t, const struct anon_vma_variant *v, const struct tally *two,
+		  const struct tally *three)
 {
-	enum litmus_expect expect = order_expect(b->publish);
+	enum litmus_expect expect = order_expect(v->publish);
 	bool forbidden = expect == LITMUS_FORBID, seen = two->weak + three->weak;
 	const char *result = seen ? "caught" : forbidden ? "clean" : "unobservable";
 	char why[200];
@@ -97,24 +96,23 @@ static void judge(struct test *t, const struct anon_vma_variant *v, const struct
 		   (unsigned long long)(two->weak + three->weak), ARCH_NAME);
 	if (!forbidden)
 		snprintf(why, sizeof(why), "%s on %s: %s; %s", litmus_expect_word(expect),
-			 ARCH_NAME, order_why(b->publish),
+			 ARCH_NAME, order_why(v->publish),
 			 seen				? "seen"
 			 : strcmp(tests_accel(), "tcg") ? "not seen in this time"
 							: "TCG reorders no stores on this host");
 	else
-		snprintf(why, sizeof(why), "forbidden on %s: %s", ARCH_NAME, order_why(b->publish));
+		snprintf(why, sizeof(why), "forbidden on %s: %s", ARCH_NAME, order_why(v->publish));
 	record(t, v, result, two, three, why);
 }
 
-static void test_ordering(struct test *t)
+void variant_test_ordering(struct test *t)
 {
-	const struct order_barriers *b = order_barriers_find(t->tc->data);
-	const struct anon_vma_variant *v = anon_vma_variant_find(t->tc->data);
+	const struct anon_vma_variant *v = variant_under_test(t);
 	struct tally two = { 0 }, three = { 0 };
 	static struct detect_trap trap;
 	bool ok;
 
-	if (!EXPECT_MSG(t, v && b, "no variant %s", (const char *)t->tc->data))
+	if (!v)
 		return;
 	if (v->mech[MECH_DEADLOCK].expect == EXPECT_CAUGHT) {
 		record(t, v, "unobservable", &two, &three,
@@ -128,43 +126,17 @@ static void test_ordering(struct test *t)
 	WRITE_ONCE(anon_vma_report_unraced, false);
 	detect_trap_set(&trap);
 	if (order_begin(t, v->ops)) {
-		ok = race(t, SHAPE_TWO, b->publish, t->budget_ns / 2, &two);
+		ok = race(t, SHAPE_TWO, v->publish, t->budget_ns / 2, &two);
 		if (ok && smp_nr_online() >= order_threads(SHAPE_THREE))
-			ok = race(t, SHAPE_THREE, b->publish, t->budget_ns / 2, &three);
+			ok = race(t, SHAPE_THREE, v->publish, t->budget_ns / 2, &three);
 		order_end(t);
 		if (ok)
-			judge(t, v, b, &two, &three);
+			judge(t, v, &two, &three);
 	}
 	detect_trap_clear();
 	WRITE_ONCE(anon_vma_report_unraced, true);
 	judge_detection(t, v, &trap.first);
 }
-
-#define ORDERING(ops) \
-	static const struct test_case __PASTE(test_case_, ops) __used __section(".tests") \
-		__aligned(8) = { .name = "rmap." #ops ".ordering", \
-				 .kind = TEST_RACE, \
-				 .fn = test_ordering, \
-				 .data = #ops, \
-				 .min_cpus = 2 }
-
-ORDERING(v0);
-ORDERING(v1);
-ORDERING(v2);
-ORDERING(v3);
-ORDERING(v3f);
-ORDERING(v4);
-ORDERING(v5);
-ORDERING(v6);
-ORDERING(v7);
-ORDERING(v8);
-ORDERING(v9);
-ORDERING(v10);
-ORDERING(w1);
-ORDERING(w2);
-ORDERING(w3);
-ORDERING(w4);
-ORDERING(default);
 
 /* ---- the busted twin ---- */
 

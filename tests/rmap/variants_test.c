@@ -14,7 +14,7 @@
 #include <mm/slab.h>
 #include <test/reclaim.h>
 
-#include "variants/variants.h"
+#include "forced.h"
 
 #define PAGES	   16
 /* Out of the way of TEST_ADDR's mapping; grows downwards. */
@@ -29,15 +29,32 @@ static bool variant_set(struct test *t, const struct anon_vma_variant *v)
 	&&!err;
 }
 
+/* Does each catch of @v name scenarios that there are? The forced tests see whether they catch. */
+static void expect_catches(struct test *t, const struct anon_vma_variant *v)
+{
+	for (const struct variant_catch *c = v->catches; c->scenarios; c++) {
+		unsigned int blanks = 0, found = 0;
+
+		for (const char *s = c->scenarios; *s; s++)
+			blanks += *s == ' ';
+		for (unsigned int i = 0; i < nr_forced_scenarios; i++)
+			found += forced_word_in(c->scenarios, forced_scenarios[i].name);
+		EXPECT_MSG(t, found && found == blanks - 1, "%s: no such scenario in '%s'", v->id,
+			   c->scenarios);
+	}
+	EXPECT(t, !v->catches[ARRAY_SIZE(v->catches) - 1].scenarios);
+}
+
 static void test_table(struct test *t)
 {
-	for (unsigned int i = 0; i < nr_anon_vma_variants; i++) {
-		const struct anon_vma_variant *v = &anon_vma_variants[i];
+	const struct anon_vma_variant *v;
 
+	for_each_anon_vma_variant(v) {
 		EXPECT(t, v->id && v->author && v->date && v->what && v->ops);
 		EXPECT_MSG(t, v->ops->prepare && v->ops->lock && v->ops->unlock, "%s", v->id);
 		/* By its name comes this one and no other. */
 		EXPECT_MSG(t, anon_vma_variant_find(v->ops->name) == v, "%s", v->ops->name);
+		expect_catches(t, v);
 		for (unsigned int m = 0; m < MECH_NR; m++)
 			EXPECT_MSG(t, v->mech[m].why, "%s: no reason under %s", v->id,
 				   mechanism_names[m]);
@@ -48,8 +65,8 @@ static void test_table(struct test *t)
 	for (unsigned int m = 0; m < MECH_ORDERING; m++) {
 		unsigned int wrong = 0;
 
-		for (unsigned int i = 0; i < nr_anon_vma_variants; i++)
-			wrong += anon_vma_variants[i].mech[m].expect == EXPECT_CAUGHT;
+		for_each_anon_vma_variant(v)
+			wrong += v->mech[m].expect == EXPECT_CAUGHT;
 		EXPECT_MSG(t, wrong, "nothing is wrong under %s", mechanism_names[m]);
 	}
 }
@@ -96,7 +113,7 @@ static void test_set_ops_busy(struct test *t)
 	if (!mm)
 		return;
 	pages_stamp(t, 0, 1, 1, 1);
-	EXPECT(t, anon_vma_set_ops(&anon_vma_ops_v5) == -EBUSY);
+	EXPECT(t, anon_vma_set_ops(anon_vma_variant_find("v5")->ops) == -EBUSY);
 	EXPECT(t, anon_vma_get_ops() == before && nr_anon_vma_caches() == 1);
 	pages_check(t, 0, 1, 1, 1, "page");
 	space_end(mm);
@@ -113,7 +130,7 @@ static void test_set_ops_nomem(struct test *t)
 
 	balance_begin(t, &b);
 	fail_inject(FAIL_PAGE, 1, rng_next(&t->rng));
-	err = anon_vma_set_ops(&anon_vma_ops_v5);
+	err = anon_vma_set_ops(anon_vma_variant_find("v5")->ops);
 	fail_inject(FAIL_PAGE, 0, 0);
 	EXPECT_MSG(t, err == -ENOMEM, "error %d", err);
 	EXPECT(t, anon_vma_get_ops() == before && nr_anon_vma_caches() == 1);
@@ -126,16 +143,16 @@ TEST(rmap, set_ops_nomem, TEST_ASSERT, test_set_ops_nomem);
 static void test_set_ops(struct test *t)
 {
 	const struct anon_vma_variant *before = anon_vma_variant_current();
-	const struct anon_vma_variant *deflt = anon_vma_variant_find("default");
+	const struct anon_vma_variant *deflt = anon_vma_variant_find("default"), *v;
 	struct mm_balance b;
 
 	balance_begin(t, &b);
-	for (unsigned int i = 0; i < nr_anon_vma_variants && !t->failures; i++) {
-		if (!variant_set(t, deflt))
+	for_each_anon_vma_variant(v) {
+		if (t->failures || !variant_set(t, deflt))
 			break;
 		use_once(t);
 		kmem_cache_shrink_all();
-		if (!variant_set(t, &anon_vma_variants[i]))
+		if (!variant_set(t, v))
 			break;
 		EXPECT_MSG(t, nr_anon_vma_caches() == 1, "%u caches", nr_anon_vma_caches());
 	}
@@ -152,7 +169,7 @@ static void test_left(struct test *t)
 	if (!first)
 		first = anon_vma_variant_current();
 	EXPECT(t, anon_vma_variant_current() == first);
-	variant_set(t, anon_vma_variant_find(first->ops == &anon_vma_ops_v9 ? "v5" : "v9"));
+	variant_set(t, anon_vma_variant_find(strcmp(first->id, "V9") ? "v9" : "v5"));
 }
 TEST(rmap, variant_left_a, TEST_ASSERT, test_left);
 TEST(rmap, variant_left_b, TEST_ASSERT, test_left);
@@ -247,7 +264,7 @@ static bool is_usable(const struct anon_vma_variant *v)
 static void test_alone(struct test *t)
 {
 	static const char *const flavours[] = { "classic", "preempt" };
-	const struct anon_vma_variant *before = anon_vma_variant_current();
+	const struct anon_vma_variant *before = anon_vma_variant_current(), *v;
 	const char *flavour_before = rcu_flavour();
 	unsigned int ran = 0;
 	struct mm_balance b;
@@ -255,12 +272,10 @@ static void test_alone(struct test *t)
 	balance_begin(t, &b);
 	for (unsigned int f = 0; f < ARRAY_SIZE(flavours) && !t->failures; f++) {
 		EXPECT(t, !rcu_set_flavour(flavours[f]));
-		for (unsigned int i = 0; i < nr_anon_vma_variants && !t->failures; i++) {
-			const struct anon_vma_variant *v = &anon_vma_variants[i];
-
+		for_each_anon_vma_variant(v) {
 			if (!is_usable(v))
 				continue;
-			if (!variant_set(t, v))
+			if (t->failures || !variant_set(t, v))
 				break;
 			life(t);
 			ran++;

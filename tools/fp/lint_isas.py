@@ -14,7 +14,9 @@ NOT_HERE = ("arch/", "linker/", "boards/", "docs/", "tests/mutants/", "tools/tes
 # How often a file may name an ISA all the same, and why. A new list is no reason for a line here:
 # the numbers only fall.
 ALLOWED = {
-    "tests/rmap/variants/variants.c": (9, "sentences on what breaks a variant where"),
+    "tests/rmap/variants/v0.c": (3, "sentences on what breaks a variant where"),
+    "tests/rmap/variants/variant.h": (3, "sentences on what breaks a variant where"),
+    "tests/rmap/variants/w2.c": (3, "sentences on what breaks a variant where"),
 }
 
 _C = re.compile(r'/\*.*?\*/|//[^\n]*|("(?:\\.|[^"\\\n])*")', re.S)

@@ -193,6 +193,7 @@ CASES = (
          prints=("boot line: option 'rcu' is given more than once, the last one counts$",)),
     Case("unknown-switch", _in(con.CONFIG), "'rcu' is none of cow_no_flush",
          append="busted=lru_no_lock,rcu", debug_only=True),
+    Case("unknown-variant", _in(con.CONFIG), "'v99' is none of .*default", append="anon_vma=v99"),
     Case("no-such-test", _in(con.CONFIG), "no test matches", tests="self.nonexistent"),
     Case("too-little-memory", _in(con.CRASH), "memory", append="mem=0x100000"),
     Case("damaged-tree", _in(con.CRASH), "tree.*outside", action="tree:cells", needs="entry"),

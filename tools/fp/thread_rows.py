@@ -9,16 +9,17 @@ for fewer CPUs than its test needs is no failure, and nothing that was shown eit
 import re
 
 from . import console as con
+from . import variants as variants_known
 
-VARIANTS = ("V0", "V1", "V2", "V3", "V3f", "V4", "V5", "V6", "V7", "V8", "V9", "V10",
-            "W1", "W2", "W3", "W4", "default")
+_ALL = variants_known.load()
+VARIANTS = tuple(v.id for v in _ALL)
 MECHANISMS = ("interleaving", "reuse", "release", "deadlock", "ordering")
 FREE = "free"
-# Free-running: every variant in both flavours of RCU. These are known to be wrong and must be
-# caught by it, W3 under preemptible RCU only; all others must not.
+# Free-running: every variant in both flavours of RCU. Those that some mechanism catches must be
+# caught by it too, some under preemptible RCU only; all others must not.
 FLAVOURS = ("classic", "preempt")
-FREE_WRONG = ("V0", "V1", "V3", "V4", "W1", "W2", "W3", "W4")
-FREE_PREEMPT_ONLY = ("W3",)
+FREE_WRONG = tuple(v.id for v in _ALL if v.wrong)
+FREE_PREEMPT_ONLY = tuple(v.id for v in _ALL if v.preempt_only)
 CLAIMS = tuple(f"C{n}" for n in range(1, 18))
 MODELS = "rmap.models"  # what memory models say of the variants' ordering
 # Who follows the pointer to the anon_vma: the letters of that test's verdicts, in order.

@@ -10,10 +10,14 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 if "--version" in sys.argv:
     print("QEMU emulator version 7.2.99 (fake)")
     sys.exit(0)
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from fp import variants
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--scenario", required=True)
@@ -101,7 +105,7 @@ def some_tests():
     test("pgtable.null_page")
 
 
-VARIANTS = "v0 v1 v2 v3 v3f v4 v5 v6 v7 v8 v9 v10 w1 w2 w3 w4 default".split()
+VARIANTS = {v.name: v.id for v in variants.load()}
 MECHANISMS = "interleaving reuse release deadlock ordering".split()
 WRONG = {"v0": "interleaving reuse", "v1": "reuse", "v3": "deadlock", "v4": "deadlock",
          "w1": "release", "w2": "reuse", "w3": "release", "w4": "release"}
@@ -110,15 +114,11 @@ DETECTORS = {"interleaving": "rmap-incomplete", "reuse": "list-unlocked",
              "release": "lock-held-at-free", "deadlock": "self-deadlock"}
 
 
-def variant_id(v):
-    return {"default": v, "v3f": "V3f"}.get(v, v.upper())
-
-
 def variant_test(name, how):
     """A forced or ordering test of a variant; @how: what is to go wrong."""
     _, v, mechanism = name.split(".")
     tries = int(options.get("tries", 10))
-    more = {"variant": variant_id(v), "mechanism": mechanism, "mode": "forced", "tries": tries,
+    more = {"variant": VARIANTS[v], "mechanism": mechanism, "mode": "forced", "tries": tries,
             "caught": 0, "seconds": 0.41, "flavours": "classic preempt", "detector": ""}
     if mechanism == "ordering":
         more["mode"] = "litmus"
@@ -146,7 +146,7 @@ def variant_test(name, how):
 def free_test(name, how):
     """Free-running: a wrong variant ends its run by being caught."""
     v = name.split(".")[1]
-    more = {"variant": variant_id(v), "mode": "free", "seed": int(options["seed"]), "tries": 4711}
+    more = {"variant": VARIANTS[v], "mode": "free", "seed": int(options["seed"]), "tries": 4711}
     if v not in WRONG or (v, options["rcu"]) == ("w3", "classic"):
         test(name, "pass", "race", result="clean", seconds=float(options["secs"]), detector="",
              **more)

@@ -40,7 +40,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int prepare_v0(struct vm_area_struct *vma)
 {
@@ -100,10 +100,36 @@ void anon_vma_unlock_v0(struct anon_vma *anon_vma)
 	rcu_read_unlock();
 }
 
-const struct anon_vma_ops anon_vma_ops_v0 = {
+static const struct anon_vma_ops ops = {
 	.name = "v0",
 	.prepare = prepare_v0,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v0, TEST_MANUAL) = {
+	.id = "V0",
+	.author = "Linux 2.6.27",
+	.date = "2008-10-09",
+	.what = "locks a neighbour's anon_vma but no new one; publish, link",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = { EXPECT_CAUGHT,
+			"published before linked: a walk misses the entry" },
+		[MECH_REUSE] = { EXPECT_CAUGHT,
+			"the new object's list is changed while a stale locker holds it" },
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = { EXPECT_UNOBSERVABLE,
+			"no barrier before the pointer: wrong on arm64 and riscv64, on "
+			"powerpc64 by how the lock taken on the way orders; x86 keeps "
+			"stores in order, and so does TCG on it" },
+	},
+	.publish = EDGE_LOCK, /* page_table_lock's; prepare_lock's here */
+	.catches = {
+		{ " publish half ", BY(RMAP_INCOMPLETE) },
+		{ " walked stale-first stale-amid ", BY(LIST_UNLOCKED) },
+		{ " two-insertions ", BY(LIST_UNLOCKED), .maybe = true },
+	},
 };

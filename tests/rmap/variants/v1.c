@@ -28,7 +28,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int prepare_v1(struct vm_area_struct *vma)
 {
@@ -75,11 +75,33 @@ static int prepare_v1(struct vm_area_struct *vma)
 	return 0;
 }
 
-const struct anon_vma_ops anon_vma_ops_v1 = {
+static const struct anon_vma_ops ops = {
 	.name = "v1",
 	.prepare = prepare_v1,
 	.prepare_always = true,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v1, TEST_MANUAL) = {
+	.id = "V1",
+	.author = "Nick Piggin",
+	.date = "2008-10-16",
+	.what = "V0, but link, write barrier, publish",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = { EXPECT_CLEAN,
+			"linked before published: nobody finds the list without the area" },
+		[MECH_REUSE] = { EXPECT_CAUGHT,
+			"the new object's list is changed while a stale locker holds it" },
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = ALPHA,
+	},
+	.publish = EDGE_WMB,
+	.seen = true,
+	.catches = {
+		{ " stale-first ", BY(LIST_UNLOCKED) },
+	},
 };

@@ -25,12 +25,29 @@
  */
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
-const struct anon_vma_ops anon_vma_ops_v10 = {
+static const struct anon_vma_ops ops = {
 	.name = "v10",
 	.prepare = anon_vma_prepare_v5,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_FREE_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v10, TEST_EXTENDED) = {
+	.id = "V10",
+	.author = "for comparison",
+	.date = "",
+	.what = "V5, and each anon_vma is freed after a grace period",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = { EXPECT_CLEAN,
+			"not taken into use again while a reader may know it" },
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
 };

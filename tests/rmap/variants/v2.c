@@ -31,7 +31,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int make_v2(struct vm_area_struct *vma)
 {
@@ -79,11 +79,28 @@ static int prepare_v2(struct vm_area_struct *vma)
 	return 0;
 }
 
-const struct anon_vma_ops anon_vma_ops_v2 = {
+static const struct anon_vma_ops ops = {
 	.name = "v2",
 	.prepare = prepare_v2,
 	.prepare_always = true,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v2, TEST_EXTENDED) = {
+	.id = "V2",
+	.author = "Linus Torvalds",
+	.date = "2008-10-18",
+	.what = "always locks; write barrier, publish, link",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = ALPHA,
+	},
+	.publish = EDGE_WMB,
+	.seen = true,
 };

@@ -30,7 +30,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 int anon_vma_prepare_v3(struct vm_area_struct *vma)
 {
@@ -79,10 +79,28 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v3 = {
+static const struct anon_vma_ops ops = {
 	.name = "v3",
 	.prepare = anon_vma_prepare_v3,
 	.lock = lock_v3,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v3, TEST_MANUAL) = {
+	.id = "V3",
+	.author = "Nick Piggin",
+	.date = "2008-10-18",
+	.what = "always locks; link, publish; reads page->mapping again; as posted",
+	.ops = &ops,
+	.mech = {
+		DEADLOCKS,
+		[MECH_DEADLOCK] = { EXPECT_CAUGHT,
+			"prepare takes the lock twice; a changed mapping leaves it held" },
+	},
+	.publish = EDGE_LOCK,
+	.catches = {
+		{ " prepare ", BY(SELF_DEADLOCK) },
+		{ " moved ", BY(LOCK_LEAKED) },
+	},
 };

@@ -28,7 +28,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int prepare_v3f(struct vm_area_struct *vma)
 {
@@ -77,10 +77,26 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v3f = {
+static const struct anon_vma_ops ops = {
 	.name = "v3f",
 	.prepare = prepare_v3f,
 	.lock = lock_v3f,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v3f, TEST_EXTENDED) = {
+	.id = "V3f",
+	.author = "Nick Piggin",
+	.date = "2008-10-18",
+	.what = "V3 with both slips mended",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
 };

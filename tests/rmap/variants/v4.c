@@ -28,7 +28,7 @@
 #include <kernel/sync_point.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static struct anon_vma *lock_v4(struct page *page)
 {
@@ -57,10 +57,26 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v4 = {
+static const struct anon_vma_ops ops = {
 	.name = "v4",
 	.prepare = anon_vma_prepare_v3,
 	.lock = lock_v4,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v4, TEST_MANUAL) = {
+	.id = "V4",
+	.author = "Nick Piggin",
+	.date = "2008-10-18",
+	.what = "V3's prepare; looks at page_mapped() again under the lock; as posted",
+	.ops = &ops,
+	.mech = {
+		DEADLOCKS,
+		[MECH_DEADLOCK] = { EXPECT_CAUGHT, "prepare takes the lock twice" },
+	},
+	.publish = EDGE_LOCK,
+	.catches = {
+		{ " prepare ", BY(SELF_DEADLOCK) },
+	},
 };

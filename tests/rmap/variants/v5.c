@@ -33,7 +33,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 int anon_vma_prepare_v5(struct vm_area_struct *vma)
 {
@@ -60,10 +60,26 @@ int anon_vma_prepare_v5(struct vm_area_struct *vma)
 	return 0;
 }
 
-const struct anon_vma_ops anon_vma_ops_v5 = {
+static const struct anon_vma_ops ops = {
 	.name = "v5",
 	.prepare = anon_vma_prepare_v5,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v5, TEST_EXTENDED) = {
+	.id = "V5",
+	.author = "Linus Torvalds",
+	.date = "2008-10-19",
+	.what = "always locks; publish, link; Linux's order until 2026",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
 };

@@ -24,7 +24,7 @@
 #include <kernel/sync_point.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static struct anon_vma *lock_v6(struct page *page)
 {
@@ -53,10 +53,26 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v6 = {
+static const struct anon_vma_ops ops = {
 	.name = "v6",
 	.prepare = anon_vma_prepare_v5,
 	.lock = lock_v6,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v6, TEST_EXTENDED) = {
+	.id = "V6",
+	.author = "Nick Piggin",
+	.date = "2008-10-21",
+	.what = "V5, and looks at page_mapped() again under the lock",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = FILTERED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
 };

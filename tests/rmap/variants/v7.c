@@ -27,7 +27,7 @@
 #include <kernel/sync_point.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static struct anon_vma *lock_v7(struct page *page)
 {
@@ -65,10 +65,28 @@ void anon_vma_unlock_v7(struct anon_vma *anon_vma)
 	spin_unlock(&anon_vma->lock);
 }
 
-const struct anon_vma_ops anon_vma_ops_v7 = {
+static const struct anon_vma_ops ops = {
 	.name = "v7",
 	.prepare = anon_vma_prepare_v5,
 	.lock = lock_v7,
 	.unlock = anon_vma_unlock_v7,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v7, TEST_EXTENDED) = {
+	.id = "V7",
+	.author = "Nick Piggin",
+	.date = "2008-10-21",
+	.what = "V6, and leaves the RCU reader as soon as it has the lock",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = FILTERED,
+		[MECH_RELEASE] = { EXPECT_CLEAN,
+			"mapped under the lock: the anon_vma cannot be freed before the "
+			"unlock" },
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
 };

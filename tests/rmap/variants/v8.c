@@ -26,7 +26,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 /* The pointer that was just read, as vma->anon_vma or page->mapping, without a lock. */
 static struct anon_vma *get_anon_vma(void *pointer)
@@ -64,11 +64,29 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v8 = {
+static const struct anon_vma_ops ops = {
 	.name = "v8",
 	.prepare = prepare_v8,
 	.prepare_always = true,
 	.lock = lock_v8,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v8, TEST_EXTENDED) = {
+	.id = "V8",
+	.author = "Linus Torvalds",
+	.date = "2008-10-18",
+	.what = "V5, and every lockless reader passes a dependency barrier",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
+	.seen = true,
+	.followed = true,
 };

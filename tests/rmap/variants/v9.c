@@ -25,7 +25,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int prepare_v9(struct vm_area_struct *vma)
 {
@@ -80,10 +80,29 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_v9 = {
+static const struct anon_vma_ops ops = {
 	.name = "v9",
 	.prepare = prepare_v9,
 	.lock = lock_v9,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(v9, TEST_EXTENDED) = {
+	.id = "V9",
+	.author = "Jann Horn",
+	.date = "2023-07-26",
+	.what = "V5, and the pointer is published with a release; Linux since 2026",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = { EXPECT_CLEAN,
+			"release, and dependency-ordered loads" },
+	},
+	.publish = EDGE_RELEASE,
+	.seen = true,
+	.followed = true,
 };

@@ -9,7 +9,11 @@
  */
 #pragma once
 
+#include <kernel/detect.h>
 #include <mm/rmap.h>
+#include <test/test.h>
+
+#include "../order.h"
 
 /* Ways to go wrong, or to show that nothing does. */
 enum mechanism {
@@ -28,6 +32,29 @@ enum expectation {
 	EXPECT_UNOBSERVABLE, /* wrong where memory is weak enough, or not reachable: see why */
 };
 
+/* How reclaim comes to the page. */
+enum look {
+	LOOK_REFERENCED, /* page_referenced() */
+	LOOK_SWAP,	 /* reclaim_page(): to swap */
+	LOOK_MIGRATE,	 /* migrate_page(): to another frame */
+	LOOK_UNMAP,	 /* try_to_unmap() of a page that is locked, and in the swap cache */
+	LOOK_LOCK,	 /* page_lock_anon_vma(), then see what the list leads to */
+	LOOK_NR,
+};
+#define LOOKS(l)   (1U << LOOK_##l)
+#define LOOKS_REAL (LOOKS(REFERENCED) | LOOKS(SWAP) | LOOKS(MIGRATE))
+
+#define BY(d) (1U << DETECT_##d)
+
+/* A scenario of forced_scenarios.c that shows the variant to be wrong. */
+struct variant_catch {
+	const char *scenarios; /* their names, a space around each; NULL: no more of these */
+	u32 detectors;	       /* BY(), by any of which */
+	u32 looks;	       /* LOOKS(), with which; 0: all */
+	bool preempt_only;     /* classic RCU saves it */
+	bool maybe;	       /* at times only: both are right */
+};
+
 struct anon_vma_variant {
 	const char *id;			/* "V3f" */
 	const char *author;		/* "Nick Piggin" */
@@ -39,12 +66,29 @@ struct anon_vma_variant {
 		const char *why;   /* one line; never NULL */
 		bool preempt_only; /* caught with preemptible RCU, clean with classic */
 	} mech[MECH_NR];
+	/* Barriers as proposed; the memory manager's own readers have theirs under all variants. */
+	enum order_edge publish; /* before the publishing store */
+	bool seen;		 /* where a second fault finds the pointer: a dependency barrier */
+	bool followed;		 /* where it is followed: the same */
+	struct variant_catch catches[4]; /* the last one is empty */
 };
+
+/* What a test of ANON_VMA_VARIANT() is told: t->tc->data. */
+struct variant_test {
+	const char *variant; /* ops->name */
+	enum mechanism mech;
+};
+void variant_test_forced(struct test *t);   /* forced_tests.c */
+void variant_test_ordering(struct test *t); /* ordering.c */
+void variant_test_free(struct test *t);	    /* free.c */
+
+/* The variant that such a test is about; NULL, and @t has failed, if there is none. */
+const struct anon_vma_variant *variant_under_test(struct test *t);
 
 extern const char *const mechanism_names[MECH_NR];
 
-extern const struct anon_vma_variant anon_vma_variants[];
-extern const unsigned int nr_anon_vma_variants;
+extern const struct anon_vma_variant __variants_start[], __variants_end[];
+#define for_each_anon_vma_variant(v) for (v = __variants_start; v < __variants_end; v++)
 
 /* By ops->name ("v0"), or NULL. */
 const struct anon_vma_variant *anon_vma_variant_find(const char *name);
@@ -58,19 +102,6 @@ const struct anon_vma_variant *anon_vma_variant_current(void);
  */
 int anon_vma_variant_set(const struct anon_vma_variant *v);
 
-extern const struct anon_vma_ops anon_vma_ops_v0, anon_vma_ops_v1, anon_vma_ops_v2, anon_vma_ops_v3,
-	anon_vma_ops_v3f, anon_vma_ops_v4, anon_vma_ops_v5, anon_vma_ops_v6, anon_vma_ops_v7,
-	anon_vma_ops_v8, anon_vma_ops_v9, anon_vma_ops_v10, anon_vma_ops_w1, anon_vma_ops_w2,
-	anon_vma_ops_w3, anon_vma_ops_w4;
-
-/* ---- what variants have in common ---- */
-
-/*
- * The anon_vma that @vma shall have: a neighbour's, then *@allocated is NULL; or a new one, then it
- * is in *@allocated too. NULL without memory. May sleep.
- */
-struct anon_vma *anon_vma_choose(struct vm_area_struct *vma, struct anon_vma **allocated);
-
 /* The anon_vma that @mapping, as read from page->mapping, names; or NULL. */
 static inline struct anon_vma *anon_vma_of(const void *mapping)
 {
@@ -79,9 +110,8 @@ static inline struct anon_vma *anon_vma_of(const void *mapping)
 	return val & PAGE_MAPPING_ANON ? (struct anon_vma *)(val - PAGE_MAPPING_ANON) : NULL;
 }
 
-int anon_vma_prepare_v3(struct vm_area_struct *vma);  /* also of V4 */
-int anon_vma_prepare_v5(struct vm_area_struct *vma);  /* also of V6, V7, V8, V10, W1, W3, W4 */
-struct anon_vma *anon_vma_lock_v0(struct page *page); /* one look, before the lock: also of V1, V2,
-							 V5, V10, W2, W4 */
-void anon_vma_unlock_v0(struct anon_vma *anon_vma);   /* the lock, then the RCU reader */
-void anon_vma_unlock_v7(struct anon_vma *anon_vma);   /* the lock alone: also of W3 */
+/*
+ * The anon_vma that @vma shall have: a neighbour's, then *@allocated is NULL; or a new one, then it
+ * is in *@allocated too. NULL without memory. May sleep.
+ */
+struct anon_vma *anon_vma_choose(struct vm_area_struct *vma, struct anon_vma **allocated);

@@ -22,7 +22,7 @@
 #include <kernel/sync_point.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static struct anon_vma *lock_w1(struct page *page)
 {
@@ -44,10 +44,30 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_w1 = {
+static const struct anon_vma_ops ops = {
 	.name = "w1",
 	.prepare = anon_vma_prepare_v5,
 	.lock = lock_w1,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(w1, TEST_MANUAL) = {
+	.id = "W1",
+	.author = "Nick Piggin, Hugh Dickins",
+	.date = "2008-10-19",
+	.what = "V5, but looks at page_mapped() only after it has the lock",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = FILTERED,
+		[MECH_RELEASE] = { EXPECT_CAUGHT,
+			"takes a lock in memory that may have been anything for long" },
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
+	.catches = {
+		{ " gone ", BY(LOCK_TYPE) },
+	},
 };

@@ -22,7 +22,7 @@
 #include <lib/errno.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static int prepare_w2(struct vm_area_struct *vma)
 {
@@ -52,10 +52,34 @@ static int prepare_w2(struct vm_area_struct *vma)
 	return 0;
 }
 
-const struct anon_vma_ops anon_vma_ops_w2 = {
+static const struct anon_vma_ops ops = {
 	.name = "w2",
 	.prepare = prepare_w2,
 	.lock = anon_vma_lock_v0,
 	.unlock = anon_vma_unlock_v0,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(w2, TEST_MANUAL) = {
+	.id = "W2",
+	.author = "Linus Torvalds",
+	.date = "2008-10-18",
+	.what = "V5, but a new anon_vma is initialised as locked",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = { EXPECT_CAUGHT,
+			"overwrites the lock that a stale locker holds" },
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = { EXPECT_CLEAN,
+			"as long as nobody is robbed of the lock: see reuse" },
+		[MECH_ORDERING] = { EXPECT_UNOBSERVABLE,
+			"nothing but prepare_lock stands between the constructor's stores "
+			"and the pointer: wrong on arm64 and riscv64, on powerpc64 by how "
+			"a lock is taken; x86 keeps stores in order, and TCG on it" },
+	},
+	.publish = EDGE_LOCK,
+	.catches = {
+		{ " stale-first ", BY(LOCK_STOLEN) },
+	},
 };

@@ -27,7 +27,7 @@
 #include <kernel/sync_point.h>
 #include <mm/slab.h>
 
-#include "variants.h"
+#include "variant.h"
 
 static struct anon_vma *lock_w3(struct page *page)
 {
@@ -49,10 +49,34 @@ out:
 	return NULL;
 }
 
-const struct anon_vma_ops anon_vma_ops_w3 = {
+static const struct anon_vma_ops ops = {
 	.name = "w3",
 	.prepare = anon_vma_prepare_v5,
 	.lock = lock_w3,
 	.unlock = anon_vma_unlock_v7,
 	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(w3, TEST_MANUAL) = {
+	.id = "W3",
+	.author = "before Christoph Lameter's change",
+	.date = "",
+	.what = "V7 without the second look at page_mapped()",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = { EXPECT_CAUGHT,
+			"nothing keeps the memory of a dead anon_vma whose lock is held; "
+			"with classic RCU the holder's CPU holds the grace period off",
+			.preempt_only = true },
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
+	.catches = {
+		{ " held ", BY(LOCK_FREED), LOOKS(REFERENCED) | LOOKS(SWAP), .preempt_only = true },
+		/* It leaves the reader that kept the memory, and may not be quick enough. */
+		{ " unmapped ", BY(LOCK_FREED), .preempt_only = true, .maybe = true },
+	},
 };

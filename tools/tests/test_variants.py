@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A variant of the anon_vma code is one file: a copy of the tree with one more builds it, the
+kernel chooses and tests it, the host tool knows it, and no other file was touched."""
+import shutil
+import subprocess
+
+import pytest
+from conftest import TOOL
+
+from fp import thread_rows, variants
+from fp.errors import UserError
+
+TREE = TOOL.parents[1]
+BUILT = TREE / "build" / "x86_64"
+STAND_IN = '''/* SPDX-License-Identifier: GPL-2.0-only */
+/* V5 again, under a name that nobody knows. */
+#include <mm/slab.h>
+
+#include "variant.h"
+
+static const struct anon_vma_ops ops = {
+	.name = "x7",
+	.prepare = anon_vma_prepare_v5,
+	.lock = anon_vma_lock_v0,
+	.unlock = anon_vma_unlock_v0,
+	.cache_flags = SLAB_DESTROY_BY_RCU,
+};
+
+ANON_VMA_VARIANT(x7, TEST_EXTENDED) = {
+	.id = "X7",
+	.author = "a stranger",
+	.date = "",
+	.what = "V5 again",
+	.ops = &ops,
+	.mech = {
+		[MECH_INTERLEAVING] = LOCKED,
+		[MECH_REUSE] = WALKED,
+		[MECH_RELEASE] = GUARDED,
+		[MECH_DEADLOCK] = BALANCED,
+		[MECH_ORDERING] = WEAK,
+	},
+	.publish = EDGE_LOCK,
+};
+'''
+
+
+def test_known_variants():
+    assert thread_rows.VARIANTS[:6] == ("V0", "V1", "V2", "V3", "V3f", "V4")
+    assert thread_rows.VARIANTS[10:12] == ("V9", "V10") and thread_rows.VARIANTS[-1] == "default"
+    assert thread_rows.free_expected("V0", "classic") == thread_rows.CAUGHT
+    assert thread_rows.free_expected("V5", "preempt") == thread_rows.CLEAN
+    assert [thread_rows.free_expected("W3", f) for f in thread_rows.FLAVOURS] == \
+        [thread_rows.CLEAN, thread_rows.CAUGHT]
+
+
+@pytest.mark.parametrize("line", ['', '\t.id = "X8",\n'])
+def test_a_variant_without_its_id_is_refused(tmp_path, line):
+    path = tmp_path / "x7.c"
+    path.write_text(STAND_IN.replace('\t.id = "X7",\n', line))
+    with pytest.raises(UserError, match="x7.c: .*X7"):
+        variants.read(path)
+
+
+def test_a_stand_in_is_built_and_chosen(tmp_path):
+    if not (BUILT / "fencepost.elf").is_file():
+        pytest.skip("there is no build/x86_64 to begin with")
+    # With what is built already, so that only the new file is compiled.
+    shutil.copytree(TREE, tmp_path, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"),
+                    dirs_exist_ok=True)
+    shutil.copytree(BUILT, tmp_path / "build" / "x86_64")
+    (tmp_path / variants.DIRECTORY / "x7.c").write_text(STAND_IN)
+    build = subprocess.run(["make", "-j2", "-f", "build.mk", "ARCH=x86_64", "image"], cwd=tmp_path,
+                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert build.returncode == 0, build.stderr
+    tool = tmp_path / "tools" / "fencepost"
+    done = subprocess.run(
+        [tool, "run", "--tests", "rmap.x7.reuse,rmap.x7.ordering,rmap.variants_*,rmap.models",
+         "--append", "anon_vma=x7 tries=1", "--secs", "0.05"], capture_output=True, text=True,
+        stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rmap.x7.reuse" in done.stdout and "5 passed" in done.stdout
+    log = next((tmp_path / "build" / "log").glob("*.log")).read_text(errors="replace")
+    assert ", anon_vma=x7" in log and '"variant":"X7"' in log and " X7:" in log
+    known = subprocess.run([tool, "thread", "--variants", "x9"], capture_output=True, text=True)
+    assert "W4, X7, default" in known.stderr
