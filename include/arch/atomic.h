@@ -2,8 +2,8 @@
 /*
  * Atomic read-modify-write operations: the contract.
  *
- * For u32 (suffix 32) and u64 (suffix 64) and for each ordering _relaxed, _acquire, _release and full
- * (no suffix). xchg and fetch_add return the old value, cmpxchg the value found.
+ * For u32 (suffix 32) and u64 (suffix 64) and for each ordering _relaxed, _acquire, _release and
+ * full (no suffix). xchg and fetch_add return the old value, cmpxchg the value found.
  *
  * Full means: a full barrier on either side, as Linux's value-returning atomics. A cmpxchg that
  * fails orders nothing. Below are the size-generic names that the rest of the kernel uses.
