@@ -58,8 +58,14 @@ endif
 GIT_ID	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 BUILD_ID := $(GIT_ID)$(FLAVOUR)
 
+# The halves of a port (docs/porting.md): what every program of the ISA may do, and what takes
+# privilege, in whose place another half may stand.
+ISA_HALF := arch/$(ARCH)/isa
+PRIV_HALF := arch/$(ARCH)
+PRIV_INCLUDE := -I$(PRIV_HALF)/priv
+
 CPPFLAGS := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
-	-Iinclude -Iarch/$(ARCH)/include -I$(B)/gen -D__FENCEPOST__ \
+	-Iinclude -I$(ISA_HALF) $(PRIV_INCLUDE) -I$(B)/gen -D__FENCEPOST__ \
 	-DARCH_NAME=\"$(ARCH)\" \
 	$(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG) $(if $(filter mb,$(BUSTED)),-DBUSTED_MB)
 CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls \
@@ -73,7 +79,7 @@ LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size
 	--build-id=none $(ARCH_LDFLAGS)
 
 include kernel/$(BUILD)/build.mk
-SRCS	:= $(sort $(wildcard arch/$(ARCH)/*.[cS] lib/*.c kernel/*.c kernel/debug/*.c \
+SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c kernel/*.c kernel/debug/*.c \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c
@@ -82,7 +88,7 @@ OBJS	:= $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SRCS))) \
 	$(patsubst %.S,$(B)/%.S.o,$(filter %.S,$(SRCS))) $(patsubst %.c,%.o,$(GEN_SRCS))
 LDS	:= $(B)/gen/$(ARCH).lds
 
-image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES))
+image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES)) $(B)/gen/isa_half.o
 
 # Objects depend on the flags, so that a change of this file or of the commit id is noticed.
 DIRS	:= $(sort $(patsubst %/,%,$(dir $(SRCS))))
@@ -126,6 +132,14 @@ $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
+# Not part of the image: the ISA's half of the contract, which must compile without the other half.
+ISA_HEADERS := $(notdir $(wildcard $(ISA_HALF)/asm/*.h))
+$(B)/gen/isa_half.c: force
+	@mkdir -p $(@D)
+	@printf '#include <arch/%s>\n' $(ISA_HEADERS) > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+$(B)/gen/isa_half.o: CPPFLAGS := $(filter-out $(PRIV_INCLUDE),$(CPPFLAGS))
+
 # Not part of the image: every dependency broken, for the self-test of tools/check_deps.py.
 $(B)/gen/litmus_broken.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
@@ -157,6 +171,6 @@ alone: $(B)/alone.elf
 $(B)/alone.elf: $(filter-out $(B)/tests/% $(B)/gen/%,$(OBJS)) $(LDS) $(B)/gen/ksyms_empty.o
 	@$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
 
--include $(OBJS:.o=.d) $(B)/gen/litmus_broken.d $(LDS).d
+-include $(OBJS:.o=.d) $(B)/gen/isa_half.d $(B)/gen/litmus_broken.d $(LDS).d
 
 endif
