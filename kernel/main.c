@@ -21,7 +21,8 @@
 #include <kernel/spin_wait.h>
 #include <lib/options.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/boot_alloc.h>
+#include <mm/kmap.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>

@@ -10,7 +10,8 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
 
 #define LOWEST_PHYS    0x10000ULL
 #define MEMORY_MINIMUM (2ULL << 20)

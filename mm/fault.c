@@ -11,7 +11,9 @@
 #include <kernel/sched.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
+#include <mm/vma.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"

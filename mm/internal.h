@@ -5,6 +5,10 @@
 #include <kernel/panic.h>
 #include <mm/mm.h>
 
+struct anon_vma;
+struct page;
+struct vm_area_struct;
+
 /* ---- for assertions: in a release build all is well ---- */
 
 #ifdef CONFIG_DEBUG

@@ -11,7 +11,10 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
+#include <mm/kmap.h>
+#include <mm/pgtable.h>
 
 phys_addr_t kernel_root;
 

@@ -24,8 +24,8 @@
 #include <kernel/panic.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
+#include <mm/lru.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
 
 static DEFINE_SPINLOCK(lru_lock);
 static struct list_head lru_lists[NR_LRU] = {

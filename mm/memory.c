@@ -25,11 +25,14 @@
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/lru.h>
+#include <mm/memory.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

@@ -57,10 +57,16 @@
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/fault.h>
+#include <mm/lru.h>
+#include <mm/memory.h>
+#include <mm/migrate.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable_user.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>
+#include <mm/swapops.h>
 #include <mm/tlb.h>
 #include <mm/vmstat.h>
 

@@ -30,9 +30,16 @@
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/lru.h>
+#include <mm/migrate.h>
+#include <mm/mm.h>
 #include <mm/page_alloc.h>
+#include <mm/page_lock.h>
+#include <mm/pgtable_user.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>
+#include <mm/swapops.h>
+#include <mm/vma.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"

@@ -7,6 +7,7 @@
 #include <kernel/sched.h>
 #include <lib/errno.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>

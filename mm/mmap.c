@@ -14,9 +14,12 @@
 #include <kernel/sched.h>
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
+#include <mm/memory.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
 #include <mm/rmap.h>
 #include <mm/tlb.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

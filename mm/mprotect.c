@@ -9,7 +9,10 @@
  */
 #include <kernel/panic.h>
 #include <lib/errno.h>
+#include <mm/memory.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

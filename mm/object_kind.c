@@ -5,7 +5,7 @@
  * becomes it meanwhile; the answer may then be that, or none.
  */
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "internal.h"
 #include "slab_internal.h"

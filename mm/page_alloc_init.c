@@ -4,6 +4,7 @@
  * of the other, and from then on the one asks the other.
  */
 #include <kernel/boot.h>
+#include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
 
 /* Take a range over; its first pages hold the struct pages of the others. */

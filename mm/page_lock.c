@@ -6,7 +6,8 @@
 #include <kernel/panic.h>
 #include <kernel/sync_point.h>
 #include <kernel/wait.h>
-#include <mm/swap.h>
+#include <mm/page.h>
+#include <mm/page_lock.h>
 
 #include "internal.h"
 

@@ -6,9 +6,12 @@
  * tables come from the boot-time allocator.
  */
 #include <arch/barrier.h>
+#include <arch/pgtable_user.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable.h>
 
 static pteval_t *table_of(phys_addr_t table)
 {

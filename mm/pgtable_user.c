@@ -18,9 +18,12 @@
 #include <kernel/panic.h>
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
+#include <mm/address.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable_user.h>
 #include <mm/tlb.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

@@ -19,7 +19,10 @@
 #include <kernel/wait.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/lru.h>
 #include <mm/page_alloc.h>
+#include <mm/page_lock.h>
+#include <mm/reclaim.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>

@@ -53,10 +53,14 @@
 #include <kernel/sched.h>
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
+#include <mm/mm.h>
+#include <mm/pgtable_user.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
+#include <mm/swapops.h>
 #include <mm/tlb.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Content stamps: see the header. */
 #include <kernel/detect.h>
-#include <mm/mm.h>
+#include <mm/fault.h>
 #include <mm/page.h>
 #include <mm/stamp.h>
 

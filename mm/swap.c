@@ -34,9 +34,12 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
+#include <mm/lru.h>
 #include <mm/page_alloc.h>
+#include <mm/page_lock.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
+#include <mm/swapops.h>
 
 #include "internal.h"
 

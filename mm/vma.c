@@ -11,6 +11,7 @@
 #include <lib/errno.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
+#include <mm/vma.h>
 
 #include "internal.h"
 

@@ -15,6 +15,7 @@
 #include <lib/errno.h>
 #include <mm/mm.h>
 #include <mm/rmap.h>
+#include <mm/vma.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"

@@ -28,10 +28,10 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
-#include <mm/memory.h>
 #include <test/test.h>
 
 #include <build_id.h>
+#include <mm/boot_alloc.h>
 
 extern const struct test_case __tests_start[], __tests_end[];
 

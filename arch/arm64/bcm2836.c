@@ -7,7 +7,7 @@
  */
 #include <kernel/printk.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

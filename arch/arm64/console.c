@@ -10,7 +10,6 @@
 #include <arch/cpu.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
 
 #include "port.h"
 

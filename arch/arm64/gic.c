@@ -12,7 +12,7 @@
 #include <arch/cpu.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

@@ -7,9 +7,11 @@
  * memory: a processor may read such a mapping speculatively, and real machines do not forgive it.
  */
 #include <arch/mmu.h>
+#include <arch/pgtable_user.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

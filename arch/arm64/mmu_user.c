@@ -9,7 +9,8 @@
  * later ones.
  */
 #include <arch/pgtable_user.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/pgtable.h>
 
 #include "port.h"
 

@@ -8,7 +8,6 @@
 #include <kernel/printk.h>
 #include <lib/options.h>
 #include <lib/string.h>
-#include <mm/memory.h>
 
 #include "port.h"
 

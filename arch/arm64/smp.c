@@ -5,12 +5,14 @@
  * longer zero and goes there.
  */
 #include <arch/barrier.h>
+#include <arch/pgtable_user.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

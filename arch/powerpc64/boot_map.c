@@ -13,7 +13,7 @@
 #include <asm/opal.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

@@ -9,7 +9,7 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

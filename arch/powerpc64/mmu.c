@@ -5,7 +5,6 @@
  */
 #include <arch/mmu.h>
 #include <asm/reg.h>
-#include <mm/memory.h>
 
 #include "port.h"
 

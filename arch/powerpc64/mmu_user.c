@@ -11,7 +11,7 @@
  */
 #include <arch/pgtable_user.h>
 #include <asm/reg.h>
-#include <mm/memory.h>
+#include <mm/pgtable.h>
 
 #include "port.h"
 

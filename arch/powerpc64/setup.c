@@ -11,7 +11,7 @@
 #include <lib/errno.h>
 #include <lib/fdt.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

@@ -17,7 +17,7 @@
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

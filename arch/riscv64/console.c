@@ -6,7 +6,7 @@
 #include <arch/console.h>
 #include <lib/compiler.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

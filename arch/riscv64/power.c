@@ -9,7 +9,8 @@
 #include <kernel/printk.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

@@ -7,9 +7,10 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
 
 #include <asm/boot.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

@@ -8,7 +8,8 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/pgtable.h>
 
 #include "port.h"
 

@@ -7,13 +7,14 @@
 #include <arch/clock.h>
 #include <arch/cpu.h>
 #include <arch/irq.h>
+#include <arch/mmu.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 

@@ -7,7 +7,9 @@
 #include <arch/pgtable_user.h>
 #include <lib/compiler.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
+#include <mm/pgtable.h>
 
 #include "port.h"
 

@@ -15,7 +15,7 @@
 #include <kernel/smp.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

@@ -5,6 +5,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/mmu.h>
+#include <arch/pgtable_user.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
@@ -13,7 +14,7 @@
 #include <kernel/smp.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

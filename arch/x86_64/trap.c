@@ -13,7 +13,7 @@
 #include <kernel/printk.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 #include "port.h"
 

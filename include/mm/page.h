@@ -15,7 +15,7 @@
 #include <arch/atomic.h>
 #include <kernel/rcu.h>
 #include <lib/list.h>
-#include <mm/memory.h>
+#include <mm/address.h>
 
 struct kmem_cache;
 

@@ -9,8 +9,8 @@
 
 #include <kernel/spinlock.h>
 #include <lib/list.h>
-#include <mm/mm.h>
 #include <mm/page.h>
+#include <mm/vma.h>
 
 /*
  * Lives while an area is linked to it, and its memory remains an anon_vma for a grace period more.

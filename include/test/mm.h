@@ -7,7 +7,10 @@
 #include <kernel/wait.h>
 #include <lib/errno.h>
 #include <lib/list.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
+#include <mm/vma.h>
 #include <test/balance.h>
 #include <test/test.h>
 

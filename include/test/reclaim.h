@@ -2,7 +2,11 @@
 /* What the tests of reclaim, swap and migration share. */
 #pragma once
 
+#include <mm/lru.h>
+#include <mm/migrate.h>
 #include <mm/page.h>
+#include <mm/page_lock.h>
+#include <mm/reclaim.h>
 #include <mm/stamp.h>
 #include <mm/swap.h>
 #include <test/mm.h>

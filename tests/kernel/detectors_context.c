@@ -13,7 +13,6 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
-#include <mm/swap.h>
 #include <mm/tlb.h>
 #include <test/reclaim.h>
 

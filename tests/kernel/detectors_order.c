@@ -9,7 +9,7 @@
 #include <kernel/smp.h>
 #include <kernel/wait.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
+#include <mm/page_lock.h>
 
 #include "detectors.h"
 

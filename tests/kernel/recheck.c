@@ -15,7 +15,7 @@
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
+#include <mm/page_lock.h>
 #include <test/step.h>
 #include <test/test.h>
 

@@ -11,7 +11,7 @@
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
+#include <mm/page_lock.h>
 #include <test/test.h>
 
 #define MS    1000000ULL

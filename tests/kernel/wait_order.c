@@ -22,7 +22,7 @@
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
+#include <mm/page_lock.h>
 #include <test/litmus.h>
 
 #define INSTANCES	  64 /* as many as there are queues for pages */

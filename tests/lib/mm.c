@@ -6,8 +6,9 @@
 #include <kernel/clock.h>
 #include <kernel/spin_wait.h>
 #include <lib/string.h>
+#include <mm/lru.h>
 #include <mm/page_alloc.h>
-#include <mm/swap.h>
+#include <mm/pgtable_user.h>
 #include <test/mm.h>
 
 struct crew_seat {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the tests of reclaim, swap and migration share. */
+#include <mm/memory.h>
+#include <mm/pgtable_user.h>
 #include <test/reclaim.h>
 
 struct mm_struct *space_begin(struct test *t, unsigned long pages)

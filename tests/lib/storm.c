@@ -2,7 +2,9 @@
 /* What the tests share that let everything happen at once for a time. */
 #include <kernel/clock.h>
 #include <kernel/smp.h>
-#include <mm/swap.h>
+#include <mm/lru.h>
+#include <mm/migrate.h>
+#include <mm/reclaim.h>
 #include <test/storm.h>
 
 void storm_turn(struct rng *rng)

@@ -9,7 +9,7 @@
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/kmap.h>
 
 bool guarded_thorough;
 

@@ -2,10 +2,11 @@
 /* The pool of instances: layout, reset, tally. The pool is taken once and never given back. */
 #include "instances.h"
 
+#include <arch/mmu.h>
 #include <arch/setup.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/boot_alloc.h>
 
 #define BATCH_MAX	32768UL
 #define REGION_SIZE	(1UL << 20) /* room for one variable's instances */

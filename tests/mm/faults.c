@@ -4,7 +4,9 @@
 #include <arch/irq.h>
 #include <arch/pgtable_user.h>
 #include <kernel/sync_point.h>
+#include <mm/memory.h>
 #include <mm/page.h>
+#include <mm/pgtable_user.h>
 #include <mm/vmstat.h>
 #include <test/mm.h>
 

@@ -6,7 +6,6 @@
  */
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
-#include <mm/swap.h>
 #include <test/reclaim.h>
 
 #define PAGES 24

@@ -4,6 +4,7 @@
  * that keep a page and its anon_vma until nobody can use them, and in which order they go.
  */
 #include <arch/pgtable_user.h>
+#include <mm/pgtable_user.h>
 #include <mm/rmap.h>
 #include <mm/tlb.h>
 #include <test/window.h>

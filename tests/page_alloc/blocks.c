@@ -2,6 +2,7 @@
 /* The page allocator on one CPU: blocks, their merging, what flags promise, what is refused. */
 #include <kernel/fail.h>
 #include <lib/string.h>
+#include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
 

@@ -7,6 +7,7 @@
 #include <kernel/fail.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
+#include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
 

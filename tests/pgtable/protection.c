@@ -3,14 +3,18 @@
  * What the kernel's own mappings permit, shown by touching them on every CPU: each forbidden access
  * must fault, as the right kind, at the right address, and be recovered from.
  */
+#include <arch/pgtable_user.h>
 #include <kernel/boot.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
+#include <mm/kmap.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable.h>
 #include <test/test.h>
 
 struct attempt {

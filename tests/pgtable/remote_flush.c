@@ -4,10 +4,14 @@
  * reads through it all the time, and the one that asked.
  */
 #include <arch/atomic.h>
+#include <arch/pgtable_user.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/trap.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
+#include <mm/kmap.h>
+#include <mm/pgtable.h>
 #include <test/test.h>
 
 #define ROUNDS	 150

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page tables as a tree of their own, which no CPU walks: leaves, their sizes, what is refused. */
+#include <arch/pgtable_user.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/kmap.h>
+#include <mm/pgtable.h>
 #include <test/test.h>
 
 /* What is mapped at @va of @root: the leaf's level and the address of its page. */

@@ -7,8 +7,10 @@
 #include <kernel/busted.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
+#include <mm/memory.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
+#include <mm/swapops.h>
 #include <mm/vmstat.h>
 #include <test/reclaim.h>
 

@@ -31,9 +31,9 @@
 #include <lib/errno.h>
 #include <lib/poison.h>
 #include <lib/string.h>
+#include <mm/lru.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
-#include <mm/swap.h>
 #include <test/mm.h>
 
 #define INSTANCES  256

@@ -7,10 +7,13 @@
 #include <kernel/trap.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <mm/vma.h>
 #include <test/test.h>
 
 /* ---- caught in any build ---- */

@@ -19,8 +19,10 @@
 
 #include <arch/pgtable_user.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/address.h>
+#include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable.h>
 
 #include "../../../arch/riscv64/port.h"
 

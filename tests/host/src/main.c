@@ -23,7 +23,7 @@
 #include <kernel/printk.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
-#include <mm/memory.h>
+#include <mm/kmap.h>
 #include <test/test.h>
 
 #include "../../library/guarded.h"

@@ -9,6 +9,8 @@
 #undef __always_inline
 
 #include <kernel/panic.h>
+#include <mm/lru.h>
+#include <mm/memory.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>

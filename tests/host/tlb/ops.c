@@ -10,9 +10,11 @@
 #include <arch/irq.h>
 #include <arch/pgtable_user.h>
 #include <kernel/panic.h>
+#include <mm/lru.h>
+#include <mm/memory.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable_user.h>
 #include <mm/rmap.h>
-#include <mm/swap.h>
 #include <mm/tlb.h>
 
 #include "../../../mm/internal.h"

@@ -31,6 +31,7 @@
 #include <lib/compiler.h>
 #include <lib/types.h>
 #include <mm/mm.h>
+#include <mm/vma.h>
 
 #define SIM_MMS	   5
 #define SIM_FRAMES 96

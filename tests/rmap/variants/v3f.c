@@ -26,6 +26,7 @@
 #include <kernel/rcu.h>
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 #include "variant.h"

@@ -20,6 +20,7 @@
  */
 #include <kernel/sync_point.h>
 #include <lib/errno.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 #include "variant.h"
