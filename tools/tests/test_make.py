@@ -81,6 +81,8 @@ def test_flavours_have_the_same_names_in_make_and_the_tool(monkeypatch, flags, s
 def test_a_second_build_waits_for_the_first(tmp_path):
     for name in ("build.mk", "isa.mk", "flavour.mk"):
         shutil.copy(TOP / name, tmp_path)
+    (tmp_path / "kernel" / "native").mkdir(parents=True)
+    (tmp_path / "kernel" / "native" / "build.mk").touch()
     (tmp_path / "build" / "arm64").mkdir(parents=True)
     with open(tmp_path / "build" / "arm64" / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
