@@ -44,41 +44,20 @@ static inline void x86_wrmsr(u32 msr, u64 val)
 	__asm__ __volatile__("wrmsr" : : "c"(msr), "a"((u32)val), "d"((u32)(val >> 32)) : "memory");
 }
 
-static inline u8 x86_inb(u16 port)
-{
-	u8 v;
+/* x86_inb(port), x86_outb(port, v), and so for 16 (w) and 32 bits (l). */
+#define __X86_PORT_IO(bits, s) \
+	static inline u##bits x86_in##s(u16 port) \
+	{ \
+		u##bits v; \
+\
+		__asm__ __volatile__("in" #s " %1, %0" : "=a"(v) : "Nd"(port) : "memory"); \
+		return v; \
+	} \
+	static inline void x86_out##s(u16 port, u##bits v) \
+	{ \
+		__asm__ __volatile__("out" #s " %0, %1" : : "a"(v), "Nd"(port) : "memory"); \
+	}
 
-	__asm__ __volatile__("inb %1, %0" : "=a"(v) : "Nd"(port) : "memory");
-	return v;
-}
-
-static inline u16 x86_inw(u16 port)
-{
-	u16 v;
-
-	__asm__ __volatile__("inw %1, %0" : "=a"(v) : "Nd"(port) : "memory");
-	return v;
-}
-
-static inline u32 x86_inl(u16 port)
-{
-	u32 v;
-
-	__asm__ __volatile__("inl %1, %0" : "=a"(v) : "Nd"(port) : "memory");
-	return v;
-}
-
-static inline void x86_outb(u16 port, u8 v)
-{
-	__asm__ __volatile__("outb %0, %1" : : "a"(v), "Nd"(port) : "memory");
-}
-
-static inline void x86_outw(u16 port, u16 v)
-{
-	__asm__ __volatile__("outw %0, %1" : : "a"(v), "Nd"(port) : "memory");
-}
-
-static inline void x86_outl(u16 port, u32 v)
-{
-	__asm__ __volatile__("outl %0, %1" : : "a"(v), "Nd"(port) : "memory");
-}
+__X86_PORT_IO(8, b)
+__X86_PORT_IO(16, w)
+__X86_PORT_IO(32, l)
