@@ -30,9 +30,16 @@ enum { MBOX_IPI = 0, MBOX_NMI = 1 };
 static char *local;
 static u32 timer_source; /* bit of the timer in TIMER_CONTROL and in IRQ_SOURCE */
 
+#define CORES 4
+
 static u32 core_of(u64 mpidr)
 {
-	return mpidr & 3;
+	return mpidr & 0xff;
+}
+
+static bool bcm2836_reaches(unsigned int cpu)
+{
+	return core_of(cpu_table[cpu].hw_id) < CORES;
 }
 
 static u32 this_core(void)
@@ -127,6 +134,7 @@ const struct irqchip bcm2836_chip = {
 	.compatible = "brcm,bcm2836-l1-intc",
 	.init = bcm2836_init,
 	.init_cpu = bcm2836_init_cpu,
+	.reaches = bcm2836_reaches,
 	.ipi = bcm2836_ipi,
 	.nmi = bcm2836_nmi,
 	.irq = bcm2836_irq,

@@ -28,6 +28,10 @@ enum { SGI_IPI = 0, SGI_NMI = 1 };
 #define GICD_ITARGETSR	0x800
 #define GICD_SGIR	0xf00
 
+#define GICD_TYPER_CPUS(t) (((t) >> 5 & 7) + 1) /* version 2: interfaces */
+#define GICD_TYPER_A3V	   (1U << 24)		/* version 3: Aff3 may be other than 0 ... */
+#define GICD_TYPER_RSS	   (1U << 26)		/* ... and Aff0 above 15 in an SGI */
+
 #define GICD_CTLR_GRP0	(1U << 0)
 #define GICD_CTLR_GRP1	(1U << 1)
 #define GICD_CTLR_ARE	(1U << 4)
@@ -169,6 +173,12 @@ static int gic_v2_init(int node, const u32 *timer, u32 cells)
 	return timer_decode(timer, cells);
 }
 
+/* Its own number for a CPU is known to that CPU alone; so many there are. */
+static bool gic_v2_reaches(unsigned int cpu)
+{
+	return cpu < GICD_TYPER_CPUS(mmio_read32(dist + GICD_TYPER));
+}
+
 static void gic_v2_init_cpu(void)
 {
 	u32 mask = 0;
@@ -289,6 +299,14 @@ static u32 affinity(u64 mpidr)
 	return (mpidr >> 32 & 0xff) << 24 | (mpidr & 0xffffff);
 }
 
+static bool gic_v3_reaches(unsigned int cpu)
+{
+	u32 typer = mmio_read32(dist + GICD_TYPER), id = affinity(cpu_table[cpu].hw_id);
+
+	return (!(id >> 24) || typer & GICD_TYPER_A3V) &&
+	       ((id & 0xff) < 16 || typer & GICD_TYPER_RSS);
+}
+
 /* This CPU's redistributor, or NULL. */
 static char *gic_v3_find_redist(void)
 {
@@ -394,7 +412,8 @@ static void gic_v3_fiq(struct pt_regs *regs)
 #define GIC_V2(name) \
 	{ \
 		.compatible = name, .init = gic_v2_init, .init_cpu = gic_v2_init_cpu, \
-		.ipi = gic_v2_ipi, .nmi = gic_v2_nmi, .irq = gic_v2_irq, .fiq = gic_v2_fiq, \
+		.reaches = gic_v2_reaches, .ipi = gic_v2_ipi, .nmi = gic_v2_nmi, \
+		.irq = gic_v2_irq, .fiq = gic_v2_fiq, \
 	}
 
 const struct irqchip gic_v2_chip = GIC_V2("arm,cortex-a15-gic");
@@ -403,6 +422,7 @@ const struct irqchip gic_v3_chip = {
 	.compatible = "arm,gic-v3",
 	.init = gic_v3_init,
 	.init_cpu = gic_v3_init_cpu,
+	.reaches = gic_v3_reaches,
 	.ipi = gic_v3_ipi,
 	.nmi = gic_v3_nmi,
 	.irq = gic_v3_irq,

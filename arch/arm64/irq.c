@@ -25,6 +25,14 @@ static int interrupt_parent(int node)
 	return -ENOENT;
 }
 
+/* An interrupt for a CPU that the controller cannot address would go to another, or be lost. */
+static void leave_out_unreached(void)
+{
+	for (unsigned int cpu = 1; cpu < nr_cpus_found; cpu++)
+		if (!chip->reaches(cpu))
+			smp_leave_out(cpu, "the interrupt controller cannot address it");
+}
+
 int arch_irq_init(void)
 {
 	int timer = timer_node();
@@ -51,9 +59,11 @@ int arch_irq_init(void)
 		if (!fdt_is_compatible(&machine_fdt, node, chips[i]->compatible))
 			continue;
 		err = chips[i]->init(node, irq, cells);
-		if (!err)
-			chip = chips[i];
-		return err;
+		if (err)
+			return err;
+		chip = chips[i];
+		leave_out_unreached();
+		return 0;
 	}
 	name = fdt_prop_string(&machine_fdt, node, "compatible");
 	pr_err("no driver for the interrupt controller %s\n", name ? name : "without a name");

@@ -90,6 +90,8 @@ struct irqchip {
 	/* Map the device of @node; @timer: the timer's specifier, of @cells. 0 or -errno. */
 	int (*init)(int node, const u32 *timer, u32 cells);
 	void (*init_cpu)(void);
+	/* Can it interrupt @cpu, of which only cpu_table says something yet? After init. */
+	bool (*reaches)(unsigned int cpu);
 	void (*ipi)(unsigned int cpu);
 	int (*nmi)(unsigned int cpu);
 	void (*irq)(struct pt_regs *regs);

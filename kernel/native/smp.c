@@ -78,6 +78,11 @@ int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 	return 0;
 }
 
+void smp_leave_out(unsigned int cpu, const char *why)
+{
+	cpu_table[cpu].failure = why;
+}
+
 void secondary_start(unsigned int cpu)
 {
 	struct cpu_entry *e = &cpu_table[cpu];
@@ -135,8 +140,10 @@ void smp_boot_cpus(void)
 	nr_cpus_ignored += nr_cpus_found - n;
 	nr_cpus_found = n;
 	for (unsigned int cpu = 1; cpu < n; cpu++) {
-		const char *why = cpu_start(cpu);
+		const char *why = cpu_table[cpu].failure;
 
+		if (!why)
+			why = cpu_start(cpu);
 		if (!why) {
 			cpu_set_online(cpu);
 			continue;
