@@ -4,6 +4,7 @@
  * who collects the lists and asks for reclaim, references in the hands of many, ranges of memory.
  */
 #include <kernel/boot.h>
+#include <kernel/clock.h>
 #include <kernel/fail.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
@@ -261,32 +262,55 @@ static void test_put_pages(struct test *t)
 }
 TEST(page_alloc, put_pages, TEST_ASSERT, test_put_pages);
 
-#define REF_TURNS 100000
+#define REF_TURNS    100000
+#define REF_MEETINGS 2000
+#define REF_LIMIT_NS 2000000000ULL
 
+struct refs {
+	struct page *page;
+	u64 until; /* for a host that runs one CPU after the other */
+	u32 over;
+};
+
+/* One turn. Did another CPU have a reference meanwhile? */
+static bool refs_turn(struct page *page, bool known)
+{
+	bool met;
+
+	if (known)
+		get_page(page);
+	else if (!get_page_unless_zero(page))
+		return false;
+	met = page_count(page) > 2;
+	put_page(page);
+	return met;
+}
+
+/* For so many turns at least, and until one CPU has met others often enough. */
 static void refs_run(unsigned int cpu, void *arg)
 {
-	struct page *page = arg;
+	struct refs *r = arg;
+	u32 met = 0;
 
-	for (unsigned int i = 0; i < REF_TURNS; i++) {
-		if (i % 2)
-			get_page(page);
-		else if (!get_page_unless_zero(page))
-			return;
-		put_page(page);
+	for (u32 i = 0; i < REF_TURNS || !READ_ONCE(r->over); i++) {
+		met += refs_turn(r->page, i & 1);
+		if (met >= REF_MEETINGS || (i % 1024 == 0 && clock_ns() > r->until))
+			WRITE_ONCE(r->over, 1);
 	}
 }
 
 /* All CPUs take and drop references to one page: in the end it has the one of before. */
 static void test_refcount_race(struct test *t)
 {
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
+	struct refs r = { .page = alloc_page(GFP_KERNEL | __GFP_NOINJECT),
+			  .until = clock_ns() + REF_LIMIT_NS };
 
-	if (!EXPECT(t, page))
+	if (!EXPECT(t, r.page))
 		return;
-	test_on_cpus(MAX(2U, tests_racers()), refs_run, page);
-	EXPECT_MSG(t, page_count(page) == 1, "%d references", page_count(page));
-	WRITE_ONCE(page->refcount, 1);
-	__free_page(page);
+	test_on_cpus(MAX(2U, tests_racers()), refs_run, &r);
+	EXPECT_MSG(t, page_count(r.page) == 1, "%d references", page_count(r.page));
+	WRITE_ONCE(r.page->refcount, 1);
+	__free_page(r.page);
 }
 TEST(page_alloc, refcount_race, TEST_RACE, test_refcount_race, .min_cpus = 2);
 

@@ -50,6 +50,11 @@ static void test_tables(struct test *t)
 	expect_leaf(t, root, va + 3 * PAGE_SIZE, pgtable_leaf_ok(1),
 		    pgtable_leaf_ok(1) ? large : large + 3 * PAGE_SIZE);
 	EXPECT(t, pgtable_map(root, va + PAGE_SIZE, large, PAGE_SIZE, PROT_KERNEL_RW) == -EEXIST);
+	/* The page's address is aligned, where it is mapped is not. */
+	va += large + PAGE_SIZE;
+	EXPECT(t, !pgtable_map(root, va, large, large, PROT_KERNEL_RW));
+	expect_leaf(t, root, va, 0, large);
+	expect_leaf(t, root, va + large - PAGE_SIZE, 0, 2 * large - PAGE_SIZE);
 }
 TEST(pgtable, tables, TEST_ASSERT, test_tables);
 
@@ -64,5 +69,11 @@ static void test_ioremap(struct test *t)
 	EXPECT(t, ((unsigned long)p & (PAGE_SIZE - 1)) == 24);
 	EXPECT(t, pgtable_lookup(kernel_root, (unsigned long)p, &pte) == 0);
 	EXPECT(t, pte_phys(pte) == ALIGN_DOWN(__pa(__data_start) + 24, PAGE_SIZE));
+	/* One that lies in two pages has both. */
+	p = ioremap(__pa(__data_start) + PAGE_SIZE - 4, 8);
+	if (!EXPECT(t, p))
+		return;
+	EXPECT(t, pgtable_lookup(kernel_root, (unsigned long)p + 7, &pte) == 0);
+	EXPECT(t, pte_phys(pte) == __pa(__data_start) + PAGE_SIZE);
 }
 TEST(pgtable, ioremap, TEST_ASSERT, test_ioremap);
