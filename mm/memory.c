@@ -32,6 +32,7 @@
 #include <mm/rmap.h>
 #include <mm/swap.h>
 #include <mm/tlb.h>
+#include <mm/tlb_batch.h>
 #include <mm/vma.h>
 
 #include "internal.h"
@@ -63,6 +64,7 @@ struct zap {
 	bool exit;		  /* no CPU uses the space, and its TLB entries are gone already */
 	bool early;		  /* BUSTED_ZAP_PUT_EARLY */
 	bool locked;		  /* by us: page_table_lock */
+	bool absent;		  /* an entry was neither none nor present, since it is */
 	unsigned long looked;	  /* entries, since it is */
 	unsigned long start, end; /* to be flushed */
 	unsigned int nr;
@@ -75,10 +77,20 @@ static void zap_begin(struct zap *z)
 		return;
 	spin_lock(&z->mm->page_table_lock);
 	z->locked = true;
+	z->absent = false;
 	z->looked = 0;
 	z->start = ~0UL;
 	z->end = 0;
 	z->nr = 0;
+}
+
+/* What was present, and what reclaim or migration may have taken out and not flushed yet. */
+static void zap_flush_tlb(const struct zap *z)
+{
+	if (z->exit || (z->absent && tlb_flush_due(z->mm)))
+		return;
+	if (z->start < z->end)
+		tlb_flush_range(z->mm, z->start, z->end);
 }
 
 /* After the flush no TLB knows the pages: the mapcounts drop, and then the references. */
@@ -87,8 +99,7 @@ static void zap_flush(struct zap *z)
 	if (!z->locked)
 		return;
 	sync_point_on("zap.cleared", z->mm);
-	if (z->start < z->end && !z->exit)
-		tlb_flush_range(z->mm, z->start, z->end);
+	zap_flush_tlb(z);
 	for (unsigned int i = 0; i < z->nr; i++)
 		page_remove_rmap(z->pages[i]);
 	spin_unlock(&z->mm->page_table_lock);
@@ -107,6 +118,7 @@ static void zap_pte(struct zap *z, pteval_t *ptep, unsigned long addr)
 	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
 	pte = ptep_get_and_clear(ptep);
 	if (!pte_present(pte)) {
+		z->absent = true;
 		swap_free_pte(pte);
 		mm_add_rss(mm, 0, -1);
 		return;
@@ -282,6 +294,7 @@ static int protect_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned 
 	return 0;
 }
 
+/* Whatever has changed: of entries that are not present a flush may be due (mm/tlb_batch.c). */
 void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct protect p = { vma->vm_mm, vma->vm_flags };

@@ -39,6 +39,7 @@
 #include <mm/rmap.h>
 #include <mm/swap.h>
 #include <mm/swapops.h>
+#include <mm/tlb_batch.h>
 #include <mm/vma.h>
 #include <mm/vmstat.h>
 
@@ -86,6 +87,16 @@ static void restore_entries(struct anon_vma *anon_vma, struct page *old, struct 
 	spin_unlock(&anon_vma->lock);
 }
 
+/* No CPU can use an entry of @page on return; after a failure none of those that are gone. */
+static int unmap_and_flush(struct page *page)
+{
+	struct tlb_batch batch = { .nr = 0 };
+	int err = try_to_unmap(page, TTU_MIGRATE, &batch);
+
+	tlb_batch_flush(&batch);
+	return err;
+}
+
 /* Both are locked, @page is isolated. Does not sleep. 0 or -EAGAIN. */
 static int move_page(struct page *page, struct page *new)
 {
@@ -98,7 +109,7 @@ static int move_page(struct page *page, struct page *new)
 		page_unlock_anon_vma(anon_vma);
 	if (!anon_vma && !page_test_flag(page, PG_swapcache))
 		goto out; /* nobody uses it any more */
-	if (anon_vma && try_to_unmap(page, TTU_MIGRATE)) {
+	if (anon_vma && unmap_and_flush(page)) {
 		restore_entries(anon_vma, page, page);
 		goto out;
 	}

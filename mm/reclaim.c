@@ -26,6 +26,7 @@
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
+#include <mm/tlb_batch.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"
@@ -45,8 +46,18 @@ static u32 reclaim_wanted; /* the background thread shall run */
 
 /* ---- one page ---- */
 
-/* @page is locked: make it free but for the caller's reference. 0, -EBUSY, -ENOMEM (no slot). */
-static int swap_out(struct page *page)
+/*
+ * A page goes in two steps, between which there is one flush for as many pages as have come so far:
+ *
+ *	shrink_begin()		locked; has a slot; its entries name that
+ *	tlb_batch_flush()	nobody can use it any more
+ *	shrink_end()		written out, and free; or not; unlocked
+ *
+ * Why all that may wait for the flush: mm/tlb_batch.c.
+ */
+
+/* @page is locked: take out its entries. 0, -EBUSY, -ENOMEM (no slot). */
+static int swap_unmap(struct page *page, struct tlb_batch *batch)
 {
 	if (!page_test_flag(page, PG_swapcache)) {
 		if (!page_mapped(page))
@@ -55,8 +66,14 @@ static int swap_out(struct page *page)
 			return -ENOMEM;
 		sync_point_on("swapout.added", page);
 	}
-	if (page_mapped(page) && try_to_unmap(page, TTU_SWAP))
+	if (page_mapped(page) && try_to_unmap(page, TTU_SWAP, batch))
 		return -EBUSY;
+	return 0;
+}
+
+/* The flush is done: make @page free but for the caller's reference. 0 or -EBUSY. */
+static int swap_out(struct page *page)
+{
 	sync_point_on("swapout.unmapped", page);
 	if (page_test_flag(page, PG_dirty)) {
 		swap_write(page);
@@ -65,8 +82,8 @@ static int swap_out(struct page *page)
 	return swap_cache_drop(page) ? 0 : -EBUSY;
 }
 
-/* An isolated page: free it, and drop the reference; or say why not, and keep it. */
-static int shrink_page(struct page *page, bool force)
+/* An isolated page. 0: shrink_end() is due, after the flush; else why not, and it is kept. */
+static int shrink_begin(struct page *page, bool force, struct tlb_batch *batch)
 {
 	int err = -EBUSY;
 
@@ -77,16 +94,38 @@ static int shrink_page(struct page *page, bool force)
 		reclaim_count(RECLAIM_ACTIVATED);
 		goto out;
 	}
-	err = swap_out(page);
+	err = swap_unmap(page, batch);
+	if (!err)
+		return 0;
 	if (err == -ENOMEM)
 		page_set_flag(page, PG_active);
+	else
+		tlb_batch_flush(batch); /* some of its entries may be gone */
 out:
+	unlock_page_trim(page);
+	return err;
+}
+
+/* Free the page, and drop the reference; or say why not, and keep it. */
+static int shrink_end(struct page *page)
+{
+	int err = swap_out(page);
+
 	unlock_page_trim(page);
 	if (!err) {
 		put_page(page);
 		reclaim_count(RECLAIM_FREED);
 	}
 	return err;
+}
+
+static int shrink_page(struct page *page)
+{
+	struct tlb_batch batch = { .nr = 0 };
+	int err = shrink_begin(page, true, &batch);
+
+	tlb_batch_flush(&batch);
+	return err ? err : shrink_end(page);
 }
 
 int reclaim_page(struct page *page)
@@ -99,7 +138,7 @@ int reclaim_page(struct page *page)
 	put_anon_page(page);
 	if (!isolated)
 		return -EBUSY;
-	err = shrink_page(page, true);
+	err = shrink_page(page);
 	if (err)
 		putback_lru_page(page);
 	return err;
@@ -108,26 +147,40 @@ int reclaim_page(struct page *page)
 /* ---- lists ---- */
 
 /*
- * Each entry of each page is flushed from the TLBs by itself, in unmap_one(), before it gets its
- * new value, and so before its space's page_table_lock is free. One flush for all pages of a batch
- * would save interrupts, and still come before the contents are taken; but meanwhile others would
- * find entries that are not present, although they can still be used:
- *
- *	reclaim				munmap (mprotect, fork) of the same range
- *	entry -> slot
- *					the entry is not present: nothing to flush
- *					returns
- *					an access by a stale TLB: permitted, and must not be
- *	flush
- *
- * All who rely on an entry's not being present would first have to do the flushes that are due in
- * their space, and the batch would have to keep each space alive until its own, which now the
- * anon_vma's lock does. That is not simple enough to be seen to be right.
+ * Isolated pages: free what can be freed, with one flush for all of them. Until then they are
+ * locked; none of the locks was waited for.
  */
+static unsigned long shrink_pages(struct list_head *pages)
+{
+	struct tlb_batch batch = { .nr = 0 };
+	unsigned long freed = 0;
+	struct page *page, *n;
+	LIST_HEAD(unmapped);
+
+	list_for_each_entry_safe(page, n, pages, lru)
+	{
+		list_del(&page->lru);
+		reclaim_count(RECLAIM_SCANNED);
+		if (shrink_begin(page, false, &batch))
+			putback_lru_page(page);
+		else
+			list_add_tail(&page->lru, &unmapped);
+	}
+	tlb_batch_flush(&batch);
+	list_for_each_entry_safe(page, n, &unmapped, lru)
+	{
+		list_del(&page->lru);
+		if (shrink_end(page))
+			putback_lru_page(page);
+		else
+			freed++;
+	}
+	return freed;
+}
+
 static unsigned long shrink_inactive_list(unsigned long scan)
 {
 	unsigned long freed = 0;
-	struct page *page, *n;
 	LIST_HEAD(pages);
 
 	while (scan) {
@@ -135,15 +188,7 @@ static unsigned long shrink_inactive_list(unsigned long scan)
 
 		if (!got)
 			break;
-		list_for_each_entry_safe(page, n, &pages, lru)
-		{
-			list_del(&page->lru);
-			reclaim_count(RECLAIM_SCANNED);
-			if (shrink_page(page, false))
-				putback_lru_page(page);
-			else
-				freed++;
-		}
+		freed += shrink_pages(&pages);
 		scan -= got;
 	}
 	return freed;
@@ -231,6 +276,11 @@ unsigned long reclaim_pages(unsigned long nr)
 	}
 	fetch_add_relaxed(&nr_reclaimers, -1);
 	return freed ? freed : shrink_slabs();
+}
+
+bool reclaim_busy(void)
+{
+	return READ_ONCE(nr_reclaimers);
 }
 
 static int reclaim_for_alloc(unsigned long nr)

@@ -59,7 +59,7 @@
 #include <mm/slab.h>
 #include <mm/swap.h>
 #include <mm/swapops.h>
-#include <mm/tlb.h>
+#include <mm/tlb_batch.h>
 #include <mm/vma.h>
 
 #include "internal.h"
@@ -440,7 +440,7 @@ static int referenced_one(struct vm_area_struct *vma, unsigned long address, voi
 		return 0;
 	/*
 	 * No flush: a CPU that goes on by what its TLB remembers makes us think the page older than
-	 * it is, which costs a fault at the worst. try_to_unmap() flushes.
+	 * it is, which costs a fault at the worst. Who unmaps flushes.
 	 */
 	if (ptep_test_and_clear_young(ptep))
 		r->referenced++;
@@ -464,6 +464,7 @@ int page_referenced(struct page *page)
 struct unmap {
 	struct page *page;
 	enum ttu_mode mode;
+	struct tlb_batch *batch;
 	unsigned int found; /* entries */
 };
 
@@ -479,15 +480,16 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 		return 0;
 	u->found++;
 	/*
-	 * Nobody can write to the page after the flush, and what was written before is in the
-	 * entry's dirty bit. Until the entry gets its new value it is none: a fault that sees that
-	 * without the lock finds it changed when it has it.
+	 * Until the flush only a CPU whose TLB knows the page as dirty can write to it: the first
+	 * write to a clean one looks at the entry, which is gone. So the dirty bit says it all.
+	 * Until the entry gets its new value it is none: a fault that sees that without the lock
+	 * finds it changed when it has it.
 	 */
 	pte = ptep_get_and_clear(ptep);
-	tlb_flush_page(mm, address);
+	tlb_batch_add(u->batch, mm, address);
 	if (pte_dirty(pte))
 		page_set_flag(page, PG_dirty);
-	sync_point_on("unmap.flushed", page);
+	sync_point_on("unmap.cleared", page);
 	if (u->mode == TTU_SWAP) {
 		swap_duplicate(page);
 		new = swp_pte(SWP_SLOT, page->private);
@@ -504,9 +506,9 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 	return !page_mapped(page);
 }
 
-int try_to_unmap(struct page *page, enum ttu_mode mode)
+int try_to_unmap(struct page *page, enum ttu_mode mode, struct tlb_batch *batch)
 {
-	struct unmap u = { page, mode, 0 };
+	struct unmap u = { .page = page, .mode = mode, .batch = batch };
 	struct anon_vma *anon_vma;
 
 	BUG_ON(!page_test_flag(page, PG_locked));

@@ -87,8 +87,8 @@ static bool cpus_used_set(struct mm_struct *mm, unsigned int cpu)
 	if (READ_ONCE(mm->cpus_used) & 1ULL << cpu)
 		return false;
 	/*
-	 * full: pairs with the smp_mb() in flush_run(); this CPU's bit before arch_order_walks();
-	 * tests: litmus.SB+mb+mb, tlb.switch_race
+	 * full: pairs with the smp_mb() in flush_run() and that in tlb_batch_add(); this CPU's bit
+	 * before arch_order_walks(); tests: litmus.SB+mb+mb, tlb.switch_race
 	 */
 	fetch_add(&mm->cpus_used, 1ULL << cpu);
 	return true;
@@ -454,6 +454,14 @@ unsigned int tlb_nr_asids(void)
 	raw_spin_unlock(&asid_lock);
 	arch_irq_restore(flags);
 	return n;
+}
+
+bool tlb_mm_asid_current(const struct mm_struct *mm, unsigned int *asid)
+{
+	u64 context = READ_ONCE(mm->context);
+
+	*asid = asid_of(context);
+	return context_is_current(context);
 }
 
 unsigned int tlb_mm_asid(const struct mm_struct *mm)

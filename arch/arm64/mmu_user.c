@@ -48,7 +48,8 @@ static u64 tlbi_page(unsigned int asid, unsigned long va)
  * System Architecture", ordering of table walks). Both kinds of access, since what was stored here
  * must be there for others before the walk looks; the ISB is arch_mm_switch()'s.
  *
- * dsb: pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ * dsb: pairs with the smp_mb() in flush_run() and that in tlb_batch_add();
+ * tests: tlb.switch_race
  */
 void arch_order_walks(unsigned int asid)
 {
@@ -108,6 +109,14 @@ void arch_tlb_flush_user_all(unsigned int asid)
 {
 	arm64_dsb(ishst);
 	TLBI(aside1is, tlbi_asid(asid));
+	arm64_dsb(ish);
+	arm64_isb();
+}
+
+void arch_tlb_flush_everything(void)
+{
+	arm64_dsb(ishst);
+	__asm__ __volatile__("tlbi vmalle1is" : : : "memory");
 	arm64_dsb(ish);
 	arm64_isb();
 }

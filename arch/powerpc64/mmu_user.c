@@ -65,7 +65,8 @@ static void pid_load(u64 pid)
  * "Synchronize", L = 2, and "Translation Table Update Synchronization Requirements"); the isync is
  * pid_load()'s.
  *
- * ptesync: pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ * ptesync: pairs with the smp_mb() in flush_run() and that in tlb_batch_add();
+ * tests: tlb.switch_race
  */
 void arch_order_walks(unsigned int asid)
 {

@@ -45,7 +45,8 @@ void arch_tlb_flush_everything_local(void)
  * A store comes before walks by an sfence.vma and by nothing else (4.2.1), before or after the
  * write to satp (4.1.11): a hart walks from the root that satp holds, so not from this one yet.
  *
- * sfence.vma: pairs with the smp_mb() in flush_run() of mm/tlb.c; tests: tlb.switch_race
+ * sfence.vma: pairs with the smp_mb() in flush_run() and that in tlb_batch_add();
+ * tests: tlb.switch_race
  */
 void arch_order_walks(unsigned int asid)
 {

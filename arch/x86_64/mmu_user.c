@@ -75,7 +75,7 @@ static void cr3_load(u64 cr3)
 
 /*
  * cr3_load() of the arch_mm_switch() that follows does it: pairs with the smp_mb() in flush_run()
- * of mm/tlb.c; tests: tlb.switch_race
+ * and that in tlb_batch_add(); tests: tlb.switch_race
  */
 void arch_order_walks(unsigned int asid)
 {

@@ -214,6 +214,7 @@ void arch_tlb_flush_everything_local(void);
 #if ARCH_TLB_BROADCAST
 void arch_tlb_flush_user_page(unsigned int asid, unsigned long va);
 void arch_tlb_flush_user_all(unsigned int asid);
+void arch_tlb_flush_everything(void);
 #endif
 
 /*

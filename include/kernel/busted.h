@@ -28,6 +28,8 @@
 	X(FORK_NO_FLUSH, "fork_no_flush", "fork leaves writable translations in TLBs") \
 	X(ZAP_PUT_EARLY, "zap_put_early", \
 	  "unmapping drops mapcounts and references with the entries, before the flush") \
+	X(FLUSH_NOT_DUE, "flush_not_due", \
+	  "munmap does not do the flush of what reclaim has taken out and not flushed yet") \
 	X(REUSE_BY_MAPCOUNT, "reuse_by_mapcount", \
 	  "whose page it is alone is asked of mapcount and swap cache, not of the references") \
 	X(LRU_NO_LOCK, "lru_no_lock", "pages are isolated from the LRU without lru_lock") \

@@ -22,8 +22,8 @@ enum lock_class {
 	LOCK_CLASSES = 128,
 };
 
-/* A task's sleeping locks, the last one taken last. */
-#define SLEEP_HELD_MAX 8
+/* A task's sleeping locks, the last one taken last: reclaim has those of a batch of pages. */
+#define SLEEP_HELD_MAX 40
 struct held_sleeping {
 	const void *lock;
 	u32 class;

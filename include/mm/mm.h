@@ -38,6 +38,7 @@ struct mm_struct {
 	phys_addr_t root;	 /* top-level table; constant */
 	u64 context;		 /* address-space id and generation: mm/tlb.c */
 	cpumask_t cpus_used;	 /* CPUs whose TLB may hold entries of it; atomic: mm/tlb.c */
+	bool flush_due;		 /* of entries not present: mm/tlb_batch.c; page_table_lock */
 	u32 mm_users;		 /* references; atomic */
 	unsigned long map_count; /* areas; mmap_sem */
 	unsigned long total_vm;	 /* pages of all areas; page_table_lock */

@@ -12,6 +12,8 @@
 #include <mm/page.h>
 #include <mm/vma.h>
 
+struct tlb_batch;
+
 /*
  * Lives while an area is linked to it, and its memory remains an anon_vma for a grace period more.
  * Its cache is type-safe: lock and list are initialised by the constructor alone, and an anon_vma
@@ -145,11 +147,13 @@ enum ttu_mode {
 };
 
 /*
- * Replace every entry that maps @page, which is locked, and in swap if that is the mode; no CPU
- * can use any of them on return. 0, or -EBUSY if some entry could not be found. The caller has a
- * reference, and holds no spinlock.
+ * Replace every entry that maps @page, which is locked, and in swap if that is the mode. 0, or
+ * -EBUSY if some entry could not be found. The caller has a reference, and holds no spinlock.
+ *
+ * CPUs may use the entries until tlb_batch_flush() of @batch. Before that the caller, whatever is
+ * returned, neither reads the page's contents, nor gives up its lock or reference.
  */
-int try_to_unmap(struct page *page, enum ttu_mode mode);
+int try_to_unmap(struct page *page, enum ttu_mode mode, struct tlb_batch *batch);
 
 /*
  * Call fn(vma, address, arg) for each area of @anon_vma that covers the place of @page. The caller

@@ -41,6 +41,9 @@ void tlb_flush_mm(struct mm_struct *mm);
 void tlb_pte_added(struct mm_struct *mm, unsigned long va);
 void tlb_fix_fault(struct mm_struct *mm, unsigned long va);
 
+/* The id that @mm had last; is it of the current generation? */
+bool tlb_mm_asid_current(const struct mm_struct *mm, unsigned int *asid);
+
 /* ---- for tests and statistics ---- */
 
 /* Act as if there were only @n address-space ids (0: as many as there are). Any thread. */

@@ -25,6 +25,9 @@ struct mm_balance {
 	unsigned long lru; /* pages on the lists */
 };
 
+/* Until nobody is reclaiming pages, or for a second. May sleep. */
+void reclaim_wait_idle(void);
+
 /* Before the test's first allocation. May sleep. */
 void balance_begin(struct test *t, struct mm_balance *b);
 /* After its last: whatever was not given back fails @t. May sleep. */

@@ -12,6 +12,7 @@
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <mm/tlb_batch.h>
 #include <test/reclaim.h>
 
 #include "detectors.h"
@@ -186,6 +187,7 @@ TEST(detect, anon_vma_canary, TEST_ASSERT, test_canary);
 /* A walk that misses an entry: once since the area is not on the list, once without a list. */
 static void test_rmap_incomplete(struct test *t)
 {
+	struct tlb_batch batch = { .nr = 0 };
 	struct mapped m;
 	void *mapping;
 	int err;
@@ -197,7 +199,7 @@ static void test_rmap_incomplete(struct test *t)
 	anon_vma_list_del(m.anon_vma, m.vma);
 	anon_vma_unlock(m.vma);
 	trap_begin();
-	err = try_to_unmap(m.page, TTU_MIGRATE);
+	err = try_to_unmap(m.page, TTU_MIGRATE, &batch);
 	trap_end(t, DETECT_RMAP_INCOMPLETE, "0 of 1 entries found, under the lock");
 	EXPECT(t, err == -EBUSY && trap.count == 1);
 	anon_vma_lock(m.vma);
@@ -206,9 +208,9 @@ static void test_rmap_incomplete(struct test *t)
 	mapping = m.page->mapping;
 	m.page->mapping = NULL;
 	trap_begin();
-	err = try_to_unmap(m.page, TTU_MIGRATE);
+	err = try_to_unmap(m.page, TTU_MIGRATE, &batch);
 	trap_end(t, DETECT_RMAP_INCOMPLETE, "0 of 1 entries found, as no anon_vma");
-	EXPECT(t, err == -EBUSY);
+	EXPECT(t, err == -EBUSY && !batch.nr);
 	m.page->mapping = mapping;
 	unlock_page(m.page);
 	mapped_end(&m);

@@ -9,6 +9,7 @@
 #include <mm/lru.h>
 #include <mm/page_alloc.h>
 #include <mm/pgtable_user.h>
+#include <mm/reclaim.h>
 #include <test/mm.h>
 
 struct crew_seat {
@@ -171,10 +172,18 @@ void balance_begin(struct test *t, struct mm_balance *b)
 	b->lru = lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE);
 }
 
+/* The background thread may have what the test has dropped, for a moment yet. */
+void reclaim_wait_idle(void)
+{
+	for (int i = 0; i < 1000 && reclaim_busy(); i++)
+		sleep_ns(1000 * 1000);
+}
+
 void balance_end(struct test *t, const struct mm_balance *b)
 {
 	struct mm_usage u;
 
+	reclaim_wait_idle();
 	balance_expect(t, &b->memory);
 	mm_usage_read(&u);
 	EXPECT_MSG(t, u.mms == b->usage.mms, "%lu address spaces, before %lu", u.mms, b->usage.mms);

@@ -55,6 +55,7 @@ struct mm_struct *reclaim_begin(struct test *t, struct mm_balance *b, unsigned l
 void reclaim_end(struct test *t, const struct mm_balance *b, struct mm_struct *mm)
 {
 	space_end(mm);
+	reclaim_wait_idle();
 	expect_slots(t, 0);
 	balance_end(t, b);
 }

@@ -53,7 +53,7 @@ WINDOW(mm, fork_swap_added, .at = "swapout.added", .first_in = IN_NONE, .first =
 WINDOW(mm, fork_swap_unmapped, .at = "swapout.unmapped", .first_in = IN_NONE,
        .first = window_reclaims, .second = window_forks, .check = window_expect_same);
 /* While the entry is none it belongs to who has the lock. */
-WINDOW(mm, fork_swap_flushed, .at = "unmap.flushed", .excluded = true, .first_in = IN_NONE,
+WINDOW(mm, fork_swap_cleared, .at = "unmap.cleared", .excluded = true, .first_in = IN_NONE,
        .first = window_reclaims, .second = window_forks, .check = window_expect_same);
 
 static void writes_4(struct window_run *r)

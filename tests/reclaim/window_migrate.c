@@ -22,16 +22,9 @@ static void expect_moved(struct window_run *r)
 WINDOW(reclaim, walk_write, .at = "walk.begin", .first_in = IN_NONE, .first = window_migrates,
        .second = window_writes_2, .check = expect_moved);
 
-static void faults_at_none(struct window_run *r)
-{
-	EXPECT(r->t, tlb_write(PAGE_0 + 8, 5) < 0);
-	window_writes_2(r);
-}
-
-/* After the flush nobody writes to the old frame. */
-WINDOW(reclaim, moving_flushed, .at = "unmap.flushed", .excluded = true, .first_in = IN_NONE,
-       .first = window_migrates, .before = window_writes_2, .second = faults_at_none,
-       .check = expect_moved);
+/* The entry is none, and the lock is held until it says that the page moves. */
+WINDOW(reclaim, moving_cleared, .at = "unmap.cleared", .excluded = true, .first_in = IN_NONE,
+       .first = window_migrates, .second = window_writes_2, .check = expect_moved);
 
 /* A write waits for the new frame. */
 WINDOW(reclaim, unmapped_write, .at = "migrate.unmapped", .until = "migrate.wait",

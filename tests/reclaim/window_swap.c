@@ -4,6 +4,7 @@
  * another, moved, or no longer wanted; a slot loses its last entry while the page is locked.
  */
 #include <mm/page_alloc.h>
+#include <mm/pgtable_user.h>
 #include <test/window.h>
 
 /* ---- on the way out ---- */
@@ -23,30 +24,16 @@ WINDOW(reclaim, added_unmap, .at = "swapout.added", .first_in = IN_NONE, .first 
 WINDOW(reclaim, added_share, .at = "swapout.added", .family = true, .first_in = IN_NONE,
        .first = window_reclaims, .second = window_writes_3, .check = window_expect_apart);
 
-/* Cleared, flushed, not yet a slot's: no TLB knows the page, and no fault finds room there. */
-static void faults_at_none(struct window_run *r)
+/* Cleared, not yet a slot's: no fault finds room there, nor anywhere in the space. */
+WINDOW(reclaim, cleared_fault, .at = "unmap.cleared", .excluded = true, .first_in = IN_NONE,
+       .first = window_reclaims, .second = window_writes_2, .check = expect_12);
+static void look_none(struct window_run *r)
 {
-	EXPECT(r->t, tlb_write(PAGE_0 + 8, 5) < 0);
-	window_writes_2(r);
+	EXPECT(r->t, pte_none(ptep_get(pte_lookup(r->mm, PAGE_0))));
 }
-
-WINDOW(reclaim, flushed_fault, .at = "unmap.flushed", .excluded = true, .first_in = IN_NONE,
-       .first = window_reclaims, .before = window_writes_2, .second = faults_at_none,
-       .check = expect_12);
-static void expect_none(struct window_run *r)
-{
-	EXPECT(r->t, tlb_write(PAGE_0 + 8, 5) < 0);
-}
-
-/* The entry ends before the flush: a write behind it would fill the TLB anew. */
-WINDOW(reclaim, flushed_none, .at = "tlb.flushed", .first_in = IN_NONE, .first = window_reclaims,
-       .before = window_writes_2, .second = expect_none, .after = window_writes_3,
-       .check = window_expect_both);
-/* The lock is held from the entry's end to its new value, over the flush. */
-WINDOW(reclaim, flush_locked, .at = "tlb.flush", .excluded = true, .first_in = IN_NONE,
-       .first = window_reclaims, .before = window_reads, .second = window_writes_next_2);
-WINDOW(reclaim, flushed_locked, .at = "tlb.flushed", .excluded = true, .first_in = IN_NONE,
-       .first = window_reclaims, .before = window_reads, .second = window_writes_next_2);
+WINDOW(reclaim, cleared_locked, .at = "unmap.cleared", .excluded = true, .first_in = IN_NONE,
+       .first = window_reclaims, .look = look_none, .before = window_reads,
+       .second = window_writes_next_2);
 
 /* Taken back from the swap cache: it stays, with what it held. */
 WINDOW(reclaim, unmapped_fault, .at = "swapout.unmapped", .until = "swapin.found",

@@ -9,6 +9,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+#include <mm/tlb_batch.h>
 
 #include "forced.h"
 
@@ -263,6 +264,7 @@ static void look_lock(struct forced *f)
 /* What they return does not matter: whether the page is found, and how, is for the detectors. */
 void forced_look(struct forced *f)
 {
+	struct tlb_batch batch = { .nr = 0 };
 	struct page *page = f->page;
 
 	switch (f->look) {
@@ -277,7 +279,8 @@ void forced_look(struct forced *f)
 		migrate_page(page);
 		break;
 	case LOOK_UNMAP:
-		try_to_unmap(page, TTU_SWAP);
+		try_to_unmap(page, TTU_SWAP, &batch);
+		tlb_batch_flush(&batch);
 		break;
 	case LOOK_LOCK:
 		look_lock(f);

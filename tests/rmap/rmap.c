@@ -10,6 +10,7 @@
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
+#include <mm/tlb_batch.h>
 #include <test/reclaim.h>
 
 #define PAGES	 16
@@ -452,13 +453,14 @@ TEST(rmap, stale_anon_vma, TEST_RACE, test_stale, .min_cpus = 2);
 
 #define BENCH_SPACES 64
 
-/* try_to_unmap() of a page that @nr spaces map: nanoseconds, the best of some. */
+/* try_to_unmap() of a page that @nr spaces map, and the flush: nanoseconds, the best of some. */
 static u64 bench_unmap(struct test *t, struct mm_struct **mm, unsigned int nr)
 {
 	u64 best = ~0ULL;
 
 	for (int round = 0; round < 5; round++) {
 		struct page *page = page_get_at(mm[0], TEST_ADDR);
+		struct tlb_batch batch = { .nr = 0 };
 		u64 start;
 		int err;
 
@@ -468,7 +470,8 @@ static u64 bench_unmap(struct test *t, struct mm_struct **mm, unsigned int nr)
 		err = page_test_flag(page, PG_swapcache) ? 0 : add_to_swap(page);
 		start = clock_ns();
 		if (!err)
-			err = try_to_unmap(page, TTU_SWAP);
+			err = try_to_unmap(page, TTU_SWAP, &batch);
+		tlb_batch_flush(&batch);
 		best = MIN(best, clock_ns() - start);
 		unlock_page_trim(page);
 		put_anon_page(page);

@@ -247,6 +247,74 @@ static void touch_all(void)
 	op_touch(0, P);
 }
 
+/* ---- pages of two spaces go to swap, with one flush ---- */
+
+static void start_batch(void)
+{
+	few_ids();
+	for (unsigned int m = 0; m < 2; m++) {
+		op_map(m, P);
+		op_map(m, P + 1);
+	}
+	op_load(0);
+}
+
+static void reclaim_one(void)
+{
+	op_load(0);
+	op_touch(0, P);
+	op_reclaim(0, P, 1);
+	op_touch(0, P);
+}
+
+static void reclaim_all(void)
+{
+	op_load(0);
+	op_touch(0, P);
+	op_reclaim(0, P, 4);
+	op_touch(0, P);
+}
+
+static void touch_both(void)
+{
+	op_load(0);
+	op_touch(0, P);
+	op_load(1);
+	op_touch(1, P);
+	op_load(0);
+	op_touch(0, P + 1);
+}
+
+static void unmap_swapped(void)
+{
+	op_load(0);
+	op_touch(0, P);
+	op_unmap(0, P, P + 1);
+	op_touch(0, P);
+	op_map(0, P);
+	op_touch(0, P);
+}
+
+static void touch_and_rename(void)
+{
+	op_load(0);
+	op_touch(0, P);
+	load_four();
+	op_load(0);
+	op_touch(0, P);
+}
+
+static void touch_and_end(void)
+{
+	op_load(1);
+	op_touch(1, P);
+	op_load(2);
+	op_destroy(1);
+	op_map(1, P);
+	op_load(1);
+	op_touch(1, P);
+}
+
 /* ---- fork ---- */
 
 static void fork_it(void)
@@ -289,6 +357,12 @@ static const struct sim_run in_order[] = {
 	{ "end-lazy", 2, IDS, start_end, { end_it, lazy_then_other }, 2 },
 	{ "sizes", 2, IDS, start_sizes, { flush_sizes, touch_all }, 2 },
 	{ "fork", 2, IDS, start_sizes, { fork_it, touch_all }, 2 },
+	{ "batch-one", 2, IDS, start_batch, { reclaim_one, touch_both }, 3 },
+	{ "batch-two", 2, IDS, start_batch, { reclaim_all, touch_both }, 2 },
+	{ "batch-unmap", 2, IDS, start_batch, { reclaim_one, unmap_swapped }, 3 },
+	{ "batch-renamed", 2, IDS, start_batch, { reclaim_one, touch_and_rename }, 2 },
+	{ "batch-end", 2, IDS, start_batch, { reclaim_all, touch_and_end }, 2 },
+	{ "no-ids-batch", 2, 1, start_batch, { reclaim_one, touch_both }, 3 },
 	{ "no-ids-switch", 2, 1, start_switch, { cow_once, load_and_touch }, 4 },
 	{ "no-ids-tables", 2, 1, start_tables, { unmap_tables, go_away }, 2 },
 	{ "no-ids-end", 2, 1, start_end, { end_it, lazy_then_other }, 3 },
@@ -355,8 +429,8 @@ int main(int argc, char **argv)
 		}
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("# provenance: model; mm/tlb.c, memory.c and pgtable_user.c on simulated CPUs, "
-	       "shoot-down by %s\n",
+	printf("# provenance: model; mm/tlb.c, tlb_batch.c, memory.c and pgtable_user.c on "
+	       "simulated CPUs, shoot-down by %s\n",
 	       ARCH_TLB_BROADCAST ? "broadcast" : "calls");
 	for (unsigned int i = 0; i < ARRAY_SIZE(in_order); i++)
 		run_in_order(&in_order[i], more);

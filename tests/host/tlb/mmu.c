@@ -419,6 +419,8 @@ void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
 	sim_step();
 	sim_drain();
+	if (asid != mmus[smp_processor_id()].asid)
+		sim_fail("a page of id %u is to be dropped, which is not loaded", asid);
 	sim_event("drop page, id", va, asid);
 	mmus[smp_processor_id()].floor_page[asid][va >> PAGE_SHIFT] = ++now;
 }
@@ -466,6 +468,17 @@ void arch_tlb_flush_user_all(unsigned int asid)
 	sim_event("drop all everywhere of id", asid, 0);
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		floor_raise(cpu, asid);
+	lag_end();
+}
+
+void arch_tlb_flush_everything(void)
+{
+	sim_step();
+	sim_drain();
+	sim_event("drop everything everywhere", 0, 0);
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		for (unsigned int asid = 0; asid < ASID_MAX; asid++)
+			floor_raise(cpu, asid);
 	lag_end();
 }
 #endif

@@ -15,7 +15,9 @@
 #include <mm/page_alloc.h>
 #include <mm/pgtable_user.h>
 #include <mm/rmap.h>
+#include <mm/swapops.h>
 #include <mm/tlb.h>
+#include <mm/tlb_batch.h>
 
 #include "../../../mm/internal.h"
 #include "sim.h"
@@ -23,14 +25,17 @@
 #define PAGES_FIRST 16 /* USER_START */
 #define PAGES_USED  16 /* one leaf table's or two's, in the random runs */
 
-#define MEETINGS 4
+#define MEETINGS    4
+#define RECLAIM_MAX 6
 
 static struct mm_struct mms[SIM_MMS];
 static unsigned int met[MEETINGS];
 static int sems[SIM_MMS];    /* mmap_sem: -1 for writing, n for reading */
 static int used_by[SIM_MMS]; /* CPUs that run a thread of it */
 static bool hidden[SIM_MMS]; /* no thread has it: none is switched to */
-static int uses[NR_CPUS];    /* the space of the CPU's thread, or -1 */
+/* How many on their way to swap from there have not been flushed: as if locked. */
+static unsigned int locked[SIM_MMS][SIM_PAGES];
+static int uses[NR_CPUS]; /* the space of the CPU's thread, or -1 */
 
 struct mm_struct *sim_mm(unsigned int m)
 {
@@ -56,6 +61,7 @@ void ops_reset(void)
 	memset(met, 0, sizeof(met));
 	memset(used_by, 0, sizeof(used_by));
 	memset(hidden, 0, sizeof(hidden));
+	memset(locked, 0, sizeof(locked));
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		uses[cpu] = -1;
 	for (unsigned int m = 0; m < SIM_MMS; m++)
@@ -192,7 +198,8 @@ void op_map(unsigned int m, unsigned int page)
 	sim_event("map", m, page);
 	pte = pte_alloc(&mms[m], va);
 	spin_lock(&mms[m].page_table_lock);
-	if (pte_none(*pte)) {
+	if (pte_none(*pte) || (pte_is_swap(*pte) && !locked[m][page])) {
+		mms[m].swap_rss -= pte_is_swap(*pte);
 		ptep_set(pte, new_page(m));
 		tlb_pte_added(&mms[m], va);
 	}
@@ -256,6 +263,7 @@ void op_unmap(unsigned int m, unsigned int first, unsigned int end)
 	write_lock(m);
 	sim_event("unmap", first, end);
 	unmap(m, first, end);
+	mmu_expect_flushed(&mms[m], page_va(first), page_va(end));
 	write_unlock(m);
 }
 
@@ -268,6 +276,54 @@ void op_protect(unsigned int m, unsigned int first, unsigned int end)
 	change_protection(&vma, vma.vm_start, vma.vm_end);
 	mmu_expect_flushed(&mms[m], vma.vm_start, vma.vm_end);
 	write_unlock(m);
+}
+
+/* As try_to_unmap() does with one entry. The page, if it was there: its reference is ours. */
+static struct page *unmap_one(unsigned int m, unsigned int page, struct tlb_batch *b)
+{
+	struct page *old = NULL;
+	pteval_t *pte;
+
+	read_lock(m);
+	spin_lock(&mms[m].page_table_lock);
+	pte = pte_lookup(&mms[m], page_va(page));
+	if (pte && pte_present(*pte)) {
+		old = phys_to_page(pte_phys(ptep_get_and_clear(pte)));
+		tlb_batch_add(b, &mms[m], page_va(page));
+		ptep_set(pte, swp_pte(SWP_SLOT, page));
+		mms[m].anon_rss--;
+		mms[m].swap_rss++;
+		page_remove_rmap(old);
+	}
+	spin_unlock(&mms[m].page_table_lock);
+	read_unlock(m);
+	return old;
+}
+
+void op_reclaim(unsigned int m, unsigned int page, unsigned int nr)
+{
+	struct tlb_batch b = { .nr = 0 };
+	struct page *gone[RECLAIM_MAX];
+	unsigned int *lock[RECLAIM_MAX], n = 0;
+
+	sim_event("reclaim", m, page);
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned int of = (m + i / 2) % SIM_MMS, which = page + i % 2;
+
+		lock[n] = &locked[of][which];
+		++*lock[n];
+		gone[n] = unmap_one(of, which, &b);
+		if (gone[n])
+			n++;
+		else
+			--*lock[n];
+	}
+	sim_event("flush the batch", n, 0);
+	tlb_batch_flush(&b);
+	while (n--) {
+		put_anon_pages(&gone[n], 1);
+		--*lock[n];
+	}
 }
 
 /* As dup_mm(): the child is empty, and nobody knows it. */
@@ -331,7 +387,7 @@ void op_random(void)
 	unsigned int m = sim_random(SIM_MMS), page = any_page(), end = page + 1 + sim_random(6);
 	int mine = uses[smp_processor_id()];
 
-	switch (sim_random(16)) {
+	switch (sim_random(17)) {
 	case 0:
 		op_lazy();
 		break;
@@ -352,6 +408,9 @@ void op_random(void)
 		break;
 	case 6:
 		op_cow(m, page);
+		break;
+	case 13:
+		op_reclaim(m, page, 1 + sim_random(RECLAIM_MAX));
 		break;
 	case 7:
 	case 8:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mm/tlb.c, memory.c and pgtable_user.c as they are, on simulated CPUs whose TLBs forget nothing.
+ * mm/tlb.c, tlb_batch.c, memory.c and pgtable_user.c as they are, on simulated CPUs whose TLBs
+ * forget nothing.
  *
  * QEMU's translation empties a CPU's TLB at each change of address space, so that on a machine
  * under TCG nothing shows whether address-space ids, lazily loaded spaces, upper levels that are
@@ -8,12 +9,12 @@
  * of this model, not of any ISA.
  *
  * machine.c	CPUs as coroutines, which change only at steps (each atomic operation, barrier and
- *		hook of the arch contract, and in mm/tlb.c each access of eight bytes); calls from
- *		CPU to CPU; and who runs next: a list of decisions, drawn at random or gone through
- *		in order
+ *		hook of the arch contract, and in mm/tlb.c and mm/tlb_batch.c each access of eight
+ *		bytes); calls from CPU to CPU; and who runs next: a list of decisions, drawn at
+ *		random or gone through in order
  * mmu.c	page tables with the history of each entry, TLBs, and the judge
- * kernel.c	what the three files need of the rest of the kernel
- * ops.c	what a CPU does: load a space, map, unmap, protect, fork, destroy
+ * kernel.c	what these files need of the rest of the kernel
+ * ops.c	what a CPU does: load a space, map, unmap, protect, reclaim, fork, destroy
  * main.c	the scenarios, and the order in which they are run
  *
  * The model of a TLB: a CPU may use any value that an entry has had since this CPU's last flush
@@ -110,6 +111,10 @@ void op_flush_part(unsigned int m, unsigned int page);
 void op_unmap(unsigned int m, unsigned int first, unsigned int end);
 void op_protect(unsigned int m, unsigned int first, unsigned int end);
 void op_fork(unsigned int m, unsigned int child);
+/*
+ * Reclaim @nr pages with one flush: this one and the next, of this space, then of the next one.
+ */
+void op_reclaim(unsigned int m, unsigned int page, unsigned int nr);
 /* The space dies, and its number is a new one's. Not if a CPU uses it. */
 bool op_destroy(unsigned int m);
 /* Every CPU has come to its place @n. */

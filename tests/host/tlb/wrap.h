@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included before everything in mm/memory.c and mm/pgtable_user.c: their shoot-downs go by way of
- * the judge, who notes what each has promised when it returns.
+ * Included before everything in mm/memory.c, pgtable_user.c and tlb_batch.c: their shoot-downs go
+ * by way of the judge, who notes what each has promised when it returns.
  */
 #pragma once
 

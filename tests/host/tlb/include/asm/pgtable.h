@@ -8,7 +8,7 @@
 #define PTE_X	  0x010
 #define PTE_A	  0x020
 #define PTE_D	  0x040
-#define PTE_NONE  0x080
+#define PTE_NONE  (1ULL << 58) /* beyond what an entry has that names a slot */
 
 #define SIM_LEVELS  3
 #define SIM_ENTRIES 4
@@ -55,5 +55,5 @@ static inline bool pte_is_leaf(pteval_t pte, unsigned int level)
 
 static inline phys_addr_t pte_phys(pteval_t pte)
 {
-	return pte & PAGE_MASK;
+	return pte & PAGE_MASK & ~PTE_NONE;
 }
