@@ -60,6 +60,7 @@ void panic_stand_by(void)
 	preempt_disable();
 	arch_irq_enable();
 	spin_until("the end of the run", false);
+	__builtin_unreachable();
 }
 
 void panic_stop_if_claimed(void)
