@@ -72,10 +72,12 @@ def read(root):
 
 
 def _is_allowed(allowed, outer, inner):
-    """A queue's spinlock is wherever its lock is, and inside it; only interrupts come inside."""
+    """A queue's spinlock is wherever its lock is, and inside it, and inside what may be held with
+    it, since the lock may be given back first; only interrupts come inside."""
     if inner.endswith(QUEUE):
         lock = inner.removesuffix(QUEUE)
-        return outer in WAITS or outer == lock or (outer, lock) in allowed
+        return outer in WAITS or outer == lock or \
+            (outer, lock) in allowed or (lock, outer) in allowed
     if outer.endswith(QUEUE):
         return inner == WAITS[0] or (WAITS[0], inner) in allowed
     return outer == inner or (outer, inner) in allowed
