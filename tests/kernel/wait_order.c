@@ -32,8 +32,8 @@
 #define DELAY_STEPS	  6
 #define SPINS_AT_ONE	  20000
 #define SPINS_AN_INSTANCE 1000
-#define TWIN_LIMIT_NS	  6000000000ULL
-#define TWIN_ENOUGH	  1000000 /* races; where two CPUs truly run at once some thousands do */
+#define TWIN_LIMIT_NS	  10000000000ULL
+#define TWIN_ENOUGH	  4000000 /* races; where two CPUs truly run at once some thousands do */
 
 /*
  * Stores that go before the one that matters: to lines that the other CPU may have, so that they
