@@ -50,6 +50,8 @@ static struct {
 	u64 place64;
 	u32 held32[2], met; /* by CPU, at the end; atomic */
 	u64 held64[2];
+	u32 count32, turns[2]; /* by all, atomic; by CPU, at the end */
+	u64 count64;
 	u32 enough;
 } ring;
 
@@ -57,7 +59,7 @@ static struct {
 static void exchange(void *arg)
 {
 	unsigned int me = arg != NULL;
-	u32 token32 = 1 + me, before32 = 0, own32;
+	u32 token32 = 1 + me, before32 = 0, own32, turns = 0;
 	u64 token64 = 1ULL << (40 + me);
 
 	while (!READ_ONCE(ring.enough)) {
@@ -67,7 +69,11 @@ static void exchange(void *arg)
 		if (token32 != before32)
 			fetch_add_relaxed(&ring.met, 1);
 		before32 = own32;
+		fetch_add(&ring.count32, 1);
+		fetch_add_relaxed(&ring.count64, 1);
+		turns++;
 	}
+	ring.turns[me] = turns;
 	ring.held32[me] = token32;
 	ring.held64[me] = token64;
 }
@@ -91,7 +97,8 @@ static void test_exchange_race(struct test *t)
 
 	ring.place32 = 4;
 	ring.place64 = 1ULL << 42;
-	ring.met = ring.enough = 0;
+	ring.met = ring.enough = ring.count32 = 0;
+	ring.count64 = 0;
 	watch = thread_create("watch", smp_online_mask() & ~2ULL, exchange_until_met, NULL);
 	if (!EXPECT(t, watch && cpu_work_start(1, exchange, &ring) == 0))
 		return;
@@ -103,6 +110,9 @@ static void test_exchange_race(struct test *t)
 	EXPECT_MSG(t, sum32 == 7, "the tokens are %u, %u, %u", ring.place32, ring.held32[0],
 		   ring.held32[1]);
 	EXPECT_MSG(t, sum64 == 7ULL << 40, "the tokens are %llx in all", (unsigned long long)sum64);
+	EXPECT_MSG(t, ring.count32 == ring.turns[0] + ring.turns[1] && ring.count64 == ring.count32,
+		   "%u and %u turns, counted as %u and %llu", ring.turns[0], ring.turns[1],
+		   ring.count32, (unsigned long long)ring.count64);
 	test_record(t, "\"met\":%u", ring.met);
 }
 TEST(kernel, exchange_race, TEST_RACE, test_exchange_race, .min_cpus = 2);
