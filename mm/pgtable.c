@@ -18,11 +18,6 @@ static pteval_t *table_of(phys_addr_t table)
 	return __va(table);
 }
 
-static unsigned int table_index(unsigned long va, unsigned int level)
-{
-	return (va >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
-}
-
 static phys_addr_t table_create(unsigned int level)
 {
 	size_t size = pgtable_entries(level) * sizeof(pteval_t);
@@ -60,7 +55,7 @@ static int map_one(phys_addr_t root, unsigned long va, phys_addr_t pa, unsigned 
 	pteval_t *pte;
 
 	for (unsigned int level = pgtable_levels() - 1; level > leaf; level--) {
-		pte = &table[table_index(va, level)];
+		pte = &table[pgtable_index(va, level)];
 		if (!pte_present(*pte)) {
 			phys_addr_t next = table_create(level - 1);
 
@@ -77,7 +72,7 @@ static int map_one(phys_addr_t root, unsigned long va, phys_addr_t pa, unsigned 
 		}
 		table = table_of(pte_phys(*pte));
 	}
-	pte = &table[table_index(va, leaf)];
+	pte = &table[pgtable_index(va, leaf)];
 	if (pte_present(*pte))
 		return -EEXIST;
 	WRITE_ONCE(*pte, pte_make_leaf(pa, leaf, prot));
@@ -106,7 +101,7 @@ int pgtable_reserve(phys_addr_t root, unsigned long va, u64 size)
 	u64 span = 1ULL << pgtable_shift(level);
 
 	for (u64 off = 0; off < size; off += span) {
-		pteval_t *pte = &table_of(root)[table_index(va + off, level)];
+		pteval_t *pte = &table_of(root)[pgtable_index(va + off, level)];
 		phys_addr_t next;
 
 		if (pte_present(*pte))
@@ -151,7 +146,7 @@ int pgtable_lookup(phys_addr_t root, unsigned long va, pteval_t *pte)
 	pteval_t *table = table_of(root);
 
 	for (unsigned int level = pgtable_levels(); level--;) {
-		*pte = READ_ONCE(table[table_index(va, level)]);
+		*pte = READ_ONCE(table[pgtable_index(va, level)]);
 		if (!pte_present(*pte))
 			return -ENOENT;
 		if (!level || pte_is_leaf(*pte, level))

@@ -21,6 +21,7 @@
 #include <mm/address.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable.h>
 #include <mm/pgtable_user.h>
 #include <mm/tlb.h>
 #include <mm/vma.h>
@@ -49,11 +50,6 @@ pteval_t vma_make_pte(const struct vm_area_struct *vma, struct page *page, bool 
 
 /* ---- walks ---- */
 
-static unsigned int table_index(unsigned long addr, unsigned int level)
-{
-	return (addr >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
-}
-
 static pteval_t *table_of(pteval_t entry)
 {
 	return __va(pte_phys(entry));
@@ -77,13 +73,13 @@ static pteval_t *pte_walk(struct mm_struct *mm, unsigned long address)
 	pteval_t *table = __va(mm->root);
 
 	for (unsigned int level = pgtable_levels() - 1; level; level--) {
-		pteval_t e = table_read(&table[table_index(address, level)]);
+		pteval_t e = table_read(&table[pgtable_index(address, level)]);
 
 		if (!pte_present(e))
 			return NULL;
 		table = table_of(e);
 	}
-	return &table[table_index(address, 0)];
+	return &table[pgtable_index(address, 0)];
 }
 
 pteval_t *pte_lookup(struct mm_struct *mm, unsigned long address)
@@ -133,7 +129,7 @@ pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address)
 
 	BUG_IF(!mm_is_held(mm), "mm %u", mm->id);
 	for (unsigned int level = pgtable_levels() - 1; level; level--) {
-		pteval_t *entry = &table[table_index(address, level)];
+		pteval_t *entry = &table[pgtable_index(address, level)];
 		pteval_t e = table_read(entry);
 
 		if (unlikely(!pte_present(e))) {
@@ -143,14 +139,14 @@ pteval_t *pte_alloc(struct mm_struct *mm, unsigned long address)
 		}
 		table = table_of(e);
 	}
-	return &table[table_index(address, 0)];
+	return &table[pgtable_index(address, 0)];
 }
 
 static int for_each_leaf(pteval_t *table, unsigned int level, unsigned long addr, unsigned long end,
 			 leaf_fn fn, void *arg)
 {
 	unsigned long span = 1UL << pgtable_shift(level);
-	pteval_t *entry = &table[table_index(addr, level)];
+	pteval_t *entry = &table[pgtable_index(addr, level)];
 	int err = 0;
 
 	if (!level)
@@ -194,7 +190,7 @@ static void unhook_range(struct mm_struct *mm, pteval_t *table, unsigned int lev
 			 unsigned long ceiling, struct list_head *gone)
 {
 	unsigned long span = 1UL << pgtable_shift(level);
-	pteval_t *entry = &table[table_index(addr, level)];
+	pteval_t *entry = &table[pgtable_index(addr, level)];
 
 	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);
 	for (; addr < end; entry++) {

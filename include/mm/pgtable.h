@@ -5,6 +5,12 @@
 #include <arch/mmu.h>
 #include <lib/types.h>
 
+/* Which entry of a table at @level @va is under. */
+static inline unsigned int pgtable_index(unsigned long va, unsigned int level)
+{
+	return (va >> pgtable_shift(level)) & (pgtable_entries(level) - 1);
+}
+
 /*
  * Map [va, va+size) to [pa, pa+size) in the tables at @root with the largest leaves that fit.
  * New tables come from boot_alloc(). -ENOMEM, or -EEXIST if something is mapped there.

@@ -44,5 +44,7 @@ int page_swap_out(struct mm_struct *mm, unsigned long addr);
 void pages_swap_out(struct test *t, struct mm_struct *mm, unsigned long first, unsigned long nr);
 /* Move the page at @addr to another frame: what migrate_page() says; -ENOENT without a page. */
 int page_migrate(struct mm_struct *mm, unsigned long addr);
+/* Page @i of the mapping becomes an old one that nobody has used. */
+void page_grows_old(struct test *t, struct mm_struct *mm, unsigned long i);
 /* The entry at @addr. */
 pteval_t pte_at(struct mm_struct *mm, unsigned long addr);

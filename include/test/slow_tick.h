@@ -11,7 +11,9 @@
 #define SLOW_TICK_NS (1000000000ULL / SLOW_TICK_HZ)
 #define SOON_NS	     (SLOW_TICK_NS / 4)
 
-/* On all CPUs, at once. CPU 0, no lock held. */
+/* tick_set_rate() for all CPUs, at once. CPU 0, no lock held. */
+void tick_rate_at_once(unsigned int hz);
+/* The slow tick, and the normal one again. */
 void slow_tick_begin(void);
 void slow_tick_end(void);
 

@@ -3,6 +3,7 @@
 #include <kernel/clock.h>
 #include <kernel/smp.h>
 #include <test/others.h>
+#include <test/slow_tick.h>
 
 #define TICKS	 3
 #define HURRY_HZ 200
@@ -28,19 +29,12 @@ bool others_lived(const struct others *o)
 	return true;
 }
 
-static void tick_restart(void *arg)
-{
-	tick_start_cpu();
-}
-
 void others_hurry(void)
 {
-	tick_set_rate(HURRY_HZ);
-	on_each_cpu(tick_restart, NULL);
+	tick_rate_at_once(HURRY_HZ);
 }
 
 void others_hurry_end(void)
 {
-	tick_set_rate(0);
-	on_each_cpu(tick_restart, NULL);
+	tick_rate_at_once(0);
 }

@@ -2,6 +2,7 @@
 /* What the tests of reclaim, swap and migration share. */
 #include <mm/memory.h>
 #include <mm/pgtable_user.h>
+#include <mm/rmap.h>
 #include <test/reclaim.h>
 
 struct mm_struct *space_begin(struct test *t, unsigned long pages)
@@ -142,4 +143,16 @@ pteval_t pte_at(struct mm_struct *mm, unsigned long addr)
 	pte = ptep ? ptep_get(ptep) : 0;
 	spin_unlock(&mm->page_table_lock);
 	return pte;
+}
+
+void page_grows_old(struct test *t, struct mm_struct *mm, unsigned long i)
+{
+	struct page *page = page_get_at(mm, TEST_ADDR + i * PAGE_SIZE);
+
+	if (!EXPECT(t, page && lru_isolate_page(page)))
+		return;
+	page_referenced(page);
+	page_clear_flag(page, PG_active);
+	putback_lru_page(page);
+	put_anon_page(page);
 }

@@ -14,16 +14,20 @@ static void tick_restart(void *arg)
 	tick_start_cpu();
 }
 
+void tick_rate_at_once(unsigned int hz)
+{
+	tick_set_rate(hz);
+	on_each_cpu(tick_restart, NULL);
+}
+
 void slow_tick_begin(void)
 {
-	tick_set_rate(SLOW_TICK_HZ);
-	on_each_cpu(tick_restart, NULL);
+	tick_rate_at_once(SLOW_TICK_HZ);
 }
 
 void slow_tick_end(void)
 {
-	tick_set_rate(0);
-	on_each_cpu(tick_restart, NULL);
+	tick_rate_at_once(0);
 }
 
 bool soon(struct test *t, const char *what, u64 (*once)(struct test *t))

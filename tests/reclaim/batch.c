@@ -254,19 +254,6 @@ TEST(reclaim, batch_munmap_twin, TEST_RACE, test_batch_munmap_twin, .data = &sce
 
 /* ---- a fault ---- */
 
-/* Page @i becomes an old one that nobody has used. */
-static void page_grows_old(struct test *t, struct mm_struct *mm, unsigned long i)
-{
-	struct page *page = page_get_at(mm, TEST_ADDR + i * PAGE_SIZE);
-
-	if (!EXPECT(t, page && lru_isolate_page(page)))
-		return;
-	page_referenced(page);
-	page_clear_flag(page, PG_active);
-	putback_lru_page(page);
-	put_anon_page(page);
-}
-
 /* CPU 1 is about to wait for the page lock: would it get it, it would be through by then. */
 static void tarry(const void *obj)
 {

@@ -199,19 +199,6 @@ static void test_second_chance(struct test *t)
 }
 TEST(reclaim, second_chance, TEST_ASSERT, test_second_chance);
 
-/* Page @i becomes an old one that nobody has used. */
-static void page_grows_old(struct test *t, struct mm_struct *mm, unsigned long i)
-{
-	struct page *page = page_get_at(mm, TEST_ADDR + i * PAGE_SIZE);
-
-	if (!EXPECT(t, page && lru_isolate_page(page)))
-		return;
-	page_referenced(page);
-	page_clear_flag(page, PG_active);
-	putback_lru_page(page);
-	put_anon_page(page);
-}
-
 /* Of two old pages the one goes that was not used since. */
 static void test_used_again(struct test *t)
 {
