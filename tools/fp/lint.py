@@ -122,8 +122,6 @@ def rule_format(tree):
 def rule_isa(tree):
     """No #ifdef of an ISA in kernel/, mm/ and tests/."""
     for name in tree.ending(".c", ".h", dirs=GENERIC_DIRS + ("include/",)):
-        if name.startswith("tests/host/"):
-            continue
         for n, line in enumerate(tree.lines(name), 1):
             m = _ISA_MACRO.match(line)
             if m:

@@ -13,13 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 
 #undef __always_inline
 
 #include <arch/access.h>
 #include <arch/atomic.h>
 #include <arch/cpu.h>
+
+#include "process.h" /* of the host's ISA */
 
 #define NR_THREADS 4
 #define FAILED(what) \
@@ -28,17 +29,6 @@
 		exit(1); \
 	} while (0)
 
-/* The host's privileged half has one thing to offer here: where a fault happened. */
-#if defined(__x86_64__)
-#define CONTEXT_PC(uc) ((uc)->uc_mcontext.gregs[REG_RIP])
-#elif defined(__aarch64__)
-#define CONTEXT_PC(uc) ((uc)->uc_mcontext.pc)
-#elif defined(__riscv)
-#define CONTEXT_PC(uc) ((uc)->uc_mcontext.__gregs[REG_PC])
-#elif defined(__powerpc64__)
-#define CONTEXT_PC(uc) ((uc)->uc_mcontext.gp_regs[32])
-#endif
-
 extern const struct extable_entry __start___ex_table[], __stop___ex_table[];
 
 static void on_fault(int sig, siginfo_t *info, void *context)
@@ -46,9 +36,9 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 
 	for (const struct extable_entry *e = __start___ex_table; e < __stop___ex_table; e++) {
-		if ((unsigned long)&e->insn + e->insn != (unsigned long)CONTEXT_PC(uc))
+		if ((unsigned long)&e->insn + e->insn != (unsigned long)PROCESS_PC(uc))
 			continue;
-		CONTEXT_PC(uc) = (unsigned long)&e->fixup + e->fixup;
+		PROCESS_PC(uc) = (unsigned long)&e->fixup + e->fixup;
 		return;
 	}
 	_exit(3); /* a fault of the test's own */
