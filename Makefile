@@ -63,7 +63,7 @@ help: ## this list
 	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
 	@echo "  compare: the options of run, but ARCH=riscv64 for one only; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb();"
-	@echo "  BUILD=native: time, scheduling and interrupts by kernel/native/ (the only one so far)"
+	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 
 deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh

@@ -84,7 +84,9 @@ static void test_call_single(struct test *t)
 		EXPECT_MSG(t, c.calls == 100, "%lu of 100 calls", c.calls);
 		EXPECT_MSG(t, stack_contains(c.sp, 8), "cpu %u sp %lx", cpu, c.sp);
 	}
-	EXPECT(t, smp_call_function_single(NR_CPUS, call_note, NULL, true) == -EINVAL);
+	for (cpu = 0; cpu <= NR_CPUS; cpu++)
+		if (cpu == NR_CPUS || !cpu_is_online(cpu))
+			EXPECT(t, smp_call_function_single(cpu, call_note, NULL, true) == -EINVAL);
 }
 TEST(kernel, call_single, TEST_ASSERT, test_call_single);
 

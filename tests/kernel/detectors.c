@@ -306,6 +306,22 @@ static void test_list_links(struct test *t)
 	list_add_tail(&b, &head);
 	trap_end(t, DETECT_LIST_CORRUPT, "->next is");
 	EXPECT(t, trap.count == 1 && list_empty(&b));
+
+	trap_begin();
+	head.next = &b;
+	b = (struct list_head){ .next = LIST_POISON, .prev = &head };
+	list_del(&b);
+	trap_end(t, DETECT_LIST_CORRUPT, "was removed before");
+
+	trap_begin();
+	b = (struct list_head){ .next = &head, .prev = LIST_POISON };
+	list_del(&b);
+	trap_end(t, DETECT_LIST_CORRUPT, "was removed before");
+
+	trap_begin();
+	b = (struct list_head){ NULL };
+	list_del(&b);
+	trap_end(t, DETECT_LIST_CORRUPT, "was never on a list");
 }
 TEST(detect, list_links, TEST_ASSERT, test_list_links);
 
