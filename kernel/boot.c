@@ -12,34 +12,67 @@ char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
 
 struct boot_info boot_info;
 
-static int add_range(struct phys_range *table, unsigned int *n, phys_addr_t base, u64 size,
-		     const char *what)
+/* 1: there is something to add; 0: nothing; or -errno, printed. */
+static int check_range(phys_addr_t base, u64 size, const char *what)
 {
-	if (!size)
-		return 0;
-	if (base + size < base) {
-		pr_err("%s at %llx of %llx bytes wraps around\n", what, (unsigned long long)base,
-		       (unsigned long long)size);
-		return -EINVAL;
-	}
-	if (*n == BOOT_MAX_RANGES) {
-		pr_err("more than %d ranges of %s\n", BOOT_MAX_RANGES, what);
-		return -ENOSPC;
-	}
-	table[*n].base = base;
-	table[*n].size = size;
-	(*n)++;
-	return 0;
+	if (base + size >= base)
+		return size != 0;
+	pr_err("%s at %llx of %llx bytes wraps around\n", what, (unsigned long long)base,
+	       (unsigned long long)size);
+	return -EINVAL;
+}
+
+static void cut_memory(struct phys_range x)
+{
+	if (!ranges_cut(boot_info.memory, &boot_info.nr_memory, BOOT_MAX_RANGES, x))
+		pr_warn("memory beside %llx is left out: more than %d pieces\n",
+			(unsigned long long)x.base, BOOT_MAX_RANGES);
 }
 
 int boot_add_memory(phys_addr_t base, u64 size)
 {
-	return add_range(boot_info.memory, &boot_info.nr_memory, base, size, "memory");
+	int ret = check_range(base, size, "memory");
+
+	if (ret <= 0)
+		return ret;
+	if (!ranges_add(boot_info.memory, &boot_info.nr_memory, BOOT_MAX_RANGES,
+			(struct phys_range){ base, size }))
+		pr_warn("memory at %llx is left out: more than %d pieces\n",
+			(unsigned long long)base, BOOT_MAX_RANGES);
+	for (unsigned int i = 0; i < boot_info.nr_no_map; i++)
+		cut_memory(boot_info.no_map[i]);
+	return 0;
+}
+
+/* In a full table two neighbours become one: what lies between them is given up. */
+static void add_joined(struct phys_range *r, unsigned int *n, struct phys_range x)
+{
+	if (ranges_add(r, n, BOOT_MAX_RANGES, x))
+		return;
+	ranges_close_gap(r, n);
+	ranges_add(r, n, BOOT_MAX_RANGES, x);
 }
 
 int boot_add_reserved(phys_addr_t base, u64 size)
 {
-	return add_range(boot_info.reserved, &boot_info.nr_reserved, base, size, "reserved memory");
+	int ret = check_range(base, size, "reserved memory");
+
+	if (ret > 0)
+		add_joined(boot_info.reserved, &boot_info.nr_reserved,
+			   (struct phys_range){ base, size });
+	return MIN(ret, 0);
+}
+
+int boot_add_no_map(phys_addr_t base, u64 size)
+{
+	int ret = check_range(base, size, "memory that must not be mapped");
+
+	if (ret <= 0)
+		return ret;
+	add_joined(boot_info.no_map, &boot_info.nr_no_map, (struct phys_range){ base, size });
+	for (unsigned int i = 0; i < boot_info.nr_no_map; i++)
+		cut_memory(boot_info.no_map[i]);
+	return 0;
 }
 
 void boot_set_cmdline(const char *s, size_t len)

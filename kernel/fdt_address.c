@@ -172,9 +172,16 @@ static int scan_reserved(const struct fdt *f, phys_addr_t fdt_phys)
 	ret = boot_add_reserved(fdt_phys, f->size);
 	for (i = 0; !ret && !fdt_memreserve(f, i, &addr, &size); i++)
 		ret = boot_add_reserved(addr, size);
-	for (node = fdt_first_child(f, parent); !ret && node >= 0; node = fdt_next_sibling(f, node))
-		if (fdt_is_available(f, node))
-			ret = add_regs(f, node, cells, boot_add_reserved);
+	for (node = fdt_first_child(f, parent); !ret && node >= 0;
+	     node = fdt_next_sibling(f, node)) {
+		struct fdt_prop no_map;
+
+		if (!fdt_is_available(f, node))
+			continue;
+		ret = add_regs(f, node, cells,
+			       fdt_prop(f, node, "no-map", &no_map) ? boot_add_reserved
+								    : boot_add_no_map);
+	}
 	return ret;
 }
 

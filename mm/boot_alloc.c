@@ -27,35 +27,6 @@ void (*boot_free_pages)(void *p, size_t size);
 static u64 max_bytes = ~0ULL;
 OPTION(mem, "mem", OPT_U64, &max_bytes, 0, 0, "use at most this many bytes of memory");
 
-static void sort_ranges(struct phys_range *r, unsigned int n)
-{
-	for (unsigned int i = 1; i < n; i++) {
-		struct phys_range x = r[i];
-		unsigned int k = i;
-
-		for (; k && r[k - 1].base > x.base; k--)
-			r[k] = r[k - 1];
-		r[k] = x;
-	}
-}
-
-unsigned int boot_ranges_merge(struct phys_range *r, unsigned int n)
-{
-	unsigned int out = 0;
-
-	sort_ranges(r, n);
-	for (unsigned int i = 0; i < n; i++) {
-		u64 end = r[i].base + r[i].size;
-
-		if (out && r[i].base <= r[out - 1].base + r[out - 1].size)
-			r[out - 1].size =
-				MAX(r[out - 1].base + r[out - 1].size, end) - r[out - 1].base;
-		else
-			r[out++] = r[i];
-	}
-	return out;
-}
-
 static void free_add(phys_addr_t start, phys_addr_t end)
 {
 	start = ALIGN_UP(MAX(start, LOWEST_PHYS), PAGE_SIZE);
@@ -69,7 +40,7 @@ static void free_add(phys_addr_t start, phys_addr_t end)
 	total_bytes += end - start;
 }
 
-/* One range of memory, less every reservation (sorted and merged). */
+/* One range of memory, less every reservation. */
 static void free_add_unreserved(const struct phys_range *m)
 {
 	phys_addr_t start = m->base, end = m->base + m->size;
@@ -91,8 +62,6 @@ static void free_add_unreserved(const struct phys_range *m)
 
 int boot_alloc_init(void)
 {
-	boot_info.nr_memory = boot_ranges_merge(boot_info.memory, boot_info.nr_memory);
-	boot_info.nr_reserved = boot_ranges_merge(boot_info.reserved, boot_info.nr_reserved);
 	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
 		free_add_unreserved(&boot_info.memory[i]);
 	if (total_bytes < MEMORY_MINIMUM) {

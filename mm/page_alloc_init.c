@@ -7,17 +7,26 @@
 #include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
 
-/* Take a range over; its first pages hold the struct pages of the others. */
+/*
+ * Take a range over; its first pages hold the struct pages of the others. Where there are too many
+ * the smallest is left out.
+ */
 static void range_add(const struct phys_range *phys)
 {
 	unsigned long pfn = ALIGN_UP(phys->base, PAGE_SIZE) >> PAGE_SHIFT;
 	unsigned long end = (phys->base + phys->size) >> PAGE_SHIFT;
 	unsigned long per_page = PAGE_SIZE / sizeof(struct page), own;
-	unsigned int at = nr_page_ranges;
+	unsigned int at;
 
-	if (end < pfn + 2 || nr_page_ranges == PAGE_RANGES_MAX)
+	if (end < pfn + 2)
 		return;
 	own = (end - pfn + per_page) / (per_page + 1);
+	if (nr_page_ranges == PAGE_RANGES_MAX) {
+		if (page_ranges[PAGE_RANGES_MAX - 1].nr >= end - pfn - own)
+			return;
+		nr_page_ranges--;
+	}
+	at = nr_page_ranges;
 	for (; at && page_ranges[at - 1].nr < end - pfn - own; at--)
 		page_ranges[at] = page_ranges[at - 1];
 	page_ranges[at].map = __va((phys_addr_t)pfn << PAGE_SHIFT);

@@ -8,8 +8,6 @@ struct phys_range;
 
 /* Take memory over from boot_info. -ENOMEM (printed) when less than the minimum is left. */
 int boot_alloc_init(void);
-/* Sort ranges, join those that overlap or touch. Returns how many are left. */
-unsigned int boot_ranges_merge(struct phys_range *r, unsigned int n);
 
 /*
  * Zeroed memory in the linear map, kept for good. @align a power of two. NULL when there is none.

@@ -181,6 +181,10 @@ void fdtb_build_nodes(struct fdt_builder *b)
 	fdtb_begin_node(b, "firmware@80000000");
 	FDTB_CELLS(b, "reg", 0, 0x80000000, 0x20000);
 	fdtb_end_node(b);
+	fdtb_begin_node(b, "secure@88004000");
+	FDTB_CELLS(b, "reg", 0, 0x88004000, 0x1000);
+	fdtb_add_prop(b, "no-map", NULL, 0);
+	fdtb_end_node(b);
 	fdtb_begin_node(b, "placed-later");
 	FDTB_CELLS(b, "size", 0x1000);
 	fdtb_end_node(b);

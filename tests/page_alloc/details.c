@@ -345,21 +345,6 @@ static void test_ranges(struct test *t)
 }
 TEST(page_alloc, ranges, TEST_ASSERT, test_ranges);
 
-/* Ranges as firmware may give them: without order, one in the other, side by side. */
-static void test_ranges_merge(struct test *t)
-{
-	struct phys_range r[] = { { 0x9000, 0x1000 }, { 0x1000, 0x5000 }, { 0x2000, 0x1000 },
-				  { 0x6000, 0x800 },  { 0x9800, 0x1000 }, { 0xc000, 0x1000 } };
-	unsigned int n = boot_ranges_merge(r, ARRAY_SIZE(r));
-
-	if (!EXPECT_MSG(t, n == 3, "%u ranges", n))
-		return;
-	EXPECT(t, r[0].base == 0x1000 && r[0].size == 0x5800);
-	EXPECT(t, r[1].base == 0x9000 && r[1].size == 0x1800);
-	EXPECT(t, r[2].base == 0xc000 && r[2].size == 0x1000);
-}
-TEST(page_alloc, ranges_merge, TEST_ASSERT, test_ranges_merge);
-
 /* ---- injected failures ---- */
 
 static u64 inject_bits(void)

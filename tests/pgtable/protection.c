@@ -17,6 +17,8 @@
 #include <mm/pgtable.h>
 #include <test/test.h>
 
+#define NO_MAP_LOOKS 4096 /* pages of one range that are looked at, besides its last */
+
 struct attempt {
 	enum fault_access access;
 	const volatile void *addr;
@@ -208,6 +210,31 @@ static void test_lookup(struct test *t)
 	}
 }
 TEST(pgtable, lookup, TEST_ASSERT, test_lookup);
+
+/* What firmware forbids to map is in no page of the linear map, its ends included. */
+static void test_no_map(struct test *t)
+{
+	pteval_t pte;
+
+	if (!boot_info.nr_no_map) {
+		test_skip(t, "firmware marks no memory as not to be mapped");
+		return;
+	}
+	for (unsigned int i = 0; i < boot_info.nr_no_map; i++) {
+		const struct phys_range *r = &boot_info.no_map[i];
+		phys_addr_t pa = ALIGN_DOWN(r->base, PAGE_SIZE);
+		u64 step = MAX(PAGE_SIZE, ALIGN_DOWN(r->size / NO_MAP_LOOKS, PAGE_SIZE));
+
+		for (; pa < range_end(r); pa += step)
+			EXPECT_MSG(t,
+				   pgtable_lookup(kernel_root, (unsigned long)__va(pa), &pte) < 0,
+				   "%llx is mapped", (unsigned long long)pa);
+		pa = ALIGN_DOWN(range_end(r) - 1, PAGE_SIZE);
+		EXPECT_MSG(t, pgtable_lookup(kernel_root, (unsigned long)__va(pa), &pte) < 0,
+			   "%llx, the last page, is mapped", (unsigned long long)pa);
+	}
+}
+TEST(pgtable, no_map, TEST_ASSERT, test_no_map);
 
 static void test_boot_alloc(struct test *t)
 {

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sets of ranges: random additions and cuts held against a map of bits, and full tables. */
+#include <kernel/boot.h>
+#include <lib/compiler.h>
+#include <lib/ranges.h>
+#include <lib/string.h>
+#include <test/test.h>
+
+#define CELLS  64 /* a range begins and ends at any of them */
+#define MANY   (CELLS / 2)
+#define ROUNDS 3000
+
+/* Is [0, CELLS) in the set where @bits says so, in order, and nothing joined or cut too little? */
+static bool is_as_bits(const struct phys_range *r, unsigned int n, u64 bits)
+{
+	u64 seen = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!r[i].size || range_end(&r[i]) > CELLS)
+			return false;
+		if (i && r[i].base <= range_end(&r[i - 1]))
+			return false;
+		for (u64 k = r[i].base; k < range_end(&r[i]); k++)
+			seen |= 1ULL << k;
+	}
+	return seen == bits;
+}
+
+static void test_ranges(struct test *t)
+{
+	struct phys_range r[MANY];
+	unsigned int n = 0;
+	u64 bits = 0;
+
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		struct phys_range x = { .base = rng_below(&t->rng, CELLS) };
+		u64 mask;
+
+		x.size = 1 + rng_below(&t->rng, MIN(12UL, CELLS - x.base));
+		mask = (~0ULL >> (CELLS - x.size)) << x.base;
+		if (rng_below(&t->rng, 2)) {
+			bits |= mask;
+			EXPECT(t, ranges_add(r, &n, MANY, x));
+		} else {
+			bits &= ~mask;
+			EXPECT(t, ranges_cut(r, &n, MANY, x));
+		}
+		if (!EXPECT_MSG(t, is_as_bits(r, n, bits), "round %u, %u ranges", round, n))
+			return;
+	}
+}
+TEST(lib, ranges, TEST_ASSERT, test_ranges);
+
+/* A full table takes what joins others, refuses what does not, and keeps the larger piece. */
+static void test_ranges_full(struct test *t)
+{
+	struct phys_range r[4] = { { 0x1000, 0x800 }, { 0x2000, 0x1800 }, { 0x4000, 0x1000 } };
+	unsigned int n = 3;
+
+	EXPECT(t, !ranges_add(r, &n, 3, (struct phys_range){ 0x8000, 1 }) && n == 3);
+	EXPECT(t, !ranges_cut(r, &n, 3, (struct phys_range){ 0x4200, 0x200 }) && n == 3);
+	EXPECT(t, r[2].base == 0x4400 && r[2].size == 0xc00);
+	EXPECT(t, !ranges_cut(r, &n, 3, (struct phys_range){ 0x4e00, 0x100 }) && n == 3);
+	EXPECT(t, r[2].base == 0x4400 && r[2].size == 0xa00);
+	ranges_close_gap(r, &n);
+	EXPECT(t, n == 2 && r[0].base == 0x1000 && r[0].size == 0x2800 && r[1].base == 0x4400);
+	EXPECT(t, ranges_add(r, &n, 2, (struct phys_range){ 0x3800, 0xc00 }) && n == 1);
+	EXPECT(t, r[0].base == 0x1000 && r[0].size == 0x3e00);
+	ranges_close_gap(r, &n);
+	EXPECT(t, n == 1);
+}
+TEST(lib, ranges_full, TEST_ASSERT, test_ranges_full);
+
+/* Memory less what must not be mapped, in whichever order firmware names them. */
+static void test_no_map(struct test *t)
+{
+	static struct boot_info saved;
+
+	saved = boot_info;
+	memset(&boot_info, 0, sizeof(boot_info));
+	EXPECT(t, !boot_add_no_map(0x3000, 0x1000) && !boot_add_no_map(0x9000, 0));
+	EXPECT(t, !boot_add_memory(0x1000, 0x8000) && !boot_add_memory(0, 0));
+	EXPECT(t, !boot_add_no_map(0x6000, 0x1000));
+	EXPECT(t, boot_info.nr_memory == 3 && boot_info.nr_reserved == 0);
+	EXPECT(t, boot_info.memory[0].base == 0x1000 && boot_info.memory[0].size == 0x2000);
+	EXPECT(t, boot_info.memory[1].base == 0x4000 && boot_info.memory[1].size == 0x2000);
+	EXPECT(t, boot_info.memory[2].base == 0x7000 && boot_info.memory[2].size == 0x2000);
+	EXPECT(t, boot_info.nr_no_map == 2 && boot_info.no_map[1].base == 0x6000);
+	boot_info = saved;
+}
+TEST(lib, no_map, TEST_ASSERT, test_no_map);
+
+/* Three times as many reservations as the table holds: all are reserved, and no memory is lost
+ * but what lies between neighbours. */
+static void test_reserved_full(struct test *t)
+{
+	static struct boot_info saved;
+	const unsigned int nr = 3 * BOOT_MAX_RANGES;
+
+	saved = boot_info;
+	memset(&boot_info, 0, sizeof(boot_info));
+	for (unsigned int i = 0; i < nr; i++)
+		EXPECT(t, !boot_add_reserved((i * 7 % nr) * 0x10000, 0x1000));
+	EXPECT(t, !boot_add_reserved(1ULL << 40, 0x1000));
+	EXPECT_MSG(t, boot_info.nr_reserved == BOOT_MAX_RANGES, "%u", boot_info.nr_reserved);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct phys_range x = { i * 0x10000, 0x1000 };
+		unsigned int n = boot_info.nr_reserved;
+
+		EXPECT(t, ranges_add(boot_info.reserved, &n, n, x) && n == boot_info.nr_reserved);
+	}
+	EXPECT(t, range_end(&boot_info.reserved[boot_info.nr_reserved - 2]) <= (u64)nr * 0x10000);
+	boot_info = saved;
+}
+TEST(lib, reserved_full, TEST_ASSERT, test_reserved_full);
