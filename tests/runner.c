@@ -35,22 +35,17 @@
 
 extern const struct test_case __tests_start[], __tests_end[];
 
-static char opt_tests[OPT_STRING_MAX] = "*";
 static char opt_accel[OPT_STRING_MAX] = "unknown";
 static u64 opt_seed = 1;
 static u64 opt_secs = 200000000ULL;
 static u64 opt_timeout;
-static bool opt_extended;
 
-OPTION(tests, "tests", OPT_STRING, opt_tests, 0, 0,
-       "globs of the tests to run, separated by commas");
 OPTION_CHOICE(accel, "accel", opt_accel, "tcg|kvm|silicon|unknown",
 	      "what runs this machine, as the host says");
 OPTION(seed, "seed", OPT_U64, &opt_seed, 0, 0, "seed of every decision of the harness");
 OPTION(secs, "secs", OPT_TIME, &opt_secs, 1000000, 86400000000000ULL,
        "time that a timed test takes");
 OPTION(timeout, "timeout", OPT_TIME, &opt_timeout, 0, 0, "a test that takes longer is a TIMEOUT");
-OPTION(extended, "extended", OPT_BOOL, &opt_extended, 0, 0, "run the extended litmus tests too");
 
 static const char *const kind_names[] = {
 	[TEST_ASSERT] = "assert",   [TEST_LITMUS] = "litmus", [TEST_RACE] = "race",
@@ -172,8 +167,9 @@ static void tests_rerun(char *buf, size_t size)
 
 	rerun_append(append, sizeof(append));
 	snprintf(buf, size, "make run ARCH=%s TESTS='%s' SMP=%u SEED=%llu SECS=%lu.%03lu%s%s",
-		 ARCH_NAME, name ? name : opt_tests, nr_cpus_found, (unsigned long long)opt_seed,
-		 ms / 1000, ms % 1000, append, sync_points_enabled() ? "" : " DEBUG=0");
+		 ARCH_NAME, name ? name : tests_chosen(), nr_cpus_found,
+		 (unsigned long long)opt_seed, ms / 1000, ms % 1000, append,
+		 sync_points_enabled() ? "" : " DEBUG=0");
 }
 
 /* ---- what tests call ---- */
@@ -255,42 +251,6 @@ void test_record_ratio(struct test *t, const char *what, u64 a, u64 b)
 		test_record(t, "\"ratio_%s\":%llu.%02llu", what,
 			    (unsigned long long)hundredths / 100,
 			    (unsigned long long)hundredths % 100);
-}
-
-/* ---- choosing ---- */
-
-/* Does one glob of the list, [s, s + len), choose this test? */
-static bool glob_chooses(const char *s, size_t len, const struct test_case *tc)
-{
-	char glob[OPT_STRING_MAX];
-
-	memcpy(glob, s, len);
-	glob[len] = '\0';
-	if (!strcmp(glob, tc->name))
-		return true;
-	if (tc->flags & TEST_MANUAL)
-		return false;
-	if ((tc->flags & TEST_EXTENDED) && !opt_extended)
-		return false;
-	/* "*" asks whether it works, not how fast: benchmarks want their suite named. */
-	if (tc->kind == TEST_BENCH && glob[0] == '*')
-		return false;
-	return glob_match(glob, tc->name);
-}
-
-static bool is_chosen(const struct test_case *tc)
-{
-	const char *s = opt_tests;
-
-	while (*s) {
-		const char *comma = strchr(s, ',');
-		size_t len = comma ? (size_t)(comma - s) : strlen(s);
-
-		if (glob_chooses(s, len, tc))
-			return true;
-		s += len + (comma != NULL);
-	}
-	return false;
 }
 
 /* ---- reporting ---- */
@@ -566,13 +526,13 @@ static void __noreturn tests_run(void)
 	const struct test_case *tc;
 
 	for (tc = __tests_start; tc < __tests_end; tc++)
-		nr_planned += is_chosen(tc);
+		nr_planned += test_is_chosen(tc);
 	if (!nr_planned)
 		tests_config_error("no test matches tests=");
 	fixtures_setup();
 	report_begin();
 	for (tc = __tests_start; tc < __tests_end; tc++)
-		if (is_chosen(tc))
+		if (test_is_chosen(tc))
 			test_run(tc);
 	lock_order_print();
 	arch_power_off(report_end(false));

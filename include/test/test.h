@@ -108,6 +108,15 @@ int test_record(struct test *t, const char *fmt, ...) __printf(2, 3);
 /* The member "ratio_@what": @a divided by @b, two figures of this run; none if @b is 0. CPU 0. */
 void test_record_ratio(struct test *t, const char *what, u64 a, u64 b);
 
+/* ---- what the boot line chooses (tests/choose.c) ---- */
+
+/* The list of globs. Any context. */
+const char *tests_chosen(void);
+
+/* Does a glob of the list name the test and no "-GLOB" leave it out? A list that begins with "-"
+ * has all else. Any context. */
+bool test_is_chosen(const struct test_case *tc);
+
 /* ---- the runner (tests/runner.c) ---- */
 
 /*

@@ -62,7 +62,8 @@ def _add_run_options(p, *, arch):
     if arch:
         p.add_argument("--arch", default=isas.default(), help=f"ISA: {', '.join(isas.names())}")
     p.add_argument("--machine", help="a machine of boards/ instead of the ISA's default one")
-    p.add_argument("--tests", type=_globs, help="globs of test names: 'litmus.SB*,pgtable.*'")
+    p.add_argument("--tests", type=_globs, help="globs of test names, -GLOB leaves some out: "
+                   "'litmus.SB*,pgtable.*,-pgtable.pte_*'")
     p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
     p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
     p.add_argument("--secs", type=_secs, help="time of each timed test in seconds")
