@@ -62,7 +62,7 @@ help: ## this list
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
 	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
 	@echo "  compare: the options of run, but ARCH=riscv64 for one only; bench: ARCH= SECS="
-	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: with a broken smp_mb();"
+	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 
 deps: ## install what is missing, from Debian's packages only
