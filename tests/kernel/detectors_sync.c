@@ -91,7 +91,7 @@ static void excluded_once(struct test *t, void (*fn)(void *arg), unsigned int fl
 
 static void test_sync_excluded(struct test *t)
 {
-	for (int i = 0; i < 20 && !t->failures; i++) {
+	for (int i = 0; i < 8 && !t->failures; i++) {
 		excluded_once(t, wants_lock_a, 0, true);
 		excluded_once(t, wants_grace_period, SYNC_EXCLUDE_RCU, false);
 		excluded_once(t, wants_barrier, SYNC_EXCLUDE_RCU, false);

@@ -16,7 +16,7 @@ from . import console as con
 from .boards import Boards, host_cores
 from .machine import kill_group, spawn
 
-SECS = "0.05"
+SECS = "0.03"
 COMMAND_TIMEOUT = 600.0
 RARE_SECS = ("0.5", "1", "3", "10", "20")  # tries, the first of which suffices on a quiet host
 ONE_CORE = "unobservable: on one core no two CPUs run at once, and store buffering cannot show"

@@ -4,7 +4,7 @@ import shutil
 
 from . import check_host, isas
 from .check_base import Outcome, each_arch, skip
-from .check_suites import FEW, SHORT, SOUND
+from .check_suites import FEW, ONCE, SHORT, SOUND
 
 
 def _have_clang():
@@ -23,7 +23,7 @@ def other_build(checks, arch, **flags):
     flav = checks.build(arch, **flags)
     if flav is None:
         return Outcome(failed=1)
-    tests = (SOUND if flags.get("LLVM") else SHORT) + ",litmus.SB*"
+    tests = (SOUND if flags.get("LLVM") else SHORT + ONCE) + ",litmus.SB*"
     out = checks.judged(checks.machine(checks.boards.default(arch), tests, flav=flav, append=FEW))
     if flags.get("LLVM"):
         out.add(check_host.dependencies(checks, arch, flav))
