@@ -4,6 +4,7 @@
  *
  * Loaders, each of which enters in 32-bit protected mode, paging off, interrupts off:
  *  - multiboot (Multiboot Specification 0.6.96, sections 3.1 and 3.2): EAX = 0x2BADB002, EBX = info
+ *  - multiboot2 (Multiboot2 Specification 2.0, sections 3.1 and 3.3): EAX = 0x36d76289, EBX = tags
  *  - PVH (Xen's docs/misc/pvh.pandoc, "x86/HVM direct boot ABI"): EBX = hvm_start_info
  * Until paging is on, EBP holds the physical address of the image and RVA() reaches a symbol from
  * it: the code runs wherever it was loaded, on a multiple of 2 MiB below 4 GiB.
@@ -19,6 +20,17 @@
 #define MB_FLAGS      0x00010002 /* section 3.1.2: memory map wanted; address fields are valid */
 #define MB_CHECKSUM   (0 - 0x1BADB002 - MB_FLAGS)
 #define PVH_MAGIC     0x336ec578 /* start of hvm_start_info */
+
+/* Multiboot2 Specification 2.0, section 3.1; tags have a type, flags and a size. */
+#define MB2_MAGIC      0xe85250d6
+#define MB2_I386       0
+#define MB2_BOOT_MAGIC 0x36d76289 /* section 3.3, EAX */
+#define MB2_TAG(type, size) .word type, 0; .long size
+#define MB2_END	       0
+#define MB2_ADDRESS    2
+#define MB2_ENTRY      3
+#define MB2_RELOCATE   10 /* lowest and highest address, alignment, preference */
+#define IMAGE_ALIGN    0x200000
 
 /* Intel SDM vol. 3A sections 2.5 and 4.5, vol. 4 table 2-2 */
 #define CR0_BOOT  0x80010033 /* PG WP NE ET MP PE; CD and NW, set by INIT, become clear */
@@ -50,6 +62,26 @@ image_head:
 	.long	LINK_PHYS(__image_file_end)
 	.long	LINK_PHYS(__image_end)
 	.long	LINK_PHYS(multiboot_entry)
+
+	.balign	8
+multiboot2_header:
+	.long	MB2_MAGIC
+	.long	MB2_I386
+	.long	multiboot2_header_end - multiboot2_header
+	.long	0 - MB2_MAGIC - MB2_I386 - (multiboot2_header_end - multiboot2_header)
+	MB2_TAG(MB2_ADDRESS, 24)
+	.long	LINK_PHYS(multiboot2_header)
+	.long	LINK_PHYS(__image_start)
+	.long	LINK_PHYS(__image_file_end)
+	.long	LINK_PHYS(__image_end)
+	MB2_TAG(MB2_ENTRY, 12)
+	.long	LINK_PHYS(multiboot_entry)
+	.balign	8
+	/* Anywhere: under UEFI, something may be where the image is linked. */
+	MB2_TAG(MB2_RELOCATE, 24)
+	.long	IMAGE_ALIGN, 0xffffffff, IMAGE_ALIGN, 0
+	MB2_TAG(MB2_END, 8)
+multiboot2_header_end:
 
 	.globl	pvh_entry
 pvh_entry:
@@ -199,11 +231,14 @@ fill_leaves:
 
 /*
  * No way on: say so on the first serial port of the BIOS data area (0x400), as the BIOS has set it
- * up, and reset the machine.
+ * up, and reset the machine. Under UEFI anything may be there: then on the port that it always is.
  */
 no_long_mode:
 	movzwl	0x400, %edx
 	leal	RVA(no_long_mode_text), %esi
+	cmpl	$MB2_BOOT_MAGIC, RVA(x86_boot_magic)
+	jne	1f
+	movl	$0x3f8, %edx
 1:	testl	%edx, %edx
 	jz	3f
 	addl	$5, %edx /* line status: bit 5 = ready for a character */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86_64: console on the first serial port, a 16550 (National Semiconductor PC16550D data sheet).
- * Its I/O port is what the BIOS wrote to its data area; where there is no such entry, the port that
+ * Its I/O port is what a BIOS wrote to its data area; where there is no such entry, the port that
  * the PC's first serial port has always had, if a scratch register answers there.
  */
 #include <arch/console.h>
@@ -47,8 +47,8 @@ static bool uart_present(u16 port)
 
 int arch_console_init(void)
 {
-	const u8 *bda = x86_boot_map(BDA_COM1, 2);
-	u16 port = bda[0] | bda[1] << 8;
+	const u8 *bda = x86_bios_map(BDA_COM1, 2);
+	u16 port = bda ? bda[0] | bda[1] << 8 : 0;
 
 	if (!port || !uart_present(port))
 		port = COM1_LEGACY;

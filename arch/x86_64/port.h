@@ -15,10 +15,37 @@ struct pt_regs;
 extern struct acpi_info x86_acpi;
 
 /*
- * @len readable bytes of physical memory at @addr, or NULL if the boot tables do not reach there.
- * Only until kmap_init().
+ * @len readable bytes of physical memory at @addr, or NULL if the boot tables do not reach there,
+ * which they do up to x86_boot_map_end. Only until kmap_init().
  */
 const void *x86_boot_map(phys_addr_t addr, size_t len);
+extern u64 x86_boot_map_end;
+
+/* ---- loader.c ---- */
+
+/* What the loader said besides the boot line and the memory map, which are in boot_info. */
+struct x86_loader {
+	bool uefi;		      /* then low memory has nothing of a BIOS */
+	phys_addr_t efi_system_table; /* 0: not known */
+	phys_addr_t rsdp;	      /* 0: not known */
+};
+
+extern struct x86_loader x86_loader;
+extern u32 x86_boot_magic, x86_boot_data; /* set by boot.S: EAX and EBX at entry */
+
+/* Read what the loader handed over. 0, or -errno, printed. */
+int x86_loader_read(void);
+
+/* ---- firmware.c ---- */
+
+/* As x86_boot_map(), of low memory that a BIOS has written; NULL where there was no BIOS. */
+const void *x86_bios_map(phys_addr_t addr, size_t len);
+
+/* Where ACPI's root pointer should be: not looked at if the loader or UEFI named it. 0: nowhere. */
+phys_addr_t x86_find_rsdp(const struct acpi_env *env);
+
+/* Into boot_info.machine. Nothing depends on it: a machine without SMBIOS is called "pc". */
+void x86_read_machine_name(void);
 
 /* ---- mmu_user.c ---- */
 
