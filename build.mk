@@ -33,7 +33,8 @@ image litmus_deps alone $(FILES):
 else
 
 # Set by arch.mk: ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS, ARCH_LDFLAGS, IMAGES (what a
-# machine boots, made from fencepost.elf by rules there)
+# machine boots, made from fencepost.elf by rules there); DRIVERS, if not all of drivers/
+DRIVERS	:= drivers/*.c
 include arch/$(ARCH)/arch.mk
 
 # On a host of the ISA its own compiler may do.
@@ -80,7 +81,7 @@ LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size
 	--build-id=none $(ARCH_LDFLAGS)
 
 include kernel/$(BUILD)/build.mk
-SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c kernel/*.c kernel/debug/*.c \
+SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) kernel/*.c kernel/debug/*.c \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c

@@ -228,6 +228,11 @@ static int set_value(const struct option *o, const char *value, char *err, size_
 				 o->choices);
 			return -EINVAL;
 		}
+		if (o->check && !o->check(value)) {
+			snprintf(err, errsize, "option '%s': '%s' is not %s", o->name, shown,
+				 o->help);
+			return -EINVAL;
+		}
 		if (strlen(value) < OPT_STRING_MAX)
 			break;
 		snprintf(err, errsize, "option '%s': the value is longer than %d characters",

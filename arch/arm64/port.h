@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arch/barrier.h>
+#include <arch/io.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
 #include <arch/trap.h>
@@ -107,30 +108,3 @@ void fiq_handle(struct pt_regs *regs);
 
 void trap_sync(struct pt_regs *regs, bool stack_overflow);
 void trap_bad(struct pt_regs *regs, unsigned int vector) __noreturn;
-
-/* Device registers: one access of this width, little-endian, not reordered among themselves. */
-static inline u32 mmio_read32(const volatile void *p)
-{
-	u32 v;
-
-	__asm__ __volatile__("ldr %w0, [%1]" : "=r"(v) : "r"(p) : "memory");
-	return v;
-}
-
-static inline u64 mmio_read64(const volatile void *p)
-{
-	u64 v;
-
-	__asm__ __volatile__("ldr %0, [%1]" : "=r"(v) : "r"(p) : "memory");
-	return v;
-}
-
-static inline void mmio_write32(volatile void *p, u32 v)
-{
-	__asm__ __volatile__("str %w1, [%0]" : : "r"(p), "rZ"(v) : "memory");
-}
-
-static inline void mmio_write8(volatile void *p, u8 v)
-{
-	__asm__ __volatile__("strb %w1, [%0]" : : "r"(p), "rZ"(v) : "memory");
-}

@@ -9,6 +9,9 @@ ARCH_GCC_CFLAGS	:= -ffixed-r13 -mtraceback=no
 ARCH_CLANG_CFLAGS :=
 ARCH_LDFLAGS	:= -m elf64ppc
 
+# OPAL's terminal is the console, whatever device that is.
+DRIVERS		:=
+
 # A flat binary, which skiboot runs where it finds it.
 IMAGES		:= fencepost.bin
 

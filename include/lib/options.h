@@ -24,6 +24,7 @@ struct option {
 	const char *help;
 	const char *
 		choices; /* OPT_STRING: the globs of which one must match, joined by '|'; or NULL */
+	bool (*check)(const char *value); /* OPT_STRING: is it right? or NULL */
 };
 
 #define OPTION(id, optname, opttype, variable, lo, hi, helptext) \
@@ -43,6 +44,15 @@ struct option {
 				 .var = variable, \
 				 .help = helptext, \
 				 .choices = choicelist }
+
+/* A string of which @checkfn says whether it is right. */
+#define OPTION_CHECKED(id, optname, variable, checkfn, helptext) \
+	static const struct option __option_##id __used __section(".options") \
+		__aligned(8) = { .name = optname, \
+				 .type = OPT_STRING, \
+				 .var = variable, \
+				 .help = helptext, \
+				 .check = checkfn }
 
 /* Parse a whole line (modified). Returns the number of errors, each of them printed. */
 unsigned int options_parse(char *line);

@@ -23,7 +23,7 @@ from .lock_order import rule_locks
 WIDTH = 100
 FILE_LINES = 600
 SOURCE = (".c", ".h", ".S", ".ld", ".py", ".sh", ".mk", ".dts")
-GENERIC_DIRS = ("kernel/", "lib/", "mm/", "tests/")
+GENERIC_DIRS = ("drivers/", "kernel/", "lib/", "mm/", "tests/")
 
 _ISA_MACRO = re.compile(
     r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|"
@@ -130,7 +130,8 @@ def rule_isa(tree):
 
 def rule_switches(tree):
     """Deliberate mistakes have one mechanism, which a release build drops: kernel/busted.h."""
-    for name in tree.ending(".c", ".h", dirs=("arch/", "include/", "kernel/", "lib/", "mm/")):
+    dirs = ("arch/", "drivers/", "include/", "kernel/", "lib/", "mm/")
+    for name in tree.ending(".c", ".h", dirs=dirs):
         if name in _SWITCH_FILES:
             continue
         for n, line in enumerate(strip_comments(tree.text(name)).split("\n"), 1):
@@ -175,7 +176,7 @@ def rule_size(tree):
 
 def rule_head(tree):
     """A C or assembly file opens with a comment that says what it is for."""
-    dirs = ("arch/", "kernel/", "lib/", "mm/", "tests/", "include/")
+    dirs = ("arch/", "drivers/", "kernel/", "lib/", "mm/", "tests/", "include/")
     for name in tree.ending(".c", ".h", ".S", dirs=dirs):
         top = tree.text(name).split("\n", 12)
         body = "\n".join(top[1:12])

@@ -17,8 +17,9 @@ _INCLUDE = re.compile(r"^[ \t]*#\s*include\s+<(\w+)/([^>]+)>", re.M)
 # A floor, where it lies, and which directories of headers it may include. The first match counts.
 FLOORS = (
     ("lib", ("include/lib/", "lib/"), {"lib"}),
+    ("drivers", ("include/drivers/", "drivers/"), {"lib", "arch", "drivers"}),
     ("contract", ("include/arch/",), {"lib", "arch", "asm"}),
-    ("port", ("arch/",), {"lib", "arch", "asm", "kernel", "mm"}),
+    ("port", ("arch/",), {"lib", "arch", "asm", "drivers", "kernel", "mm"}),
     ("kernel", ("include/kernel/", "kernel/"), {"lib", "arch", "kernel"}),
     ("mm", ("include/mm/", "mm/"), {"lib", "arch", "kernel", "mm"}),
 )
@@ -180,7 +181,7 @@ def _calls(links, needed):
                 yield who, 1, f"{symbol}() of {whose} is no entry point for a port"
             continue
         mine, above = floor_of(who), floor_of(whose)
-        rank = {"lib": 0, "kernel": 1, "mm": 2}
+        rank = {"lib": 0, "drivers": 1, "kernel": 2, "mm": 3}
         if not mine or mine[0] not in rank or whose.startswith("arch/"):
             continue
         if above and rank.get(above[0], 0) <= rank[mine[0]]:
@@ -194,8 +195,8 @@ def _calls(links, needed):
 def _circles(links, met):
     graph = defaultdict(set)
     for who, whose, _ in links.edges():
-        if who.startswith(("lib/", "kernel/", "mm/")) and \
-                whose.startswith(("lib/", "kernel/", "mm/")):
+        if who.startswith(("lib/", "drivers/", "kernel/", "mm/")) and \
+                whose.startswith(("lib/", "drivers/", "kernel/", "mm/")):
             graph[who].add(whose)
     for found in circles(graph):
         allowed = next((names for names, _ in CIRCLES if found <= names), None)
