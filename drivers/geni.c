@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The UART of Qualcomm's GENI serial engines (binding qcom,geni-uart; no manual is public: registers
- * as Trusted Firmware-A uses them in the console of plat/qti). The engine is given a command for
- * each byte. Firmware loads the engine's program and sets clock and speed, all of which stays.
+ * The UART of Qualcomm's GENI serial engines (binding qcom,geni-uart). No manual is public: the
+ * registers are used as in the console of Trusted Firmware-A, plat/qti. The engine is given a
+ * command for each byte. Firmware loads the engine's program and sets clock and speed: all of that
+ * stays.
  */
 #include <drivers/uart.h>
 
