@@ -3,7 +3,8 @@
  * The test runner: picks tests by glob, runs them one after the other on CPU 0, and reports each
  * as a KTAP line for people and a record for programs. Nothing is printed while a test runs.
  *
- * Records are JSON objects, one a line, behind "@NAME ". END is the last thing a run says.
+ * Records are JSON objects, one a line, behind "@NAME ", with a check sum (include/test/record.h).
+ * END is the last thing a run says.
  */
 #include <arch/atomic.h>
 #include <arch/clock.h>
@@ -28,6 +29,7 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
+#include <test/record.h>
 #include <test/test.h>
 
 #include <build_id.h>
@@ -75,43 +77,6 @@ unsigned int tests_racers(void)
 const char *tests_accel(void)
 {
 	return opt_accel;
-}
-
-/* Text as the inside of a JSON string. Always terminated; what does not fit is cut off. */
-static void json_escape(char *dst, size_t size, const char *src)
-{
-	size_t n = 0;
-
-	for (; *src && n + 7 < size; src++) {
-		unsigned char c = *src;
-
-		if (c == '"' || c == '\\')
-			n += snprintf(dst + n, size - n, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			n += snprintf(dst + n, size - n, "\\u%04x", c);
-		else
-			dst[n++] = c;
-	}
-	dst[n] = '\0';
-}
-
-#define LINE_SIZE (TEST_DETAIL_MAX + 1024)
-
-/* One line to the console, whole. */
-static void __printf(1, 2) put(const char *fmt, ...)
-{
-	/* CPU 0's; and of the one CPU that aborts the run, while CPU 0 may be at its own. */
-	static char lines[2][LINE_SIZE];
-	char *line = lines[printk_is_emergency_cpu()];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, LINE_SIZE - 1, fmt, ap);
-	va_end(ap);
-	n = MIN(n, LINE_SIZE - 2);
-	line[n++] = '\n';
-	console_raw(line, n);
 }
 
 /* The name of the running test, or NULL. Any context. */
@@ -282,50 +247,65 @@ static void report_begin(void)
 	json_escape(cmdline, sizeof(cmdline), boot_info.cmdline);
 	json_escape(model, sizeof(model), arch_cpu_model());
 	fixtures_describe(other, sizeof(other), ", %s=%s");
-	put("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s", BUILD_ID, ARCH_NAME,
+	say("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s", BUILD_ID, ARCH_NAME,
 	    boot_info.machine, smp_nr_online(), nr_cpus_found,
 	    (unsigned long long)boot_alloc_total_bytes() >> 20, other);
 	fixtures_describe(other, sizeof(other), ",\"%s\":\"%s\"");
-	put("@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\",\"cpu\":\"%s\","
-	    "\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,"
-	    "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
-	    "\"cmdline\":\"%s\"%s}",
-	    ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
-	    (unsigned long long)boot_alloc_total_bytes(), (unsigned long long)arch_clock_hz(),
-	    (unsigned long long)opt_seed, BUILD_ID, sync_points_enabled() ? "true" : "false",
-	    opt_accel, (unsigned long long)clock_ns() / 1000, nr_planned, cmdline, other);
+	say_record("",
+		   "@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\","
+		   "\"cpu\":\"%s\",\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,"
+		   "\"clock_hz\":%llu,\"seed\":%llu,"
+		   "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
+		   "\"cmdline\":\"%s\"%s",
+		   ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
+		   (unsigned long long)boot_alloc_total_bytes(),
+		   (unsigned long long)arch_clock_hz(), (unsigned long long)opt_seed, BUILD_ID,
+		   sync_points_enabled() ? "true" : "false", opt_accel,
+		   (unsigned long long)clock_ns() / 1000, nr_planned, cmdline, other);
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
 		if (cpu_table[cpu].state == CPU_FAILED)
-			put("@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"}", cpu,
-			    (unsigned long long)cpu_table[cpu].hw_id, cpu_table[cpu].failure);
-	put("KTAP version 1");
-	put("1..%u", nr_planned);
+			say_record("", "@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"", cpu,
+				   (unsigned long long)cpu_table[cpu].hw_id,
+				   cpu_table[cpu].failure);
+	say("KTAP version 1");
+	say("1..%u", nr_planned);
 	begun = true;
+}
+
+static void report_ktap(const struct test *t)
+{
+	const char *name = t->tc->name;
+	char reason[sizeof(t->reason)];
+
+	str_copy_printable(reason, sizeof(reason), t->reason, sizeof(t->reason));
+	if (t->verdict == VERDICT_PASS)
+		say_ktap("ok %u %s", nr_started, name);
+	else if (t->verdict == VERDICT_SKIP)
+		say_ktap("ok %u %s # SKIP %s", nr_started, name, reason);
+	else
+		say_ktap("not ok %u %s # %s%s", nr_started, name,
+			 t->verdict == VERDICT_FAIL	 ? ""
+			 : t->verdict == VERDICT_TIMEOUT ? "TIMEOUT "
+							 : "CRASH ",
+			 reason);
 }
 
 static void report_test(const struct test *t, u64 us)
 {
-	char reason[sizeof(t->reason) + 64];
-	const char *name = t->tc->name;
+	char reason[sizeof(t->reason) + 64], again[192];
+	const char *name = t->tc->name, *verdict = verdict_names[t->verdict];
 	/* acquire: pairs with the release in test_record(); tests: litmus.MP+rel+acq */
 	u32 detail_len = smp_load_acquire(&t->detail_len);
 
 	json_escape(reason, sizeof(reason), t->reason);
+	snprintf(again, sizeof(again), "%s %s %s %s ", name, verdict, name, verdict);
 	tally[t->verdict]++;
-	if (t->verdict == VERDICT_PASS)
-		put("ok %u %s", nr_started, name);
-	else if (t->verdict == VERDICT_SKIP)
-		put("ok %u %s # SKIP %s", nr_started, name, t->reason);
-	else
-		put("not ok %u %s # %s%s", nr_started, name,
-		    t->verdict == VERDICT_FAIL	    ? ""
-		    : t->verdict == VERDICT_TIMEOUT ? "TIMEOUT "
-						    : "CRASH ",
-		    t->reason);
-	put("@TEST {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\",\"verdict\":\"%s\",\"us\":%llu,"
-	    "\"reason\":\"%s\"%.*s}",
-	    nr_started, name, kind_names[t->tc->kind], verdict_names[t->verdict],
-	    (unsigned long long)us, reason, (int)detail_len, t->detail);
+	report_ktap(t);
+	say_record(again,
+		   "@TEST {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\",\"verdict\":\"%s\","
+		   "\"us\":%llu,\"reason\":\"%s\"%.*s",
+		   nr_started, name, kind_names[t->tc->kind], verdict, (unsigned long long)us,
+		   reason, (int)detail_len, t->detail);
 }
 
 static unsigned int nr_failed_cpus(void)
@@ -355,10 +335,12 @@ static enum run_verdict report_end(bool config_error)
 		v = RUN_FAIL;
 		word = "fail";
 	}
-	put("@END {\"planned\":%u,\"run\":%u,\"pass\":%u,\"fail\":%u,\"skip\":%u,\"timeout\":%u,"
-	    "\"crash\":%u,\"verdict\":\"%s\"}",
-	    nr_planned, ran, tally[VERDICT_PASS], tally[VERDICT_FAIL], tally[VERDICT_SKIP],
-	    tally[VERDICT_TIMEOUT], tally[VERDICT_CRASH], word);
+	say_record("",
+		   "@END "
+		   "{\"planned\":%u,\"run\":%u,\"pass\":%u,\"fail\":%u,\"skip\":%u,\"timeout\":%u,"
+		   "\"crash\":%u,\"verdict\":\"%s\"",
+		   nr_planned, ran, tally[VERDICT_PASS], tally[VERDICT_FAIL], tally[VERDICT_SKIP],
+		   tally[VERDICT_TIMEOUT], tally[VERDICT_CRASH], word);
 	return v;
 }
 
@@ -367,7 +349,7 @@ static void __noreturn tests_config_error(const char *why)
 	char text[1024];
 
 	json_escape(text, sizeof(text), why);
-	put("@CONFIG {\"error\":\"%s\"}", text);
+	say_record("", "@CONFIG {\"error\":\"%s\"", text);
 	report_end(true);
 	arch_power_off(RUN_CONFIG);
 }
@@ -391,7 +373,7 @@ static enum run_verdict tests_abort(enum test_verdict v, const char *why)
 	if (t && v == VERDICT_CRASH && t->on_panic)
 		return finish_last(t, t->on_panic(t, why), why);
 	json_escape(text, sizeof(text), why);
-	put("@CRASH {\"name\":\"%s\",\"why\":\"%s\"}", t ? t->tc->name : "", text);
+	say_record("", "@CRASH {\"name\":\"%s\",\"why\":\"%s\"", t ? t->tc->name : "", text);
 	if (t) {
 		t->verdict = v;
 		strscpy(t->reason, why, sizeof(t->reason));
@@ -499,8 +481,8 @@ static void test_run(const struct test_case *tc)
 	rng_seed(&t->rng, opt_seed, tc->name);
 	fixtures_begin(t->rng.s[0]);
 	nr_started++;
-	put("@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"}", nr_started, tc->name,
-	    kind_names[tc->kind]);
+	say_record("", "@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"", nr_started, tc->name,
+		   kind_names[tc->kind]);
 	WRITE_ONCE(running, t);
 	test_start = clock_ns();
 	watchdog_set_limit(test_limit_ns(t));

@@ -2,6 +2,7 @@
 /* The small libraries: strings, globs, numbers, formatted text, random numbers, options. */
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <lib/crc32.h>
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/random.h>
@@ -261,6 +262,25 @@ static void test_random(struct test *t)
 	EXPECT_MSG(t, count[0] > 800 && count[0] < 1200, "%u of 3000", count[0]);
 }
 TEST(lib, random, TEST_ASSERT, test_random);
+
+/* ---- crc32.c ---- */
+
+/* The check value of the CRC catalogues, and what a sum is for: any damage changes it. */
+static void test_crc32(struct test *t)
+{
+	char text[] = "123456789";
+	u32 sum = crc32(text, 9);
+
+	EXPECT(t, sum == 0xcbf43926);
+	EXPECT(t, crc32(text, 0) == 0);
+	for (unsigned int bit = 0; bit < 72; bit++) {
+		text[bit / 8] ^= 1 << bit % 8;
+		EXPECT_MSG(t, crc32(text, 9) != sum, "bit %u", bit);
+		text[bit / 8] ^= 1 << bit % 8;
+	}
+	EXPECT(t, crc32("12345679", 8) != sum);
+}
+TEST(lib, crc32, TEST_ASSERT, test_crc32);
 
 /* ---- options.c ---- */
 

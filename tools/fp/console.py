@@ -5,11 +5,12 @@ A console is not to be trusted: firmware writes escape codes, output is cut in t
 bytes are lost. Nothing here raises on bad input; what was not understood is counted and kept, and a
 run that does not add up is never PASS.
 """
-import json
 import re
 import signal
 from collections import deque
 from dataclasses import dataclass, field
+
+from .records import END_VERDICTS, KTAP_OF, Refused, read_ktap, read_record
 
 LINE_MAX = 65536
 TAIL_LINES = 30
@@ -18,11 +19,6 @@ RACE_LINES = 100
 
 # What x86_64 adds to the verdict that it writes to isa-debug-exit: QEMU's own errors end in 1.
 ISA_DEBUG_BASE = 0x10
-
-TEST_VERDICTS = ("pass", "fail", "skip", "timeout", "crash")
-TEST_KINDS = ("assert", "litmus", "race", "torture", "bench")
-END_VERDICTS = ("pass", "fail", "crash", "config")
-RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen", "known-defect")
 
 # Verdicts of a run.
 PASS, FAIL, SKIP, TIMEOUT, CRASH = "PASS", "FAIL", "SKIP", "TIMEOUT", "CRASH"
@@ -34,13 +30,10 @@ HOST_GAVE_UP = "the host gave up: "
 # Control sequences of terminals (ECMA-48, section 5.4), and what else must not reach a terminal.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_RECORD = re.compile(r"@(BEGIN|CPUFAIL|START|TEST|CRASH|CONFIG|END) (\{.*)$")
-_ANY_RECORD = re.compile(r"@([A-Z]{2,16}) ?(.*)$")
 _LOCK_ORDER = re.compile(r"# (?:\[\d+\] )?lock order: (.+) > (.+)$")
 # A race as the kernel draws it: from the heads of its columns to the line that runs it again.
 _RACE_HEAD = re.compile(r"#\s+us(\s+CPU \d+\b|$)")
 _RACE_END = re.compile(r"# .*\bagain: make run ")
-_KTAP = re.compile(r"(not )?ok (\d+) (\S+)(?: # (.*))?$")
 
 
 def clean_text(raw):
@@ -121,39 +114,6 @@ class Transcript:
         return sum(1 for t in self.tests if t["verdict"] == verdict)
 
 
-def _check_record(kind, rec):
-    """Why a record cannot be used, or None."""
-    def bad_member(name, types):
-        return not isinstance(rec.get(name), types) or isinstance(rec.get(name), bool)
-
-    if not isinstance(rec, dict):
-        return "not a JSON object"
-    if kind == "START" and bad_member("name", str):
-        return "no name"
-    if kind == "TEST":
-        if bad_member("name", str):
-            return "no name"
-        if rec.get("verdict") not in TEST_VERDICTS:
-            return f"verdict {rec.get('verdict')!r}"
-        if rec.get("kind") not in TEST_KINDS:
-            return f"kind {rec.get('kind')!r}"
-        if rec["kind"] == "litmus" and rec["verdict"] in ("pass", "fail"):
-            for name in ("iterations", "weak"):
-                if bad_member(name, int):
-                    return f"a litmus test without {name}"
-            if rec.get("result") not in RESULTS:
-                return f"result {rec.get('result')!r}"
-            if rec.get("expect") not in ("allow", "forbid"):
-                return f"expect {rec.get('expect')!r}"
-    if kind == "END":
-        if rec.get("verdict") not in END_VERDICTS:
-            return f"verdict {rec.get('verdict')!r}"
-        for name in ("planned", "run"):
-            if bad_member(name, int):
-                return f"no {name}"
-    return None
-
-
 class Console:
     """Feeds a Transcript. feed() returns events: ("line", text) and ("record", kind, object)."""
 
@@ -189,19 +149,20 @@ class Console:
                 t.errors.append(line[at + 7:])
             self._comment(line)
             return
-        # Firmware may leave its last line open, so a record need not start its line.
-        m = _RECORD.search(line)
-        if m:
-            self._record(m[1], m[2], line, events)
+        try:
+            self._result(line, events)
+        except Refused as e:
+            self._refuse(str(e), line)
+
+    def _result(self, line, events):
+        """A line that may be a record or a result of KTAP; Refused."""
+        got = read_record(line)
+        if got:
+            self._record(*got, line, events)
             return
-        m = _ANY_RECORD.match(line)
-        if m:
-            self._refuse("unknown or cut record", line)
-            return
-        m = _KTAP.match(line)
-        if m:
-            skip = (m[4] or "").upper().startswith("SKIP")
-            t.ktap[m[3]] = "skip" if skip else "not ok" if m[1] else "ok"
+        got = read_ktap(line)
+        if got:
+            self.t.ktap[got[0]] = got[1]
 
     def _comment(self, line):
         t = self.t
@@ -220,16 +181,8 @@ class Console:
         if len(self.t.bad) < BAD_MAX:
             self.t.bad.append(Bad(self.t.lines, why, line[:200]))
 
-    def _record(self, kind, text, line, events):
+    def _record(self, kind, rec, line, events):
         t = self.t
-        try:
-            rec = json.loads(text)
-            why = _check_record(kind, rec)
-        except (ValueError, RecursionError) as e:
-            rec, why = None, f"not JSON: {e}"
-        if why:
-            self._refuse(f"@{kind}: {why}", line)
-            return
         if kind == "BEGIN":
             if t.begin is not None:
                 t.restarts += 1
@@ -385,6 +338,8 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
         return FAIL, f"QEMU's exit status is {ending.status}, the END record stands for {want}"
     if ending.status is not None and ending.status < 0:
         return FAIL, f"QEMU was killed by {_signal_name(-ending.status)} after END"
+    if disagreements(t):
+        return FAIL, disagreements(t)[0]
     if not t.tests:
         return CONFIG, "no test matches the globs of tests="
     if all(x["verdict"] == "skip" for x in t.tests):
@@ -394,10 +349,9 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
 
 def disagreements(t):
     """KTAP lines and records that contradict each other: one sentence each."""
-    says = {"pass": "ok", "skip": "skip", "fail": "not ok", "timeout": "not ok", "crash": "not ok"}
     out = []
     for test in t.tests:
         ktap = t.ktap.get(test["name"])
-        if ktap and ktap != says[test["verdict"]]:
+        if ktap and ktap != KTAP_OF[test["verdict"]]:
             out.append(f"{test['name']}: KTAP says '{ktap}', the record '{test['verdict']}'")
     return out

@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from datetime import datetime, timezone
 
-from . import console as con
+from . import records
 from .errors import UserError
 
 FORMAT = "fencepost-compare"
@@ -98,7 +98,7 @@ def write_file(path, text):
 
 
 def write_json(path, report):
-    write_file(path, json.dumps(report, indent=1) + "\n")
+    write_file(path, json.dumps(report, indent=1, allow_nan=False) + "\n")
 
 
 # ---- reading back ----
@@ -151,7 +151,7 @@ def schema_errors(report):
             bad = _check_members(at, test, _TEST)
             bad += _check_members(at, test, {k: v for k, v in _IF_THERE.items() if k in test}) \
                 if not bad else []
-            if not bad and test["verdict"] not in con.TEST_VERDICTS:
+            if not bad and test["verdict"] not in records.TEST_VERDICTS:
                 bad = [f"{at}.verdict is {test['verdict']!r}"]
             if not bad and test["kind"] == "litmus" and test["verdict"] in ("pass", "fail"):
                 bad = _check_members(at, test, _LITMUS)
@@ -170,7 +170,7 @@ def read_json(path):
     except UnicodeDecodeError:
         raise UserError(f"{path}: not a text file; a compare.json was expected") from None
     try:
-        report = json.loads(text)
+        report = records.loads(text)
     except json.JSONDecodeError as e:
         raise UserError(f"{path}:{e.lineno}: not JSON: {e.msg}") from None
     except ValueError as e:

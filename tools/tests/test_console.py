@@ -4,7 +4,7 @@ import json
 import random
 
 from fp import console as con
-from fp import machine
+from fp import machine, records
 
 
 def read(*chunks):
@@ -16,11 +16,15 @@ def read(*chunks):
 
 
 def rec(kind, /, **members):
-    return f"@{kind} {json.dumps(members)}\n".encode()
+    return f"{records.seal(kind, members)}\n".encode()
+
+
+def ktap(text):
+    return f"{records.seal_ktap(text)}\n".encode()
 
 
 GOOD = (rec("BEGIN", planned=1, cpus_online=4) + rec("START", n=1, name="a.b", kind="assert")
-        + b"ok 1 a.b\n" + rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
+        + ktap("ok 1 a.b") + rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
         + rec("END", planned=1, run=1, verdict="pass"))
 
 
@@ -65,17 +69,19 @@ def test_diagnostics_are_not_records():
 
 
 def test_malformed_records_are_counted_not_raised():
-    t = read(b"@TEST {\n@TEST {}\n@END []\n@END {}\n@WHAT {}\n@TEST\n"
+    t = read(rec("TEST") + b"@TEST {\n@END []\n" + rec("END", run=1) + b"@WHAT {}\n@TEST\n"
              + rec("TEST", name="a", kind="assert", verdict="maybe")
              + rec("TEST", name="a", kind="litmus", verdict="pass")
              + rec("TEST", name=3, kind="assert", verdict="pass"))
     assert len(t.bad) == 9 and not t.tests and t.end is None
-    assert t.bad[0].line == 1 and "JSON" in t.bad[0].why
+    assert t.bad[0].line == 1 and t.bad[0].why.startswith("@TEST: not JSON")
+    assert t.bad[1].why == "a record cut short" and t.bad[3].why == "@END: verdict None"
 
 
 def test_deep_nesting_does_not_end_the_tool():
-    t = read(b'@TEST {"a":' + b"[" * 20000 + b"\n")
-    assert len(t.bad) == 1
+    deep = '@TEST {"a":' + "[" * 20000 + "]" * 20000 + ',"check":"'
+    t = read(f'{deep}{records.check_sum(deep)}"}}\n'.encode())
+    assert len(t.bad) == 1 and "recursion" in t.bad[0].why
 
 
 def test_invalid_utf8_and_endless_lines():
@@ -146,7 +152,8 @@ def test_fewer_cpus_than_asked_for_is_a_failure():
 
 def test_a_cpu_that_did_not_start_is_named():
     data = GOOD.replace(b"@START", rec("CPUFAIL", cpu=2, hw_id=2, why="no answer") + b"@START")
-    got, why = verdict(data.replace(b'"verdict": "pass"}\n', b'"verdict": "fail"}\n'))
+    got, why = verdict(data.replace(rec("END", planned=1, run=1, verdict="pass"),
+                                    rec("END", planned=1, run=1, verdict="fail")))
     assert got == con.FAIL and why == "CPU 2 is not online: no answer"
 
 
@@ -182,4 +189,6 @@ def test_monitor_output_need_not_make_sense():
 
 def test_ktap_and_record_must_agree():
     assert con.disagreements(read(GOOD)) == []
-    assert len(con.disagreements(read(GOOD.replace(b"ok 1 a.b", b"not ok 1 a.b")))) == 1
+    liar = GOOD.replace(ktap("ok 1 a.b"), ktap("not ok 1 a.b"))
+    assert len(con.disagreements(read(liar))) == 1
+    assert verdict(liar) == (con.FAIL, "a.b: KTAP says 'not ok', the record 'pass'")

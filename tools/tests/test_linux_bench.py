@@ -13,6 +13,7 @@ DIR = Path(__file__).resolve().parents[1] / "linux_bench"
 sys.path.insert(0, str(DIR))
 
 import linux_bench as lb  # noqa: E402 (the path must be set first)
+from fp import records as sealed  # noqa: E402
 from fp.errors import UserError  # noqa: E402
 
 
@@ -257,15 +258,19 @@ def test_a_whole_run_with_a_fake_machine(project, tmp_path):
     assert done.returncode == 1 and ("ends early" in done.stderr or "damaged" in done.stderr)
 
 
-OURS = """\
-@BEGIN {"v":1,"cpus_found":2,"cpus_online":2,"planned":1,"build":"abc","debug":%s}
-KTAP version 1
-1..1
-@START {"n":1,"name":"bench.mm_a","kind":"bench"}
-ok 1 bench.mm_a
-@TEST {"n":1,"name":"bench.mm_a","kind":"bench","verdict":"%s","us":1,"rounds.a":[5,4,3]}
-@END {"planned":1,"run":1,"verdict":"%s","pass":1,"fail":0,"skip":0,"timeout":0,"crash":0}
-"""
+def our_console(debug, verdict):
+    """What our kernel says of one benchmark."""
+    counts = {v: int(v == verdict) for v in ("pass", "fail", "skip", "timeout", "crash")}
+    return "\n".join((
+        sealed.seal("BEGIN", {"v": 1, "cpus_found": 2, "cpus_online": 2, "planned": 1,
+                               "build": "abc", "debug": debug}),
+        "KTAP version 1", "1..1",
+        sealed.seal("START", {"n": 1, "name": "bench.mm_a", "kind": "bench"}),
+        sealed.seal_ktap(f"{'' if verdict == 'pass' else 'not '}ok 1 bench.mm_a"),
+        sealed.seal("TEST", {"n": 1, "name": "bench.mm_a", "kind": "bench", "verdict": verdict,
+                              "us": 1, "rounds.a": [5, 4, 3]}),
+        sealed.seal("END", {"planned": 1, "run": 1, "verdict": verdict, **counts}), ""))
+
 
 FAKE_PAIR = """\
 #!/bin/sh
@@ -280,12 +285,9 @@ esac
 def test_fencepost_in_turn_with_linux(project, tmp_path):
     fake = tmp_path / "qemu"
 
-    def machines(debug="false", verdict="pass", status=0):
-        text = OURS % (debug, verdict, verdict)
-        if verdict == "fail":
-            text = text.replace("ok 1", "not ok 1")
-            text = text.replace('"pass":1,"fail":0', '"pass":0,"fail":1')
-        fake.write_text(FAKE_PAIR.format(ours=text, linux=GOOD.decode(), status=status))
+    def machines(debug=False, verdict="pass", status=0):
+        fake.write_text(FAKE_PAIR.format(ours=our_console(debug, verdict), linux=GOOD.decode(),
+                                         status=status))
         fake.chmod(0o755)
 
     machines()
@@ -307,7 +309,7 @@ def test_fencepost_in_turn_with_linux(project, tmp_path):
     assert len(entry["fencepost"]["other_load"]) == 2 and entry["fencepost"]["build"] == "abc"
     assert entry["ratios"][0]["ratio"] == 5.0 and "5.0 (3.3)" in done.stdout
     # Ours must be sound too, and a release build.
-    machines(debug="true")
+    machines(debug=True)
     done = tool(*args)
     assert done.returncode == 1 and "debug build" in done.stderr
     machines(verdict="fail", status=1)

@@ -31,7 +31,7 @@ CASES = {
     "missing-cpu": ("FAIL", 1, "3 of 4 CPUs are online: CPU 1 did not start"),
     "wrong-status": ("FAIL", 1, "exit status is 1"),
     "no-power-off": ("TIMEOUT", 1, "did not power off"),
-    "ktap-liar": ("PASS", 0, "KTAP says 'not ok'"),
+    "ktap-liar": ("FAIL", 1, "KTAP says 'not ok'"),
 }
 
 
