@@ -285,6 +285,20 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/*
+ * What stands behind the last word "--", or all of @line. The Raspberry Pi's firmware, for one,
+ * puts options of Linux's before the line that it is given.
+ */
+static char *own_words(char *line)
+{
+	char *own = line, *s;
+
+	for (s = line; (s = strchr(s, '-')) != NULL; s++)
+		if (s[1] == '-' && (s == line || is_blank(s[-1])) && (!s[2] || is_blank(s[2])))
+			own = s + 2;
+	return own;
+}
+
 unsigned int options_parse(char *line)
 {
 	unsigned int n = __options_end - __options_start, errors = 0;
@@ -293,6 +307,7 @@ unsigned int options_parse(char *line)
 
 	BUG_IF(n > OPTIONS_MAX, "%u options", n);
 	first_error[0] = '\0';
+	line = own_words(line);
 	while (*line) {
 		const struct option *o;
 		char *word;

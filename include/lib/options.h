@@ -54,7 +54,10 @@ struct option {
 				 .help = helptext, \
 				 .check = checkfn }
 
-/* Parse a whole line (modified). Returns the number of errors, each of them printed. */
+/*
+ * Parse a whole line (modified), or what follows its last word "--": what stands before that is
+ * firmware's. Returns the number of errors, each of them printed.
+ */
 unsigned int options_parse(char *line);
 
 /*

@@ -393,6 +393,21 @@ static void test_options_line(struct test *t)
 }
 TEST(lib, options_line, TEST_ASSERT, test_options_line);
 
+/* What stands before the last "--" is not ours; "--" within a word ends nothing. Prints errors. */
+static void test_options_of_firmware(struct test *t)
+{
+	char firmware[] = "console=ttyS0,115200 -- root=/dev/sda1 --";
+	char ours[] = "console=ttyS0 --\tno--such";
+	char none[] = "no-such--\t--such";
+
+	EXPECT(t, options_parse(firmware) == 0 && !options_first_error()[0]);
+	EXPECT(t, options_parse(ours) == 1);
+	EXPECT_MSG(t, !strcmp(options_first_error(), "unknown option 'no--such'"), "%s",
+		   options_first_error());
+	EXPECT(t, options_parse(none) == 2);
+}
+TEST(lib, options_of_firmware, TEST_ASSERT, test_options_of_firmware);
+
 /* ---- ksyms.c ---- */
 
 extern const u32 ksyms_count;
