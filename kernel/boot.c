@@ -79,10 +79,9 @@ void boot_set_cmdline(const char *s, size_t len)
 {
 	size_t n = strnlen(s, len);
 
-	if (n >= sizeof(boot_info.cmdline)) {
+	boot_info.cmdline_truncated = n >= sizeof(boot_info.cmdline);
+	if (boot_info.cmdline_truncated)
 		n = sizeof(boot_info.cmdline) - 1;
-		boot_info.cmdline_truncated = true;
-	}
 	memcpy(boot_info.cmdline, s, n);
 	boot_info.cmdline[n] = '\0';
 }

@@ -73,6 +73,7 @@ static void options_check(void)
 	const char *wrong;
 	unsigned int errors;
 
+	boot_use_built_in_line();
 	strscpy(option_line, boot_info.cmdline, sizeof(option_line));
 	errors = options_parse(option_line);
 	if (boot_info.cmdline_truncated)

@@ -38,3 +38,9 @@ int boot_add_no_map(phys_addr_t base, u64 size);
 
 /* Copy the boot line, up to @len bytes or its NUL; remembers a truncation, which stops the run. */
 void boot_set_cmdline(const char *s, size_t len);
+
+/*
+ * Take the line that the image carries, if it has one, in place of what firmware passed: it was put
+ * there for this machine, and firmware may have words of its own for other kernels.
+ */
+void boot_use_built_in_line(void);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A boot line inside the image, for firmware that passes none on (a PNOR chip, a UEFI stick,
+ * OpenSBI's payload). Empty as built: tools/fp/line.py writes it behind the mark, in the ELF file
+ * or in the flat image. It stands in .data, and is volatile, so that no compiler believes that it
+ * is empty. The mark in front of it stays in the file, and so occurs nowhere else.
+ */
+#include <kernel/boot.h>
+#include <lib/compiler.h>
+#include <lib/string.h>
+
+#define MARK "FENCEPOST-LINE=\n"
+#define ROOM 1024
+
+static volatile struct {
+	char mark[sizeof(MARK) - 1];
+	char line[ROOM];
+} built_in __section(".data.built_in_line") __used = { .mark = MARK };
+
+void boot_use_built_in_line(void)
+{
+	char line[ROOM];
+	size_t i;
+
+	for (i = 0; i < ROOM - 1 && built_in.line[i]; i++)
+		line[i] = built_in.line[i];
+	line[i] = '\0';
+	if (i)
+		boot_set_cmdline(line, sizeof(line));
+}
