@@ -65,8 +65,12 @@ help: ## this list
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 
+# The files of boards/ whose firmware is needed: those of MACHINE=, or for the tests all.
+DEPS_BOARDS = $(strip $(if $(filter check check-long,$(MAKECMDGOALS)),$(wildcard boards/*.toml),\
+	$(if $(MACHINE),$(wildcard boards/*$(MACHINE)*.toml))))
+
 deps: ## install what is missing, from Debian's packages only
-	@tools/deps.sh
+	@tools/deps.sh $(DEPS_BOARDS)
 
 all: deps ## the images of all ISAs
 	@for a in $(ARCHES); do $(MK) ARCH=$$a || exit; done

@@ -1,26 +1,47 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Installs what the build and the tests need, from Debian's own packages and only what is missing.
+# Arguments: files of boards/ whose firmware and tools are needed, too.
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
 # LLVM=1 adds clang and lld; OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
 
-# The list "packages" of an isa.toml, without the cross compiler where this host's own will do.
-# Read by the shell alone: there may be no Python yet.
+# The list "packages" of an isa.toml or a file of boards/, a line each, without the cross compiler
+# where this host's own will do. Read by the shell alone: there may be no Python yet.
 isa_needs() {
 	local line need host_gcc=
 	while IFS= read -r line; do
 		[[ $line =~ ^host_gcc\ =\ \"(.*)\"$ ]] && host_gcc=${BASH_REMATCH[1]}
-		[[ $line =~ ^$'\t'\"(.+=.+)\",$ ]] || continue
+		[[ $line =~ ^$'\t'\"([a-z0-9.+|-]+=[^\",[:blank:]]+)\",$ ]] || continue
 		need=${BASH_REMATCH[1]}
 		[[ $HOSTTYPE == "$host_gcc" && $need == gcc-* ]] || echo "$need"
 	done <"$1"
 }
 
-# package=what shows that it is there: a command, or a Python module after "py:". one|other=...:
-# the first that this release of Debian has.
+# What makes a medium (tools/fp/media.py), by its name.
+medium_needs() {
+	case $1 in
+	card|gpt-card)
+		echo dosfstools=/usr/sbin/mkfs.vfat mtools=mcopy fdisk=/usr/sbin/sfdisk
+		echo u-boot-tools=mkimage ;;
+	grub-disk)
+		echo grub-common=grub-mkrescue xorriso=xorriso mtools=mformat ;;
+	esac
+}
+
+# What a file of boards/ asks for: its list "packages", as an ISA's, and its medium.
+board_needs() {
+	isa_needs "$1"
+	local line
+	while IFS= read -r line; do
+		[[ $line =~ ^medium\ =\ \"(.*)\"$ ]] && medium_needs "${BASH_REMATCH[1]}"
+	done <"$1"
+}
+
+# package=what shows that it is there: a command, a file by its path, or a Python module after
+# "py:". one|other=...: the first that this release of Debian has.
 needs="
 	make=make git=git gcc=gcc binutils=ld libc6-dev=@libc
 	device-tree-compiler=dtc
@@ -30,11 +51,15 @@ needs="
 for file in "${BASH_SOURCE[0]%/*}"/../arch/*/isa.toml; do
 	needs="$needs $(isa_needs "$file")"
 done
+for file; do
+	needs="$needs $(board_needs "$file")"
+done
 [ "${LLVM:-0}" != 0 ] && needs="$needs clang=clang lld=ld.lld llvm=llvm-objcopy"
 
 have() {
 	case $1 in
 	@libc)	[ -e "${FENCEPOST_INCLUDE:-/usr/include}/stdio.h" ] ;;
+	/*)	[ -e "$1" ] ;;
 	py:*)	[ -e "$pylib/${1#py:}" ] || [ -e "$pylib/${1#py:}.py" ] ;;
 	*)	command -v "$1" >/dev/null ;;
 	esac
@@ -42,6 +67,7 @@ have() {
 
 missing=()
 for need in $needs; do
+	[[ " ${missing[*]} " == *" ${need%%=*} "* ]] && continue
 	have "${need#*=}" || missing+=("${need%%=*}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Machines as data: reads boards/*.toml and makes QEMU command lines of them.
+"""Machines and boards as data: reads boards/*.toml and makes QEMU command lines of them.
 
-docs/boards.md describes the format. A file that is wrong is refused with its name, the key and what
-it should be, so that a new board does not need this file read.
+What QEMU can start is a machine; what it cannot is a board, for which `make image` makes something
+to put on a card, and which may name the machine that stands in for it. docs/boards.md describes the
+format. A file that is wrong is refused with its name, the key and what it should be, so that a new
+board does not need this file read.
 """
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import isas
+from . import isas, media
 from .errors import UserError
 from .tables import read_table
 
@@ -19,24 +21,29 @@ _KEYS = {
     "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
     "smp_max": int, "smp_fixed": bool, "smp_extra": int, "boot_timeout": (int, float),
     "exit_status": str, "entry": int, "gdb_arch": str,
+    "packages": list, "medium": str, "holds": list, "load": int, "ram_base": int, "ram_size": int,
+    "firmware": str, "console": str, "flash": str, "vendor": str, "standin": str,
+    "says": str,
 }
-_REQUIRED = ("arch", "description", "qemu", "args", "image", "mem", "smp", "smp_max")
+_REQUIRED = ("arch", "description", "image")
+_MACHINE = ("qemu", "args", "mem", "smp", "smp_max")
+_BOARD = ("medium", "load", "ram_base", "ram_size", "firmware", "console", "flash")
 
 
 @dataclass
 class Board:
-    """One machine; the fields are the keys of its file."""
+    """One machine or board; the fields are the keys of its file."""
 
     name: str
     path: Path
     arch: str
     description: str
-    qemu: str
-    args: list
     image: str
-    mem: str
-    smp: int
-    smp_max: int
+    qemu: str = ""
+    args: list = field(default_factory=list)
+    mem: str = ""
+    smp: int = 0
+    smp_max: int = 0
     default: bool = False
     kvm_args: list = field(default_factory=list)
     dtb: str = ""
@@ -47,6 +54,22 @@ class Board:
     exit_status: str = "none"
     entry: int = 0
     gdb_arch: str = ""
+    packages: list = field(default_factory=list)
+    medium: str = ""
+    holds: list = field(default_factory=list)
+    load: int = 0
+    ram_base: int = 0
+    ram_size: int = 0
+    firmware: str = ""
+    console: str = ""
+    flash: str = ""
+    vendor: str = ""
+    standin: str = ""
+    says: str = ""
+
+    def is_machine(self):
+        """Can QEMU start it?"""
+        return bool(self.qemu)
 
     def check_smp(self, smp):
         """The number of CPUs to ask for, or UserError where the machine cannot have it."""
@@ -62,11 +85,13 @@ class Board:
     def is_native(self):
         return isas.find(self.arch).is_native()
 
-    def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, extra=()):
+    def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, medium=None,
+                extra=()):
         """QEMU's argument vector."""
         words = {
             "smp": str(smp + self.smp_extra), "mem": mem or self.mem, "image": str(image),
             "append": append, "accel": "kvm" if accel == "kvm" else "tcg,thread=multi",
+            "medium": str(medium),
         }
         argv = [self.qemu]
         for arg in self.args:
@@ -83,6 +108,24 @@ class Board:
         return argv + list(extra)
 
 
+def _check_kind(path, data):
+    """UserError unless all is there that a machine needs, or a board, and what it names exists."""
+    for key in _MACHINE if "qemu" in data else _BOARD:
+        if key not in data:
+            raise UserError(f"{path}: the key '{key}' is missing")
+    if data.get("medium", "image") not in media.KINDS:
+        raise UserError(f"{path}: medium '{data['medium']}' is none of {', '.join(media.KINDS)}")
+    for what in data.get("holds", ()):
+        if what not in media.HOLDS:
+            raise UserError(f"{path}: holds: '{what}' is none of {', '.join(media.HOLDS)}")
+    if "qemu" not in data and not (data["ram_base"] <= data["load"] <
+                                   data["ram_base"] + data["ram_size"]):
+        raise UserError(f"{path}: load {data['load']:#x} is not in the board's memory")
+    where = Path(path).parent / f"{data.get('standin')}.toml"
+    if "standin" in data and not where.is_file():
+        raise UserError(f"{path}: standin '{data['standin']}' has no file {where}")
+
+
 def load_board(path):
     """Read one file; UserError names what is wrong in it."""
     data = read_table(path, _KEYS, _REQUIRED)
@@ -90,18 +133,21 @@ def load_board(path):
         raise UserError(f"{path}: arch '{data['arch']}' is none of {', '.join(isas.names())}")
     if data.get("exit_status", "none") not in EXIT_STYLES:
         raise UserError(f"{path}: exit_status must be one of {', '.join(EXIT_STYLES)}")
+    _check_kind(path, data)
     return Board(name=Path(path).stem, path=Path(path), **data)
 
 
 class Boards:
-    """Every machine of a directory."""
+    """Every machine (all) and every board (boards) of a directory, by name."""
 
     def __init__(self, directory):
         self.dir = Path(directory)
         files = sorted(self.dir.glob("*.toml"))
         if not files:
             raise UserError(f"{self.dir}: no machine is described there (*.toml)")
-        self.all = {f.stem: load_board(f) for f in files}
+        known = {f.stem: load_board(f) for f in files}
+        self.all = {n: b for n, b in known.items() if b.is_machine()}
+        self.boards = {n: b for n, b in known.items() if not b.is_machine()}
 
     def default(self, arch):
         """The machine that an ISA's tests run on if none is named."""

@@ -157,7 +157,7 @@ def steps(checks):
     yield Step("locks are taken in the order that is written", locks)
     yield from each_arch(arches, "{}: many CPUs", many_cpus)
     for board in checks.boards.all.values():
-        if not board.default:
+        if not board.default and not board.says:
             yield Step(f"{board.arch}: machine {board.name}",
                        lambda checks, b=board: second_machine(checks, b))
     yield from each_arch(arches, "{}: 1 CPU", cpus, smp=1, beside=True)

@@ -18,10 +18,11 @@ ORDERS = range(10, 100)  # two digits, which make sorts as text
 
 _FDT = {"register": int, "byte_order": str}
 _LINUX = {"arch": str, "cflags": list, "tty": str}
+_BOOT = {"mkimage": str, "efi": str}
 _KEYS = {
     "order": int, "short": str, "model": str, "elf_machine": int, "cross": str, "host_gcc": str,
     "clang_target": str, "hosts": list, "first_test_secs": (int, float), "packages": list,
-    "fdt": dict, "linux": dict,
+    "fdt": dict, "linux": dict, "boot": dict,
 }
 _REQUIRED = ("order", "short", "elf_machine", "cross", "clang_target", "hosts",
              "first_test_secs", "packages")
@@ -45,6 +46,7 @@ class Isa:
     host_gcc: str = ""
     fdt: dict = field(default_factory=dict)
     linux: dict = field(default_factory=dict)
+    boot: dict = field(default_factory=dict)
 
     def tool(self, name):
         """How this host calls the compiler, or a tool of binutils, for the ISA."""
@@ -73,7 +75,7 @@ def load_isa(path):
     data = read_table(path, _KEYS, _REQUIRED)
     if data["order"] not in ORDERS:
         raise UserError(f"{path}: 'order' is a number of two digits")
-    for key, keys in (("fdt", _FDT), ("linux", _LINUX)):
+    for key, keys in (("fdt", _FDT), ("linux", _LINUX), ("boot", _BOOT)):
         if key in data:
             check_keys(f"{path}: [{key}]", data[key], keys, keys)
     if data.get("fdt", {}).get("byte_order", "big") not in ("little", "big"):

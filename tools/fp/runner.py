@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import console as con
+from . import media
 from .boards import host_cores
 from .errors import UserError
 from .machine import Machine, qemu_version
@@ -258,7 +259,15 @@ def qemu_command(spec, extra=()):
 
     return spec.board.command(
         smp=spec.smp, image=name(spec.image), append=spec.boot_line(), accel=spec.accel,
-        mem=spec.mem, dtb=name(spec.dtb), extra=extra), root
+        mem=spec.mem, dtb=name(spec.dtb), medium=name(make_medium(spec)), extra=extra), root
+
+
+def make_medium(spec):
+    """The file that the machine's firmware boots from, with this run's boot line; None if it has
+    none."""
+    if not spec.board.medium:
+        return None
+    return media.make(spec.board, spec.image, spec.boot_line(), spec.image.parent / "media")
 
 
 def run_machine(spec, log_dir, listener=None):

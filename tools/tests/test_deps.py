@@ -52,9 +52,9 @@ class World:
         self.command("apt-cache", "#!/bin/bash\nexit 1\n")
         return self
 
-    def run(self, **env):
+    def run(self, *files, **env):
         done = subprocess.run(
-            ["/bin/bash", SCRIPT], capture_output=True, text=True, timeout=20,
+            ["/bin/bash", SCRIPT, *files], capture_output=True, text=True, timeout=20,
             env={"PATH": str(self.bin), "FENCEPOST_PYLIB": str(self.lib),
                  "FENCEPOST_INCLUDE": str(self.root / "include"), "FENCEPOST_UID": "0", **env})
         return done
@@ -101,6 +101,30 @@ def test_riscv_machines_of_a_newer_debian(world):
     assert "qemu-system-misc" in world.run().stderr
     world.command("apt-cache")
     assert "qemu-system-riscv" in world.run().stderr
+
+
+BOARD = """\
+args = [
+	"-M", "virt,gic-version=3", "-drive", "if=none,file={medium}",
+	"-bios", "/usr/lib/u-boot/u-boot.bin",
+]
+packages = [
+	"u-boot-qemu=%s/u-boot.bin",
+]
+medium = "%s"
+"""
+
+
+def test_firmware_only_for_the_boards_that_are_named(world):
+    board = world.root / "x.toml"
+    board.write_text(BOARD % (world.root, "grub-disk"))
+    world.apt(install="false")
+    assert world.run().returncode == 0
+    said = world.run(board).stderr
+    assert "u-boot-qemu grub-common xorriso mtools\n" in said
+    (world.root / "u-boot.bin").touch()
+    board.write_text(BOARD % (world.root, "image"))
+    assert world.run(board).returncode == 0
 
 
 def test_without_root_prints_the_command(world):

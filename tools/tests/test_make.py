@@ -54,6 +54,16 @@ def test_options_reach_the_tool(args, words):
         assert word in done.stdout
 
 
+@pytest.mark.parametrize("args,there,absent", [
+    (("run", "MACHINE=grub-bios"), "tools/deps.sh boards/grub-bios.toml\n", "uboot"),
+    (("run",), "tools/deps.sh \n", "boards/"),
+    (("check",), "boards/uboot-arm64.toml", None),
+])
+def test_firmware_is_installed_for_what_boots_by_it(args, there, absent):
+    said = make(*args).stdout.split("\n", 1)[0] + "\n"
+    assert there in said and (absent is None or absent not in said)
+
+
 def test_compare_and_thread_are_of_all_isas_unless_told():
     for goal in ("compare", "thread"):
         assert "--arch" not in make(goal).stdout

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What firmware boots from, looked at by tools that did not make it; and what is refused."""
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+from conftest import HERE
+from fp import boards, check_boot, line, media
+from fp.errors import UserError
+
+REAL = boards.Boards(HERE.parents[1] / "boards")
+LINE = "tests=kernel.*,lib.glob seed=7 exit=none"
+IMAGE = b"MZ\0\0" + b"A" * 5000 + line.MARK + bytes(line.ROOM) + b"tail"
+TOOLS = ("mkfs.vfat", "mcopy", "sfdisk", "mkimage", "fsck.vfat", "sgdisk", "fdtget", "dumpimage")
+
+pytestmark = pytest.mark.skipif(
+    any(shutil.which(t, path="/usr/bin:/bin:/usr/sbin:/sbin") is None for t in TOOLS),
+    reason="not all of Debian's tools are here: " + ", ".join(TOOLS))
+
+
+def tool(*argv, **more):
+    done = subprocess.run([str(a) for a in argv], capture_output=True, timeout=60,
+                          env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def on_card(path, name):
+    return tool("mtype", "-i", f"{path}@@{16 << 20}", f"::{name}")
+
+
+def make(tmp_path, machine, **changes):
+    """The medium of a machine of boards/, changed."""
+    image = tmp_path / "Image"
+    image.write_bytes(IMAGE)
+    return media.make(replace(REAL.find(machine), **changes), image, LINE, tmp_path / "media")
+
+
+def test_a_line_is_put_behind_the_mark_and_changes_nothing_else():
+    new = line.insert(IMAGE, LINE)
+    at = IMAGE.index(line.MARK) + len(line.MARK)
+    assert len(new) == len(IMAGE) and new[:at] == IMAGE[:at] and new.endswith(b"\0tail")
+    assert new[at:].split(b"\0")[0] == LINE.encode()
+    assert line.insert(new, "x")[at:at + 20] == b"x" + bytes(19)
+
+
+@pytest.mark.parametrize("image,text", [
+    (b"no mark", LINE), (IMAGE + IMAGE, LINE), (IMAGE, "x" * line.ROOM)])
+def test_where_no_line_fits_that_is_said(image, text):
+    with pytest.raises(UserError):
+        line.insert(image, text)
+
+
+def test_the_kernel_has_the_same_mark_and_room():
+    text = (HERE.parents[1] / "kernel/built_in_line.c").read_text()
+    mark = line.MARK.decode().replace("\n", "\\n")
+    assert f'#define MARK "{mark}"' in text and f"#define ROOM {line.ROOM}" in text
+
+
+def test_a_card_has_a_sound_table_and_file_system(tmp_path):
+    path = make(tmp_path, "uboot-arm64", holds=["extlinux", "script"])
+    table = tool("sfdisk", "--dump", path).decode()
+    assert "label: dos" in table and "start=       32768" in table and "bootable" in table
+    part = tmp_path / "part"
+    part.write_bytes(path.read_bytes()[16 << 20:])
+    assert len(part.read_bytes()) == 48 << 20
+    tool("fsck.vfat", "-n", part)
+    assert on_card(path, "Image") == IMAGE
+    assert f"\tappend {LINE}\n" in on_card(path, "extlinux/extlinux.conf").decode()
+    (tmp_path / "scr").write_bytes(on_card(path, "boot.scr"))
+    said = tool("mkimage", "-l", tmp_path / "scr").decode()
+    assert "AArch64 Linux Script" in said and f"setenv bootargs '{LINE}'".encode() in \
+        (tmp_path / "scr").read_bytes()
+
+
+def test_a_tree_of_images_has_the_load_address(tmp_path):
+    path = make(tmp_path, "uboot-arm64-el2", holds=["fit"], load=0x1_4020_0000)
+    fit = tmp_path / "fit"
+    fit.write_bytes(on_card(path, "fencepost.fit"))
+    assert tool("fdtget", "-t", "x", fit, "/images/kernel", "load").split() == [b"1", b"40200000"]
+    assert b"AArch64" in tool("mkimage", "-l", fit)
+    tool("dumpimage", "-T", "flat_dt", "-p", "0", "-o", tmp_path / "out", fit)
+    assert (tmp_path / "out").read_bytes() == IMAGE
+
+
+def test_a_stick_for_uefi_has_a_sound_table_and_the_line_in_its_loader(tmp_path):
+    path = make(tmp_path, "uboot-arm64", medium="gpt-card", holds=["efi"])
+    said = tool("sgdisk", "-v", path).decode()
+    assert "No problems found" in said
+    assert "EF00" in tool("sgdisk", "-p", path).decode()
+    assert on_card(path, "EFI/BOOT/BOOTAA64.EFI") == line.insert(IMAGE, LINE)
+
+
+def test_a_pis_line_stands_behind_the_firmwares_words(tmp_path):
+    path = make(tmp_path, "uboot-arm64", holds=["pi"])
+    assert on_card(path, "cmdline.txt").decode() == f"-- {LINE}\n"
+    assert on_card(path, "kernel8.img") == IMAGE and b"arm_64bit=1\n" in on_card(path, "config.txt")
+
+
+def test_a_tool_that_fails_leaves_the_old_medium(tmp_path):
+    path = make(tmp_path, "uboot-arm64")
+    old = path.stat().st_ino
+    with pytest.raises(UserError, match="mkimage failed"):
+        make(tmp_path, "uboot-arm64-el2", name="uboot-arm64", holds=["fit"], load=-1)
+    assert path.stat().st_ino == old and list(path.parent.iterdir()) == [path]
+
+
+class Ran:
+    """As much of a Result as complaints() looks at."""
+
+    def __init__(self, cmdline, **verdicts):
+        self.spec = self.transcript = self
+        self.begin = {"cmdline": cmdline}
+        self.tests = [{"name": n, "verdict": v} for n, v in verdicts.items()]
+
+    def boot_line(self):
+        return LINE
+
+
+@pytest.mark.parametrize("text,ran,direct,words", [
+    ("U-Boot 2023\n@BEGIN", Ran(LINE, a="pass"), {"a", "b"}, None),
+    ("U-Boot 2023\n@BEGIN", Ran(f"console=x -- {LINE}", a="skip"), {"b"}, None),
+    ("@BEGIN U-Boot 2023", Ran(LINE), set(), "never said"),
+    ("U-Boot 2023\n@BEGIN", Ran("tests=kernel.*"), set(), "came through"),
+    ("U-Boot 2023\n@BEGIN", Ran(LINE, a="skip"), {"a"}, "a passes when QEMU"),
+])
+def test_a_boot_path_counts_if_all_came_through(text, ran, direct, words):
+    board = replace(REAL.find("uboot-arm64"), says="U-Boot 20")
+    said = list(check_boot.complaints(board, ran, text, direct))
+    assert (words is None and not said) or words in said[0]
+
+
+GOOD = dict(arch='"arm64"', description='"x"', image='"Image"', medium='"card"', load="0x1000",
+            ram_base="0", ram_size="0x2000", firmware='"f"', console='"c"', flash='"f"')
+
+
+@pytest.mark.parametrize("change,words", [
+    ({}, None),
+    ({"load": "0x2000"}, "load 0x2000 is not in the board's memory"),
+    ({"medium": '"disc"'}, "medium 'disc' is none of"),
+    ({"holds": '["extlinx"]'}, "holds: 'extlinx' is none of"),
+    ({"standin": '"nobody"'}, "standin 'nobody' has no file"),
+    ({"console": None}, "the key 'console' is missing"),
+])
+def test_a_boards_file_is_checked(tmp_path, change, words):
+    path = tmp_path / "x.toml"
+    path.write_text("".join(f"{k} = {v}\n" for k, v in {**GOOD, **change}.items() if v))
+    if words is None:
+        assert not boards.load_board(path).is_machine()
+        return
+    with pytest.raises(UserError, match=words):
+        boards.load_board(path)
