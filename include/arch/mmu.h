@@ -35,6 +35,8 @@ static inline unsigned int pgtable_shift(unsigned int level);
 static inline unsigned int pgtable_entries(unsigned int level);
 /* May leaves stand at this level? */
 static inline bool pgtable_leaf_ok(unsigned int level);
+/* Can an entry forbid execution? Where it cannot, all memory that may be read may be executed. */
+static inline bool pgtable_can_forbid_exec(void);
 
 /* An entry of @level that points to a lower table; a kernel leaf, accessed and dirty set. */
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level);

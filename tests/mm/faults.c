@@ -158,8 +158,13 @@ static void expect_exec(struct test *t, struct mm_struct *mm, bool exec, const c
 /* Nobody executes users' pages here: what an entry says of it is to be read there alone. */
 static void test_exec_permission(struct test *t)
 {
-	struct mm_struct *mm = mm_alloc(), *child;
+	struct mm_struct *mm, *child;
 
+	if (!pgtable_can_forbid_exec()) {
+		test_skip(t, "this CPU cannot forbid execution");
+		return;
+	}
+	mm = mm_alloc();
 	if (!EXPECT(t, mm != NULL))
 		return;
 	use_mm(mm);

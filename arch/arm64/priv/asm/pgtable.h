@@ -46,6 +46,11 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 	return level <= 2;
 }
 
+static inline bool pgtable_can_forbid_exec(void)
+{
+	return true;
+}
+
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {
 	return table | PTE_TABLE | PTE_VALID;

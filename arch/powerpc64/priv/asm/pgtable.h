@@ -49,6 +49,11 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 	return level < RADIX_LEVELS - 1;
 }
 
+static inline bool pgtable_can_forbid_exec(void)
+{
+	return true;
+}
+
 /* The low five bits of a directory entry say how many bits index the next table. */
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {

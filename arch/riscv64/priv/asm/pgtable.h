@@ -90,4 +90,9 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 	return level <= 2;
 }
 
+static inline bool pgtable_can_forbid_exec(void)
+{
+	return true;
+}
+
 #endif

@@ -41,6 +41,12 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 	return level <= 1 || (level == 2 && x86_has_1gib_pages);
 }
 
+/* Not where firmware has switched it off, or on the oldest CPUs: Intel SDM vol. 3A 4.1.4. */
+static inline bool pgtable_can_forbid_exec(void)
+{
+	return x86_pte_nx;
+}
+
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {
 	return table | PTE_P | PTE_RW | PTE_US | PTE_A; /* what it permits is left to the leaf */
