@@ -15,7 +15,7 @@ PYTHON	?= /usr/bin/python3
 include isa.mk
 include flavour.mk
 B	:= build/$(ARCH)$(FLAVOUR)
-.PHONY: image litmus_deps alone
+.PHONY: image litmus_deps primitives alone
 
 # One build of a flavour at a time: two would write the same objects. The lock ends with the last
 # process of the build, which may outlive an interrupted make.
@@ -23,7 +23,7 @@ ifndef LOCKED
 BUSY	:= 99
 FILES	:= $(filter build/%,$(MAKECMDGOALS))
 .PHONY: $(FILES)
-image litmus_deps alone $(FILES):
+image litmus_deps primitives alone $(FILES):
 	@$(if $(BUSTED),$(MAKE) --no-print-directory -f build.mk BUSTED= image)
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
@@ -155,6 +155,19 @@ litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
 	@$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
 	@$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
 
+# Not part of the image: each primitive of the contract in a function of its own, and weaker twins.
+PRIMITIVES := $(B)/gen/primitives $(B)/gen/primitives_twins
+CONTRACT := $(wildcard include/arch/*.h $(ISA_HALF)/asm/*.h)
+$(B)/gen/isa_half.i: $(B)/gen/isa_half.c $(CONTRACT) $(B)/flags
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -E $< -o $@
+$(PRIMITIVES:=.c): $(B)/gen/%.c: $(B)/gen/isa_half.i tools/check_primitives.py
+	@$(PYTHON) tools/check_primitives.py --source $(if $(findstring twins,$*),--twins) $< -o $@
+$(PRIMITIVES:=.elf): %.elf: %.o
+	@$(LD) $(LDFLAGS) -e 0 $< -o $@
+primitives: $(PRIMITIVES:=.elf)
+	@$(PYTHON) tools/check_primitives.py $(B)/gen/primitives.elf
+	@$(PYTHON) tools/check_primitives.py --twins $(B)/gen/primitives_twins.elf
+
 $(LDS): linker/$(ARCH).ld linker/sections.inc $(B)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker -MMD -MP -MF $@.d \
@@ -178,6 +191,6 @@ alone: $(B)/alone.elf
 $(B)/alone.elf: $(filter-out $(B)/tests/% $(B)/gen/%,$(OBJS)) $(LDS) $(B)/gen/ksyms_empty.o
 	@$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
 
--include $(OBJS:.o=.d) $(B)/gen/isa_half.d $(B)/gen/litmus_broken.d $(LDS).d
+-include $(OBJS:.o=.d) $(B)/gen/isa_half.d $(B)/gen/litmus_broken.d $(PRIMITIVES:=.d) $(LDS).d
 
 endif

@@ -16,69 +16,17 @@ What an instruction does, and which barriers serve as what, each port says in ar
 """
 
 import argparse
-import importlib.util
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 
-from fp import isas
-from fp.decoder import Insn, Unknown, split_args
+from fp.decoder import Unknown
 from fp.errors import UserError
+from fp.objcode import decoder_of, isa_of, read_functions
 
 PREFIX = "litmus_body_"
 DEPENDENCIES = ("addr", "data", "ctrl", "ctrlisync")
 PATHS_MAX = 4096
-
-
-# ---- reading the object code ----
-
-def decoder_of(isa):
-    """The Decoder of the port to @isa."""
-    path = isas.ROOT / "arch" / isa.name / "decoder.py"
-    spec = importlib.util.spec_from_file_location(f"decoder_{isa.name}", path)
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except FileNotFoundError:
-        raise Unknown(f"{path} is missing: nothing reads the instructions of {isa.name}") from None
-    return module.Decoder()
-
-
-def isa_of(path):
-    """The ISA whose isa.toml names the ELF file's machine."""
-    with open(path, "rb") as f:
-        head = f.read(20)
-    if head[:4] != b"\x7fELF":
-        raise Unknown(f"{path} is no ELF file")
-    number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
-    found = [isa for isa in isas.load().values() if isa.elf_machine == number]
-    if not found:
-        raise Unknown(f"{path}: no arch/*/isa.toml has elf_machine = {number}")
-    return found[0]
-
-
-def read_bodies(path, objdump, options):
-    """Name of each body -> its instructions."""
-    try:
-        run = subprocess.run([objdump, *options, "-d", "--no-show-raw-insn", path],
-                             text=True, capture_output=True, check=True)
-    except FileNotFoundError:
-        raise Unknown(f"{objdump} is missing: install binutils for that ISA") from None
-    except subprocess.CalledProcessError as e:
-        raise Unknown(f"{objdump}: {e.stderr.strip()}") from None
-    bodies, current = {}, None
-    for line in run.stdout.splitlines():
-        m = re.match(r"[0-9a-f]+ <(.+)>:$", line)
-        if m:
-            if not m[1].startswith(".L"):
-                current = bodies.setdefault(m[1], []) if m[1].startswith(PREFIX) else None
-            continue
-        m = re.match(r"\s*([0-9a-f]+):\t(\S+)\s*(.*)", line)
-        if m and current is not None:
-            rest = re.split(r"\s+(?://|#|<)", m[3])[0].strip()
-            current.append(Insn(int(m[1], 16), m[2], split_args(rest), line.strip()))
-    return bodies
 
 
 # ---- following the paths ----
@@ -249,7 +197,7 @@ def check_file(path, broken):
     """Print what is wrong. Returns the exit status."""
     isa = isa_of(path)
     machine = decoder_of(isa)
-    bodies = read_bodies(path, isa.tool("objdump"), machine.options)
+    bodies = read_functions(path, isa.tool("objdump"), machine.options, PREFIX)
     if not bodies:
         raise Unknown(f"{path}: no litmus bodies in it (was it stripped?)")
     failures = missed = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""arm64: what instructions of litmus bodies do (tools/check_deps.py)."""
+"""arm64: what instructions of litmus bodies and primitives do."""
 import re
 
 from fp.decoder import Base, Effect, Unknown
@@ -8,7 +8,8 @@ from fp.decoder import Base, Effect, Unknown
 class Decoder(Base):
     stack = ("sp", "x29")
     SERVES = {"mb": {"full"}, "wmb": {"w", "full"}, "rmb": {"r", "full"}}
-    BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full"}
+    BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full", "st": "w",
+                "ld": "r"}
 
     @staticmethod
     def reg(name):
@@ -31,7 +32,9 @@ class Decoder(Base):
             return Effect(barrier=self.BARRIERS[args[0]])
         if op == "isb":
             return Effect(barrier="isync")
-        if op in ("nop", "yield", "bti", "paciasp", "autiasp", "hint"):
+        if op == "yield" or (op == "dc" and args[0] == "civac"):
+            return Effect(barrier="hint")
+        if op in ("nop", "bti", "paciasp", "autiasp", "hint"):
             return Effect()
         if op == "ret":
             return Effect(ends=True)
@@ -44,8 +47,8 @@ class Decoder(Base):
         if op in ("cbz", "cbnz", "tbz", "tbnz"):
             return Effect(branch=int(args[-1].split()[0], 16), cond=self.regs(args[:1]))
         width = 8 if args and args[0].startswith("x") else 4
-        if op.endswith("b") and op.startswith(("ld", "st")):
-            width = 1
+        if op.endswith(("b", "h")) and op.startswith(("ld", "st")):
+            width = 1 if op.endswith("b") else 2
         m = re.fullmatch(r"(swp|ldadd|cas|ldset|ldclr|ldeor)(a?l?)", op)
         if m:
             mem = self.regs(args[-1:])
@@ -54,13 +57,15 @@ class Decoder(Base):
                           size=width, form=form, barrier="full" if form == "rmw-full" else "")
         if op.startswith("ld"):
             mem = next(n for n, a in enumerate(args) if "[" in a)
-            form = {"ldar": "acq", "ldxr": "ll", "ldaxr": "ll"}.get(op, "")
+            form = {"ldar": "acq", "ldarb": "acq", "ldarh": "acq", "ldxr": "ll",
+                    "ldaxr": "ll"}.get(op, "")
             e = Effect(dst=self.regs(args[:mem]), load=self.regs([args[mem]]), size=width,
                        form=form)
             return e if op != "ldp" else Effect(dst=e.dst, load=e.load, size=8)
         if op.startswith("st"):
             mem = next(n for n, a in enumerate(args) if "[" in a)
-            form = {"stlr": "rel", "stxr": "sc", "stlxr": "sc"}.get(op, "")
+            form = {"stlr": "rel", "stlrb": "rel", "stlrh": "rel", "stxr": "sc",
+                    "stlxr": "sc"}.get(op, "")
             if form == "sc":
                 width = 8 if args[1].startswith("x") else 4
                 return Effect(dst=self.regs(args[:1]), store=self.regs([args[mem]]),
@@ -70,7 +75,8 @@ class Decoder(Base):
                        form=form)
             return e if op != "stp" else Effect(store=e.store, data=e.data, size=8)
         if op in ("cmp", "cmn", "tst", "ccmp", "ccmn"):
-            return Effect(dst=("flags",), src=self.regs(args), keep=op.startswith("cc"))
+            return Effect(dst=("flags",), src=self.regs(args), keep=op.startswith("cc"),
+                          size=width)
         dst = self.regs(args[:1])
         src = self.regs(args[1:])
         if op in ("eor", "sub") and len(args) == 3 and args[1] == args[2]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""powerpc64: what instructions of litmus bodies do (tools/check_deps.py)."""
+"""powerpc64: what instructions of litmus bodies and primitives do."""
 import re
 
 from fp.decoder import Base, Effect, Unknown
@@ -23,6 +23,8 @@ class Decoder(Base):
             return Effect(barrier="light")
         if op == "isync":
             return Effect(barrier="isync")
+        if op == "dcbf":
+            return Effect(barrier="hint")
         if op in ("nop", "ori") and (op == "nop" or args[:2] == ["r0", "r0"]):
             return Effect()
         if op == "blr":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""riscv64: what instructions of litmus bodies do (tools/check_deps.py)."""
+"""riscv64: what instructions of litmus bodies and primitives do."""
 import re
 
 from fp.decoder import Base, Effect, Unknown

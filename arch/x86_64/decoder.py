@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""x86_64: what instructions of litmus bodies do (tools/check_deps.py)."""
+"""x86_64: what instructions of litmus bodies and primitives do."""
 import re
 
 from fp.decoder import Base, Effect, Insn, Unknown, split_args
@@ -10,6 +10,7 @@ class Decoder(Base):
     SERVES = {"mb": {"full"}}
     control_orders_loads = True
     SIZES = {"b": 1, "w": 2, "l": 4, "q": 8}
+    FENCES = {"mfence": "full", "lfence": "r", "sfence": "w", "pause": "hint", "clflush": "hint"}
 
     @staticmethod
     def reg(name):
@@ -39,9 +40,9 @@ class Decoder(Base):
                 stack = inner.store and set(inner.store) <= set(self.stack)
                 inner.form, inner.barrier = ("", "full") if stack else ("rmw-full", "full")
             return inner
-        if op in ("mfence",):
-            return Effect(barrier="full")
-        if op.startswith("nop") or op in ("endbr64", "lfence", "sfence", "pause", "data16", "cs"):
+        if op in self.FENCES:
+            return Effect(barrier=self.FENCES[op])
+        if op.startswith("nop") or op in ("endbr64", "data16", "cs"):
             return Effect()
         if op == "leave":
             return Effect(dst=self.stack)
@@ -56,6 +57,8 @@ class Decoder(Base):
             return Effect(dst=(self.reg(args[0])[0],))
         if op.startswith("call"):
             raise Unknown("a call in a body")
+        if op in ("cltq", "cwtl"):
+            return Effect(dst=("ax",), src=("ax",))
         mems = [self.mem(a) for a in args]
         regs = [self.reg(a) for a in args]
         width = max((w for _, w in regs), default=0)

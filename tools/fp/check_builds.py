@@ -27,6 +27,7 @@ def other_build(checks, arch, **flags):
     out = checks.judged(checks.machine(checks.boards.default(arch), tests, flav=flav, append=FEW))
     if flags.get("LLVM"):
         out.add(check_host.dependencies(checks, arch, flav))
+        out.add(check_host.primitives(checks, arch, **flags))
     return out
 
 

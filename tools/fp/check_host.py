@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check` without a machine, or around one: the host tool's own tests, what compilers
-made of the litmus bodies, parsers on the host, the debugger.
+made of the litmus bodies and of the primitives, parsers on the host, the debugger.
 """
 import re
 import shutil
@@ -24,6 +24,15 @@ def dependencies(checks, arch, flav=""):
         return skip(f"there is no arch/{arch}/decoder.py")
     elf = cli.build_dir(checks.root, arch, flav) / "fencepost.elf"
     return checks.simple([sys.executable, str(tool), str(elf)])
+
+
+def primitives(checks, arch, **flags):
+    """They are the instructions that the manual asks for, and weaker ones are noticed."""
+    if not has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
+    return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                          "primitives"], **{"LLVM": "", "DEBUG": "1", "BUSTED": "",
+                                            "MAKEFLAGS": "", **flags})
 
 
 def debugger(checks, arch):
@@ -77,5 +86,7 @@ def steps(checks):
     yield Step("parsers under sanitizers", host_parsers, beside=True)
     yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
     yield from each_arch(arches, "{}: litmus dependencies are in the code", dependencies,
+                         beside=True)
+    yield from each_arch(arches, "{}: barriers and atomics are the manual's", primitives,
                          beside=True)
     yield from each_arch(arches, "{}: gdb stops at kernel_main()", debugger, beside=True)

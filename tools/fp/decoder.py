@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reading object code, for tools/check_deps.py: what a port's arch/<isa>/decoder.py builds on.
+"""Reading object code, for tools/check_deps.py and tools/check_primitives.py: what a port's
+arch/<isa>/decoder.py builds on.
 
-A decoder knows just what compilers use in bodies of litmus tests; else it raises Unknown.
+A decoder knows just what compilers use in bodies of litmus tests and in the primitives of the
+contract; else it raises Unknown.
 """
 from dataclasses import dataclass
 
@@ -28,7 +30,7 @@ class Effect:
     data: tuple = ()  # registers stored
     size: int = 0
     form: str = ""  # acq, rel, ll, sc, rmw, rmw-full
-    barrier: str = ""  # full, w, r, light, isync, acq, rel
+    barrier: str = ""  # full, w, r, light, isync, acq, rel; hint: for the CPU's speed alone
     branch: int = -1  # target
     cond: tuple = ()  # registers of a conditional branch
     ends: bool = False  # return, or unconditional branch

@@ -20,7 +20,7 @@ from . import cli, live, mutants_catalogue, mutants_report
 from .boards import host_cores
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
 from .mutants_report import Kept
-from .mutants_trial import BUILT, KILLED, NOT_RUN, Trials, Verdict, machine_of
+from .mutants_trial import OF_AN_ISA, KILLED, NOT_RUN, Trials, Verdict, machine_of
 from .mutants_tree import Copy, digest, tree_names
 
 REFRESH = 0.2
@@ -90,7 +90,7 @@ def _way(job):
     m = job.mutant
     if m.by == "guest":
         return m.by, machine_of(m, job.arch)
-    return m.by, job.arch if m.by in BUILT else ""
+    return m.by, job.arch if m.by in OF_AN_ISA else ""
 
 
 def _prove(trials, way, tests):

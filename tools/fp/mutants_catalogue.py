@@ -16,7 +16,7 @@ from .errors import UserError
 
 DIRECTORY = "tests/mutants"
 SWITCH_HEADER = "include/kernel/busted.h"
-BY = ("guest", "host", "pytest", "selftest", "lint", "deps", "build")
+BY = ("guest", "host", "pytest", "selftest", "lint", "deps", "primitives", "build")
 REASONS = ("unobservable: ", "equivalent: ")
 _KEYS = {"id": str, "what": str, "class": str, "file": str, "from": str, "to": str, "edits": list,
          "switch": str, "tests": str, "arch": (str, list), "smp": int, "append": str, "secs": str,
@@ -143,7 +143,7 @@ def _mutant_of(entry, place, known_switches):
     tests = tuple(t for t in re.split(r"\s*,\s*", entry.get("tests", "").strip()) if t)
     if by == "pytest" and entry.get("tests"):
         tests = (entry["tests"],)
-    if by not in ("build", "host", "deps") and not tests:
+    if by not in ("build", "host", "deps", "primitives") and not tests:
         raise ValueError("the key 'tests' is missing: who should notice?")
     survives = entry.get("survives", "")
     if survives and not survives.startswith(REASONS):

@@ -18,6 +18,7 @@ from .mutants_tree import Stopped, run_command
 
 KILLED, SURVIVED, BROKEN, NOT_RUN = "killed", "survived", "broken", "not-run"
 BUILT = ("guest", "selftest", "deps", "build")  # what needs an image
+OF_AN_ISA = (*BUILT, "primitives")
 SECS = "0.05"  # as in `make check`
 TEST_TIMEOUT = 20.0  # of each test, seconds: a hang that the kernel sees
 COMMAND_TIMEOUT = 600.0
@@ -90,6 +91,8 @@ def host_command(mutant, arch, what):
                 "tools/tests", "tests/litmus"]
     if mutant.by == "deps":
         return [sys.executable, "tools/check_deps.py", f"build/{arch}/fencepost.elf"]
+    if mutant.by == "primitives":
+        return ["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}", "primitives"]
     if mutant.by == "lint":
         return [sys.executable, "tools/fencepost", "lint", "--only", what]
     return [sys.executable, "tools/fencepost", "selftest", "--arch", arch, "--only", what]
@@ -102,8 +105,9 @@ def _run_host(copy, mutant, arch, what, stop, env):
 
 
 def _last_words(text):
-    """The line that says most of why a command failed."""
+    """The line that says most of why a command failed; make's own says nothing."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("make: ", "make["))] or lines
     telling = [line for line in lines if line.startswith(("E  ", "FAILED", "FAIL", "error"))
                or " error: " in line or "Error" in line]
     return (telling or lines or [""])[-1]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from conftest import HERE
-from fp import isas
+from fp import decoder, isas
 
 _spec = importlib.util.spec_from_file_location("check_deps", HERE.parent / "check_deps.py")
 deps = importlib.util.module_from_spec(_spec)
@@ -27,7 +27,7 @@ def body(text):
     out = []
     for n, line in enumerate(text.strip().splitlines()):
         op, _, args = line.partition(" ")
-        out.append(deps.Insn(4 * n, op, deps.split_args(args), line))
+        out.append(decoder.Insn(4 * n, op, decoder.split_args(args), line))
     return out
 
 

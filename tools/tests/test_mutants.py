@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import TOOL
-from fp import lint, mutants_catalogue, mutants_report
+from fp import lint, mutants_catalogue, mutants_report, mutants_trial
 from fp.errors import UserError
 
 SOURCE = "t.one pass\nt.two pass\nt.absent skip\n"
@@ -248,3 +248,10 @@ def test_a_kept_file_that_is_broken_is_begun_anew(tmp_path):
     for text in ("{", "[]", '{"format": "x"}', '{"format": "fencepost-mutants", "version": 1}'):
         path.write_text(text)
         assert mutants_report.Kept(path).results == {}
+
+
+def test_what_make_says_of_itself_is_not_why():
+    why = mutants_trial._last_words
+    assert why("x.elf: 1 faults\nmake[1]: *** Error 1\nmake: *** [primitives] Error 2\n") == \
+        "x.elf: 1 faults"
+    assert why("make: *** No rule\n") == "make: *** No rule"
