@@ -2,6 +2,10 @@
 /* What is wrong goes to whoever is registered: see the header. */
 #include <lib/report.h>
 
+#ifdef CONFIG_DEBUG
+bool (*bug_hook)(struct bug_site *site);
+#endif
+
 void report_line(const char *fmt, ...)
 {
 	va_list ap;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <mm/mm.h>
 
 struct anon_vma;
@@ -15,12 +16,16 @@ struct vm_area_struct;
 /* Do areas and tables of @mm stay? Somebody holds mmap_sem, or nobody uses the space any more. */
 static inline bool mm_is_held(const struct mm_struct *mm)
 {
+	if (assert_denied(mm->mmap_sem.lock.name))
+		return false;
 	return rwsem_is_locked(&mm->mmap_sem) || !READ_ONCE(mm->mm_users);
 }
 
 /* May this thread change them? It holds mmap_sem for writing, or ends the space. */
 static inline bool mm_is_mine(const struct mm_struct *mm)
 {
+	if (assert_denied(mm->mmap_sem.lock.name))
+		return false;
 	return rwsem_is_mine(&mm->mmap_sem) || !READ_ONCE(mm->mm_users);
 }
 #else

@@ -63,14 +63,6 @@ static void lru_unlink(struct page *page)
 	WRITE_ONCE(lru_nr[which], lru_nr[which] - 1);
 }
 
-static void lru_del(struct page *page)
-{
-	bool was = page_test_clear_flag(page, PG_lru);
-
-	BUG_IF(!was, "page %lx is on no list", page_to_pfn(page));
-	lru_unlink(page);
-}
-
 void lru_cache_add(struct page *page)
 {
 	spin_lock(&lru_lock);
@@ -115,8 +107,8 @@ static bool page_take_last(struct page *page)
 	BUG_ON(!spin_is_mine(&lru_lock));
 	if (page_count(page) != 1)
 		return false;
-	if (page_test_flag(page, PG_lru))
-		lru_del(page);
+	if (page_test_clear_flag(page, PG_lru))
+		lru_unlink(page);
 	return true;
 }
 

@@ -78,7 +78,7 @@ void mmput(struct mm_struct *mm)
 	 */
 	users = fetch_add(&mm->mm_users, -1);
 	BUG_IF(!users, "mm %u is dead", mm->id);
-	if (users > 1)
+	if (users != 1)
 		return;
 	exit_mmap(mm);
 	arch_user_root_free(mm->root);

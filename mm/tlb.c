@@ -231,7 +231,7 @@ void switch_mm(struct mm_struct *mm)
 	u64 context, was;
 	bool joins;
 
-	BUG_ON(!arch_irqs_disabled());
+	BUG_ON(!irqs_seem_disabled());
 	if (!mm || mm == old)
 		return;
 	joins = cpus_used_set(mm, cpu);
@@ -256,7 +256,7 @@ void switch_mm(struct mm_struct *mm)
 
 void switch_mm_kernel(void)
 {
-	BUG_ON(!arch_irqs_disabled());
+	BUG_ON(!irqs_seem_disabled());
 	arch_mm_switch_kernel();
 	unload(smp_processor_id());
 }
@@ -266,7 +266,7 @@ static void leave_mm(void *arg)
 	struct mm_struct *mm = arg;
 	unsigned int cpu = smp_processor_id();
 
-	BUG_ON(!arch_irqs_disabled());
+	BUG_ON(!irqs_seem_disabled());
 	if (this_cpu(loaded_mm) == mm)
 		switch_mm_kernel();
 	/* Nothing of it can be used any more: its id is not given out again in this generation. */
@@ -317,7 +317,7 @@ static void flush_local(void *arg)
 	unsigned int cpu = smp_processor_id();
 	unsigned int asid = asid_of(READ_ONCE(f->mm->context));
 
-	BUG_ON(!arch_irqs_disabled());
+	BUG_ON(!irqs_seem_disabled());
 	if (this_cpu(loaded_mm) != f->mm) {
 		/*
 		 * Drop the rest that is there, and be left alone from now on. If ids ran out

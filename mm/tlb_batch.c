@@ -93,7 +93,7 @@ static void flush_local(void *arg)
 	const struct tlb_batch *b = arg;
 	const struct mm_struct *mm = mm_loaded();
 
-	BUG_ON(!arch_irqs_disabled());
+	BUG_ON(!irqs_seem_disabled());
 	if (!mm || !batch_is_of(b, tlb_mm_asid(mm))) {
 		arch_tlb_flush_everything_local();
 		return;

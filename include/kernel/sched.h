@@ -58,6 +58,7 @@ struct task_struct {
 #ifdef CONFIG_DEBUG
 	u32 nr_sleep_held; /* sleeping locks that it holds: kernel/debug/lock_sleep.c; its own */
 	struct held_sleeping sleep_held[SLEEP_HELD_MAX];
+	const char *denies; /* see assert_denied(); its own */
 #endif
 	u32 done; /* for thread_join(): set by release when the function returned */
 };
@@ -133,11 +134,30 @@ static inline bool preemptible(void)
 	return current->preempt_count == 0;
 }
 
+#ifdef CONFIG_DEBUG
+/*
+ * What shall look to the assertions of this thread as if it were not so, that they be seen to fire:
+ * a lock of this name is held, interrupts are disabled (DENY_IRQS_OFF).
+ */
+bool assert_denied(const char *what);
+#define DENY_IRQS_OFF "interrupts disabled"
+#endif
+
+/* arch_irqs_disabled(), as assertions see it. */
+static inline bool irqs_seem_disabled(void)
+{
+#ifdef CONFIG_DEBUG
+	if (assert_denied(DENY_IRQS_OFF))
+		return false;
+#endif
+	return arch_irqs_disabled();
+}
+
 /* Are interrupts disabled? Always true in a release build, so: only for assertions. */
 static inline bool irqs_are_disabled(void)
 {
 #ifdef CONFIG_DEBUG
-	return arch_irqs_disabled();
+	return irqs_seem_disabled();
 #else
 	return true;
 #endif

@@ -102,7 +102,7 @@ bool spin_is_mine(const struct spinlock *l)
 	bool mine;
 
 	preempt_disable();
-	mine = held_find(l) >= 0;
+	mine = held_find(l) >= 0 && !assert_denied(l->name);
 	preempt_enable();
 	return mine;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The wrong uses of memory that tests/mm/misuse.c provokes. Debug builds only. */
+#pragma once
+
+#include <test/misuse.h>
+
+#ifdef CONFIG_DEBUG
+
+struct misuse_list {
+	const struct misuse *list;
+	unsigned int nr;
+};
+
+extern const struct misuse_list misuse_unheld; /* what must be held, disabled, and is not */
+extern const struct misuse_list misuse_pages;  /* pages, slots, lists of pages */
+extern const struct misuse_list misuse_spaces; /* address spaces, their areas and tables */
+
+#endif
