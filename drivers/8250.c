@@ -94,7 +94,6 @@ static void setup_pxa(struct uart *u)
 {
 	quiet(u, IER_PXA_ENABLE);
 	start(u);
-	uart_set(u, IER, IER_PXA_ENABLE); /* the divisor's upper half was written there */
 }
 
 static void setup_omap(struct uart *u)

@@ -19,10 +19,9 @@ static void setup(struct uart *u)
 {
 	uart_wait(u, LSR, LSR_IDLE, LSR_IDLE);
 	uart_set(u, IER, 0);
-	if (uart_speed_known(u)) {
-		uart_set(u, LCR, LCR_8BIT);
+	uart_set(u, LCR, LCR_8BIT);
+	if (uart_speed_known(u))
 		uart_set(u, BAUD, uart_divisor(u, 8) - 1);
-	}
 	uart_change(u, CNTL, 0, CNTL_ENABLE);
 }
 

@@ -13,7 +13,6 @@
 #define UTS  0xb4
 
 #define UCR1_ENABLE	(1 << 0)
-#define UCR2_NO_RESET	(1 << 0)
 #define UCR2_RECEIVE	(1 << 1)
 #define UCR2_SEND	(1 << 2)
 #define UCR2_8BIT	(1 << 5)
@@ -43,8 +42,7 @@ static void setup(struct uart *u)
 		set_speed(u);
 	uart_change(u, UCR3, 0, UCR3_RXDMUXSEL);
 	uart_set(u, UCR1, UCR1_ENABLE);
-	uart_change(u, UCR2, 0,
-		    UCR2_NO_RESET | UCR2_RECEIVE | UCR2_SEND | UCR2_8BIT | UCR2_IGNORE_RTS);
+	uart_change(u, UCR2, 0, UCR2_RECEIVE | UCR2_SEND | UCR2_8BIT | UCR2_IGNORE_RTS);
 }
 
 UART_DRIVER(imx) = {

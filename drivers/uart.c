@@ -115,7 +115,6 @@ int uart_start(struct uart *u)
 		u->driver = recognised(u);
 		if (!u->driver)
 			return -ENODEV;
-		u->width = u->driver->width;
 		u->shift = u->driver->shift;
 	}
 	if (u->driver->setup)

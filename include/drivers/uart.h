@@ -87,7 +87,10 @@ const struct uart_driver *uart_driver_find(const char *name, size_t len, bool ea
 
 /* An UART of @driver with nothing known of it but that. */
 void uart_init(struct uart *u, const struct uart_driver *driver);
-/* base and access are set: recognise it, if its driver is NULL, and set it up. 0 or -ENODEV. */
+/*
+ * base and access are set: recognise it, if its driver is NULL, by registers of 32 bits, and set it
+ * up. 0 or -ENODEV.
+ */
 int uart_start(struct uart *u);
 
 /*

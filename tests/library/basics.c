@@ -286,7 +286,12 @@ TEST(lib, crc32, TEST_ASSERT, test_crc32);
 
 static u64 opt_number, opt_time;
 static bool opt_flag;
-static char opt_text[OPT_STRING_MAX], opt_way[OPT_STRING_MAX];
+static char opt_text[OPT_STRING_MAX], opt_way[OPT_STRING_MAX], opt_pair[OPT_STRING_MAX];
+
+static bool is_pair(const char *value)
+{
+	return strlen(value) == 2;
+}
 
 /* A table of our own: the real options stay as they are. */
 static const struct option table[] = {
@@ -297,6 +302,7 @@ static const struct option table[] = {
 	{ "tests", OPT_STRING, opt_text, 0, 0, "" },
 	{ "long", OPT_TIME, &opt_time, 0, 0, "" },
 	{ "way", OPT_STRING, opt_way, 0, 0, "", "auto|none|port:0x*" },
+	{ "pair", OPT_STRING, opt_pair, 0, 0, "two letters", NULL, is_pair },
 };
 
 static int parse(const char *word, char *err, size_t size)
@@ -322,6 +328,7 @@ static void test_options_good(struct test *t)
 	EXPECT(t, !parse("tests=a.*,b=c", err, sizeof(err)) && !strcmp(opt_text, "a.*,b=c"));
 	EXPECT(t, !parse("way=none", err, sizeof(err)) && !strcmp(opt_way, "none"));
 	EXPECT(t, !parse("way=port:0xf4", err, sizeof(err)) && !strcmp(opt_way, "port:0xf4"));
+	EXPECT(t, !parse("pair=ab", err, sizeof(err)) && !strcmp(opt_pair, "ab"));
 	EXPECT(t, parse("way=nowhere", err, sizeof(err)) == -EINVAL);
 	EXPECT(t, parse("way=port:4", err, sizeof(err)) == -EINVAL);
 }
@@ -354,6 +361,7 @@ static void test_options_bad(struct test *t)
 		{ "secs=0x1", "option 'secs': '0x1' is not a time in seconds, such as 2 or 0.25" },
 		{ "long=18446744074", "option 'long': '18446744074' is too large" },
 		{ "quiet=maybe", "option 'quiet': 'maybe' is not one of 1 y on 0 n off" },
+		{ "pair=abc", "option 'pair': 'abc' is not two letters" },
 	};
 	static char longest[OPT_STRING_MAX + 16];
 	unsigned int i;
