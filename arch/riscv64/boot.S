@@ -16,6 +16,10 @@
 #include <asm/pgtable.h>
 #include <asm/sbi.h>
 
+#define SEMIHOSTING_WRITE0 0x04
+#define SEMIHOSTING_EXIT   0x18
+#define SEMIHOSTING_EXIT_RUN_TIME_ERROR 0x20023
+
 #define PTE_BOOT_RW  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D)
 #define PTE_BOOT_RWX (PTE_BOOT_RW | PTE_X)
 #define LARGE_SHIFT  21
@@ -51,8 +55,13 @@ _start:
 	add	\reg, \reg, t6
 	.endm
 
-	/* No interrupt, no floating point, no vectors, no access to user pages. */
+	/*
+	 * No interrupt, no floating point, no vectors, no access to user pages; and what is fetched
+	 * is what others have stored here, whose caches may not know of it (Unprivileged ISA
+	 * 20191213, chapter 3).
+	 */
 	.macro	init_status
+	fence.i
 	csrw	sie, zero
 	li	t0, SSTATUS_SIE | SSTATUS_FS | SSTATUS_VS | SSTATUS_SUM
 	csrc	sstatus, t0
@@ -141,6 +150,9 @@ boot_entry:
 	li	t0, SATP_MODE_SV39 << SATP_MODE_SHIFT
 	or	t0, t0, s3
 	csrw	satp, t0
+	/* Machine mode translates nothing, and goes on here with a mode in satp. */
+	csrr	t0, satp
+	bnez	t0, boot_machine_mode
 	la	a0, msg_no_mode
 	j	boot_die
 
@@ -177,6 +189,36 @@ boot_die:
 	ecall
 3:	wfi
 	j	3b
+
+/*
+ * Machine mode: no firmware is below us to print a word. A debugger or an emulator may be
+ * (RISC-V Semihosting 0.4: the three instructions are not compressed, and a hart without one takes
+ * a trap at the second); then the loader's own trap handler, if it left one, has an ecall to report.
+ */
+	.macro	semihosting operation, parameter
+	li	a0, \operation
+	la	a1, \parameter
+	.balign	16
+	.option	push
+	.option	norvc
+	slli	zero, zero, 0x1f
+	ebreak
+	srai	zero, zero, 7
+	.option	pop
+	.endm
+
+boot_machine_mode:
+	csrr	s0, mtvec
+	la	t0, 1f
+	csrw	mtvec, t0
+	semihosting SEMIHOSTING_WRITE0, msg_machine_mode
+	semihosting SEMIHOSTING_EXIT, exit_failed
+	.balign	4
+1:	csrw	mtvec, s0
+	la	a0, msg_machine_mode
+	ecall
+2:	wfi
+	j	2b
 
 /*
  * A hart that came here although it was to start at secondary_entry. OpenSBI before 1.3 (its
@@ -240,8 +282,14 @@ msg_unaligned:
 	.asciz	"# error: the image was not loaded at a multiple of 2 MiB\r\n"
 msg_no_mode:
 	.asciz	"# error: this hart has neither Sv48 nor Sv39\r\n"
+msg_machine_mode:
+	.asciz	"# error: entered in machine mode: Fencepost runs in supervisor mode, above SBI firmware\r\n"
 msg_trap:
 	.asciz	"# error: trap before the trap vectors were set\r\n"
+
+	.balign	8
+exit_failed:
+	.dword	SEMIHOSTING_EXIT_RUN_TIME_ERROR, 1
 
 	.section .data.boot, "aw"	/* not .bss, which is cleared after its use */
 	.balign	4

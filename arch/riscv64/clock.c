@@ -37,9 +37,30 @@ int clock_discover(const struct fdt *f)
 	return 0;
 }
 
-void clock_use_sstc(void)
+void clock_has_sstc(bool says_tree)
 {
-	have_sstc = true;
+	have_sstc = says_tree;
+}
+
+/*
+ * Is stimecmp ours to write? Machine mode has to permit it (menvcfg.STCE: Sstc 1.0, section 2.1),
+ * and a tree may be newer than the firmware under it. Where it is not, the write is an illegal
+ * instruction; this one goes no further than to 2. Interrupts disabled.
+ */
+static bool stimecmp_is_ours(void)
+{
+	unsigned long vector = csr_read(stvec), ours = 0, here;
+
+	__asm__ __volatile__("	la	%1, 2f\n"
+			     "	csrw	stvec, %1\n"
+			     "	csrw	%3, %4\n"
+			     "	li	%0, 1\n"
+			     "	.balign	4\n"
+			     "2:	csrw	stvec, %2\n"
+			     : "+r"(ours), "=&r"(here)
+			     : "r"(vector), "i"(CSR_STIMECMP), "r"(-1UL)
+			     : "memory");
+	return ours;
 }
 
 u64 arch_clock_hz(void)
@@ -49,6 +70,11 @@ u64 arch_clock_hz(void)
 
 int arch_clock_init(void)
 {
+	if (have_sstc && !stimecmp_is_ours()) {
+		pr_warn("the device tree has Sstc, which firmware has not enabled: the timer is "
+			"firmware's\n");
+		have_sstc = false;
+	}
 	return timebase_hz ? 0 : -ENOENT;
 }
 

@@ -32,8 +32,8 @@ bool mmu_fault_is_stale(pteval_t pte, int level, pteval_t needed);
 
 /* clock.c, power.c: take from the device tree what is needed later. 0 or -errno, printed. */
 int clock_discover(const struct fdt *f);
-/* Every usable hart has a comparator of its own. */
-void clock_use_sstc(void);
+/* Does every usable hart have a comparator of its own, as the device tree says? */
+void clock_has_sstc(bool says_tree);
 int power_discover(const struct fdt *f);
 /* Map the device of power.c; from arch_kmap_devices(). 0 or -ENOMEM. */
 int power_map_device(void);

@@ -57,16 +57,35 @@ static void describe_cpu(const struct fdt *f, int node)
 }
 
 /*
- * Harts that can run us: a "cpu" node which is available and whose mmu-type is not "riscv,none" or
- * absent (monitor cores have none).
+ * Does the tree say of any hart what its MMU is? If so, one of which it does not is a monitor core.
+ * Some trees say it of none, and OpenSBI then marks all of them as disabled (lib/utils/fdt/
+ * fdt_fixup.c).
  */
-static bool hart_is_usable(const struct fdt *f, int node)
+static bool tree_has_mmu_types(const struct fdt *f, int cpus)
+{
+	struct fdt_prop p;
+	int node;
+
+	for (node = fdt_first_child(f, cpus); node >= 0; node = fdt_next_sibling(f, node))
+		if (fdt_prop(f, node, "mmu-type", &p) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Harts that can run us: a "cpu" node which is available and has an MMU. One that turns out to have
+ * none goes back to firmware (secondary_entry).
+ */
+static bool hart_is_usable(const struct fdt *f, int node, bool has_mmu_types)
 {
 	const char *type = fdt_prop_string(f, node, "device_type");
 	const char *mmu = fdt_prop_string(f, node, "mmu-type");
 
-	return type && strcmp(type, "cpu") == 0 && fdt_is_available(f, node) && mmu &&
-	       strcmp(mmu, "riscv,none") != 0;
+	if (!type || strcmp(type, "cpu") != 0)
+		return false;
+	if (!has_mmu_types)
+		return true;
+	return fdt_is_available(f, node) && mmu && strcmp(mmu, "riscv,none") != 0;
 }
 
 /*
@@ -91,16 +110,17 @@ static bool hart_has(const struct fdt *f, int node, const char *name)
 static int discover_cpus(const struct fdt *f)
 {
 	int node = fdt_path(f, "/cpus");
-	bool sstc = true, named = false;
+	bool sstc = true, named = false, has_mmu_types;
 	u64 hart, size;
 
 	if (node < 0) {
 		pr_err("device tree: no /cpus\n");
 		return node;
 	}
+	has_mmu_types = tree_has_mmu_types(f, node);
 	smp_set_boot_cpu(boot_hartid);
 	for (node = fdt_first_child(f, node); node >= 0; node = fdt_next_sibling(f, node)) {
-		if (!hart_is_usable(f, node))
+		if (!hart_is_usable(f, node, has_mmu_types))
 			continue;
 		if (fdt_reg(f, node, 0, &hart, &size) < 0) {
 			pr_warn("device tree: %s has no usable reg\n", fdt_node_name(f, node));
@@ -117,8 +137,7 @@ static int discover_cpus(const struct fdt *f)
 		pr_err("device tree: no usable CPU with the boot hart's number %lu\n", boot_hartid);
 		return -ENODEV;
 	}
-	if (sstc)
-		clock_use_sstc();
+	clock_has_sstc(sstc);
 	return 0;
 }
 

@@ -2,9 +2,9 @@
 """What the steps of `make check` share: their outcome, running a command, a build, a machine.
 
 The steps themselves are functions of Checks in check_suites.py (machines that should pass),
-check_machines.py (that differ from these in one thing), check_builds.py (with other compilers and
-options), check_proofs.py (what should be caught) and check_host.py (without a machine, or around
-one); each of these modules has a steps(), which yields them in order. check.py runs them.
+check_boot.py (by their firmware), check_builds.py (with other compilers and options),
+check_proofs.py (what should be caught) and check_host.py (without a machine, or around one); each
+of these modules has a steps(), which yields them in order. check.py runs them.
 """
 import os
 import subprocess

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
-from . import isas, live, lock_order, report, runner, thread, thread_rows
+from . import configurations, isas, live, lock_order, report, runner, thread, thread_rows
 from .boards import host_cores
 from .check_base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 
@@ -143,6 +143,13 @@ def second_machine(checks, board):
     return checks.judged(checks.machine(board, SOUND + ",litmus.SB,litmus.SB+mb+mb" + ONCE))
 
 
+def little_other(checks, arch):
+    """CPUs, firmware, topologies and device trees of tests/machines/: boots, or says why not."""
+    boards = checks.boards
+    mine = [c for c in configurations.load(checks.root) if boards.find(c.machine).arch == arch]
+    return Outcome(*configurations.run_all(checks.root, checks.out, mine, passed=False))
+
+
 def steps(checks):
     """The default machines first: what is most likely to be broken shows soonest."""
     arches = isas.names()
@@ -161,3 +168,4 @@ def steps(checks):
             yield Step(f"{board.arch}: machine {board.name}",
                        lambda checks, b=board: second_machine(checks, b))
     yield from each_arch(arches, "{}: 1 CPU", cpus, smp=1, beside=True)
+    yield from each_arch(arches, "{}: machines that are a little other", little_other, beside=True)

@@ -144,6 +144,12 @@ def make_parser():
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--only", help="only cases whose name contains this")
 
+    p = sub.add_parser("configurations",
+                       help="machines that are a little other: each boots, or says why not")
+    p.add_argument("globs", nargs="*", metavar="GLOB", help="only those of these names")
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--list", action="store_true", help="name them, and run nothing")
+
     p = sub.add_parser("bench", help="speed of the litmus engine and of booting, per ISA")
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--secs", type=_secs, default="3", help="time of each benchmark")
@@ -177,7 +183,7 @@ def build_dir(root, arch, flav):
     return Path(root) / "build" / (f"{arch}-{flav}" if flav else arch)
 
 
-def _arch_list(text):
+def arch_list(text):
     if text is None:
         return isas.names()
     names = text.replace(",", " ").split()
@@ -234,12 +240,12 @@ def cmd_run(args):
 
 def cmd_compare(args):
     from . import compare
-    return compare.run(args, _arch_list(args.arch))
+    return compare.run(args, arch_list(args.arch))
 
 
 def cmd_thread(args):
     from . import thread
-    return thread.run(args, _arch_list(args.arch))
+    return thread.run(args, arch_list(args.arch))
 
 
 def cmd_diff(args):
@@ -264,12 +270,17 @@ def cmd_mutants(args):
 
 def cmd_selftest(args):
     from . import selftest
-    return selftest.run(args, _arch_list(args.arch))
+    return selftest.run(args, arch_list(args.arch))
+
+
+def cmd_configurations(args):
+    from . import configurations
+    return configurations.run(args)
 
 
 def cmd_bench(args):
     from . import bench
-    return bench.run(args, _arch_list(args.arch))
+    return bench.run(args, arch_list(args.arch))
 
 
 def cmd_debug(args):
@@ -297,7 +308,8 @@ def cmd_machines(args):
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
-    "selftest": cmd_selftest, "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
+    "selftest": cmd_selftest, "configurations": cmd_configurations,
+    "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
     "machines": cmd_machines,
 }
 

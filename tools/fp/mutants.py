@@ -75,7 +75,7 @@ def choose(mutants, args):
         mutants = [m for m in mutants if m.cls == args.cls]
     if args.sample:
         mutants = mutants_catalogue.sample(mutants, args.sample)
-    arches = cli._arch_list(args.arch)
+    arches = cli.arch_list(args.arch)
     jobs = [Job(m, a) for m in mutants for a in m.arches if a in arches]
     if not jobs:
         raise UserError("no mutant is chosen")

@@ -24,14 +24,29 @@ def check_keys(path, data, keys, required):
             raise UserError(f"{path}: the key '{key}' is missing")
 
 
-def read_table(path, keys, required):
-    """The file as a dict; @keys: the type of each key that it may have."""
+def read_toml(path):
+    """What the file holds, or UserError."""
     try:
         with open(path, "rb") as f:
-            data = tomllib.load(f)
+            return tomllib.load(f)
     except tomllib.TOMLDecodeError as e:
         raise UserError(f"{path}: not valid TOML: {e}") from None
     except OSError as e:
         raise UserError(f"{path}: cannot read: {e.strerror}") from None
+
+
+def read_table(path, keys, required):
+    """The file as a dict; @keys: the type of each key that it may have."""
+    data = read_toml(path)
     check_keys(path, data, keys, required)
     return data
+
+
+def read_tables(path, name):
+    """The tables [[name]] of the file, which holds nothing else."""
+    data = read_toml(path)
+    rows = data.get(name)
+    if list(data) != [name] or not isinstance(rows, list) or \
+            not all(isinstance(row, dict) for row in rows):
+        raise UserError(f"{path}: it must hold tables [[{name}]] and nothing else")
+    return rows
