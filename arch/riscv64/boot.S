@@ -192,8 +192,8 @@ boot_die:
 
 /*
  * Machine mode: no firmware is below us to print a word. A debugger or an emulator may be
- * (RISC-V Semihosting 0.4: the three instructions are not compressed, and a hart without one takes
- * a trap at the second); then the loader's own trap handler, if it left one, has an ecall to report.
+ * (RISC-V Semihosting 0.4: three instructions that are not compressed; a hart without one takes a
+ * trap at the second). Then the loader's trap handler, if it left one, has an ecall to report.
  */
 	.macro	semihosting operation, parameter
 	li	a0, \operation
@@ -283,7 +283,7 @@ msg_unaligned:
 msg_no_mode:
 	.asciz	"# error: this hart has neither Sv48 nor Sv39\r\n"
 msg_machine_mode:
-	.asciz	"# error: entered in machine mode: Fencepost runs in supervisor mode, above SBI firmware\r\n"
+	.asciz	"# error: machine mode: Fencepost runs in supervisor mode, above SBI\r\n"
 msg_trap:
 	.asciz	"# error: trap before the trap vectors were set\r\n"
 

@@ -58,8 +58,7 @@ static void describe_cpu(const struct fdt *f, int node)
 
 /*
  * Does the tree say of any hart what its MMU is? If so, one of which it does not is a monitor core.
- * Some trees say it of none, and OpenSBI then marks all of them as disabled (lib/utils/fdt/
- * fdt_fixup.c).
+ * Some trees say it of none, and OpenSBI then marks all of them as disabled.
  */
 static bool tree_has_mmu_types(const struct fdt *f, int cpus)
 {
