@@ -14,6 +14,9 @@
 #include <asm/ptrace.h>
 #include <asm/reg.h>
 
+#define PVR_VERSION_POWER9 0x4e
+#define H_PUT_TERM_CHAR	   0x58
+
 	.abiversion 2
 
 	.section .head, "ax"
@@ -28,6 +31,7 @@ _start:
 	li	0, 0
 	mtmsrd	0, 1			/* EE and RI off */
 	bl	toc_set
+	bl	boot_check
 
 	LOAD_ADDR 3, __bss_start
 	LOAD_ADDR 4, __bss_end
@@ -70,6 +74,84 @@ _start:
 	addi	1, 1, STACK_SIZE - FRAME_HEADER
 	bl	kernel_main
 	trap
+
+/*
+ * Can this machine run us? If not, it hears why and is powered off: what is written below to
+ * registers that it does not have would end in firmware's register dump, or in a reboot loop.
+ */
+boot_check:
+	mfmsr	3
+	rldicl.	3, 3, 4, 63		/* HV */
+	LOAD_ADDR 24, msg_partition
+	beq	boot_die_partition
+	mfspr	3, SPR_PVR
+	srdi	3, 3, 16
+	cmpldi	3, PVR_VERSION_POWER9
+	LOAD_ADDR 24, msg_no_radix
+	blt	boot_die
+	andi.	3, 31, 0xffff
+	LOAD_ADDR 24, msg_unaligned
+	bne	boot_die
+	blr
+
+/* r26 = length of the text at r24. Uses r0. */
+boot_die_length:
+	li	26, -1
+1:	addi	26, 26, 1
+	lbzx	0, 24, 26
+	cmpwi	0, 0
+	bne	1b
+	blr
+
+/* Call OPAL: r0 = token, r3 to r5 = arguments. */
+boot_die_opal:
+	mflr	25
+	mr	2, 29
+	mtctr	30
+	bctrl
+	mtlr	25
+	b	toc_set
+
+/* Print r24 by OPAL, if there is one, and power off; it does both when it is polled. */
+boot_die:
+	cmpdi	30, 0
+	beq	.
+	bl	boot_die_length
+	LOAD_ADDR 4, boot_die_count
+	std	26, 0(4)
+	mr	5, 24
+	li	3, 0
+	li	0, OPAL_CONSOLE_WRITE
+	bl	boot_die_opal
+	li	27, 1000
+1:	li	0, OPAL_POLL_EVENTS
+	li	3, 0
+	bl	boot_die_opal
+	addic.	27, 27, -1
+	bne	1b
+	li	0, OPAL_CEC_POWER_DOWN
+	li	3, 0
+	bl	boot_die_opal
+2:	li	0, OPAL_POLL_EVENTS
+	li	3, 0
+	bl	boot_die_opal
+	b	2b
+
+/*
+ * The same by the hypervisor of a partition: a character at a time, in the upper byte of r6 (Linux
+ * on Power Architecture Reference 1.1, section 14.5: H_PUT_TERM_CHAR).
+ */
+boot_die_partition:
+	lbz	6, 0(24)
+	addi	24, 24, 1
+	cmpwi	6, 0
+	beq	.
+	sldi	6, 6, 56
+	li	3, H_PUT_TERM_CHAR
+	li	4, 0
+	li	5, 1
+	sc	1
+	b	boot_die_partition
 
 /*
  * Every other CPU. It finds its slot by its PIR, and sleeps until the slot has a stack in it: that
@@ -206,3 +288,16 @@ arch_call_on_stack:
 	mr	3, 5
 	bctrl
 	trap
+
+	.section .rodata.boot, "a"
+msg_partition:
+	.asciz	"# error: not the hypervisor: Fencepost runs on the bare machine, under OPAL\r\n"
+msg_no_radix:
+	.asciz	"# error: this CPU has no radix page tables: POWER9 or later is needed\r\n"
+msg_unaligned:
+	.asciz	"# error: the image was not loaded at a multiple of 64 KiB\r\n"
+
+	.section .data.boot, "aw"
+	.balign	8
+boot_die_count:
+	.quad	0

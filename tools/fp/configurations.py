@@ -29,9 +29,8 @@ DUMP_TIMEOUT = 10.0
 
 _KEYS = {
     "name": str, "what": str, "machine": str, "options": dict, "more": list, "tree": list,
-    "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str, "says": list, "never": list,
-    "stops": str,
-    "stays": bool,
+    "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str, "says": list,
+    "never": list, "stops": str, "stays": bool,
 }
 _REQUIRED = ("name", "what", "machine")
 
