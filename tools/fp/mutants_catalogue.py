@@ -16,7 +16,8 @@ from .errors import UserError
 
 DIRECTORY = "tests/mutants"
 SWITCH_HEADER = "include/kernel/busted.h"
-BY = ("guest", "host", "pytest", "selftest", "lint", "deps", "primitives", "build")
+BY = ("guest", "host", "pytest", "selftest", "configurations", "lint", "deps", "primitives",
+      "build")
 REASONS = ("unobservable: ", "equivalent: ")
 _KEYS = {"id": str, "what": str, "class": str, "file": str, "from": str, "to": str, "edits": list,
          "switch": str, "tests": str, "arch": (str, list), "smp": int, "append": str, "secs": str,

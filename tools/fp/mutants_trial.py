@@ -17,7 +17,7 @@ from .errors import UserError
 from .mutants_tree import Stopped, run_command
 
 KILLED, SURVIVED, BROKEN, NOT_RUN = "killed", "survived", "broken", "not-run"
-BUILT = ("guest", "selftest", "deps", "build")  # what needs an image
+BUILT = ("guest", "selftest", "configurations", "deps", "build")  # what needs an image
 OF_AN_ISA = (*BUILT, "primitives")
 SECS = "0.05"  # as in `make check`
 TEST_TIMEOUT = 20.0  # of each test, seconds: a hang that the kernel sees
@@ -93,6 +93,8 @@ def host_command(mutant, arch, what):
         return [sys.executable, "tools/check_deps.py", f"build/{arch}/fencepost.elf"]
     if mutant.by == "primitives":
         return ["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}", "primitives"]
+    if mutant.by == "configurations":
+        return [sys.executable, "tools/fencepost", "configurations", what]
     if mutant.by == "lint":
         return [sys.executable, "tools/fencepost", "lint", "--only", what]
     return [sys.executable, "tools/fencepost", "selftest", "--arch", arch, "--only", what]
