@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Reader of ACPI tables (ACPI specification 6.5): CPUs from the MADT; the power-off registers, the
- * PM timer and the \_S5 sleep types from the FADT and the DSDT.
+ * PM timer and the \_S5 sleep types from the FADT and the DSDT; where the HPET is.
  *
  * A table is used only as a whole: its length is bounded, all of it is mapped, its checksum is
  * right. Fields are then read through a bounds check all the same. AML is not interpreted; \_S5 is
@@ -38,7 +38,12 @@
 #define FADT_TMR_VAL_EXT (1U << 8)
 #define FADT_HW_REDUCED	 (1U << 20)
 #define GAS_SIZE	 12 /* 5.2.3.2 */
+#define GAS_SPACE_MEMORY 0
 #define GAS_SPACE_IO	 1
+
+/* IA-PC HPET Specification 1.0a, section 3.2.4: the base address, a GAS. */
+#define HPET_BASE     40
+#define HPET_MIN_SIZE 56
 
 /* 5.2.12: the MADT. */
 #define MADT_LAPIC_ADDR	    36
@@ -322,23 +327,44 @@ static void read_fadt(const struct acpi_env *env, const struct table *t, struct 
 	read_dsdt(env, dsdt ? dsdt : field32(t, FADT_DSDT), info);
 }
 
+/* ---- HPET ---- */
+
+static void read_hpet(const struct acpi_env *env, const struct table *t, struct acpi_info *info)
+{
+	if (t->len < HPET_MIN_SIZE || field8(t, HPET_BASE) != GAS_SPACE_MEMORY)
+		acpi_err(env, "the HPET's registers are nowhere in memory");
+	else
+		info->hpet = field64(t, HPET_BASE + 4);
+}
+
 /* ---- the root tables ---- */
 
 struct found {
-	struct table madt, fadt; /* len 0: not found */
+	struct table madt, fadt, hpet; /* len 0: not found */
 };
+
+/* Keep the table at @addr if it is the first good one called @sig; false: it has another name. */
+static bool keep(const struct acpi_env *env, phys_addr_t addr, const u8 *name, const char *sig,
+		 struct table *kept)
+{
+	struct table t;
+
+	if (kept->len || memcmp(name, sig, 4))
+		return false;
+	if (!open_table(env, addr, sig, &t))
+		*kept = t;
+	return true;
+}
 
 static void look_at(const struct acpi_env *env, phys_addr_t addr, struct found *found)
 {
 	const u8 *sig = map_bytes(env, addr, 4);
-	struct table t;
 
 	if (!sig)
 		return; /* some other table, out of our reach */
-	if (!found->madt.len && !memcmp(sig, "APIC", 4) && !open_table(env, addr, "APIC", &t))
-		found->madt = t;
-	else if (!found->fadt.len && !memcmp(sig, "FACP", 4) && !open_table(env, addr, "FACP", &t))
-		found->fadt = t;
+	if (!keep(env, addr, sig, "APIC", &found->madt) &&
+	    !keep(env, addr, sig, "FACP", &found->fadt))
+		keep(env, addr, sig, "HPET", &found->hpet);
 }
 
 /* Go through the root table @sig, whose entries have @width bytes. */
@@ -425,6 +451,8 @@ int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *in
 		read_fadt(env, &found.fadt, info);
 	else
 		acpi_err(env, "no usable FADT: power-off and the PM timer are unknown");
+	if (found.hpet.len)
+		read_hpet(env, &found.hpet, info);
 	return 0;
 }
 

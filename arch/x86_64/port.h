@@ -47,6 +47,11 @@ phys_addr_t x86_find_rsdp(const struct acpi_env *env);
 /* Into boot_info.machine. Nothing depends on it: a machine without SMBIOS is called "pc". */
 void x86_read_machine_name(void);
 
+/* ---- tsc_rate.c ---- */
+
+/* The time stamp counter's rate in Hz as CPUID says it; 0: it does not. */
+u64 x86_tsc_hz_by_cpuid(void);
+
 /* ---- mmu_user.c ---- */
 
 /* What this CPU needs before it loads a user address space; on the boot tables or the kernel's. */

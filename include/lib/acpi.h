@@ -37,11 +37,12 @@ struct acpi_info {
 	bool have_s5;
 	u16 pm_timer; /* I/O port, 0 if absent */
 	bool pm_timer_32bit;
+	u64 hpet; /* physical address of its registers, 0 if absent */
 };
 
 /*
- * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, and \_S5 of the DSDT. A damaged table is
- * left out with a printed reason. 0, or -errno when there is no usable MADT.
+ * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, HPET, and \_S5 of the DSDT. A damaged
+ * table is left out with a printed reason. 0, or -errno when there is no usable MADT.
  */
 int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *info);
 

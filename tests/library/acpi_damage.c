@@ -17,8 +17,9 @@
 #define FAKE_BASE 0x7fe00000ULL
 #define OEM_ID	  10 /* a field of every table that means nothing to the reader */
 
-enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, NR_TABLES };
-static const char *const signatures[NR_TABLES] = { "", "XSDT", "RSDT", "APIC", "FACP", "DSDT" };
+enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, NR_TABLES };
+static const char *const signatures[NR_TABLES] = { "",	   "XSDT", "RSDT", "APIC",
+						   "FACP", "DSDT", "HPET" };
 
 /* The tables one by one, before they are put into memory. Only CPU 0 runs these tests. */
 static struct {
@@ -139,9 +140,9 @@ static void build_tables(void)
 	put_le(RSDP, 0, 12);
 
 	put_header(XSDT, 1);
-	put_le(XSDT, 0, 3 * 8);
+	put_le(XSDT, 0, 4 * 8);
 	put_header(RSDT, 1);
-	put_le(RSDT, 0, 3 * 4);
+	put_le(RSDT, 0, 4 * 4);
 
 	build_madt_header();
 	put_lapic(0, 1);
@@ -156,6 +157,11 @@ static void build_tables(void)
 	set_le(MADT, tables[MADT].len - 8, 0x1fee00000, 8);
 
 	build_fadt(244);
+	put_header(HPET, 1);
+	put_le(HPET, 0x8086a201, 4);
+	put_le(HPET, 0, 4);
+	put_le(HPET, 0xfed00000, 8);
+	put_le(HPET, 0, 4);
 	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
 }
 
@@ -195,8 +201,8 @@ static void set_image_le(u32 at, u64 v, unsigned int bytes)
 /* Fill in lengths and addresses and lay the tables out, @last behind all others. */
 static bool layout_tables(enum table_id last)
 {
-	static const enum table_id children[] = { FADT, DSDT,
-						  MADT }; /* one that is not for the root */
+	/* The DSDT is not for the root. */
+	static const enum table_id children[] = { FADT, DSDT, MADT, HPET };
 	enum table_id id;
 	unsigned int i;
 
@@ -308,6 +314,7 @@ static void test_good(struct test *t)
 			   info.pm1a_cnt, info.pm1b_cnt);
 		EXPECT(t, info.pm_timer == 0x608 && info.pm_timer_32bit);
 		EXPECT(t, info.have_s5 && info.s5_typa == 5 && info.s5_typb == 1);
+		EXPECT(t, info.hpet == 0xfed00000);
 	}
 }
 TEST(lib, acpi_good, TEST_ASSERT, test_good);
@@ -532,7 +539,7 @@ static void test_roots(struct test *t)
 	put_header(XSDT, 1);
 	put_le(XSDT, 0, 400 * 8);
 	layout_tables(XSDT);
-	for (i = 3; i < 400; i++)
+	for (i = 4; i < 400; i++)
 		set_image_le(tables[XSDT].at + 36 + 8 * i, FAKE_BASE + tables[FADT].at, 8);
 	fix_checksums();
 	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && info.pm1a_cnt);
@@ -665,6 +672,19 @@ static void test_fadt(struct test *t)
 	EXPECT(t, read_patched(t, FADT, 140, 0, 8, &info) == 0 && info.have_s5);
 }
 TEST(lib, acpi_damaged_fadt, TEST_ASSERT, test_fadt);
+
+static void test_hpet(struct test *t)
+{
+	struct acpi_info info;
+
+	EXPECT(t, read_patched(t, HPET, 4, 55, 4, &info) == 0 && !info.hpet);
+	EXPECT(t, info.nr_cpus == 3 && info.have_s5);
+	EXPECT(t, read_patched(t, HPET, 40, 1, 1, &info) == 0 && !info.hpet); /* I/O ports */
+	EXPECT(t, read_patched(t, HPET, 48, 1, 1, &info) == 0 && info.hpet == 0x1fed00000ULL);
+	patch(t, HPET, OEM_ID, 'x', 1);
+	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt && !info.hpet);
+}
+TEST(lib, acpi_damaged_hpet, TEST_ASSERT, test_hpet);
 
 /* Packages that are one, and things that only look like one. The DSDT ends where they end. */
 static void test_s5(struct test *t)

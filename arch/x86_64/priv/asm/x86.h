@@ -15,14 +15,14 @@ struct cpuid {
 	u32 eax, ebx, ecx, edx;
 };
 
-/* The leaf's registers; all zero if the CPU has no such leaf. */
+/* The leaf's registers; all zero if the CPU, or the hypervisor (0x40000000), has no such leaf. */
 static inline struct cpuid x86_cpuid(u32 leaf)
 {
 	struct cpuid c;
 
 	__asm__ __volatile__("cpuid"
 			     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
-			     : "a"(leaf & 0x80000000), "c"(0));
+			     : "a"(leaf & 0xc0000000), "c"(0));
 	if (leaf > c.eax)
 		return (struct cpuid){ 0, 0, 0, 0 };
 	__asm__ __volatile__("cpuid"
