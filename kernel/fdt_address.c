@@ -202,16 +202,53 @@ static int scan_chosen(const struct fdt *f)
 	return 0;
 }
 
-int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys)
+static void copy_string(char *dst, size_t size, const char *src)
 {
-	int root = fdt_root(f), ret;
+	if (src)
+		str_copy_printable(dst, size, src, size);
+}
+
+/* All of the root's "compatible" (Devicetree Specification v0.4, 2.3.1), with blanks between. */
+static void scan_compatible(const struct fdt *f, int root)
+{
+	char *list = boot_info.compatible;
+	struct fdt_prop p;
+	size_t n = 0;
+
+	if (fdt_prop(f, root, "compatible", &p))
+		return;
+	for (; n < p.len && n < sizeof(boot_info.compatible) - 1; n++)
+		list[n] = p.data[n] > ' ' && p.data[n] < 127 ? p.data[n] : ' ';
+	while (n && list[n - 1] == ' ')
+		n--;
+	list[n] = '\0';
+}
+
+/* What the machine is, and what it says that emulates it; nothing depends on it. */
+static void scan_identity(const struct fdt *f)
+{
+	int root = fdt_root(f), chosen = fdt_path(f, "/chosen"), hv = fdt_path(f, "/hypervisor");
 	const char *model = fdt_prop_string(f, root, "model");
 
-	if (!model)
-		model = fdt_prop_string(f, root, "compatible");
-	if (model)
-		str_copy_printable(boot_info.machine, sizeof(boot_info.machine), model,
-				   sizeof(boot_info.machine));
+	copy_string(boot_info.machine, sizeof(boot_info.machine),
+		    model ? model : fdt_prop_string(f, root, "compatible"));
+	scan_compatible(f, root);
+	/* By U-Boot 2023.04 and later. */
+	if (chosen >= 0)
+		copy_string(boot_info.version, sizeof(boot_info.version),
+			    fdt_prop_string(f, chosen, "u-boot,version"));
+	if (hv >= 0)
+		copy_string(boot_info.hypervisor, sizeof(boot_info.hypervisor),
+			    fdt_prop_string(f, hv, "compatible"));
+	if (fdt_find_compatible(f, -1, "qemu,fw-cfg-mmio") >= 0)
+		copy_string(boot_info.hypervisor, sizeof(boot_info.hypervisor), "qemu");
+}
+
+int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys)
+{
+	int ret;
+
+	scan_identity(f);
 	boot_info.fdt = fdt_phys;
 
 	/* The boot line first: an error in the rest can then be reported as the user wished. */

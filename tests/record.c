@@ -11,7 +11,7 @@
 #include <test/record.h>
 #include <test/test.h>
 
-#define LINE_SIZE (TEST_DETAIL_MAX + 2048)
+#define LINE_SIZE (TEST_DETAIL_MAX + 4096)
 #define TAIL_SIZE 256 /* of a line: kept for what follows its text */
 #define SUM_SIZE  16  /* of the tail: the digits and what closes the line */
 

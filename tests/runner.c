@@ -220,53 +220,9 @@ void test_record_ratio(struct test *t, const char *what, u64 a, u64 b)
 
 /* ---- reporting ---- */
 
-/* What of the fixtures is other than usual, each by @fmt, of its name and that; as fits, whole. */
-static void fixtures_describe(char *buf, size_t size, const char *fmt)
-{
-	const struct fixture *f;
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for_each_fixture(f) {
-		const char *what = f->describe ? f->describe() : NULL;
-		size_t len = what ? snprintf(buf + n, size - n, fmt, f->name, what) : 0;
-
-		if (n + len >= size) {
-			buf[n] = '\0';
-			return;
-		}
-		n += len;
-	}
-}
-
 static void report_begin(void)
 {
-	char machine[200], cmdline[1024], model[128], other[512];
-
-	json_escape(machine, sizeof(machine), boot_info.machine);
-	json_escape(cmdline, sizeof(cmdline), boot_info.cmdline);
-	json_escape(model, sizeof(model), arch_cpu_model());
-	fixtures_describe(other, sizeof(other), ", %s=%s");
-	say("# Fencepost %s on %s: %s, %u of %u CPUs, %llu MiB%s", BUILD_ID, ARCH_NAME,
-	    boot_info.machine, smp_nr_online(), nr_cpus_found,
-	    (unsigned long long)boot_alloc_total_bytes() >> 20, other);
-	fixtures_describe(other, sizeof(other), ",\"%s\":\"%s\"");
-	say_record("",
-		   "@BEGIN {\"v\":1,\"arch\":\"%s\",\"machine\":\"%s\",\"firmware\":\"%s\","
-		   "\"cpu\":\"%s\",\"cpus_found\":%u,\"cpus_online\":%u,\"memory\":%llu,"
-		   "\"clock_hz\":%llu,\"seed\":%llu,"
-		   "\"build\":\"%s\",\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,"
-		   "\"cmdline\":\"%s\"%s",
-		   ARCH_NAME, machine, boot_info.firmware, model, nr_cpus_found, smp_nr_online(),
-		   (unsigned long long)boot_alloc_total_bytes(),
-		   (unsigned long long)arch_clock_hz(), (unsigned long long)opt_seed, BUILD_ID,
-		   sync_points_enabled() ? "true" : "false", opt_accel,
-		   (unsigned long long)clock_ns() / 1000, nr_planned, cmdline, other);
-	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
-		if (cpu_table[cpu].state == CPU_FAILED)
-			say_record("", "@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"", cpu,
-				   (unsigned long long)cpu_table[cpu].hw_id,
-				   cpu_table[cpu].failure);
+	say_begin(opt_seed, opt_accel, nr_planned);
 	say("KTAP version 1");
 	say("1..%u", nr_planned);
 	begun = true;

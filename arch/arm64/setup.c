@@ -183,6 +183,11 @@ unsigned int arch_cache_line_size(void)
 	return 4U << (arm64_read_sysreg(ctr_el0) >> 16 & 15);
 }
 
+u64 arch_cpu_id(void)
+{
+	return arm64_read_sysreg(midr_el1);
+}
+
 const char *arch_cpu_model(void)
 {
 	return cpu_model;

@@ -25,6 +25,11 @@ unsigned int arch_cache_line_size(void)
 	return machine.cache_line ? machine.cache_line : ARCH_CACHE_LINE_MAX;
 }
 
+u64 arch_cpu_id(void)
+{
+	return mfspr(SPR_PVR);
+}
+
 const char *arch_cpu_model(void)
 {
 	return machine.cpu_model;

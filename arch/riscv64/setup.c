@@ -231,6 +231,12 @@ unsigned int arch_cache_line_size(void)
 	return cache_line_size ? cache_line_size : 64;
 }
 
+/* Of the hart that asks (SBI 2.0 chapter 4.5). */
+u64 arch_cpu_id(void)
+{
+	return sbi_call(SBI_EXT_BASE, SBI_BASE_MARCHID, 0, 0, 0, 0).value;
+}
+
 const char *arch_cpu_model(void)
 {
 	return cpu_model;

@@ -19,7 +19,8 @@
 #define SMBIOS_AREA_SIZE   0x10000
 #define SMBIOS_ENTRY_SIZE  0x20 /* of either entry point, rounded up */
 #define SMBIOS_TABLE_MAX   0x10000
-#define SMBIOS_SYSTEM	   1 /* structure type */
+#define SMBIOS_BIOS	   0 /* structure types */
+#define SMBIOS_SYSTEM	   1
 #define SMBIOS_END	   127
 #define SMBIOS_HEADER_SIZE 4
 
@@ -108,7 +109,21 @@ static const char *smbios_string(const u8 *p, const u8 *end, unsigned int index,
 	return "";
 }
 
-/* The system's product name, of the structures in [p, end): SMBIOS 3.6 sections 6.1.2 and 7.2. */
+/* Vendor and version of the firmware, of the structure @p: SMBIOS 3.6 section 7.1. */
+static void read_smbios_bios(const u8 *p, const u8 *strings, const u8 *end)
+{
+	size_t vendor_len, version_len;
+	const char *vendor = smbios_string(strings, end, p[4], &vendor_len);
+	const char *version = smbios_string(strings, end, p[5], &version_len);
+
+	snprintf(boot_info.version, sizeof(boot_info.version), "%.*s %.*s", (int)vendor_len, vendor,
+		 (int)version_len, version);
+}
+
+/*
+ * The firmware's version and the system's product name, of the structures in [p, end): SMBIOS 3.6
+ * sections 6.1.2 and 7.2.
+ */
 static void read_smbios_table(const u8 *p, const u8 *end)
 {
 	while (end - p >= SMBIOS_HEADER_SIZE && p[1] >= SMBIOS_HEADER_SIZE && p[1] <= end - p) {
@@ -116,6 +131,8 @@ static void read_smbios_table(const u8 *p, const u8 *end)
 		const char *name;
 		size_t len;
 
+		if (p[0] == SMBIOS_BIOS && p[1] > 5)
+			read_smbios_bios(p, strings, end);
 		if (p[0] == SMBIOS_SYSTEM && p[1] > 5) {
 			name = smbios_string(strings, end, p[5], &len);
 			snprintf(boot_info.machine, sizeof(boot_info.machine), "%.*s", (int)len,

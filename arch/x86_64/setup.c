@@ -19,11 +19,13 @@
 
 #define STARTUP_LIMIT 0xa0000 /* start-up IPI vectors 0xa0 to 0xbf are reserved */
 
-#define CPUID_EXT_NX	   (1 << 20)
-#define CPUID_EXT_1GIB	   (1 << 26)
-#define CPUID_1_EDX_CLFSH  (1 << 19)
-#define CPUID_CLFLUSH(ebx) (((ebx) >> 8 & 0xff) * 8)
-#define CPUID_BRAND	   0x80000002 /* this leaf and the two that follow */
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
+#define CPUID_HYPERVISOR       0x40000000
+#define CPUID_EXT_NX	       (1 << 20)
+#define CPUID_EXT_1GIB	       (1 << 26)
+#define CPUID_1_EDX_CLFSH      (1 << 19)
+#define CPUID_CLFLUSH(ebx)     (((ebx) >> 8 & 0xff) * 8)
+#define CPUID_BRAND	       0x80000002 /* this leaf and the two that follow */
 
 struct acpi_info x86_acpi;
 
@@ -66,9 +68,30 @@ unsigned int arch_cache_line_size(void)
 	return cache_line_size ? cache_line_size : ARCH_CACHE_LINE_MAX;
 }
 
+u64 arch_cpu_id(void)
+{
+	return x86_cpuid(1).eax;
+}
+
 const char *arch_cpu_model(void)
 {
 	return cpu_model[0] ? cpu_model : "x86_64";
+}
+
+/*
+ * The name of a hypervisor, of leaf 0x40000000 where leaf 1 says that there is one (SDM 2A, CPUID,
+ * ECX bit 31 "not used, always 0"; AMD APM 3, E.3.2): "KVMKVMKVM", "TCGTCGTCGTCG".
+ */
+static void read_hypervisor(void)
+{
+	struct cpuid c = { .eax = CPUID_HYPERVISOR };
+	char name[13] = "";
+
+	if (!(x86_cpuid(1).ecx & CPUID_1_ECX_HYPERVISOR))
+		return;
+	__asm__ __volatile__("cpuid" : "+a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx));
+	memcpy(name, (char *)&c + sizeof(c.eax), 12);
+	str_copy_printable(boot_info.hypervisor, sizeof(boot_info.hypervisor), name, 12);
 }
 
 /* A PC without usable ACPI tables still runs, on the CPU that booted. */
@@ -141,6 +164,7 @@ int arch_discover(void)
 	if (err)
 		return err;
 	x86_read_machine_name();
+	read_hypervisor();
 	x86_trampoline_phys = find_trampoline_page();
 	if (x86_trampoline_phys) {
 		err = boot_add_reserved(x86_trampoline_phys, PAGE_SIZE);

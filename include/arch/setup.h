@@ -24,6 +24,12 @@ int arch_discover(void);
 /* Data cache line size in bytes as the CPU or device tree reports it. Any context. */
 unsigned int arch_cache_line_size(void);
 
+/*
+ * The identification of the CPU that runs this, as its ISA has it: signature of CPUID leaf 1,
+ * MIDR_EL1, marchid, PVR. Any context.
+ */
+u64 arch_cpu_id(void);
+
 /* One line for the BEGIN record, such as "cortex-a72 r0p3". Static or percpu-init storage. */
 const char *arch_cpu_model(void);
 

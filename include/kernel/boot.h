@@ -11,8 +11,11 @@
 struct boot_info {
 	char cmdline[BOOT_CMDLINE_MAX];
 	bool cmdline_truncated;
-	char machine[96];  /* model as firmware names it */
-	char firmware[48]; /* how we were started: "multiboot1", "pvh", "sbi 1.0", ... */
+	char machine[96];     /* model as firmware names it */
+	char firmware[48];    /* how we were started: "multiboot1", "pvh", "sbi 1.0", ... */
+	char version[64];     /* of the firmware, or the loader, as it names itself; or empty */
+	char compatible[128]; /* what the device tree calls the machine, with blanks between */
+	char hypervisor[32];  /* what the machine is emulated by, if it says so; or empty */
 	/* Sets of ranges (lib/ranges.h). Nothing of what must not be mapped is in memory. */
 	struct phys_range memory[BOOT_MAX_RANGES];
 	unsigned int nr_memory;

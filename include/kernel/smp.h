@@ -16,6 +16,7 @@ enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED }
 
 struct cpu_entry {
 	u64 hw_id;	     /* APIC id, MPIDR, hart, PIR */
+	u64 id;		     /* arch_cpu_id(), once it is online */
 	u64 release_addr;    /* arm64 spin table; else the port's own */
 	u32 enable_method;   /* the port's own enum */
 	const char *failure; /* why it is CPU_FAILED */

@@ -99,7 +99,7 @@ int fdt_memreserve(const struct fdt *f, u32 index, u64 *addr, u64 *size);
 /*
  * What every port does with a tree: /memory nodes to boot_add_memory(), /memreserve/ and
  * /reserved-memory and the blob itself (at @fdt_phys) to boot_add_reserved(), what is marked no-map
- * there to boot_add_no_map(), /chosen bootargs to the command line, the model to boot_info.machine.
- * 0 or -errno, printed.
+ * there to boot_add_no_map(), /chosen bootargs to the command line; model, root's compatible,
+ * U-Boot's version and the hypervisor to boot_info. 0 or -errno, printed.
  */
 int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys);

@@ -12,6 +12,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
+#include <arch/setup.h>
 #include <arch/smp.h>
 #include <arch/this_cpu.h>
 #include <arch/trap.h>
@@ -43,7 +44,8 @@ OPTION(self_dead_cpu, "self_dead_cpu", OPT_U64, &dead_cpu, 1, NR_CPUS - 1,
 void smp_set_boot_cpu(u64 hw_id)
 {
 	BUG_ON(nr_cpus_found);
-	cpu_table[0] = (struct cpu_entry){ .hw_id = hw_id, .state = CPU_ONLINE };
+	cpu_table[0] =
+		(struct cpu_entry){ .hw_id = hw_id, .id = arch_cpu_id(), .state = CPU_ONLINE };
 	nr_cpus_found = 1;
 }
 
@@ -93,6 +95,7 @@ void secondary_start(unsigned int cpu)
 	sched_init_cpu(cpu);
 	arch_irq_init_cpu();
 	tick_start_cpu();
+	e->id = arch_cpu_id();
 	/* full: pairs with the acquire in cpu_wait_online(); this CPU's set-up before its being
 	 * online; tests: litmus.MP+rel+acq */
 	if (cmpxchg((u32 *)&e->state, CPU_STARTING, CPU_ONLINE) != CPU_STARTING)

@@ -161,6 +161,7 @@ void fdtb_build_nodes(struct fdt_builder *b)
 
 	fdtb_begin_node(b, "chosen");
 	fdtb_add_string(b, "bootargs", "seed=7 tests=self.*");
+	fdtb_add_string(b, "u-boot,version", "2024.01");
 	fdtb_add_string(b, "stdout-path", "serial0:115200n8");
 	fdtb_end_node(b);
 

@@ -127,6 +127,8 @@ static void test_scan(struct test *t)
 	EXPECT(t, has_range(bi.no_map, bi.nr_no_map, 0x88004000, 0x1000) && bi.nr_no_map == 1);
 	EXPECT(t, !strcmp(bi.cmdline, "seed=7 tests=self.*") && !bi.cmdline_truncated);
 	EXPECT_MSG(t, !strcmp(bi.machine, "A ?test? board"), "%s", bi.machine);
+	EXPECT_MSG(t, !strcmp(bi.compatible, "test,board test,family"), "%s", bi.compatible);
+	EXPECT(t, !strcmp(bi.version, "2024.01") && !bi.hypervisor[0]);
 }
 TEST(lib, fdt_scan, TEST_ASSERT, test_scan);
 
