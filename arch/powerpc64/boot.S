@@ -14,8 +14,7 @@
 #include <asm/ptrace.h>
 #include <asm/reg.h>
 
-#define PVR_VERSION_POWER9 0x4e
-#define H_PUT_TERM_CHAR	   0x58
+#define H_PUT_TERM_CHAR 0x58
 
 	.abiversion 2
 
@@ -85,7 +84,7 @@ boot_check:
 	LOAD_ADDR 24, msg_partition
 	beq	boot_die_partition
 	mfspr	3, SPR_PVR
-	srdi	3, 3, 16
+	srdi	3, 3, PVR_VERSION_SHIFT
 	cmpldi	3, PVR_VERSION_POWER9
 	LOAD_ADDR 24, msg_no_radix
 	blt	boot_die

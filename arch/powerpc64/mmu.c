@@ -78,6 +78,21 @@ void arch_mmu_sync_new_mapping(unsigned long va)
 	__asm__ __volatile__("ptesync; isync" : : : "memory");
 }
 
+/*
+ * On POWER9 a tlbie may leave an entry of another thread's ERAT, or not wait for all of its stores:
+ * the same once more mends both (skiboot and Linux, commits a5d4b5891c2f, 047e6575aec7). Once for
+ * the last page is enough, a ptesync before it.
+ */
+static inline void tlbie_again(unsigned long va)
+{
+	if (!machine.is_power9)
+		return;
+	tlbie_begin();
+	tlbie_page(va | TLBIE_AP_4K);
+	tlbie_begin();
+	tlbie_page(va | TLBIE_AP_4K);
+}
+
 /* Broadcast. The page may have been part of a larger leaf, hence every size. */
 void arch_tlb_flush_kernel_page(unsigned long va)
 {
@@ -86,6 +101,7 @@ void arch_tlb_flush_kernel_page(unsigned long va)
 	tlbie_page(va | TLBIE_AP_4K);
 	tlbie_page(va | TLBIE_AP_2M);
 	tlbie_page(va | TLBIE_AP_1G);
+	tlbie_again(va);
 	tlbie_end();
 }
 

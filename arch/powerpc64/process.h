@@ -5,3 +5,6 @@
 #include <ucontext.h>
 
 #define PROCESS_PC(uc) ((uc)->uc_mcontext.gp_regs[32])
+
+/* Whose threads the cores' others are, the process does not know: it yields to them. */
+bool cpu_has_threads = true;

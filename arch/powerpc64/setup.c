@@ -18,6 +18,7 @@
 #define DEC_BITS_DEFAULT     32	 /* without the property: the decrementer of older processors */
 #define HEARTBEAT_DEFAULT_MS 200 /* without the property */
 
+bool cpu_has_threads;
 struct machine machine = { .dec_bits = DEC_BITS_DEFAULT, .heartbeat_ms = HEARTBEAT_DEFAULT_MS };
 
 unsigned int arch_cache_line_size(void)
@@ -84,6 +85,7 @@ static void discover_boot_cpu(const struct fdt *f, int node)
 	strscpy(model, name, sizeof(model));
 	if (strchr(model, '@'))
 		*strchr(model, '@') = '\0';
+	machine.is_power9 = mfspr(SPR_PVR) >> PVR_VERSION_SHIFT == PVR_VERSION_POWER9;
 	snprintf(machine.cpu_model, sizeof(machine.cpu_model), "%s PVR 0x%08x", model,
 		 (unsigned int)mfspr(SPR_PVR));
 }
@@ -99,6 +101,7 @@ static bool discover_core(const struct fdt *f, int node, u64 boot_pir)
 
 	for (u32 i = 0; !fdt_prop_cell(f, node, "ibm,ppc-interrupt-server#s", i, &pir); i++) {
 		smp_add_cpu(pir, 0, 0);
+		cpu_has_threads |= i > 0;
 		if (pir == boot_pir) {
 			discover_boot_cpu(f, node);
 			named = true;

@@ -246,6 +246,14 @@ void trap_dispatch(struct pt_regs *regs)
 		ipi_interrupt(regs);
 		irq_exit(regs);
 		break;
+	case 0xe60:
+		/*
+		 * Something of the machine was repaired, or asks for it: firmware knows what
+		 * (skiboot, doc/opal-api, OPAL_HANDLE_HMI). What it cannot mend ends the run.
+		 */
+		if (opal_call(OPAL_HANDLE_HMI, 0, 0, 0, 0, 0, 0) != OPAL_SUCCESS)
+			trap_decode(regs);
+		break;
 	default:
 		trap_decode(regs);
 	}

@@ -4,13 +4,18 @@
 
 #define ARCH_CACHE_LINE_MAX 128
 
+/* Does a core run several threads, which share its issue slots? Set once, before they do. */
+extern bool cpu_has_threads;
+
 /*
- * No SMT priority hint (or 1,1,1): under QEMU each one leaves translated code and takes a global
- * lock, which makes every spin loop many times slower; on silicon it only shifts issue slots to
- * another thread of the core.
+ * A moment at low priority leaves the core to its other threads (Power ISA 3.0B, Book II, section
+ * 3.2: or 1,1,1 low, or 2,2,2 medium). Only where it has any: under QEMU, which has none, each of
+ * the two leaves translated code and takes a global lock.
  */
 static inline void cpu_relax(void)
 {
+	if (cpu_has_threads)
+		__asm__ __volatile__("or 1,1,1; or 2,2,2" : : : "memory");
 	barrier();
 }
 

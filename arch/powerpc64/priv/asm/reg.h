@@ -28,6 +28,10 @@
 #define SPR_PSSCR  855
 #define SPR_PIR	   1023
 
+/* Processor version register: the version in its upper half. */
+#define PVR_VERSION_SHIFT  16
+#define PVR_VERSION_POWER9 0x4e
+
 /*
  * Instruction authority mask register (Book III, "Storage Control", "Virtual Page Class Key
  * Protection"): of the keys a radix tree uses number 0 alone, and only for pages of users.
