@@ -17,14 +17,19 @@ static volatile struct {
 	char line[ROOM];
 } built_in __section(".data.built_in_line") __used = { .mark = MARK };
 
+const char *boot_built_in_line(void)
+{
+	static char line[ROOM];
+
+	for (size_t i = 0; i < ROOM - 1; i++)
+		line[i] = built_in.line[i];
+	return line;
+}
+
 void boot_use_built_in_line(void)
 {
-	char line[ROOM];
-	size_t i;
+	const char *line = boot_built_in_line();
 
-	for (i = 0; i < ROOM - 1 && built_in.line[i]; i++)
-		line[i] = built_in.line[i];
-	line[i] = '\0';
-	if (i)
-		boot_set_cmdline(line, sizeof(line));
+	if (*line)
+		boot_set_cmdline(line, ROOM);
 }

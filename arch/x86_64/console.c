@@ -1,97 +1,164 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * x86_64: console on the first serial port, a 16550 (National Semiconductor PC16550D data sheet).
- * Its I/O port is what a BIOS wrote to its data area; where there is no such entry, the port that
- * the PC's first serial port has always had, if a scratch register answers there.
+ * x86_64: the console. In this order: what earlycon= names; the first and the second serial port
+ * that PCs have always had, at the I/O ports that a BIOS wrote to its data area (IBM PC/AT
+ * technical reference) or at the usual ones; one behind PCI; the screen, where a BIOS left it in
+ * text mode; the port by which emulators take text (Bochs User Manual, port_e9_hack).
+ *
+ * Registers in memory are reached through the boot tables first, which map them write-back: that
+ * they are devices the MTRRs say, and uncached wins (Intel SDM vol. 3A table 12-7).
  */
 #include <arch/console.h>
+#include <drivers/uart.h>
+#include <drivers/vga_text.h>
+#include <kernel/boot.h>
 #include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 
-#define BDA_COM1    0x400 /* physical; IBM PC/AT technical reference, BIOS data area */
+#define BDA_COM1    0x400 /* and 0x402: port of COM2 */
+#define BDA_MODE    0x449 /* of the screen */
 #define COM1_LEGACY 0x3f8
+#define COM2_LEGACY 0x2f8
+#define PC_CLOCK_HZ 1843200
+#define MODE_TEXT   3 /* 80 columns, 25 lines, colours */
+#define TEXT_PHYS   0xb8000
+#define SCRATCH	    7
+#define DEBUG_PORT  0xe9 /* reads as its number */
 
-/* Registers, and the bits of theirs that we use. */
-#define UART_DATA      0
-#define UART_IER       1
-#define UART_FCR       2
-#define UART_IIR       2
-#define UART_LCR       3
-#define UART_MCR       4
-#define UART_LSR       5
-#define UART_SCRATCH   7
-#define FCR_ENABLE     0x07 /* FIFOs on, and emptied */
-#define IIR_FIFO       0xc0 /* the FIFOs are there and work */
-#define LCR_8N1	       0x03
-#define LCR_DLAB       0x80 /* registers 0 and 1 are the divisor */
-#define MCR_DTR_RTS    0x03
-#define LSR_THR_EMPTY  0x20
-#define DIVISOR_115200 1
-#define FIFO_SIZE      16
-#define WRITE_TRIES_MAX \
-	200000 /* a read of the status takes about 1 us; 16 characters take 1.4 ms */
+static struct uart uart;
+static struct vga_text screen;
+static bool by_debug_port;
+static void *device, *device_final; /* registers in memory: on the boot tables, and after */
 
-static u16 uart; /* 0: none */
-static unsigned int uart_fifo = 1;
-static unsigned int uart_room; /* characters that may be written before the status is read again */
-
-static bool uart_present(u16 port)
+static u32 port_read(unsigned long port, unsigned int width)
 {
-	x86_outb(port + UART_SCRATCH, 0x5a);
-	if (x86_inb(port + UART_SCRATCH) != 0x5a)
+	return width == 1 ? x86_inb(port) : width == 2 ? x86_inw(port) : x86_inl(port);
+}
+
+static void port_write(unsigned long port, unsigned int width, u32 val)
+{
+	if (width == 1)
+		x86_outb(port, val);
+	else if (width == 2)
+		x86_outw(port, val);
+	else
+		x86_outl(port, val);
+}
+
+static const struct uart_access port_access = { .read = port_read, .write = port_write };
+
+static int uart_map(struct uart *u)
+{
+	if (u->io_port) {
+		u->access = &port_access;
+		u->base = u->pa;
+		if (!u->clock_hz)
+			u->clock_hz = PC_CLOCK_HZ;
+		return 0;
+	}
+	device = (void *)x86_boot_map(u->pa, uart_span(u));
+	u->base = (unsigned long)device;
+	return device ? 0 : -EFAULT;
+}
+
+/* Does a scratch register answer at @port? */
+static bool port_answers(u16 port)
+{
+	x86_outb(port + SCRATCH, 0x5a);
+	if (x86_inb(port + SCRATCH) != 0x5a)
 		return false;
-	x86_outb(port + UART_SCRATCH, 0xa5);
-	return x86_inb(port + UART_SCRATCH) == 0xa5;
+	x86_outb(port + SCRATCH, 0xa5);
+	return x86_inb(port + SCRATCH) == 0xa5;
+}
+
+static int use_uart(phys_addr_t pa, bool io_port)
+{
+	static const char name[] = "ns16550a";
+
+	uart_init(&uart, uart_driver_find(name, sizeof(name) - 1, false));
+	uart.pa = pa;
+	uart.io_port = io_port;
+	uart.clock_hz = PC_CLOCK_HZ;
+	uart.baud = UART_BAUD_DEFAULT;
+	return uart_map(&uart) ? -EFAULT : uart_start(&uart);
+}
+
+static int use_port(u16 port)
+{
+	return port && port_answers(port) ? use_uart(port, true) : -ENODEV;
+}
+
+static int use_com_ports(void)
+{
+	const u8 *bda = x86_bios_map(BDA_COM1, 4);
+
+	for (unsigned int i = 0; bda && i < 4; i += 2)
+		if (!use_port(bda[i] | bda[i + 1] << 8))
+			return 0;
+	return use_port(COM1_LEGACY) ? use_port(COM2_LEGACY) : 0;
+}
+
+static int use_pci(void)
+{
+	struct x86_pci_serial found;
+
+	return x86_pci_find_serial(&found) ? use_uart(found.addr, found.io_port) : -ENODEV;
+}
+
+static int use_screen(void)
+{
+	const u8 *mode = x86_bios_map(BDA_MODE, 1);
+
+	if (!mode || *mode != MODE_TEXT)
+		return -ENODEV;
+	device = (void *)x86_boot_map(TEXT_PHYS, VGA_TEXT_SIZE);
+	vga_text_init(&screen, device);
+	return 0;
 }
 
 int arch_console_init(void)
 {
-	const u8 *bda = x86_bios_map(BDA_COM1, 2);
-	u16 port = bda ? bda[0] | bda[1] << 8 : 0;
+	const char *line = boot_built_in_line();
 
-	if (!port || !uart_present(port))
-		port = COM1_LEGACY;
-	if (!uart_present(port))
-		return -ENODEV;
-	x86_outb(port + UART_IER, 0);
-	x86_outb(port + UART_LCR, LCR_DLAB);
-	x86_outb(port + UART_DATA, DIVISOR_115200);
-	x86_outb(port + UART_IER, 0);
-	x86_outb(port + UART_LCR, LCR_8N1);
-	x86_outb(port + UART_MCR, MCR_DTR_RTS);
-	x86_outb(port + UART_FCR, FCR_ENABLE);
-	if ((x86_inb(port + UART_IIR) & IIR_FIFO) == IIR_FIFO)
-		uart_fifo = FIFO_SIZE;
-	uart = port;
-	return 0;
+	if (!uart_console_find(&uart, NULL, *line ? line : boot_info.cmdline, uart_map))
+		return 0;
+	if (!use_com_ports() || !use_pci())
+		return 0;
+	uart.driver = NULL;
+	if (!use_screen())
+		return 0;
+	by_debug_port = x86_inb(DEBUG_PORT) == DEBUG_PORT;
+	return by_debug_port ? 0 : -ENODEV;
 }
 
-/* A device that never gets ready costs the character, not the kernel. */
-static void uart_putc(char c)
+int x86_console_map(void)
 {
-	unsigned int tries;
+	if (!device)
+		return 0;
+	device_final = screen.cells ? ioremap(TEXT_PHYS, VGA_TEXT_SIZE)
+				    : ioremap(uart.pa, uart_span(&uart));
+	return device_final ? 0 : -ENOMEM;
+}
 
-	if (!uart_room) {
-		for (tries = 0; tries < WRITE_TRIES_MAX; tries++) {
-			if (x86_inb(uart + UART_LSR) & LSR_THR_EMPTY)
-				break;
-		}
-		uart_room = uart_fifo;
-	}
-	uart_room--;
-	x86_outb(uart + UART_DATA, c);
+void x86_console_activate(void)
+{
+	if (!device_final)
+		return;
+	if (screen.cells)
+		screen.cells = device_final;
+	else
+		uart.base = (unsigned long)device_final;
 }
 
 void arch_console_write(const char *s, size_t len)
 {
-	size_t i;
-
-	if (!uart)
-		return;
-	for (i = 0; i < len; i++) {
-		if (s[i] == '\n')
-			uart_putc('\r');
-		uart_putc(s[i]);
-	}
+	if (uart.driver)
+		uart_write(&uart, s, len);
+	else if (screen.cells)
+		vga_text_write(&screen, s, len);
+	for (; by_debug_port && len--; s++)
+		x86_outb(DEBUG_PORT, *s);
 }

@@ -7,6 +7,8 @@
 #include <arch/pgtable_user.h>
 #include <kernel/smp.h>
 
+#include "port.h"
+
 pteval_t x86_pte_nx;
 bool x86_has_1gib_pages;
 
@@ -14,12 +16,13 @@ bool x86_has_1gib_pages;
 void arch_mmu_activate(phys_addr_t root)
 {
 	__asm__ __volatile__("movq %0, %%cr3" : : "r"(root) : "memory");
+	x86_console_activate();
 }
 
-/* The console is behind I/O ports, and irq.c maps the local APIC when it needs it. */
+/* irq.c maps the local APIC when it needs it. */
 int arch_kmap_devices(void)
 {
-	return 0;
+	return x86_console_map();
 }
 
 /*

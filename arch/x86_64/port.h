@@ -52,6 +52,21 @@ void x86_read_machine_name(void);
 /* The time stamp counter's rate in Hz as CPUID says it; 0: it does not. */
 u64 x86_tsc_hz_by_cpuid(void);
 
+/* ---- console.c, for mmu.c: registers in memory on the final tables ---- */
+
+int x86_console_map(void); /* in arch_kmap_devices(): 0 or -ENOMEM */
+void x86_console_activate(void);
+
+/* ---- pci.c ---- */
+
+struct x86_pci_serial {
+	phys_addr_t addr;
+	bool io_port;
+};
+
+/* The first serial port of the 16450's kind on PCI, which it enables. */
+bool x86_pci_find_serial(struct x86_pci_serial *found);
+
 /* ---- mmu_user.c ---- */
 
 /* What this CPU needs before it loads a user address space; on the boot tables or the kernel's. */

@@ -47,3 +47,6 @@ void boot_set_cmdline(const char *s, size_t len);
  * there for this machine, and firmware may have words of its own for other kernels.
  */
 void boot_use_built_in_line(void);
+
+/* That line, or "": for what must be known of it before the others are read. */
+const char *boot_built_in_line(void);

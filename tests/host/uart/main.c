@@ -364,6 +364,7 @@ int main(void)
 	check_probe(false, 4096);
 	stage = "found";
 	test_trees();
+	test_screen();
 	printf("ok uarts # %zu devices\n", ARRAY_SIZE(models));
 	return 0;
 }

@@ -60,6 +60,7 @@ extern bool model_swaps;       /* its registers are big-endian */
 struct uart model_uart(const struct model *m);
 
 void test_trees(void);
+void test_screen(void);
 
 void line_push(u8 byte);
 void line_clear(void); /* a reset of the FIFO */
