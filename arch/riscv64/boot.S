@@ -16,6 +16,11 @@
 #include <asm/pgtable.h>
 #include <asm/sbi.h>
 
+#define FDT_TOTALSIZE 4
+#define VENDOR_THEAD  0x5b7
+#define CSR_SXSTATUS  0x5c0 /* T-Head's own */
+#define SXSTATUS_MAEE (1 << 21)
+
 #define SEMIHOSTING_WRITE0 0x04
 #define SEMIHOSTING_EXIT   0x18
 #define SEMIHOSTING_EXIT_RUN_TIME_ERROR 0x20023
@@ -94,6 +99,10 @@ boot_entry:
 	la	t0, boot_fdt_phys
 	sd	s1, 0(t0)
 
+	jal	boot_find_thead
+	la	t0, pte_memory
+	sd	s5, 0(t0)
+
 	/*
 	 * All that the linear map can hold, 1 GiB a leaf, devices and holes too: not cached and not
 	 * speculated into where the physical memory attributes say so (section 3.6).
@@ -101,6 +110,7 @@ boot_entry:
 	la	s3, boot_table_giga
 	la	t0, boot_table_giga + 8 * INDEX_GIGA(PAGE_OFFSET)
 	li	t1, PTE_BOOT_RW
+	or	t1, t1, s5
 	li	t2, 1 << PTE_OF_PAGE_SHIFT(GIGA_SHIFT)
 	li	t3, LINEAR_MAP_SIZE >> GIGA_SHIFT
 1:	sd	t1, 0(t0)
@@ -120,6 +130,7 @@ boot_entry:
 	srli	t1, s2, 12
 	slli	t1, t1, PTE_PPN_SHIFT
 	ori	t1, t1, PTE_BOOT_RWX
+	or	t1, t1, s5
 	li	t2, 1 << PTE_OF_PAGE_SHIFT(LARGE_SHIFT)
 	la	t3, __image_end
 	mv	t4, s2
@@ -169,6 +180,49 @@ boot_virtual:
 	mv	s0, zero
 	mv	ra, zero
 	tail	kernel_main
+
+/*
+ * s5 = what a leaf of memory needs besides: PTE_THEAD_MEMORY on T-Head's cores with MAEE, or 0.
+ * Only these have the register that tells, and only firmware could say whose core it is; but if
+ * this is machine mode there is none, and a call would be the last one. So a tree comes first that
+ * names such a core. In: s1, the tree. Uses a0, a1, a6, a7, t0 to t4.
+ */
+boot_find_thead:
+	li	s5, 0
+	beqz	s1, 3f
+	li	t1, 0
+	addi	t0, s1, FDT_TOTALSIZE
+	addi	t3, t0, 4
+1:	slli	t1, t1, 8
+	lbu	t2, 0(t0)
+	or	t1, t1, t2
+	addi	t0, t0, 1
+	bltu	t0, t3, 1b
+	li	t2, FDT_SIZE_MAX
+	bgtu	t1, t2, 3f
+	add	t1, t1, s1
+	la	t3, name_thead
+	ld	t3, 0(t3)
+	mv	t0, s1
+	li	t4, 0			/* the last eight bytes */
+2:	bgeu	t0, t1, 3f
+	lbu	t2, 0(t0)
+	addi	t0, t0, 1
+	srli	t4, t4, 8
+	slli	t2, t2, 56
+	or	t4, t4, t2
+	bne	t4, t3, 2b
+	li	a7, SBI_EXT_BASE
+	li	a6, SBI_BASE_MVENDORID
+	ecall
+	li	t0, VENDOR_THEAD
+	bne	a1, t0, 3f
+	csrr	t0, CSR_SXSTATUS
+	li	t1, SXSTATUS_MAEE
+	and	t0, t0, t1
+	beqz	t0, 3f
+	li	s5, PTE_THEAD_MEMORY
+3:	ret
 
 /* A trap before trap vectors are there; and errors found before there is a console. */
 	.balign	4
@@ -278,6 +332,9 @@ secondary_virtual:
 	tail	secondary_init
 
 	.section .rodata.boot, "a"
+	.balign	8
+name_thead:
+	.ascii	"thead,c9"
 msg_unaligned:
 	.asciz	"# error: the image was not loaded at a multiple of 2 MiB\r\n"
 msg_no_mode:

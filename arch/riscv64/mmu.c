@@ -15,6 +15,7 @@
 
 /* Set by boot.S. */
 u64 satp_mode;
+u64 pte_memory;
 
 static bool tables_final;
 

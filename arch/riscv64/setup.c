@@ -11,15 +11,14 @@
 #include <lib/errno.h>
 #include <lib/fdt.h>
 #include <lib/string.h>
+
+#include <asm/boot.h>
 #include <mm/address.h>
 
 #include "port.h"
 
 /* Set by boot.S. */
 u64 boot_hartid, boot_fdt_phys;
-
-/* A blob that claims more than this is damaged; Linux sets the same limit on some ISAs. */
-#define FDT_SIZE_MAX (2UL << 20)
 
 static unsigned int cache_line_size;
 static char cpu_model[160];

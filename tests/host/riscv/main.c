@@ -35,6 +35,7 @@
 #define NR_VA	  4 /* pages that share tables in part: see va_of() */
 
 u64 satp_mode = SATP_MODE_SV39;
+u64 pte_memory;
 
 static char memory[NR_FRAMES][PAGE_SIZE] __aligned(PAGE_SIZE);
 static unsigned int frames_used;
@@ -319,10 +320,31 @@ static void order_walks(void)
 			fail("walks are not ordered", cache[i].va);
 }
 
+/* What T-Head's cores want in each leaf stands there, and nowhere else. */
+static void attributes(void)
+{
+	const pteval_t bits = 0xfULL << 60;
+	phys_addr_t pa = 0x80000000 + any(NR_FRAMES) * PAGE_SIZE;
+	pteval_t user = pte_make_user(pa, PTE_USER_WRITE | any(16));
+
+	if ((pte_make_leaf(pa, 0, PROT_KERNEL_RW) & bits) != pte_memory ||
+	    (pte_make_leaf(pa, 0, PROT_KERNEL_RX) & bits) != pte_memory ||
+	    (user & bits) != pte_memory || (pte_wrprotect(user) & bits) != pte_memory)
+		fail("memory lacks its attributes", pa);
+	if ((pte_make_leaf(pa, 0, PROT_DEVICE) & bits) != (pte_memory ? PTE_THEAD_DEVICE : 0))
+		fail("a device lacks its attributes", pa);
+	if (pte_make_table(pa, 1) & bits)
+		fail("a table has attributes", pa);
+	if (pte_phys(user) != pa || pte_phys(pte_make_leaf(pa, 0, PROT_DEVICE)) != pa)
+		fail("attributes change the frame", pa);
+}
+
 static void run_once(void)
 {
 	random_state = (seed + 1) * 0x9e3779b97f4a7c15UL | 1;
 	frames_used = nr_cached = 0;
+	pte_memory = any(2) ? PTE_THEAD_MEMORY : 0;
+	attributes();
 	root = pgtable_create();
 	for (unsigned int i = 0; i < 60 && frames_used < NR_FRAMES - 4; i++) {
 		unsigned long va = va_of(any(NR_VA));

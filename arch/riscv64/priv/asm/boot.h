@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What boot.S and smp.c share; the values are checked in smp.c. */
+/* What boot.S shares with smp.c, where the values are checked, and with setup.c. */
 #pragma once
 
 #define BOOT_STACK_SIZE 16384
 #define BOOT_NR_CPUS	64
+
+/* A tree that claims more bytes than this is damaged; Linux sets the same limit on some ISAs. */
+#define FDT_SIZE_MAX 0x200000
 
 /* struct secondary_args */
 #define ARGS_SATP      0

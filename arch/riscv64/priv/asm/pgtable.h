@@ -16,12 +16,23 @@
 #define PTE_PPN_SHIFT 10
 #define PTE_PPN_MASK  0x003ffffffffffc00
 
+/*
+ * Attributes of a page on T-Head's C906, C910 and C920, if firmware has set MAEE: strongly ordered,
+ * cacheable, bufferable, shareable (OpenC906 User Manual, "page table structure"). Bits that are
+ * reserved elsewhere, and there all zero make memory uncached.
+ */
+#define PTE_THEAD_MEMORY 0x7000000000000000
+#define PTE_THEAD_DEVICE 0x9000000000000000
+
 #ifndef __ASSEMBLY__
 
 #define PTE_NONE (1ULL << 58) /* ours: invalid, but the entry keeps its frame */
 
 /* SATP_MODE_SV39 or SATP_MODE_SV48; boot.S found out what the hart can. */
 extern u64 satp_mode;
+
+/* What every leaf of memory has besides: PTE_THEAD_MEMORY or 0, as boot.S found out. */
+extern u64 pte_memory;
 
 static inline unsigned int pgtable_levels(void)
 {
@@ -51,12 +62,13 @@ static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 
 /*
  * Cacheability and ordering come from the physical memory attributes of the address (section 3.6),
- * so device registers differ from memory in nothing here.
+ * so device registers differ from memory in nothing here; but for T-Head's cores.
  */
 static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pgprot prot)
 {
 	pteval_t pte = pte_frame(pa) | PTE_V | PTE_R | PTE_G | PTE_A | PTE_D;
 
+	pte |= prot == PROT_DEVICE && pte_memory ? PTE_THEAD_DEVICE : pte_memory;
 	switch (prot) {
 	case PROT_KERNEL_RX:
 		return pte | PTE_X;

@@ -22,7 +22,7 @@ static inline bool arch_has_hw_dirty(void)
 	return false;
 }
 
-#define PTE_USER_BASE(pa) (pte_frame(pa) | PTE_U | PTE_R)
+#define PTE_USER_BASE(pa) (pte_frame(pa) | pte_memory | PTE_U | PTE_R)
 #define PTE_IF_ACCESS	  PTE_V
 #define PTE_IF_NOACCESS	  PTE_NONE
 #define PTE_IF_EXEC	  PTE_X
