@@ -6,12 +6,14 @@
  */
 #include <kernel/boot.h>
 #include <lib/format.h>
+#include <lib/mptable.h>
 #include <lib/string.h>
 
 #include "port.h"
 
 #define BIOS_END	   0x100000
 #define BDA_EBDA_SEGMENT   0x40e
+#define BASE_MEMORY_END	   0xa0000
 #define EBDA_SEARCH_SIZE   1024
 #define BIOS_AREA	   0xe0000
 #define BIOS_AREA_SIZE	   0x20000
@@ -64,19 +66,22 @@ static phys_addr_t efi_table(const char *guid)
 	return 0;
 }
 
+/* The extended BIOS data area; 0 if there is none. */
+static phys_addr_t find_ebda(void)
+{
+	const u8 *segment = x86_bios_map(BDA_EBDA_SEGMENT, 2);
+
+	return segment ? (segment[0] | segment[1] << 8) << 4 : 0;
+}
+
 /* ---- ACPI ---- */
 
 static phys_addr_t bios_rsdp(const struct acpi_env *env)
 {
-	const u8 *bda = x86_bios_map(BDA_EBDA_SEGMENT, 2);
-	phys_addr_t rsdp = 0;
-	u16 segment;
+	phys_addr_t ebda = find_ebda(), rsdp = 0;
 
-	if (!bda)
-		return 0;
-	segment = bda[0] | bda[1] << 8;
-	if (segment)
-		rsdp = acpi_find_rsdp(env, (phys_addr_t)segment << 4, EBDA_SEARCH_SIZE);
+	if (ebda)
+		rsdp = acpi_find_rsdp(env, ebda, EBDA_SEARCH_SIZE);
 	return rsdp ? rsdp : acpi_find_rsdp(env, BIOS_AREA, BIOS_AREA_SIZE);
 }
 
@@ -88,7 +93,22 @@ phys_addr_t x86_find_rsdp(const struct acpi_env *env)
 		rsdp = efi_table(GUID_ACPI_20);
 	if (!rsdp)
 		rsdp = efi_table(GUID_ACPI_10);
-	return rsdp ? rsdp : bios_rsdp(env);
+	return rsdp || x86_loader.uefi ? rsdp : bios_rsdp(env);
+}
+
+/* ---- the MP table: MultiProcessor Specification 1.4, chapter 4 ---- */
+
+phys_addr_t x86_find_mptable(const struct acpi_env *env)
+{
+	phys_addr_t ebda = find_ebda(), at = 0;
+
+	if (x86_loader.uefi)
+		return 0;
+	if (ebda)
+		at = mptable_find(env, ebda, EBDA_SEARCH_SIZE);
+	if (!at)
+		at = mptable_find(env, BASE_MEMORY_END - EBDA_SEARCH_SIZE, EBDA_SEARCH_SIZE);
+	return at ? at : mptable_find(env, BIOS_AREA, BIOS_AREA_SIZE);
 }
 
 /* ---- SMBIOS ---- */

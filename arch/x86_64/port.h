@@ -44,6 +44,9 @@ const void *x86_bios_map(phys_addr_t addr, size_t len);
 /* Where ACPI's root pointer should be: not looked at if the loader or UEFI named it. 0: nowhere. */
 phys_addr_t x86_find_rsdp(const struct acpi_env *env);
 
+/* Where the pointer to the MP table is; 0: nowhere. */
+phys_addr_t x86_find_mptable(const struct acpi_env *env);
+
 /* Into boot_info.machine. Nothing depends on it: a machine without SMBIOS is called "pc". */
 void x86_read_machine_name(void);
 

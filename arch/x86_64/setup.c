@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86_64: discovery. What the loader hands over is read in loader.c, firmware's tables are found in
- * firmware.c; ACPI tells the CPUs and how to power off, SMBIOS the machine's name.
+ * firmware.c; ACPI, or else an MP table, tells the CPUs, ACPI how to power off, SMBIOS the name of
+ * the machine.
  */
 #include <arch/console.h>
 #include <arch/cpu.h>
@@ -12,6 +13,7 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <lib/errno.h>
+#include <lib/mptable.h>
 #include <lib/string.h>
 #include <mm/address.h>
 
@@ -94,20 +96,32 @@ static void read_hypervisor(void)
 	str_copy_printable(boot_info.hypervisor, sizeof(boot_info.hypervisor), name, 12);
 }
 
-/* A PC without usable ACPI tables still runs, on the CPU that booted. */
-static void discover_cpus(void)
+/* By ACPI, or else the MP table. A PC without both still runs, on the CPU that booted. */
+static void read_cpu_tables(void)
 {
 	struct acpi_env env = {
 		.map = acpi_map,
 		.cpu_id_max = x86_have_x2apic() ? ACPI_ID_MAX_X2APIC : ACPI_ID_MAX_XAPIC,
 	};
-	phys_addr_t rsdp = x86_find_rsdp(&env);
+	phys_addr_t rsdp = x86_find_rsdp(&env), mptable;
+
+	if (rsdp && !acpi_read(&env, rsdp, &x86_acpi))
+		return;
+	mptable = x86_find_mptable(&env);
+	if (mptable && !mptable_read(&env, mptable, &x86_acpi))
+		pr_info("no usable ACPI tables: the CPUs are those of the MP table");
+	else
+		pr_warn("no usable ACPI tables, nor an MP table: only the CPU that booted is "
+			"known");
+}
+
+static void discover_cpus(void)
+{
 	u32 own = x86_apic_id();
 	bool listed = false;
 	unsigned int i;
 
-	if (!rsdp || acpi_read(&env, rsdp, &x86_acpi))
-		pr_warn("no usable ACPI tables: only the CPU that booted is known");
+	read_cpu_tables();
 	smp_set_boot_cpu(own);
 	for (i = 0; i < MIN(x86_acpi.nr_cpus, ARRAY_SIZE(x86_acpi.lapic_id)); i++) {
 		if (x86_acpi.lapic_id[i] == own)
@@ -116,7 +130,7 @@ static void discover_cpus(void)
 			smp_add_cpu(x86_acpi.lapic_id[i], 0, 0);
 	}
 	if (!listed && x86_acpi.nr_cpus)
-		pr_warn("the MADT does not list the CPU that booted, APIC id %u", own);
+		pr_warn("firmware does not list the CPU that booted, APIC id %u", own);
 }
 
 static bool page_is_reserved(phys_addr_t page)

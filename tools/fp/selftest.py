@@ -263,6 +263,9 @@ class _Damage(runner.Listener):
         if at < 0:
             raise gdb.GdbError("no RSDP in the BIOS area")
         client.overwrite(0xE0000 + at + 9, b"BROKEN")  # the checksum no longer fits
+        # Without ACPI, the CPUs would be those of the MP table.
+        for m in re.finditer(b"_MP_", area):
+            client.overwrite(0xE0000 + m.start(), b"NONE")
 
 
 NOT_DAMAGED = "?"
