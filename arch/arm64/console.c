@@ -34,10 +34,9 @@ static int uart_map(struct uart *u)
 
 int arch_console_init(void)
 {
-	int chosen = fdt_path(&machine_fdt, "/chosen");
-	const char *line = chosen < 0 ? NULL : fdt_prop_string(&machine_fdt, chosen, "bootargs");
+	const char *line = boot_built_in_line();
 
-	return uart_console_find(&uart, &machine_fdt, line, uart_map);
+	return uart_console_find(&uart, &machine_fdt, *line ? line : NULL, uart_map);
 }
 
 void console_use_semihosting(void)

@@ -1,21 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The console is the firmware's: its debug console (SBI 2.0, chapter 12), or else the legacy call
- * for one character (chapter 5). Both work before any device tree is read and on any tables.
+ * for one character (chapter 5). Firmware may have neither; then, and if the boot line names it by
+ * earlycon=, it is a serial port that drivers/ knows.
  */
 #include <arch/console.h>
+#include <drivers/uart.h>
+#include <kernel/boot.h>
 #include <lib/compiler.h>
+#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 
 static bool have_dbcn;
+static struct uart uart;
+static const struct fdt *tree; /* while console_choose() runs */
+static void *uart_final;       /* its registers, on the final tables */
+
+static int uart_map(struct uart *u)
+{
+	int err = 0;
+
+	if (u->io_port)
+		return -EINVAL;
+	if (u->node >= 0)
+		err = fdt_reg_phys(tree, u->node, 0, &u->pa, &u->size);
+	if (err)
+		return err;
+	u->pa += u->offset;
+	/* The boot tables map what the linear map can hold, devices too. */
+	if (u->pa > LINEAR_MAP_SIZE - PAGE_SIZE)
+		return -EFAULT;
+	u->base = (unsigned long)__va(u->pa);
+	return 0;
+}
+
+/*
+ * Is there the legacy call? Version 0.1 of SBI had it and no call to ask by; some that came later
+ * leave it out.
+ */
+static bool have_legacy(void)
+{
+	return sbi_call(SBI_EXT_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).error ||
+	       sbi_probe(SBI_EXT_LEGACY_PUTCHAR);
+}
 
 int arch_console_init(void)
 {
 	have_dbcn = sbi_probe(SBI_EXT_DBCN);
-	return 0;
+	return have_dbcn || have_legacy() ? 0 : -ENODEV;
+}
+
+/* What firmware says of its legacy call may be wrong: better that than silence. */
+void console_choose(const struct fdt *f, bool firmware_has_one)
+{
+	const char *line = boot_built_in_line();
+
+	tree = f;
+	line = *line ? line : NULL;
+	if (firmware_has_one)
+		uart_console_named(&uart, f, line, uart_map);
+	else
+		uart_console_find(&uart, f, line, uart_map);
+}
+
+int console_map_device(void)
+{
+	if (!uart.driver)
+		return 0;
+	uart_final = ioremap(uart.pa, uart_span(&uart));
+	return uart_final ? 0 : -ENOMEM;
 }
 
 /* Firmware takes physical addresses and text may stand on a mapped stack: hence a copy. */
@@ -48,15 +105,24 @@ static void putchar_legacy(char c)
 	sbi_call(SBI_EXT_LEGACY_PUTCHAR, 0, (u8)c, 0, 0, 0);
 }
 
-void arch_console_write(const char *s, size_t len)
+static void write_legacy(const char *s, size_t len)
 {
-	if (have_dbcn) {
-		write_dbcn(s, len);
-		return;
-	}
 	for (; len; s++, len--) {
 		if (*s == '\n')
 			putchar_legacy('\r');
 		putchar_legacy(*s);
+	}
+}
+
+void arch_console_write(const char *s, size_t len)
+{
+	if (uart.driver) {
+		if (mmu_is_final())
+			uart.base = (unsigned long)uart_final;
+		uart_write(&uart, s, len);
+	} else if (have_dbcn) {
+		write_dbcn(s, len);
+	} else {
+		write_legacy(s, len);
 	}
 }

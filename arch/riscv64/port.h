@@ -35,5 +35,8 @@ int clock_discover(const struct fdt *f);
 /* Does every usable hart have a comparator of its own, as the device tree says? */
 void clock_has_sstc(bool says_tree);
 int power_discover(const struct fdt *f);
-/* Map the device of power.c; from arch_kmap_devices(). 0 or -ENOMEM. */
+/* console.c: once there is a device tree, see whether it or the boot line has a better one. */
+void console_choose(const struct fdt *f, bool firmware_has_one);
+/* Map the device of power.c, of console.c; from arch_kmap_devices(). 0 or -ENOMEM. */
 int power_map_device(void);
+int console_map_device(void);

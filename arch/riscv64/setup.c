@@ -180,14 +180,17 @@ static int open_device_tree(struct fdt *f)
 int arch_discover(void)
 {
 	struct fdt f;
-	int err = arch_console_init();
+	bool firmware_console = arch_console_init() == 0;
+	int err;
 
-	if (err == 0)
+	if (firmware_console)
 		printk_console_ready();
 	describe_firmware();
 	err = open_device_tree(&f);
 	if (err)
 		return err;
+	console_choose(&f, firmware_console);
+	printk_console_ready();
 	boot_info.fdt = boot_fdt_phys;
 	/* First, so that an error below ends with a verdict. */
 	err = power_discover(&f);
@@ -221,7 +224,9 @@ void arch_call_on_stack(void *top, void (*fn)(void *arg), void *arg)
 
 int arch_kmap_devices(void)
 {
-	return power_map_device();
+	int err = power_map_device();
+
+	return err ? err : console_map_device();
 }
 
 /* 64 bytes where the device tree does not say: that of the cores we know of. */

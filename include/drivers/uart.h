@@ -70,14 +70,18 @@ struct uart {
 /* ---- for the port ---- */
 
 /*
- * Find the console's UART and set it up: as earlycon= of @line says (the boot line, or NULL), or
- * stdout-path, or the alias serial0 of the tree @f (or NULL), else the first device of the tree
- * that is known. @map makes the registers of @u reachable, uart_span() bytes, where the node says
- * or, without one, pa: sets pa and size, base, and access if it is not memory; 0 or -errno.
- * Returns 0, or -ENODEV.
+ * Find the console's UART and set it up: as earlycon= of @line says (the boot line; NULL: that of
+ * the tree), or stdout-path, or the alias serial0 of the tree @f (or NULL), else the first device
+ * of the tree that is known. @map makes the registers of @u reachable, uart_span() bytes, where the
+ * node says or, without one, pa: sets pa and size, base, and access if it is not memory; 0 or
+ * -errno. Returns 0, or -ENODEV.
  */
 int uart_console_find(struct uart *u, const struct fdt *f, const char *line,
 		      int (*map)(struct uart *u));
+
+/* The same of the boot line alone. */
+int uart_console_named(struct uart *u, const struct fdt *f, const char *line,
+		       int (*map)(struct uart *u));
 
 /* How far the registers of @u reach from their first one, in bytes. */
 u32 uart_span(const struct uart *u);

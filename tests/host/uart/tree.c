@@ -40,11 +40,15 @@ static void serial(u32 addr, const char *compatible)
 	FDTB_CELLS(&b, "reg", addr, 0x1000);
 }
 
+static const char *bootargs; /* of the trees that follow */
+
 static void chosen(const char *stdout_path, const char *serial0)
 {
 	fdtb_begin_node(&b, "chosen");
 	if (stdout_path)
 		fdtb_add_string(&b, "stdout-path", stdout_path);
+	if (bootargs)
+		fdtb_add_string(&b, "bootargs", bootargs);
 	fdtb_end_node(&b);
 	fdtb_begin_node(&b, "aliases");
 	if (serial0)
@@ -195,7 +199,9 @@ static void test_line(void)
 	begin();
 	serial(0x1000, "arm,pl011");
 	fdtb_end_node(&b);
+	bootargs = "seed=1 earlycon=ec_imx6q,0x6000";
 	chosen("/serial@1000", NULL);
+	bootargs = NULL;
 	end();
 	CHECK(found(&u, line, &m_meson) == 0x7000);
 	CHECK(found(&u, "notearlycon=meson,0x7000", &m_pl011) == 0x1000);
@@ -203,6 +209,7 @@ static void test_line(void)
 	refuse = 0x7000;
 	CHECK(found(&u, line, &m_pl011) == 0x1000);
 	refuse = 0;
+	CHECK(found(&u, NULL, &m_imx) == 0x6000);
 	CHECK(found(&u, "earlycon=pl011,0x8000 earlycon=meson,0x7000", &m_meson) == 0x7000);
 }
 
