@@ -76,6 +76,12 @@ def _add_run_options(p, *, arch):
                    help="kvm: the host's own ISA, if the host's KVM is real")
 
 
+def _add_heard_options(p):
+    p.add_argument("--board", required=True, help="what it is, by its file in boards/")
+    p.add_argument("--out", type=Path, metavar="RUN.json",
+                   help="where the run is kept (build/report/boards/NAME-N.json)")
+
+
 def _add_thread_options(p):
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--variants", help="only these variants (V0,W3), and no claims")
@@ -109,9 +115,15 @@ def make_parser():
     p = sub.add_parser("compare", help="the ISAs side by side: prints a matrix, writes a report")
     _add_run_options(p, arch=False)
     p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
+                   help="set saved runs side by side instead, of QEMU and of boards")
 
     _add_thread_options(sub.add_parser(
         "thread", help="the thread of 2008: every variant and claim, a matrix and a report"))
+
+    p = sub.add_parser("import", help="a board's console, saved in a file, becomes a run")
+    p.add_argument("log", type=Path, metavar="LOG", help="all that the serial line has said")
+    _add_heard_options(p)
 
     p = sub.add_parser("diff", help="what changed between two saved compare.json")
     p.add_argument("old", type=Path, metavar="A.json")
@@ -240,12 +252,19 @@ def cmd_run(args):
 
 def cmd_compare(args):
     from . import compare
+    if args.runs:
+        return compare.saved(args)
     return compare.run(args, arch_list(args.arch))
 
 
 def cmd_thread(args):
     from . import thread
     return thread.run(args, arch_list(args.arch))
+
+
+def cmd_import(args):
+    from . import heard
+    return heard.cmd_import(args)
 
 
 def cmd_diff(args):
@@ -307,6 +326,7 @@ def cmd_machines(args):
 
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
+    "import": cmd_import,
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,

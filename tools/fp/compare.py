@@ -55,6 +55,16 @@ def print_report(out, runs, compact=False):
         out.print(matrix.summary_counts(runs), soft_wrap=not out.is_terminal)
 
 
+def saved(args):
+    """Runs of several files side by side: boards beside QEMU. None is run."""
+    if args.arch or args.machine or args.tests or args.append:
+        raise UserError("saved runs are shown as they are: give no --arch, --machine, --tests or "
+                        "--append with them")
+    runs = [run for path in args.runs for run in report.read_json(path)["runs"]]
+    print_report(live.make_console(), runs)
+    return EXIT_PASS
+
+
 def run(args, arches):
     out = live.make_console()
     boards = choose_boards(Boards(args.root / "boards"), arches, args.machine)

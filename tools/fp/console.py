@@ -79,6 +79,7 @@ class Transcript:
     """What one run has said so far."""
 
     begin: dict = None
+    more_begins: list = field(default_factory=list)  # of boots that went on with the plan
     cpus_failed: list = field(default_factory=list)  # CPUFAIL records
     current: dict = None  # the START without its TEST
     tests: list = field(default_factory=list)
@@ -110,6 +111,10 @@ class Transcript:
             return max(0, self.end["planned"] - self.end["run"])
         return 0
 
+    def missing(self):
+        """How many planned tests have no record, and should."""
+        return max(0, (self.planned() or 0) - len(self.tests) - self.not_run())
+
     def count(self, verdict):
         return sum(1 for t in self.tests if t["verdict"] == verdict)
 
@@ -126,6 +131,12 @@ class Console:
         events = []
         for line in self.reader.feed(data):
             self._line(line, events)
+        return events
+
+    def line(self, text):
+        """The events of one line that somebody else has cut off."""
+        events = []
+        self._line(text, events)
         return events
 
     def finish(self):
@@ -220,6 +231,7 @@ class Ending:
     timeout: str = ""  # which of our time limits ran out
     stderr: str = ""
     start_error: str = ""
+    closed: str = ""  # no QEMU's: what ended the console
 
 
 # How a machine ended without END, by the reason that QEMU gave.
@@ -275,6 +287,8 @@ def _no_end(t, ending):
             return NOT_STARTED, f"QEMU ended with status {ending.status}: {why}"
     if ending.status is not None and ending.status < 0:
         why = f"QEMU was killed by {_signal_name(-ending.status)}"
+    elif ending.closed:
+        why = f"{ending.closed} without an END record"
     elif ending.shutdown:
         why = (_SHUTDOWN.get(ending.shutdown, "the machine ended")
                + f" without an END record (QEMU: {ending.shutdown})")

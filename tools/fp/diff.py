@@ -62,24 +62,44 @@ def compare_runs(a, b, factor):
     return out, worse
 
 
+def _name(run):
+    return run["arch"] if run["provenance"] == "tcg" else f"{run['arch']} ({run['machine']})"
+
+
+def _take(runs, fits):
+    """The first of @runs that fits, taken out; or None."""
+    found = next((r for r in runs if fits(r)), None)
+    if found is not None:
+        runs.remove(found)
+    return found
+
+
+def pairs(old, new):
+    """Which run of @new is to be set beside which of @old: of the same machine; else of the same
+    ISA. (None, run) and (run, None) have no other."""
+    old, left = list(old), list(new)
+    same = {id(r): _take(left, lambda x, r=r: (x["arch"], x["machine"], x["provenance"])
+                         == (r["arch"], r["machine"], r["provenance"])) for r in old}
+    out = [(r, same[id(r)] or _take(left, lambda x, r=r: x["arch"] == r["arch"])) for r in old]
+    return out + [(None, r) for r in left]
+
+
 def run(args):
     a, b = read_json(args.old), read_json(args.new)
     out = make_console()
     out.print(f"A: {args.old} of {a['time']}", soft_wrap=True)
     out.print(f"B: {args.new} of {b['time']}", soft_wrap=True)
-    runs_a = {r["arch"]: r for r in a["runs"]}
-    runs_b = {r["arch"]: r for r in b["runs"]}
     changes = worse = 0
-    for arch in list(runs_a) + [x for x in runs_b if x not in runs_a]:
-        if arch not in runs_a or arch not in runs_b:
-            out.print(f"{arch}: only in {'A' if arch in runs_a else 'B'}")
+    for old, new in pairs(a["runs"], b["runs"]):
+        if old is None or new is None:
+            out.print(f"{_name(old or new)}: only in {'A' if new is None else 'B'}")
             changes += 1
             continue
-        lines, bad = compare_runs(runs_a[arch], runs_b[arch], args.factor)
+        lines, bad = compare_runs(old, new, args.factor)
         worse += bad
         changes += len(lines)
         for line in lines:
-            out.print(Text.assemble((f"{arch} ", "bold"), line), soft_wrap=True)
+            out.print(Text.assemble((f"{new['arch']} ", "bold"), line), soft_wrap=True)
     if changes:
         out.print(f"{changes} changes, {worse} of them new failures")
     else:

@@ -94,6 +94,23 @@ def columns(runs):
     return sorted(runs, key=lambda r: order.get(r["arch"], len(order)))
 
 
+def several(runs):
+    """Has an ISA more than one column?"""
+    return len({r["arch"] for r in runs}) < len(runs)
+
+
+def label(runs, run):
+    """What a line about one of @runs begins with."""
+    return f"{run['arch']}/{run['machine']}" if several(runs) else run["arch"]
+
+
+def column_heads(runs, cell):
+    """What stands above each column: the ISA, or a number and the machine, as below the table."""
+    if several(runs):
+        return [f"{n} {r['machine']}"[:cell] for n, r in enumerate(runs, 1)]
+    return [r["arch"] if cell == CELL else short_name(r["arch"]) for r in runs]
+
+
 def short_name(arch):
     """For a narrow table."""
     isa = isas.load().get(arch)
@@ -124,9 +141,8 @@ def render_litmus(runs, width=100):
     tables = [by_name(r) for r in runs]
     shown = {n: n.removeprefix("litmus.") for n in names}
     longest = max(len(s) for s in shown.values())
-    cell, heads = CELL, [r["arch"] for r in runs]
-    if 2 + longest + len(runs) * (cell + 1) > width:
-        cell, heads = NARROW_CELL, [short_name(h) for h in heads]
+    cell = CELL if 2 + longest + len(runs) * (CELL + 1) <= width else NARROW_CELL
+    heads = column_heads(runs, cell)
     # A name that leaves the cells no room stands on a line of its own.
     room = max(8, width - 2 - len(runs) * (cell + 1))
     name_width = min(longest, room)
@@ -159,7 +175,7 @@ def legend(runs, narrow=False):
                           "x86 host that is store buffering (SB), never load-load or store-store "
                           "reordering: for those use a board.", style="dim"))
     if "silicon" in how:
-        names = ", ".join(r["arch"] for r in runs if r["provenance"] == "silicon")
+        names = ", ".join(label(runs, r) for r in runs if r["provenance"] == "silicon")
         lines.append(Text(f"By silicon ({names}): the processor itself.", style="dim"))
     return lines
 
@@ -176,12 +192,12 @@ def render_others(runs, width=100):
             counts = suites.setdefault(suite, [{} for _ in runs])[i]
             counts[t["verdict"]] = counts.get(t["verdict"], 0) + 1
             if t["verdict"] != "pass":
-                odd.append((run["arch"], t))
+                odd.append((label(runs, run), t))
     if not suites:
         return []
     name_width = max([len("other tests")] + [len(s) for s in suites])
     cell = CELL if 2 + name_width + len(runs) * (CELL + 1) <= width else NARROW_CELL
-    heads = [r["arch"] if cell == CELL else short_name(r["arch"]) for r in runs]
+    heads = column_heads(runs, cell)
     lines = [_row(" ", "other tests", name_width, [(h, "bold") for h in heads], cell, True)]
     for suite, per_run in suites.items():
         cells = []
@@ -205,28 +221,39 @@ def render_others(runs, width=100):
 def render_failures(runs):
     """Litmus tests that failed, with their reasons."""
     lines = []
-    for run in columns(runs):
+    runs = columns(runs)
+    for run in runs:
         for t in run["tests"]:
             if t["kind"] == "litmus" and t["verdict"] in ("fail", "timeout", "crash"):
-                lines.append(Text.assemble((f"  {t['verdict']:<7} ", "bold red"),
-                                           f"{run['arch']} {t['name']}: {t['reason']}"))
+                what = f"{label(runs, run)} {t['name']}: {t['reason']}"
+                lines.append(Text.assemble((f"  {t['verdict']:<7} ", "bold red"), what))
     return lines
+
+
+def _origin(run):
+    """Its provenance, and QEMU's version where one ran it."""
+    return run["provenance"] + (f" (QEMU {run['qemu']})" if run["qemu"] != "none" else "")
 
 
 def render_runs(runs):
     """One line an ISA: what produced its column."""
     lines = []
-    for r in columns(runs):
-        line = Text(f"{r['arch']:<10} ")
+    for n, r in enumerate(columns(runs), 1):
+        line = Text(f"{n} {r['arch']:<10} " if several(runs) else f"{r['arch']:<10} ")
         line.append(r["verdict"], style=VERDICT_STYLES.get(r["verdict"], "default"))
         online = "?" if r["cpus_online"] is None else r["cpus_online"]
         line.append(f"  {r['machine']}, {online} CPUs online, seed {r['seed']}, "
-                    f"build {r['build']}, {r['provenance']} (QEMU {r['qemu']}), "
+                    f"build {r['build']}, {_origin(r)}, "
                     f"{r['duration_s']:.1f} s", style="default")
         if r["reason"]:
             line.append(f"\n           {r['reason']}", style="default")
         lines.append(line)
     return lines
+
+
+def _how_many(runs):
+    isas_of = len({r["arch"] for r in runs})
+    return f"{isas_of} ISAs" if not several(runs) else f"{len(runs)} machines of {isas_of} ISAs"
 
 
 def summary_counts(runs):
@@ -240,8 +267,8 @@ def summary_counts(runs):
     defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
     nobody = sum(1 for row in rows for t in row if t and unknown(t))
     differ = sum(1 for row in rows if difference(row) == "*")
-    text = (f"{len(names)} litmus tests on {len(runs)} ISAs; the architectures differ in {differ}; "
-            f"{seen} cells allowed and seen, {unseen} allowed and never seen, "
-            f"{bad} forbidden and seen")
+    text = (f"{len(names)} litmus tests on {_how_many(runs)}; "
+            f"the architectures differ in {differ}; {seen} cells allowed and seen, "
+            f"{unseen} allowed and never seen, {bad} forbidden and seen")
     return text + (f", {defect} by a known emulator defect" if defect else "") + \
         (f", {nobody} of which nobody knows" if nobody else "")

@@ -58,12 +58,16 @@ def run_entry(result):
         "clock_hz": number("clock_hz"), "seed": spec.seed, "secs": spec.secs,
         "build": str(begin.get("build", "unknown")), "cpu": str(begin.get("cpu", "unknown")),
         "firmware": str(begin.get("firmware", "unknown")),
-        "model": str(begin.get("machine", "unknown")), "debug": begin.get("debug"),
+        "model": str(begin.get("machine", "unknown")),
+        "compatible": str(begin.get("compatible", "")),
+        "firmware_version": str(begin.get("version", "")), "hw_ids": str(begin.get("hw_ids", "")),
+        "cpu_ids": str(begin.get("cpu_ids", "")), "debug": begin.get("debug"),
         "boot_line": spec.boot_line(), "command": result.argv, "log": str(result.log),
         "duration_s": round(result.duration, 3),
         "boot_s": None if result.boot_s is None else round(result.boot_s, 3),
         "first_test_s": None if result.first_test_s is None else round(result.first_test_s, 3),
-        "planned": t.planned(), "not_run": t.not_run(), "malformed_records": len(t.bad),
+        "planned": t.planned(), "not_run": t.not_run(), "missing": t.missing(),
+        "malformed_records": len(t.bad),
         "rerun": spec.rerun(), "tests": [test_entry(x) for x in t.tests],
     }
 

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Consoles of boards: provenance, several boots in one log, import, runs side by side."""
+import json
+
+import pytest
+
+from fp import boots, heard, records
+from fp.errors import UserError
+
+PI = {"v": 1, "arch": "arm64", "machine": "Raspberry Pi 4 Model B Rev 1.4", "firmware": "spin",
+      "version": "", "compatible": "raspberrypi,4-model-b brcm,bcm2711", "hypervisor": "",
+      "cpu": "cortex-a72 r0p3", "hw_ids": "0 1 2 3", "cpu_ids": "0-3:410fd083",
+      "cpus_found": 4, "cpus_online": 4, "memory": 1 << 30, "clock_hz": 54000000, "seed": 7,
+      "build": "abc", "debug": True, "accel": "unknown", "boot_us": 1000, "planned": 3,
+      "cmdline": "tests=a.* seed=7"}
+US = iter(range(100, 10**6))
+
+
+def begin(**more):
+    return records.seal("BEGIN", {**PI, **more})
+
+
+def start(n, name):
+    return records.seal("START", {"n": n, "name": name, "kind": "assert"})
+
+
+def ended(n, name, verdict="pass", us=None):
+    word = records.KTAP_OF[verdict]
+    return [start(n, name), records.seal_ktap(f"{word} {n} {name}"),
+            records.seal("TEST", {"n": n, "name": name, "kind": "assert", "verdict": verdict,
+                                  "us": us or next(US), "reason": ""})]
+
+
+def end(run, verdict="pass", planned=3):
+    return records.seal("END", {"planned": planned, "run": run, "verdict": verdict})
+
+
+def whole(**more):
+    return [begin(**more), *ended(1, "a.x"), *ended(2, "a.y"), *ended(3, "a.z"), end(3)]
+
+
+def runs_of(*lines):
+    heard_so_far = boots.Boots()
+    heard_so_far.feed(("\n".join(lines) + "\n").encode())
+    return heard_so_far.finish()
+
+
+def judged(t):
+    return heard.result_of(Board, t, "the log ends", "log")
+
+
+class Board:
+    name, arch, smp = "rpi4", "arm64", 4
+
+
+@pytest.mark.parametrize("says, what", [
+    ({}, "silicon"),
+    ({"accel": "tcg"}, "tcg"),
+    ({"machine": "linux,dummy-virt"}, "tcg"),
+    ({"compatible": "qemu,powernv9 ibm,powernv"}, "tcg"),
+    ({"hypervisor": "TCGTCGTCGTCG"}, "tcg"),
+    ({"cpu": "QEMU TCG CPU version 2.5+"}, "tcg"),
+    ({"machine": "Standard PC (Q35 + ICH9, 2009)"}, "tcg"),
+    ({"clock_hz": 62500000}, "tcg"),
+    ({"clock_hz": 62500000, "accel": "silicon"}, "silicon"),
+    ({"machine": "linux,dummy-virt", "accel": "silicon"}, "tcg"),
+])
+def test_provenance_is_what_the_console_says(says, what):
+    assert heard.provenance_of({**PI, **says}) == what
+
+
+@pytest.mark.parametrize("says", [{"accel": "kvm"}, {"hypervisor": "KVMKVMKVM"},
+                                  {"hypervisor": "xen,xen-4.17"}, {"hypervisor": "VMwareVMware"}])
+def test_a_virtual_machine_is_no_board(says):
+    with pytest.raises(UserError, match="virtual machine"):
+        heard.provenance_of({**PI, **says})
+
+
+def test_one_whole_run():
+    (t,) = runs_of("U-Boot 2024.01", *whole())
+    result = judged(t)
+    assert result.verdict == "PASS" and result.spec.provenance() == "silicon"
+    assert result.spec.rerun("a.x") == "boot rpi4 with the boot line 'tests=a.x seed=7'"
+
+
+def test_results_printed_again_fill_what_was_lost():
+    lines = whole()
+    broken = [line for line in lines if '"name":"a.y","kind":"assert","verdict"' not in line]
+    assert judged(runs_of(*broken)[0]).verdict == "TRUNCATED"
+    for first, second in ((broken, lines), (broken[1:], lines), (broken[:-1], lines),
+                          (lines[:-1], broken)):
+        (t,) = runs_of(*first, *second)
+        result = judged(t)
+        assert result.verdict == "PASS", result.reason
+        assert [x["name"] for x in t.tests] == ["a.x", "a.y", "a.z"]
+
+
+def test_another_seed_is_another_run():
+    runs = runs_of(*whole(), *whole(seed=8, boot_us=1001))
+    assert [t.begin["seed"] for t in runs] == [7, 8]
+    assert [judged(t).verdict for t in runs] == ["PASS", "PASS"]
+
+
+def test_a_boot_that_goes_on_behind_a_crash_is_the_same_run():
+    (t,) = runs_of(begin(), *ended(1, "a.x"), start(2, "a.y"), "U-Boot 2024.01",
+                   begin(first=3, boot_us=1002), *ended(3, "a.z"), end(1))
+    result = judged(t)
+    assert result.verdict == "CRASH"
+    assert result.reason == "a.y: the machine was reset while it ran"
+    assert len(t.tests) == 3 and t.missing() == 0
+
+
+def test_tests_that_no_boot_has_run_are_counted():
+    (t,) = runs_of(begin(), *ended(1, "a.x"), start(2, "a.y"), begin(first=3, boot_us=1002),
+                   start(3, "a.z"))
+    result = judged(t)
+    assert result.verdict == "TRUNCATED" and t.missing() == 1
+    assert result.reason.startswith("the log ends without an END record during a.z")
+
+
+def test_a_reset_that_begins_again_leaves_two_runs():
+    runs = runs_of(begin(), *ended(1, "a.x"), start(2, "a.y"), *whole(boot_us=1003))
+    assert [judged(t).verdict for t in runs] == ["TRUNCATED", "PASS"]
+
+
+@pytest.fixture
+def board(project):
+    project.board("rpi4", "pass", arch="arm64").board("q35", "pass")
+    return project
+
+
+def imported(board, *lines, name="rpi4"):
+    log = board.root / "uart.log"
+    log.write_text("\r\n".join(lines) + "\r\n")
+    return board.run("import", log, "--board", name)
+
+
+def test_import_keeps_a_run_that_compare_and_diff_read(board):
+    done = imported(board, *whole())
+    assert done.returncode == 0, done.stdout + done.stderr
+    path = board.root / "build" / "report" / "boards" / "rpi4-1.json"
+    (run,) = json.loads(path.read_text())["runs"]
+    assert run["provenance"] == "silicon" and run["verdict"] == "PASS" and run["missing"] == 0
+    assert run["cpu_ids"] == "0-3:410fd083" and run["compatible"].startswith("raspberrypi,")
+    imported(board, *whole(accel="tcg"))
+    done = board.run("compare", path, path.with_name("rpi4-2.json"))
+    assert done.returncode == 0 and "1 rpi4" in done.stdout and "silicon" in done.stdout
+    assert "1 arm64" in done.stdout and ", tcg, " in done.stdout
+    done = board.run("diff", path, path.with_name("rpi4-2.json"))
+    assert "provenance: silicon -> tcg" in done.stdout
+    done = board.run("compare", path, "--tests", "a.*")
+    assert done.returncode == 2 and "as they are" in done.stderr
+
+
+def test_import_refuses_what_it_cannot_place(board):
+    done = imported(board, *whole()[1:])
+    assert done.returncode == 2 and "no BEGIN record" in done.stderr
+    done = imported(board, *whole(), name="q35")
+    assert done.returncode == 2 and "it is of arm64, q35 is x86_64" in done.stderr
+    done = imported(board, *whole(), name="rpi9")
+    assert done.returncode == 2 and "there are q35, rpi4" in done.stderr
+    done = imported(board, *whole(hypervisor="KVMKVMKVM"))
+    assert done.returncode == 2 and "virtual machine" in done.stderr
+    assert not (board.root / "build" / "report" / "boards").exists()
+    done = imported(board, begin(), start(1, "a.x"))
+    assert done.returncode == 1 and "TRUNCATED" in done.stdout
+
+
+def test_fewer_cpus_than_the_board_has_are_a_failure(board):
+    done = imported(board, *whole(cpus_found=2, cpus_online=2))
+    assert done.returncode == 1 and "2 of 4 CPUs are online" in done.stdout
+    done = imported(board, *whole(cpus_found=2, cpus_online=2, cmdline="cpus=2"))
+    assert done.returncode == 0
