@@ -53,6 +53,11 @@ def one_line(comment):
     return re.sub(r"\s*\n[\s*]*", " ", comment)
 
 
+def words_of(comment):
+    """The same without its end, and with a star that is a glob's."""
+    return re.sub(r"\s+\*?/$", "", one_line(comment))
+
+
 def comments(text):
     """(first line, last line, text) of each, lines from 0."""
     for m in _COMMENT.finditer(text):
@@ -236,7 +241,7 @@ def check_tests(tree, files):
     tests = known_tests(tree)
     for name in files:
         for first, _, comment in comments(tree.text(name)):
-            m = _TESTS.search(one_line(comment).rstrip("*/ "))
+            m = _TESTS.search(words_of(comment))
             for suite, test in _TEST_NAME.findall(m[1]) if m else ():
                 full = f"{suite}.{test}"
                 if full not in tests and not (

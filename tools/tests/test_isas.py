@@ -49,6 +49,11 @@ def test_a_file_as_it_should_be(tmp_path):
     ('=vax-linux-gnu-gcc"', '"', "'packages' is read by tools/deps.sh"),
     ('["vax"]', "[1]", "must be a list of strings"),
     ("]\n", "]\n[fdt]\nregister = 1\n", "'byte_order' is missing"),
+    ("]\n", "]\n[fdt]\nregister = 1\nbyte_order = \"middle\"\n", "'byte_order' is little or big"),
+    ("]\n", "]\n[fdt]\nregister = 1\nbyte_order = \"\"\n", "'byte_order' is little or big"),
+    ("]\n", "]\n[linux]\narch = \"vax\"\n", "'cflags' is missing"),
+    ("]\n", "]\n[boot]\nuefi = \"x\"\n", "unknown key 'uefi'"),
+    ("order = 50", "order = 100", "two digits"), ("order = 50", "order = 9", "two digits"),
     ("order = 50", "order =", "not valid TOML"),
 ])
 def test_what_is_wrong_is_named(tmp_path, old, new, says):
@@ -57,6 +62,37 @@ def test_what_is_wrong_is_named(tmp_path, old, new, says):
     with pytest.raises(UserError, match=says) as caught:
         isas.load_isa(path)
     assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_what_may_be_there_is_read(tmp_path, order):
+    path = described(tmp_path, 'model = "sc"\nhost_gcc = "vax"\n' + GOOD +
+                     f'[fdt]\nregister = 3\nbyte_order = "{order}"\n')
+    isa = isas.load_isa(path)
+    assert (isa.model, isa.host_gcc, isa.fdt) == ("sc", "vax", {"register": 3,
+                                                                "byte_order": order})
+
+
+def test_a_tree_without_an_isa_is_none(tmp_path):
+    (tmp_path / "arch").mkdir()
+    with pytest.raises(UserError, match="arch: no ISA is described there"):
+        isas.load(tmp_path)
+
+
+def test_an_isa_is_found_by_its_name():
+    assert [isas.find(name).name for name in isas.names()] == isas.names()
+    orders = [isa.order for isa in isas.load().values()]
+    assert isas.default() == isas.names()[0] and orders == sorted(orders)
+    with pytest.raises(UserError, match="ARCH=vax: no such ISA; there are " +
+                       ", ".join(isas.names())):
+        isas.find("vax")
+
+
+def test_a_host_of_the_isa_is_known(tmp_path, monkeypatch):
+    isa = isas.load_isa(described(tmp_path, GOOD))
+    for machine, native in (("vax", True), ("pdp11", False)):
+        monkeypatch.setattr(platform, "machine", lambda m=machine: m)
+        assert isa.is_native() is native
 
 
 def test_the_host_s_own_compiler(monkeypatch):

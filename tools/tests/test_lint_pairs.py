@@ -22,6 +22,18 @@ void reader(void)
 		;
 }
 """
+ORDERED = """smp_mb smp_rmb smp_wmb mb rmb wmb smp_mb__before_atomic smp_mb__after_atomic
+smp_read_barrier_depends smp_load_acquire smp_cond_load_acquire smp_store_release smp_load_depends
+rcu_assign_pointer rcu_dereference""".split()
+ORDERED += [f"{op}_{order}" for op in ("xchg", "cmpxchg", "fetch_add", "fetch_or", "fetch_and")
+            for order in ("acquire", "release")]
+BARE = """\
+/* SPDX */
+void f(void)
+{
+	OP(x);
+}
+"""
 MORE = """
 static inline bool other(void)
 {
@@ -157,3 +169,81 @@ def test_barriers_in_comments_strings_and_litmus_bodies_do_not_count(pairs):
     text = '/* SPDX */\n/* smp_mb() */\nconst char *s = "smp_mb()";\n'
     body = "/* SPDX */\n/* litmus bodies */\nvoid f(void) { smp_mb(); }\n"
     assert pairs(**{"kernel/x.c": text, "tests/litmus/b.c": body}) == []
+
+
+@pytest.mark.parametrize("op", ORDERED)
+def test_every_ordered_operation_wants_its_comment(pairs, op):
+    assert one(pairs(**{"kernel/x.c": BARE.replace("OP", op)}), 4, f"{op}() without a comment")
+
+
+@pytest.mark.parametrize("op", ["xchg_relaxed", "arm64_dmb", "not_smp_mb", "smp_mb_of"])
+def test_no_other_operation_wants_one(pairs, op):
+    assert pairs(**{"kernel/x.c": BARE.replace("OP", op)}) == []
+
+
+@pytest.mark.parametrize("name,bad", [
+    ("kernel/x.c", 1), ("kernel/debug/x.c", 1), ("mm/x.c", 1), ("tests/x.c", 1), ("lib/x.c", 1),
+    ("include/kernel/x.h", 1), ("include/mm/x.h", 1), ("include/test/x.h", 1),
+    ("include/lib/x.h", 1), ("arch/arm64/x.c", 0), ("tests/host/x.c", 0)])
+def test_operations_are_looked_for_above_the_ports(pairs, name, bad):
+    found = pairs(**{name: BARE.replace("OP", "smp_mb"), "kernel/other.c": "int a;\n"})
+    assert [f for f, _, _ in found] == [name] * bad
+
+
+@pytest.mark.parametrize("between,bad", [(5, 0), (6, 1)])
+def test_the_comment_may_be_six_lines_away(pairs, between, bad):
+    far = GOOD.replace("litmus.MP+rel+acq */\n\tsmp", "litmus.MP+rel+acq */\n" +
+                       "\tx();\n" * between + "\tsmp")
+    assert len(pairs(**{"kernel/x.c": far})) == bad
+
+
+@pytest.mark.parametrize("word", ["the load itself", "the hardware", "what firmware does",
+                                  "that above", "that below", "the walker"])
+def test_what_has_no_name_needs_none(pairs, word):
+    text = GOOD.split("void reader")[0].replace("the acquire in reader()", word)
+    assert pairs(**{"kernel/x.c": text}) == []
+
+
+@pytest.mark.parametrize("head", [
+    "void __attribute__((__noinline__)) writer(void)", '__section(".text.x") void writer(void)',
+    "__printf(1, 2) void writer(const char *format, ...)", "void\nwriter(void)",
+    "static __attribute__((__section__(\".x\"))) void writer(void)"])
+def test_a_function_is_found_behind_its_attributes(pairs, head):
+    assert pairs(**{"kernel/x.c": GOOD.replace("void writer(void)", head)}) == []
+
+
+def test_a_comment_that_belongs_to_nobody_pairs_with_nobody(pairs):
+    text = GOOD + "\n/* pairs with writer() */\nint a;\n"
+    assert one(pairs(**{"kernel/x.c": text}), 19, "in a comment that belongs to no function")
+
+
+def test_only_bodies_of_litmus_tests_are_let_alone(pairs):
+    body = "/* SPDX */\n/* litmus bodies */\n" + BARE.replace("OP", "smp_mb")
+    assert pairs(**{"tests/litmus/x.c": body}) == []
+    assert one(pairs(**{"tests/litmus/x.c": body.replace("bodies", "engine")}), 6, "smp_mb()")
+    assert [f for f, _, _ in pairs(**{"tests/litmus/x.c": body, "kernel/y.c": body})] == \
+        ["kernel/y.c"]
+
+
+@pytest.mark.parametrize("named,bad", [
+    ("litmus.MP*", 0), ("litmus.*", 0), ("rmap.*", 0), ("rmap.one", 0), ("rmap.two*", 1),
+    ("mm.*", 1), ("rmap.on", 1), ("rmap.window_late", 0), ("rmap.late", 1)])
+def test_a_glob_names_a_test_that_exists(pairs, named, bad):
+    tests = "TEST(rmap, one, TEST_ASSERT, f);\nWINDOW(rmap, late, g);\n"
+    found = pairs(**{"kernel/x.c": GOOD.replace("MP+rel+acq */", f"MP+rel+acq, {named} */"),
+                     "tests/rmap/t.c": tests})
+    assert len(found) == bad and all(f"names the test {named}, which" in s for _, _, s in found)
+
+
+def test_who_answers_one_answers_what_is_as_it(pairs):
+    """writer() may name other(), which says no more than that it is as reader()."""
+    third = """
+void third(void)
+{
+	/* release: pairs with the acquire in other() */
+	smp_store_release(&b, 2);
+}
+"""
+    assert "does not name third()" in pairs(**{"kernel/x.c": GOOD + MORE + third})[0][2]
+    both = GOOD.replace("in reader(); a", "in reader() and other(); a")
+    assert pairs(**{"kernel/x.c": both + MORE}) == []

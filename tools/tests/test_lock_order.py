@@ -46,6 +46,13 @@ def test_what_is_written_is_read():
     assert ("mutex", "left") not in written.allowed()
 
 
+@pytest.mark.parametrize("between,inside", [("", True), ("Words.\n", False), ("Words.\n\n", False)])
+def test_words_between_end_a_tree_and_an_empty_line_does_not(between, inside):
+    written = lock_order.Written(DOC.replace("      big", f"\n{between}      big"))
+    assert (("sem", "big") in written.edges) == inside
+    assert ("big", "left") in written.edges
+
+
 def test_what_is_as_written_passes():
     assert against() == ([], [])
 
@@ -123,6 +130,12 @@ def test_a_lock_that_is_not_written(rule):
         ("mm/f.c", 2, "docs/locking.md does not say where lock new_lock stands in the order")]
 
 
+@pytest.mark.parametrize("name", ["kernel/f.c", "lib/f.c", "drivers/f.c", "mm/f.c", "arch/vax/f.c",
+                                  "mm/f.h"])
+def test_a_lock_is_found_wherever_it_is(rule, name):
+    assert [f[:2] for f in rule(**{name: "DEFINE_SPINLOCK(new_lock);\n"})] == [(name, 1)]
+
+
 def test_a_lock_that_is_not_there(rule):
     assert rule(DOC.replace("mutex   ", "rwlock  ")) == [
         ("lib/d.c", 1, "docs/locking.md does not say where lock mutex stands in the order"),
@@ -141,7 +154,9 @@ def test_a_reason_needs_its_place_in_the_tree(rule):
 
 @pytest.mark.parametrize("text,bad", [
     ("/* Lock order: docs/locking.md. */\n", 0), ("/*\n * Lock order, from the outside:\n */\n", 1),
-    ("/* Lock order: see mm.h. */\n", 1), ("/* buddy.lock is the innermost lock. */\n", 1)])
+    ("/* Lock order: see mm.h. */\n", 1), ("/* buddy.lock is the innermost lock. */\n", 1),
+    ("/* The outermost lock. */\n", 1), ("/* The innermost lock. */\n", 1),
+    ("/* This lock is innermost. */\n", 1), ("/* The innermost loop. */\n", 0)])
 def test_no_other_place_repeats_it(rule, text, bad):
     assert [f[0] for f in rule(**{"mm/g.c": text})] == ["mm/g.c"] * bad
 

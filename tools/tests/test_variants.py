@@ -61,6 +61,30 @@ def test_a_variant_without_its_id_is_refused(tmp_path, line):
         variants.read(path)
 
 
+PREEMPT = "[MECH_REUSE] = { EXPECT_CAUGHT, .preempt_only = true },"
+ALWAYS = "[MECH_RELEASE] = { EXPECT_CAUGHT },"
+
+
+@pytest.mark.parametrize("mech,wrong,only", [
+    ("[MECH_REUSE] = WALKED,", False, False), (PREEMPT, True, True), (ALWAYS, True, False),
+    (PREEMPT + ALWAYS, True, False), (PREEMPT + PREEMPT.replace("REUSE", "RELEASE"), True, True)])
+def test_what_is_caught_only_where_readers_are_preempted(tmp_path, mech, wrong, only):
+    path = tmp_path / "x7.c"
+    path.write_text(STAND_IN.replace("[MECH_REUSE] = WALKED,", mech))
+    got = variants.read(path)
+    assert (got.name, got.id, got.wrong, got.preempt_only) == ("x7", "X7", wrong, only)
+
+
+def test_variants_are_in_the_order_of_people(tmp_path):
+    (tmp_path / variants.DIRECTORY).mkdir(parents=True)
+    for name in ("x10", "w1", "x9", "default", "x9f"):
+        text = STAND_IN.replace("VARIANT(x7", f"VARIANT({name}")
+        text = text.replace('"X7"', f'"{name.upper()}"')
+        (tmp_path / variants.DIRECTORY / f"{name}.c").write_text(text)
+    (tmp_path / variants.DIRECTORY / "common.c").write_text("int a;\n")
+    assert [v.name for v in variants.load(tmp_path)] == ["w1", "x9", "x9f", "x10", "default"]
+
+
 def test_a_stand_in_is_built_and_chosen(tmp_path):
     if not (BUILT / "fencepost.elf").is_file():
         pytest.skip("there is no build/x86_64 to begin with")
