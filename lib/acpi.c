@@ -45,6 +45,17 @@
 #define HPET_BASE     40
 #define HPET_MIN_SIZE 56
 
+/* Microsoft's Serial Port Console Redirection Table 1.10; types: its DBG2, table 3. */
+#define SPCR_TYPE	  36
+#define SPCR_BASE	  40 /* a GAS */
+#define SPCR_BAUD	  58
+#define SPCR_MIN_SIZE	  80
+#define SPCR_CLOCK	  76
+#define SPCR_BAUD_PRECISE 80
+#define SPCR_16550	  0
+#define SPCR_16450	  1
+#define SPCR_16550_GAS	  0x12
+
 /* 5.2.12: the MADT. */
 #define MADT_LAPIC_ADDR	    36
 #define MADT_ENTRIES	    44
@@ -337,10 +348,49 @@ static void read_hpet(const struct acpi_env *env, const struct table *t, struct 
 		info->hpet = field64(t, HPET_BASE + 4);
 }
 
+/* ---- SPCR ---- */
+
+/* The speed, of a number or, since revision 4, in full. */
+static u32 spcr_baud(const struct table *t)
+{
+	u32 precise = field8(t, 8) >= 4 ? field32(t, SPCR_BAUD_PRECISE) : 0;
+
+	if (precise)
+		return precise;
+	switch (field8(t, SPCR_BAUD)) {
+	case 3:
+		return 9600;
+	case 4:
+		return 19200;
+	case 6:
+		return 57600;
+	case 7:
+		return 115200;
+	}
+	return 0;
+}
+
+static void read_spcr(const struct table *t, struct acpi_serial *s)
+{
+	u32 type = field8(t, SPCR_TYPE), space = field8(t, SPCR_BASE);
+	u32 access = field8(t, SPCR_BASE + 3);
+
+	if (t->len < SPCR_MIN_SIZE ||
+	    (type != SPCR_16550 && type != SPCR_16450 && type != SPCR_16550_GAS))
+		return;
+	if (space != GAS_SPACE_MEMORY && space != GAS_SPACE_IO)
+		return;
+	s->addr = field64(t, SPCR_BASE + 4);
+	s->io_port = space == GAS_SPACE_IO;
+	s->width = access == 2 || access == 3 ? 1 << (access - 1) : 1;
+	s->baud = spcr_baud(t);
+	s->clock_hz = field8(t, 8) >= 3 ? field32(t, SPCR_CLOCK) : 0;
+}
+
 /* ---- the root tables ---- */
 
 struct found {
-	struct table madt, fadt, hpet; /* len 0: not found */
+	struct table madt, fadt, hpet, spcr; /* len 0: not found */
 };
 
 /* Keep the table at @addr if it is the first good one called @sig; false: it has another name. */
@@ -363,8 +413,9 @@ static void look_at(const struct acpi_env *env, phys_addr_t addr, struct found *
 	if (!sig)
 		return; /* some other table, out of our reach */
 	if (!keep(env, addr, sig, "APIC", &found->madt) &&
-	    !keep(env, addr, sig, "FACP", &found->fadt))
-		keep(env, addr, sig, "HPET", &found->hpet);
+	    !keep(env, addr, sig, "FACP", &found->fadt) &&
+	    !keep(env, addr, sig, "HPET", &found->hpet))
+		keep(env, addr, sig, "SPCR", &found->spcr);
 }
 
 /* Go through the root table @sig, whose entries have @width bytes. */
@@ -453,6 +504,8 @@ int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *in
 		acpi_err(env, "no usable FADT: power-off and the PM timer are unknown");
 	if (found.hpet.len)
 		read_hpet(env, &found.hpet, info);
+	if (found.spcr.len)
+		read_spcr(&found.spcr, &info->console);
 	return 0;
 }
 

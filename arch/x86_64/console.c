@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * x86_64: the console. In this order: what earlycon= names; the first and the second serial port
- * that PCs have always had, at the I/O ports that a BIOS wrote to its data area (IBM PC/AT
- * technical reference) or at the usual ones; one behind PCI; the screen, where a BIOS left it in
- * text mode; the port by which emulators take text (Bochs User Manual, port_e9_hack).
+ * x86_64: the console. In this order: what earlycon= names; what ACPI's SPCR names; the first and
+ * the second serial port that PCs have always had, at the I/O ports that a BIOS wrote to its data
+ * area (IBM PC/AT technical reference) or at the usual ones; one behind PCI; the screen, where a
+ * BIOS left it in text mode; the port by which emulators take text (Bochs User Manual,
+ * port_e9_hack).
  *
  * Registers in memory are reached through the boot tables first, which map them write-back: that
  * they are devices the MTRRs say, and uncached wins (Intel SDM vol. 3A table 12-7).
@@ -52,6 +53,7 @@ static const struct uart_access port_access = { .read = port_read, .write = port
 
 static int uart_map(struct uart *u)
 {
+	device = NULL;
 	if (u->io_port) {
 		u->access = &port_access;
 		u->base = u->pa;
@@ -74,21 +76,38 @@ static bool port_answers(u16 port)
 	return x86_inb(port + SCRATCH) == 0xa5;
 }
 
-static int use_uart(phys_addr_t pa, bool io_port)
+/* A 16550; clock, speed 0: as firmware left it. */
+static int use_uart(phys_addr_t pa, bool io_port, u32 clock_hz, u32 baud, u8 width)
 {
 	static const char name[] = "ns16550a";
+	int err;
 
 	uart_init(&uart, uart_driver_find(name, sizeof(name) - 1, false));
 	uart.pa = pa;
 	uart.io_port = io_port;
-	uart.clock_hz = PC_CLOCK_HZ;
-	uart.baud = UART_BAUD_DEFAULT;
-	return uart_map(&uart) ? -EFAULT : uart_start(&uart);
+	uart.clock_hz = clock_hz;
+	uart.baud = baud;
+	uart.width = width;
+	uart.shift = width / 2; /* 1, 2 and 4 bytes: registers stand side by side */
+	err = uart_map(&uart);
+	return err ? err : uart_start(&uart);
+}
+
+static int use_pc_uart(phys_addr_t pa, bool io_port)
+{
+	return use_uart(pa, io_port, PC_CLOCK_HZ, UART_BAUD_DEFAULT, 1);
+}
+
+static int use_spcr(void)
+{
+	const struct acpi_serial *s = &x86_acpi.console;
+
+	return s->addr ? use_uart(s->addr, s->io_port, s->clock_hz, s->baud, s->width) : -ENODEV;
 }
 
 static int use_port(u16 port)
 {
-	return port && port_answers(port) ? use_uart(port, true) : -ENODEV;
+	return port && port_answers(port) ? use_pc_uart(port, true) : -ENODEV;
 }
 
 static int use_com_ports(void)
@@ -105,7 +124,7 @@ static int use_pci(void)
 {
 	struct x86_pci_serial found;
 
-	return x86_pci_find_serial(&found) ? use_uart(found.addr, found.io_port) : -ENODEV;
+	return x86_pci_find_serial(&found) ? use_pc_uart(found.addr, found.io_port) : -ENODEV;
 }
 
 static int use_screen(void)
@@ -125,7 +144,7 @@ int arch_console_init(void)
 
 	if (!uart_console_find(&uart, NULL, *line ? line : boot_info.cmdline, uart_map))
 		return 0;
-	if (!use_com_ports() || !use_pci())
+	if (!use_spcr() || !use_com_ports() || !use_pci())
 		return 0;
 	uart.driver = NULL;
 	if (!use_screen())

@@ -97,7 +97,7 @@ static void read_hypervisor(void)
 }
 
 /* By ACPI, or else the MP table. A PC without both still runs, on the CPU that booted. */
-static void read_cpu_tables(void)
+static void read_tables(void)
 {
 	struct acpi_env env = {
 		.map = acpi_map,
@@ -115,13 +115,12 @@ static void read_cpu_tables(void)
 			"known");
 }
 
-static void discover_cpus(void)
+static void add_cpus(void)
 {
 	u32 own = x86_apic_id();
 	bool listed = false;
 	unsigned int i;
 
-	read_cpu_tables();
 	smp_set_boot_cpu(own);
 	for (i = 0; i < MIN(x86_acpi.nr_cpus, ARRAY_SIZE(x86_acpi.lapic_id)); i++) {
 		if (x86_acpi.lapic_id[i] == own)
@@ -169,8 +168,9 @@ int arch_discover(void)
 	int err;
 
 	cpu_identify();
-	/* What it prints waits: where the console is depends on how we were started. */
+	/* What they print waits: where the console is depends on how we were started. */
 	err = x86_loader_read();
+	read_tables();
 	if (arch_console_init() == 0)
 		printk_console_ready();
 	if (!err)
@@ -185,6 +185,6 @@ int arch_discover(void)
 		if (err)
 			return err;
 	}
-	discover_cpus();
+	add_cpus();
 	return 0;
 }

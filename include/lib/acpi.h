@@ -27,6 +27,14 @@ struct acpi_env {
 #define ACPI_ID_MAX_XAPIC  0xfeU /* SDM vol. 3A section 11.6.2: eight bits, 0xff to all */
 #define ACPI_ID_MAX_X2APIC 0xfffffffeU
 
+/* A serial port, as the SPCR has it: of the 16550's kind, anything else is left out. */
+struct acpi_serial {
+	u64 addr; /* 0: none is named */
+	bool io_port;
+	u8 width;	    /* of a register, in bytes */
+	u32 baud, clock_hz; /* 0: not known, as firmware left it */
+};
+
 struct acpi_info {
 	u64 lapic_addr;		/* physical */
 	u32 lapic_id[256];	/* enabled CPUs, in MADT order */
@@ -38,11 +46,12 @@ struct acpi_info {
 	u16 pm_timer; /* I/O port, 0 if absent */
 	bool pm_timer_32bit;
 	u64 hpet; /* physical address of its registers, 0 if absent */
+	struct acpi_serial console;
 };
 
 /*
- * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, HPET, and \_S5 of the DSDT. A damaged
- * table is left out with a printed reason. 0, or -errno when there is no usable MADT.
+ * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, HPET, SPCR, and \_S5 of the DSDT. A
+ * damaged table is left out with a printed reason. 0, or -errno when there is no usable MADT.
  */
 int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *info);
 

@@ -17,9 +17,9 @@
 #define FAKE_BASE 0x7fe00000ULL
 #define OEM_ID	  10 /* a field of every table that means nothing to the reader */
 
-enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, NR_TABLES };
+enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, NR_TABLES };
 static const char *const signatures[NR_TABLES] = { "",	   "XSDT", "RSDT", "APIC",
-						   "FACP", "DSDT", "HPET" };
+						   "FACP", "DSDT", "HPET", "SPCR" };
 
 /* The tables one by one, before they are put into memory. Only CPU 0 runs these tests. */
 static struct {
@@ -128,6 +128,17 @@ static void build_fadt(u32 len)
 	}
 }
 
+/* A 16550 in memory, whose registers are words. */
+static void build_spcr(u8 revision, u32 len)
+{
+	put_header(SPCR, revision);
+	put_le(SPCR, 0, len - tables[SPCR].len);
+	set_le(SPCR, 43, 3, 1);
+	set_le(SPCR, 44, 0xfe034000, 8);
+	set_le(SPCR, 58, 7, 1);
+	set_le(SPCR, 76, 48000000, 4);
+}
+
 static void build_tables(void)
 {
 	tables[RSDP].len = 0;
@@ -140,9 +151,9 @@ static void build_tables(void)
 	put_le(RSDP, 0, 12);
 
 	put_header(XSDT, 1);
-	put_le(XSDT, 0, 4 * 8);
+	put_le(XSDT, 0, 5 * 8);
 	put_header(RSDT, 1);
-	put_le(RSDT, 0, 4 * 4);
+	put_le(RSDT, 0, 5 * 4);
 
 	build_madt_header();
 	put_lapic(0, 1);
@@ -162,6 +173,8 @@ static void build_tables(void)
 	put_le(HPET, 0, 4);
 	put_le(HPET, 0xfed00000, 8);
 	put_le(HPET, 0, 4);
+	build_spcr(4, 88);
+	set_le(SPCR, 80, 1500000, 4);
 	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
 }
 
@@ -202,7 +215,7 @@ static void set_image_le(u32 at, u64 v, unsigned int bytes)
 static bool layout_tables(enum table_id last)
 {
 	/* The DSDT is not for the root. */
-	static const enum table_id children[] = { FADT, DSDT, MADT, HPET };
+	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR };
 	enum table_id id;
 	unsigned int i;
 
@@ -315,6 +328,9 @@ static void test_good(struct test *t)
 		EXPECT(t, info.pm_timer == 0x608 && info.pm_timer_32bit);
 		EXPECT(t, info.have_s5 && info.s5_typa == 5 && info.s5_typb == 1);
 		EXPECT(t, info.hpet == 0xfed00000);
+		EXPECT(t, info.console.addr == 0xfe034000 && !info.console.io_port);
+		EXPECT(t, info.console.width == 4 && info.console.baud == 1500000);
+		EXPECT(t, info.console.clock_hz == 48000000);
 	}
 }
 TEST(lib, acpi_good, TEST_ASSERT, test_good);
@@ -685,6 +701,41 @@ static void test_hpet(struct test *t)
 	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt && !info.hpet);
 }
 TEST(lib, acpi_damaged_hpet, TEST_ASSERT, test_hpet);
+
+/* The speed by its number, in a table that has it no other way. */
+static u32 spcr_baud_of(struct test *t, u8 code)
+{
+	struct acpi_info info;
+
+	build_tables();
+	build_spcr(2, 80);
+	set_le(SPCR, 58, code, 1);
+	EXPECT(t, read_tables(t, SPCR, &info) == 0 && info.console.addr == 0xfe034000);
+	EXPECT(t, !info.console.clock_hz);
+	return info.console.baud;
+}
+
+static void test_spcr(struct test *t)
+{
+	struct acpi_info info;
+
+	EXPECT(t, read_patched(t, SPCR, 4, 79, 4, &info) == 0 && !info.console.addr);
+	EXPECT(t, read_patched(t, SPCR, 36, 3, 1, &info) == 0 && !info.console.addr); /* PL011 */
+	EXPECT(t, read_patched(t, SPCR, 36, 0x12, 1, &info) == 0 && info.console.addr);
+	EXPECT(t, read_patched(t, SPCR, 40, 2, 1, &info) == 0 && !info.console.addr); /* PCI */
+	EXPECT(t, read_patched(t, SPCR, 40, 1, 1, &info) == 0 && info.console.io_port);
+	EXPECT(t, read_patched(t, SPCR, 43, 0, 1, &info) == 0 && info.console.width == 1);
+	EXPECT(t, read_patched(t, SPCR, 43, 2, 1, &info) == 0 && info.console.width == 2);
+	EXPECT(t, read_patched(t, SPCR, 43, 4, 1, &info) == 0 && info.console.width == 1);
+
+	EXPECT(t, read_patched(t, SPCR, 80, 0, 4, &info) == 0 && info.console.baud == 115200);
+	EXPECT(t, read_patched(t, SPCR, 8, 3, 1, &info) == 0 && info.console.baud == 115200);
+	EXPECT(t, info.console.clock_hz == 48000000);
+	EXPECT(t, spcr_baud_of(t, 0) == 0 && spcr_baud_of(t, 3) == 9600);
+	EXPECT(t, spcr_baud_of(t, 4) == 19200 && spcr_baud_of(t, 6) == 57600);
+	EXPECT(t, spcr_baud_of(t, 7) == 115200 && spcr_baud_of(t, 8) == 0);
+}
+TEST(lib, acpi_damaged_spcr, TEST_ASSERT, test_spcr);
 
 /* Packages that are one, and things that only look like one. The DSDT ends where they end. */
 static void test_s5(struct test *t)

@@ -29,8 +29,8 @@ DUMP_TIMEOUT = 10.0
 
 _KEYS = {
     "name": str, "what": str, "machine": str, "options": dict, "more": list, "tree": list,
-    "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str, "says": list,
-    "never": list, "stops": str, "stays": bool,
+    "acpi": dict, "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str,
+    "says": list, "never": list, "stops": str, "stays": bool,
 }
 _REQUIRED = ("name", "what", "machine")
 
@@ -45,6 +45,7 @@ class Configuration:
     options: dict = field(default_factory=dict)  # QEMU's: the value instead; "": none
     more: list = field(default_factory=list)  # more words for QEMU
     tree: list = field(default_factory=list)  # fdtput's words, on the tree that QEMU would give
+    acpi: dict = field(default_factory=dict)  # more tables: what follows the header, as hex
     smp: int = None
     cpus: int = None  # how many come up, where not all
     mem: str = None
@@ -106,6 +107,16 @@ def edited_tree(spec, edits, directory):
     return path
 
 
+def table_words(acpi, directory):
+    """QEMU's words for more ACPI tables, from {signature: what follows the header, as hex}."""
+    words = []
+    for signature, text in acpi.items():
+        path = Path(directory) / f"{signature}.bin"
+        path.write_bytes(bytes.fromhex(text))
+        words += ["-acpitable", f"sig={signature},rev=2,data={path}"]
+    return words
+
+
 def spec_of(root, conf, boards):
     """What to run; the device tree aside."""
     board = boards.find(conf.machine)
@@ -164,6 +175,7 @@ def run_row(root, conf, boards):
         with tempfile.TemporaryDirectory() as directory:
             if conf.tree:
                 spec.dtb = edited_tree(spec, conf.tree, directory)
+            spec.extra += table_words(conf.acpi, directory)
             result = runner.run_machine(spec, root / "build" / "log", console)
     except UserError as e:
         return str(e)
