@@ -33,7 +33,8 @@ image litmus_deps primitives alone $(FILES):
 else
 
 # Set by arch.mk: ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS, ARCH_LDFLAGS, IMAGES (what a
-# machine boots, made from fencepost.elf by rules there); DRIVERS, if not all of drivers/
+# machine boots, made from fencepost.elf by rules there); DRIVERS, if not all of drivers/; EFI, for
+# a UEFI application
 DRIVERS	:= drivers/*.c
 include arch/$(ARCH)/arch.mk
 
@@ -81,7 +82,8 @@ LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size
 	--build-id=none $(ARCH_LDFLAGS)
 
 include kernel/$(BUILD)/build.mk
-SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) kernel/*.c kernel/debug/*.c \
+SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) $(EFI) kernel/*.c \
+	kernel/debug/*.c \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c

@@ -11,6 +11,7 @@ phys_addr_t kimage_phys;
 char boot_stack[KERNEL_STACK_SIZE] __aligned(4096);
 
 struct boot_info boot_info;
+struct boot_handover boot_handover __section(".data.boot_handover");
 
 /* 1: there is something to add; 0: nothing; or -errno, printed. */
 static int check_range(phys_addr_t base, u64 size, const char *what)

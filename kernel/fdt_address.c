@@ -162,6 +162,23 @@ static int scan_memory(const struct fdt *f)
 	return -ENODATA;
 }
 
+/*
+ * Of a machine with UEFI its memory map is true, and the device tree's nodes, if any, are not: EBBR
+ * 2.1, section 2.3.
+ */
+static int take_handover(void)
+{
+	struct boot_handover *h = &boot_handover;
+	int ret = 0;
+
+	boot_set_cmdline(h->line, sizeof(h->line));
+	snprintf(boot_info.version, sizeof(boot_info.version), "UEFI, %s", h->vendor);
+	for (unsigned int i = 0; !ret && i < h->nr_memory; i++)
+		ret = boot_add_memory(h->memory[i].base, h->memory[i].size);
+	h->nr_memory = 0; /* a tree that is read later is another one */
+	return ret;
+}
+
 static int scan_reserved(const struct fdt *f, phys_addr_t fdt_phys)
 {
 	int parent = fdt_path(f, "/reserved-memory"), node, ret;
@@ -252,9 +269,13 @@ int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys)
 	boot_info.fdt = fdt_phys;
 
 	/* The boot line first: an error in the rest can then be reported as the user wished. */
-	ret = scan_chosen(f);
-	if (!ret)
-		ret = scan_memory(f);
+	if (boot_handover.nr_memory) {
+		ret = take_handover();
+	} else {
+		ret = scan_chosen(f);
+		if (!ret)
+			ret = scan_memory(f);
+	}
 	if (!ret)
 		ret = scan_reserved(f, fdt_phys);
 	return ret;

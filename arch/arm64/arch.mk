@@ -9,6 +9,9 @@ ARCH_GCC_CFLAGS	:=
 ARCH_CLANG_CFLAGS :=
 ARCH_LDFLAGS	:= -m aarch64linux
 
+# The Image is a UEFI application too.
+EFI		:= efi/*.c
+
 # A flat binary with the header of Linux's Image format, for QEMU and for U-Boot's booti, and the
 # device tree that QEMU's raspi3b wants to be given.
 IMAGES		:= Image raspi3b.dtb

@@ -6,7 +6,7 @@
  * cleaned to the point of coherency, x0 = device tree (boot CPU), EL2 or EL1.
  *
  * All that runs with the MMU off, or while its tables change, stands in the first page of the
- * image, .head, which is mapped at its physical address too (the "identity page", in TTBR0).
+ * code, .text.boot, which is mapped at its physical address too (the "identity page", in TTBR0).
  * With the MMU off nothing is read but the tables' own addresses, and nothing written but the
  * tables: they stand in .data, so that the loader has zeroed them and cleaned them from the caches.
  */
@@ -27,15 +27,19 @@
 	.global _start
 _start:
 	/* The header of an Image: booting.rst, section 4. */
+	ccmp	x18, #0, #13, pl	/* "MZ" for UEFI; only flags change */
 	b	boot_primary
-	.long	0
 	.quad	0			/* text_offset: none */
 	.quad	__image_size
 	.quad	1 << 1 | 1 << 3		/* little-endian, 4 KiB pages, anywhere in memory */
 	.quad	0, 0, 0
 	.ascii	"ARM\x64"
-	.long	0
+	.long	__efi_header		/* efi.S */
 
+	.section .text.boot, "ax"
+	.balign	4096
+	.global boot_page
+boot_page:
 boot_primary:
 	mov	x20, x0
 	mrs	x21, CurrentEL
@@ -131,7 +135,7 @@ boot_drop_to_el1:
 /* Fill the tables: this page where it is, the whole image at KIMAGE_BASE. Boot CPU, MMU off. */
 boot_build_tables:
 	mov	x14, #BOOT_PAGE
-	adrp	x10, _start
+	adrp	x10, boot_page
 	link_table boot_id_l0, boot_id_l1, 39
 	link_table boot_id_l1, boot_id_l2, 30
 	link_table boot_id_l2, boot_id_l3, 21
@@ -305,8 +309,8 @@ boot_use_root:
 	ret
 
 	.ltorg
-	.global boot_head_end
-boot_head_end:
+	.global boot_page_end
+boot_page_end:
 
 /* void arch_call_on_stack(void *top, void (*fn)(void *arg), void *arg) __noreturn */
 	.text

@@ -9,6 +9,9 @@ ARCH_GCC_CFLAGS	:= -march=rv64imac_zicsr_zifencei -mstrict-align
 ARCH_CLANG_CFLAGS := -march=rv64imac
 ARCH_LDFLAGS	:= -m elf64lriscv
 
+# The Image is a UEFI application too.
+EFI		:= efi/*.c
+
 # A flat binary with the header of the Linux Image format, for QEMU and for U-Boot's booti.
 IMAGES		:= Image
 

@@ -36,9 +36,10 @@
 	.globl	_start
 _start:
 	.option	push
+	c.li	s4, -13			/* "MZ" for UEFI */
 	.option	norvc
 	j	boot_entry
-	.word	0
+	.short	0
 	.option	pop
 	.dword	0x200000		/* load address, from the start of memory */
 	.dword	__image_size
@@ -48,7 +49,7 @@ _start:
 	.dword	0
 	.ascii	"RISCV\0\0\0"
 	.ascii	"RSC\x05"
-	.word	0
+	.word	__efi_header		/* efi.S */
 
 	.section .text.boot, "ax"
 

@@ -29,6 +29,19 @@ struct boot_info {
 extern struct boot_info boot_info;
 
 /*
+ * What a stub of ours found out that ran under the firmware, before us (efi/): written in place,
+ * or into the copy of the image that is to run. Empty if there was none.
+ */
+struct boot_handover {
+	char line[BOOT_CMDLINE_MAX];
+	char vendor[32]; /* of the firmware */
+	struct phys_range memory[BOOT_MAX_RANGES];
+	unsigned int nr_memory; /* > 0: instead of the device tree's memory nodes */
+};
+
+extern struct boot_handover boot_handover;
+
+/*
  * Record usable memory; a part of it that is somebody else's (firmware, the device tree); and what
  * must not even be mapped cacheable, since a CPU may read ahead there and the memory belongs to a
  * secure world that answers with an error (Devicetree Specification v0.4, 3.5.4 "no-map"). In any

@@ -132,6 +132,32 @@ static void test_scan(struct test *t)
 }
 TEST(lib, fdt_scan, TEST_ASSERT, test_scan);
 
+/* What a stub left is taken once, in place of the tree's line and memory. */
+static void test_scan_handover(struct test *t)
+{
+	static struct boot_info bi;
+	struct boot_handover *h = &boot_handover;
+	u8 *top = guarded_top(t), *blob;
+	struct fdt f;
+
+	if (!top)
+		return;
+	fdtb_build_good(&builder, STRINGS_LAST);
+	blob = guarded_place(top, builder.blob, builder.len);
+	if (!EXPECT(t, !fdt_open(&f, blob, builder.len, NULL)))
+		return;
+	*h = (struct boot_handover){ .line = "seed=9", .vendor = "test", .nr_memory = 2 };
+	h->memory[0] = (struct phys_range){ 0x90000000, 0x1000000 };
+	h->memory[1] = (struct phys_range){ 0xa0000000, 0x2000000 };
+	EXPECT(t, fdtb_scan_aside(&f, 0x81000000, &bi) == 0);
+	EXPECT(t, bi.nr_memory == 2 && !strcmp(bi.cmdline, "seed=9"));
+	EXPECT(t, has_range(bi.memory, bi.nr_memory, 0xa0000000, 0x2000000));
+	EXPECT(t, has_range(bi.reserved, bi.nr_reserved, 0x88000000, 0x4000));
+	EXPECT_MSG(t, !strcmp(bi.version, "UEFI, test"), "%s", bi.version);
+	EXPECT(t, fdtb_scan_aside(&f, 0x81000000, &bi) == 0 && bi.nr_memory == 3);
+}
+TEST(lib, fdt_scan_handover, TEST_ASSERT, test_scan_handover);
+
 /* Memory whose end is beyond the last address is refused. */
 static void test_scan_refused(struct test *t)
 {

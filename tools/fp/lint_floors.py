@@ -20,6 +20,7 @@ FLOORS = (
     ("drivers", ("include/drivers/", "drivers/"), {"lib", "arch", "drivers"}),
     ("contract", ("include/arch/",), {"lib", "arch", "asm"}),
     ("port", ("arch/",), {"lib", "arch", "asm", "drivers", "kernel", "mm"}),
+    ("efi", ("efi/",), {"lib", "kernel"}),
     ("kernel", ("include/kernel/", "kernel/"), {"lib", "arch", "kernel"}),
     ("mm", ("include/mm/", "mm/"), {"lib", "arch", "kernel", "mm"}),
 )

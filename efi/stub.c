@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The image as a UEFI application: takes the device tree, the memory map and the boot line from the
+ * firmware, ends its boot services, and enters the kernel as another loader would.
+ *
+ * All of this runs at whatever address the firmware chose, below the kernel's own: code reaches its
+ * data relative to pc, and there is no initialised pointer. What was found goes into boot_handover,
+ * which stands in .data, as .bss is cleared later.
+ */
+#include <kernel/boot.h>
+#include <lib/fdt.h>
+#include <lib/string.h>
+
+#include "efi.h"
+
+extern char __image_start[], __image_end[];
+
+/* EBBR 2.1, section 2.3 "Configuration tables": the device tree. */
+static const struct efi_guid fdt_guid = {
+	0xb1b621d5, 0xf19c, 0x41a5, { 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0 }
+};
+/* UEFI 2.10, 9.1 */
+static const struct efi_guid loaded_image_guid = {
+	0x5b1b31a1, 0x9562, 0x11d2, { 0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
+};
+
+static u8 memory_map[64 << 10] __aligned(16);
+
+static void say(struct efi_system_table *st, const char *s)
+{
+	for (; *s; s++) {
+		u16 text[] = { (u8)*s, 0 };
+
+		st->out->output_string(st->out, text);
+	}
+}
+
+static efi_status refuse(struct efi_system_table *st, const char *why, efi_status status)
+{
+	say(st, "# error: ");
+	say(st, why);
+	say(st, "\r\n");
+	return status;
+}
+
+static const void *find_fdt(const struct efi_system_table *st)
+{
+	for (u64 i = 0; i < st->nr_tables; i++)
+		if (!memcmp(&st->tables[i].guid, &fdt_guid, sizeof(fdt_guid)))
+			return st->tables[i].table;
+	return NULL;
+}
+
+/* ASCII of the firmware's @text, at most @n characters of it; empty if there is another one. */
+static void to_ascii(char *dst, size_t size, const u16 *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < MIN(n, size - 1) && text[i]; i++) {
+		if (text[i] < ' ' || text[i] > '~') {
+			i = 0;
+			break;
+		}
+		dst[i] = text[i];
+	}
+	dst[i] = '\0';
+}
+
+/* Load options need not be text (UEFI 2.10, 3.1.3): then there is no boot line. */
+static void find_line(struct boot_handover *h, void *image, struct efi_system_table *st)
+{
+	struct efi_loaded_image *self;
+
+	if (st->boot->handle_protocol(image, &loaded_image_guid, (void **)&self) == EFI_SUCCESS &&
+	    self->options)
+		to_ascii(h->line, sizeof(h->line), self->options, self->options_size / 2);
+	if (st->firmware_vendor)
+		to_ascii(h->vendor, sizeof(h->vendor), st->firmware_vendor, sizeof(h->vendor));
+}
+
+static bool is_free_later(const struct efi_memory_descriptor *d)
+{
+	bool type = d->type == EFI_CONVENTIONAL ||
+		    (d->type >= EFI_LOADER_CODE && d->type <= EFI_BOOT_SERVICES_DATA);
+
+	return type && (d->attribute & EFI_MEMORY_WB);
+}
+
+/*
+ * The memory map into @h, and the end of boot services with that map's key. Nothing may be called
+ * in between, since it could change the map: 7.4.6 "EFI_BOOT_SERVICES.ExitBootServices()".
+ */
+static efi_status leave_once(struct boot_handover *h, void *image, struct efi_boot_services *boot)
+{
+	u64 size = sizeof(memory_map), key, step, at;
+	efi_status status;
+	u32 version;
+
+	status = boot->get_memory_map(&size, memory_map, &key, &step, &version);
+	if (status)
+		return status;
+	h->nr_memory = 0;
+	for (at = 0; at + step <= size; at += step) {
+		const struct efi_memory_descriptor *d = (void *)(memory_map + at);
+		struct phys_range r = { d->physical, d->pages * EFI_PAGE_SIZE };
+
+		if (is_free_later(d))
+			ranges_add(h->memory, &h->nr_memory, BOOT_MAX_RANGES, r);
+	}
+	return boot->exit_boot_services(image, key);
+}
+
+/* Where the kernel can run: here, or in a copy at a multiple of @alignment; 0 for neither. */
+static u64 place_image(struct efi_boot_services *boot, u64 alignment)
+{
+	u64 here = (u64)__image_start, size = __image_end - __image_start, at;
+
+	if (IS_ALIGNED(here, alignment))
+		return here;
+	if (boot->allocate_pages(EFI_ALLOCATE_ANY_PAGES, EFI_LOADER_DATA,
+				 (size + alignment) / EFI_PAGE_SIZE, &at))
+		return 0;
+	at = ALIGN_UP(at, alignment);
+	memcpy((void *)at, __image_start, size);
+	return at;
+}
+
+efi_status efi_main(void *image, struct efi_system_table *st)
+{
+	const void *fdt = find_fdt(st);
+	struct boot_handover *h;
+	const char *lacks;
+	u64 alignment = EFI_PAGE_SIZE, base;
+	efi_status status;
+
+	if (!fdt)
+		return refuse(st, "UEFI has no device tree here, and ACPI alone is not understood",
+			      EFI_UNSUPPORTED);
+	lacks = efi_port_prepare(st, &alignment);
+	if (lacks)
+		return refuse(st, lacks, EFI_UNSUPPORTED);
+	base = place_image(st->boot, alignment);
+	if (!base)
+		return refuse(st, "no memory for the image", EFI_OUT_OF_MEMORY);
+	h = (struct boot_handover *)(base + ((char *)&boot_handover - __image_start));
+	find_line(h, image, st);
+	/* The first call may run handlers that allocate: the second time the key is right. */
+	status = leave_once(h, image, st->boot);
+	if (status)
+		status = leave_once(h, image, st->boot);
+	if (status)
+		return refuse(st, "UEFI does not end its boot services", EFI_LOAD_ERROR);
+	efi_port_enter(base, __image_end - __image_start, fdt, fdt_total_size(fdt));
+}
