@@ -125,6 +125,21 @@ def make_parser():
     p.add_argument("log", type=Path, metavar="LOG", help="all that the serial line has said")
     _add_heard_options(p)
 
+    p = sub.add_parser("collect", help="listen to a board's console until its run has arrived")
+    p.add_argument("--port", required=True, help="/dev/ttyUSB0, or host:port of a console server")
+    p.add_argument("--baud", type=int, default=115200, help="rate of a serial port (115200)")
+    p.add_argument("--runs", type=_number(1, 10**6), default=1, help="how many whole runs (1)")
+    p.add_argument("--limit", type=_number(1, 10**7, float), help="seconds in all (none)")
+    p.add_argument("--quiet", type=_number(0, 10**6, float), default=300.0, metavar="SECS",
+                   help="give up when the board, once heard, says nothing for so long (300; 0: no)")
+    p.add_argument("--prompt", default="", metavar="REGEX", help="of a loader that waits for words")
+    p.add_argument("--send", default="", metavar="TEXT", help="what to type there; in it {first} "
+                   "says behind which test a run that was lost goes on")
+    p.add_argument("--failures-only", dest="quiet_tests", action="store_true",
+                   help="show only tests that fail")
+    p.add_argument("--verbose", "-v", action="store_true", help="show the whole console")
+    _add_heard_options(p)
+
     p = sub.add_parser("diff", help="what changed between two saved compare.json")
     p.add_argument("old", type=Path, metavar="A.json")
     p.add_argument("new", type=Path, metavar="B.json")
@@ -267,6 +282,11 @@ def cmd_import(args):
     return heard.cmd_import(args)
 
 
+def cmd_collect(args):
+    from . import collect
+    return collect.run(args)
+
+
 def cmd_diff(args):
     from . import diff
     return diff.run(args)
@@ -326,7 +346,7 @@ def cmd_machines(args):
 
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
-    "import": cmd_import,
+    "import": cmd_import, "collect": cmd_collect,
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,

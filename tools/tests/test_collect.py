@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Listening to a board: a noisy pseudo-terminal that loses text and goes away; a TCP console."""
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tty
+
+import pytest
+
+from conftest import TOOL
+from fp import serial_line
+from fp.errors import UserError
+from test_heard import begin, end, ended, start, whole
+from test_records import damaged
+
+
+class Port(threading.Thread):
+    """A serial adapter at @path: plays what @play(port) writes; a failure of that is kept."""
+
+    def __init__(self, path, play):
+        super().__init__(daemon=True)
+        self.path, self.play, self.master = path, play, None
+        self.typed = b""
+        self.plug()
+        self.start()
+
+    def plug(self):
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        name = os.ttyname(slave)
+        part = self.path.with_name("part")
+        part.symlink_to(name)
+        part.replace(self.path)
+        self.slave = slave  # else what is written before somebody listens is lost
+
+    def pull(self):
+        os.close(self.slave)
+        os.close(self.master)
+        self.path.unlink()
+
+    def say(self, data):
+        while data:
+            data = data[os.write(self.master, data):]
+
+    def hear(self, n):
+        while len(self.typed) < n:
+            self.typed += os.read(self.master, n)
+
+    def run(self):
+        self.play(self)
+
+
+def collect(project, port, *args, timeout=40):
+    return subprocess.run([TOOL, "--root", project.root, "collect", "--port", str(port), "--board",
+                           "rpi4", *args], capture_output=True, text=True, timeout=timeout,
+                          stdin=subprocess.DEVNULL)
+
+
+def text(lines):
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+@pytest.fixture
+def board(project):
+    return project.board("rpi4", "pass", arch="arm64")
+
+
+def run_of(project, n=1):
+    path = project.root / "build" / "report" / "boards" / f"rpi4-{n}.json"
+    return json.loads(path.read_text())["runs"]
+
+
+def test_a_quiet_line(board):
+    port = Port(board.root / "tty", lambda p: p.say(text(["U-Boot 2024.01", "", *whole()])))
+    done = collect(board, port.path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "arm64 on rpi4" in done.stdout and "a.y" in done.stdout
+    (run,) = run_of(board)
+    assert run["provenance"] == "silicon" and run["verdict"] == "PASS"
+    assert (board.root / "build" / "log" / "arm64-rpi4-1.log").read_bytes().startswith(b"U-Boot")
+
+
+def test_noise_loss_and_reconnects(board):
+    rng = random.Random(5)
+    lines = whole(cmdline="tests=a.* seed=7 again=1")
+
+    lost = [line for line in lines if '"name":"a.y","kind":"assert","verdict"' not in line]
+
+    def play(port):
+        for _ in range(4):
+            port.say(damaged(rng, text(lost)))
+        port.say(text(lines)[:700])  # in the midst of a line
+        time.sleep(0.5)
+        port.pull()
+        time.sleep(0.3)
+        port.plug()
+        for _ in range(40):
+            port.say(damaged(rng, text(lines)))
+            time.sleep(0.02)
+
+    port = Port(board.root / "tty", play)
+    done = collect(board, port.path, "--quiet", "5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = run_of(board)
+    assert run["verdict"] == "PASS" and run["missing"] == 0 and run["malformed_records"]
+    assert [t["name"] for t in run["tests"]] == ["a.x", "a.y", "a.z"]
+
+
+def test_a_board_that_falls_silent(board):
+    port = Port(board.root / "tty", lambda p: p.say(text(whole()[:4])))
+    done = collect(board, port.path, "--quiet", "0.5")
+    assert done.returncode == 1 and "silent for 0.5 s" in done.stdout
+    (run,) = run_of(board)
+    assert run["verdict"] == "TRUNCATED" and run["missing"] == 2
+
+
+def test_a_loader_is_told_to_go_on_behind_the_crash(board):
+    def play(port):
+        port.say(text([begin(), *ended(1, "a.x"), start(2, "a.y"), "reset", "U-Boot 2024.01"]))
+        port.say(b"=> ")
+        port.hear(len("boot first=3\r"))
+        port.say(text(["", begin(first=3, boot_us=1002), *ended(3, "a.z"), end(1)]))
+
+    port = Port(board.root / "tty", play)
+    done = collect(board, port.path, "--prompt", "=> $", "--send", "boot {first}")
+    assert port.typed == b"boot first=3\r"
+    assert done.returncode == 1, done.stdout + done.stderr
+    (run,) = run_of(board)
+    assert run["verdict"] == "CRASH" and run["missing"] == 0
+    assert [t["verdict"] for t in run["tests"]] == ["pass", "crash", "pass"]
+
+
+def test_several_runs_of_a_loop(board):
+    lines = [*whole(cmdline="loop=9"), *whole(cmdline="loop=9", seed=8, boot_us=2)]
+    port = Port(board.root / "tty", lambda p: p.say(text(lines)))
+    done = collect(board, port.path, "--runs", "2")
+    assert done.returncode == 0 and [r["seed"] for r in run_of(board)] == [7, 8]
+
+
+def test_a_console_server(board):
+    def serve(server):
+        lines = text(whole())
+        for part in (lines[:900], lines):
+            conn, _ = server.accept()
+            with conn:
+                conn.sendall(part)
+                time.sleep(0.2)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        done = collect(board, f"127.0.0.1:{server.getsockname()[1]}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hung up" in done.stdout and "connected" in done.stdout
+
+
+def test_mistakes_give_one_sentence(board):
+    for args, words in ((("--baud", "12345"), "no such rate"), (("--prompt", "x"), "give both"),
+                        (("--prompt", "(", "--send", "x"), "not a regular expression")):
+        done = collect(board, board.root / "tty", *args)
+        assert done.returncode == 2 and words in done.stderr and len(done.stderr.split("\n")) == 2
+    with pytest.raises(UserError):
+        serial_line.baud_constant(0)
+    done = subprocess.run([sys.executable, TOOL, "collect", "--board", "x"], capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2 and "--port" in done.stderr
