@@ -7,11 +7,8 @@
 #include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
 
-/*
- * Take a range over; its first pages hold the struct pages of the others. Where there are too many
- * the smallest is left out.
- */
-static void range_add(const struct phys_range *phys)
+unsigned int page_range_add(struct page_range *ranges, unsigned int nr,
+			    const struct phys_range *phys)
 {
 	unsigned long pfn = ALIGN_UP(phys->base, PAGE_SIZE) >> PAGE_SHIFT;
 	unsigned long end = (phys->base + phys->size) >> PAGE_SHIFT;
@@ -19,20 +16,19 @@ static void range_add(const struct phys_range *phys)
 	unsigned int at;
 
 	if (end < pfn + 2)
-		return;
+		return nr;
 	own = (end - pfn + per_page) / (per_page + 1);
-	if (nr_page_ranges == PAGE_RANGES_MAX) {
-		if (page_ranges[PAGE_RANGES_MAX - 1].nr >= end - pfn - own)
-			return;
-		nr_page_ranges--;
+	if (nr == PAGE_RANGES_MAX) {
+		if (ranges[PAGE_RANGES_MAX - 1].nr >= end - pfn - own)
+			return nr;
+		nr--;
 	}
-	at = nr_page_ranges;
-	for (; at && page_ranges[at - 1].nr < end - pfn - own; at--)
-		page_ranges[at] = page_ranges[at - 1];
-	page_ranges[at].map = __va((phys_addr_t)pfn << PAGE_SHIFT);
-	page_ranges[at].pfn = pfn + own;
-	page_ranges[at].nr = end - pfn - own;
-	nr_page_ranges++;
+	for (at = nr; at && ranges[at - 1].nr < end - pfn - own; at--)
+		ranges[at] = ranges[at - 1];
+	ranges[at].map = __va((phys_addr_t)pfn << PAGE_SHIFT);
+	ranges[at].pfn = pfn + own;
+	ranges[at].nr = end - pfn - own;
+	return nr + 1;
 }
 
 static void *boot_alloc_exact(size_t size, size_t align)
@@ -46,7 +42,7 @@ int page_alloc_init(void)
 	int err;
 
 	while (boot_alloc_hand_over(&phys))
-		range_add(&phys);
+		nr_page_ranges = page_range_add(page_ranges, nr_page_ranges, &phys);
 	err = page_alloc_start();
 	boot_alloc_pages = boot_alloc_exact;
 	boot_free_pages = free_pages_exact;

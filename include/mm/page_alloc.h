@@ -5,10 +5,19 @@
 #include <mm/gfp.h>
 #include <mm/page.h>
 
+struct phys_range;
+
 #define MAX_PAGE_ORDER 12
 
 /* Take over what boot_alloc() has left; it takes from here then. Boot CPU, once. 0 or -ENOMEM. */
 int page_alloc_init(void);
+/*
+ * Take a range over into @ranges, of which there are @nr, the largest first: its first pages hold
+ * the struct pages of the others. Where there are too many the smallest is left out, as is what
+ * has not two whole pages. Returns how many there are now.
+ */
+unsigned int page_range_add(struct page_range *ranges, unsigned int nr,
+			    const struct phys_range *phys);
 /* Its part in the allocator itself: all pages of page_ranges become free. */
 int page_alloc_start(void);
 

@@ -7,8 +7,11 @@
  * The window lies around a border of tables, so that tables are shared, and go, at its middle.
  */
 #include <lib/string.h>
+#include <mm/pgtable.h>
 #include <mm/rmap.h>
 #include <test/mm.h>
+
+#include "../../mm/internal.h"
 
 #define NR_SLOTS 48
 #define BASE	 (TEST_ADDR - NR_SLOTS / 2 * PAGE_SIZE)
@@ -438,3 +441,49 @@ static void test_anon_vma_sharing(struct test *t)
 	mmput(mm);
 }
 TEST(mm, anon_vma_sharing, TEST_ASSERT, test_anon_vma_sharing);
+
+/* ---- leaf tables ---- */
+
+#define LEAVES 3
+
+struct leaf_walk {
+	unsigned int stop, calls; /* it fails at call number @stop, from 1 */
+	unsigned long at[LEAVES + 1];
+};
+
+static int leaf_note(void *arg, pteval_t *pte, unsigned long addr, unsigned long end)
+{
+	struct leaf_walk *w = arg;
+
+	w->at[MIN(w->calls, LEAVES)] = addr;
+	return ++w->calls == w->stop ? -EAGAIN : 0;
+}
+
+/* Tables side by side, and one below another upper table: an error ends the walk at once. */
+static void test_leaf_walk(struct test *t)
+{
+	const unsigned long where[LEAVES] = { TEST_ADDR, TEST_ADDR + (1UL << pgtable_shift(1)),
+					      TEST_ADDR + (1UL << pgtable_shift(2)) };
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	for (unsigned int i = 0; i < LEAVES; i++) {
+		EXPECT(t, sys_mmap(where[i], PAGE_SIZE, RW) == (long)where[i]);
+		expect_write(t, where[i], i, "leaf");
+	}
+	for (unsigned int stop = 1; stop <= LEAVES + 1; stop++) {
+		struct leaf_walk w = { .stop = stop };
+		int err = mm_for_each_leaf(mm, where[0], where[LEAVES - 1] + 2 * PAGE_SIZE,
+					   leaf_note, &w);
+
+		EXPECT_MSG(t, w.calls == MIN(stop, LEAVES), "%u calls, stop at %u", w.calls, stop);
+		EXPECT_MSG(t, err == (stop <= LEAVES ? -EAGAIN : 0), "stop at %u: %d", stop, err);
+		for (unsigned int i = 0; i < MIN(w.calls, LEAVES); i++)
+			EXPECT_MSG(t, w.at[i] == where[i], "leaf %u at %lx", i, w.at[i]);
+	}
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, leaf_walk, TEST_ASSERT, test_leaf_walk);
