@@ -268,6 +268,7 @@ unsigned long reclaim_pages(unsigned long nr)
 		if (freed || READ_ONCE(nr_reclaimers) == 1)
 			break;
 		/* The others have isolated what we could have freed: let them finish. */
+		sync_point("reclaim.others");
 		sleep_ns(1000 * 1000);
 		if (nr_free_pages() > page_alloc_reserve() + nr) {
 			freed = nr;
@@ -297,6 +298,7 @@ static int reclaim_for_alloc(unsigned long nr)
 
 void reclaim_set_watermarks(unsigned long low, unsigned long high)
 {
+	BUG_IF(low > high, "low %lu high %lu", low, high);
 	WRITE_ONCE(watermark_low, low);
 	WRITE_ONCE(watermark_high, high);
 }

@@ -139,6 +139,7 @@ static void flush_all(struct tlb_batch *b)
 {
 	cpumask_t me = 1ULL << smp_processor_id(), others = b->cpus & ~me;
 
+	BUG_ON(preemptible());
 	if (others)
 		flush_others(b, others);
 	if (others && ARCH_TLB_BROADCAST && !busted(BUSTED_TLB_SKIP_CPU))

@@ -31,7 +31,8 @@ void putback_lru_page(struct page *page);
 extern void (*lru_page_used)(void);
 /* Lengths of the lists. May be in motion. */
 unsigned long lru_count(enum lru_list which);
-/* The @n-th page from the old end of the two lists together, with a reference; or NULL. */
+/* The @n-th page, with a reference, of the inactive list and then the active, both from the young
+ * end; or NULL. */
 struct page *lru_pick(unsigned long n);
 /* How often two isolated the same page; only a busted LRU lets it happen. */
 unsigned long lru_collisions(void);

@@ -15,6 +15,7 @@ static const struct misuse_excuse excuses[] = {
 	{ "mm/migrate.c", "migrate_page", "!locked", "nobody else knows the page yet" },
 	{ "mm/swap.c", "swap_read", "!locked", "nobody else knows the page yet" },
 	{ "mm/kmalloc.c", "kmem_cache_init", "!kmalloc_caches[i]", "at boot, before any test" },
+	{ "mm/tlb_batch.c", "flush_all", "preemptible()", "batch.preemptible" },
 	{ "mm/tlb.c", "flush_loaded", "preemptible() && !arch_irqs_disabled()",
 	  "of its callers each disables one of them in the line before" },
 	/* Seen to fire by mutants. */

@@ -101,6 +101,11 @@ static void isolated_put_back(void)
 	lru_page_put();
 }
 
+static void marks_crossed(void)
+{
+	reclaim_set_watermarks(1, 0);
+}
+
 /* ---- swap ---- */
 
 static u64 slot_free(void)
@@ -318,6 +323,8 @@ static const struct misuse list[] = {
 	MISUSE("lru.c", "put_anon_page", "page_count(page) <= 0", puts_unheld, page_give_back),
 	MISUSE("lru.c", "lru_isolate_one", "!busted(BUSTED_LRU_NO_LOCK)", isolates_unlisted,
 	       isolated_put_back),
+
+	MISUSE("reclaim.c", "reclaim_set_watermarks", "low > high", marks_crossed, NULL),
 
 	MISUSE("swap.c", "slot_get", "slot >= nr_slots", slot_beyond, NULL),
 	MISUSE("swap.c", "slot_name", "!s->count", slot_free_named, NULL),

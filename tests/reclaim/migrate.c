@@ -6,6 +6,7 @@
 #include <kernel/sync_point.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
+#include <mm/vmstat.h>
 #include <test/reclaim.h>
 
 #define PAGES 32
@@ -107,6 +108,57 @@ static void test_migrate_protected(struct test *t)
 	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, migrate_protected, TEST_ASSERT, test_migrate_protected);
+
+/* Nobody maps the page any more: it is not moved, and nothing is lost. */
+static void test_migrate_unmapped(struct test *t)
+{
+	struct page *page;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	mm = reclaim_begin(t, &b, 1, 0);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 1, 1, 1);
+	page = page_get_at(mm, TEST_ADDR);
+	EXPECT(t, !sys_munmap(TEST_ADDR, PAGE_SIZE));
+	if (EXPECT(t, page)) {
+		EXPECT(t, migrate_page(page) == -EAGAIN);
+		EXPECT(t, page_test_flag(page, PG_lru) && page_count(page) == 1);
+		put_anon_page(page);
+	}
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, migrate_unmapped, TEST_ASSERT, test_migrate_unmapped);
+
+/* Nobody maps it, but it is in the swap cache, for us: another frame is there then. */
+static void test_migrate_cached(struct test *t)
+{
+	struct reclaim_stats before, after;
+	struct page *page;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	mm = reclaim_begin(t, &b, 1, 1);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 1, 1, 1);
+	page = page_get_at(mm, TEST_ADDR);
+	if (EXPECT(t, page)) {
+		EXPECT(t, page_swap_out(mm, TEST_ADDR) == -EBUSY); /* of our reference */
+		EXPECT(t, !page_mapped(page) && page_test_flag(page, PG_swapcache));
+		reclaim_read_stats(&before);
+		EXPECT(t, !migrate_page(page) && !page_test_flag(page, PG_swapcache));
+		reclaim_read_stats(&after);
+		EXPECT(t, page_count(page) == 1 && after.migrated == before.migrated + 1);
+		expect_slots(t, 1);
+		pages_check(t, 0, 1, 1, 1, "moved");
+		EXPECT(t, page_at(mm, TEST_ADDR) != page);
+		put_anon_page(page);
+	}
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, migrate_cached, TEST_ASSERT, test_migrate_cached);
 
 /* Without memory, or if the page is not on the LRU, nothing is moved, and nothing lost. */
 static void test_migrate_fails(struct test *t)

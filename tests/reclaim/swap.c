@@ -261,13 +261,15 @@ TEST(reclaim, background, TEST_ASSERT, test_background);
 
 /* ---- the page lock ---- */
 
+#define WAITERS 3
+
 struct page_wait {
 	struct page *page;
 	u32 unlocked; /* set before the lock is given up */
-	u32 waits;    /* the other is about to wait */
+	u32 waits;    /* so many are about to wait; atomic */
 };
 
-/* Thread 0 holds the page; thread 1 waits for it, and must not go on before. */
+/* Thread 0 holds the page; the others wait for it: none goes on before, and all do then. */
 static void page_waiter(struct crew *c, unsigned int me)
 {
 	struct page_wait *w = c->arg;
@@ -276,11 +278,11 @@ static void page_waiter(struct crew *c, unsigned int me)
 		lock_page(w->page);
 	crew_meet(c, me);
 	if (me) {
-		WRITE_ONCE(w->waits, 1);
+		fetch_add_relaxed(&w->waits, 1);
 		wait_on_page_locked(w->page);
 		EXPECT(c->t, READ_ONCE(w->unlocked));
 	} else {
-		for (int i = 0; i < 1000 && !READ_ONCE(w->waits); i++)
+		for (int i = 0; i < 1000 && READ_ONCE(w->waits) < WAITERS; i++)
 			sleep_ns(1000 * 1000);
 		sleep_ns(2 * 1000 * 1000);
 		WRITE_ONCE(w->unlocked, 1);
@@ -295,7 +297,7 @@ static void test_page_wait(struct test *t)
 
 	if (!EXPECT(t, w.page))
 		return;
-	crew_run(t, 2, page_waiter, &w, 0);
+	crew_run(t, 1 + WAITERS, page_waiter, &w, 0);
 	__free_page(w.page);
 }
 TEST(reclaim, page_wait, TEST_ASSERT, test_page_wait);

@@ -36,6 +36,10 @@ WINDOW(reclaim, copied_write, .at = "migrate.copied", .until = "migrate.wait", .
 WINDOW(reclaim, restored_write, .at = "migrate.restored", .first_in = IN_NONE,
        .first = window_migrates, .second = window_writes_2, .check = expect_moved);
 
+/* The new frame is nobody's but ours, and locked, when it is about to be unlocked. */
+WINDOW(reclaim, moved_unmap, .at = "swap.trimmed", .first_in = IN_NONE, .first = window_migrates,
+       .second = window_unmaps);
+
 /* ---- who waits, and for what ---- */
 
 /* The old frame is nobody's but ours when we come to wait for it. */
