@@ -19,6 +19,9 @@ from test_heard import begin, end, ended, start, whole
 from test_records import damaged
 
 
+NOISE = 0.002  # of the characters; of 1 % no line of 600 is left
+
+
 class Port(threading.Thread):
     """A serial adapter at @path: plays what @play(port) writes; a failure of that is kept."""
 
@@ -93,14 +96,14 @@ def test_noise_loss_and_reconnects(board):
 
     def play(port):
         for _ in range(4):
-            port.say(damaged(rng, text(lost)))
+            port.say(damaged(rng, text(lost), NOISE))
         port.say(text(lines)[:700])  # in the midst of a line
         time.sleep(0.5)
         port.pull()
         time.sleep(0.3)
         port.plug()
         for _ in range(40):
-            port.say(damaged(rng, text(lines)))
+            port.say(damaged(rng, text(lines), NOISE))
             time.sleep(0.02)
 
     port = Port(board.root / "tty", play)

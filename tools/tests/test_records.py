@@ -31,11 +31,11 @@ def transcript():
     return "\n".join(lines).encode() + b"\n"
 
 
-def damaged(rng, data):
+def damaged(rng, data, share=SHARE):
     """Of a hundred bytes one is another, is lost, is doubled or has a bit turned."""
     out = bytearray()
     for byte in data:
-        if rng.random() >= SHARE:
+        if rng.random() >= share:
             out.append(byte)
             continue
         out += (bytes((rng.randrange(256),)), b"", bytes((byte, byte)),
