@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Listening to a board: a noisy pseudo-terminal that loses text and goes away; a TCP console."""
+import fcntl
 import json
 import os
 import random
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 import tty
@@ -49,6 +51,11 @@ class Port(threading.Thread):
     def say(self, data):
         while data:
             data = data[os.write(self.master, data):]
+
+    def drain(self):
+        """Wait until somebody has read all."""
+        while int.from_bytes(fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4)), sys.byteorder):
+            time.sleep(0.02)
 
     def hear(self, n):
         while len(self.typed) < n:
@@ -98,7 +105,7 @@ def test_noise_loss_and_reconnects(board):
         for _ in range(4):
             port.say(damaged(rng, text(lost), NOISE))
         port.say(text(lines)[:700])  # in the midst of a line
-        time.sleep(0.5)
+        port.drain()
         port.pull()
         time.sleep(0.3)
         port.plug()
