@@ -6,8 +6,10 @@
  */
 #include <arch/barrier.h>
 #include <kernel/panic.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <lib/string.h>
 
 struct cpu_entry cpu_table[NR_CPUS];
 unsigned int nr_cpus_found;
@@ -41,6 +43,25 @@ unsigned int smp_nr_online(void)
 	for (cpumask_t m = smp_online_mask(); m; m &= m - 1)
 		n++;
 	return n;
+}
+
+void cpumask_format(cpumask_t mask, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		unsigned int last = cpu;
+
+		if (!(mask >> cpu & 1))
+			continue;
+		while (last + 1 < NR_CPUS && mask >> (last + 1) & 1)
+			last++;
+		snprintf(buf + n, size - n, last > cpu ? "%s%u-%u" : "%s%u", n ? "," : "", cpu,
+			 last);
+		n += strlen(buf + n);
+		cpu = last;
+	}
 }
 
 bool cpu_is_online(unsigned int cpu)

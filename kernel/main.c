@@ -11,6 +11,7 @@
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
+#include <kernel/errata.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -98,6 +99,7 @@ void kernel_main(void)
 	if (err)
 		panic("cannot make out this machine (error %d)", err);
 	options_check();
+	errata_init_cpu();
 	err = boot_alloc_init();
 	if (err)
 		panic("not enough memory (error %d)", err);

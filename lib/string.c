@@ -241,6 +241,24 @@ bool glob_match(const char *pattern, const char *s)
 	return !*pattern;
 }
 
+bool glob_list_match(const char *list, const char *s)
+{
+	while (*list) {
+		const char *comma = strchr(list, ',');
+		size_t len = comma ? (size_t)(comma - list) : strlen(list);
+		char glob[GLOB_IN_LIST_MAX];
+
+		if (len < sizeof(glob)) {
+			memcpy(glob, list, len);
+			glob[len] = '\0';
+			if (glob_match(glob, s))
+				return true;
+		}
+		list += len + (comma != NULL);
+	}
+	return false;
+}
+
 /* Value of a digit in @base, or -1. */
 static int digit_value(char c, unsigned int base)
 {

@@ -7,6 +7,7 @@
 #include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/clock.h>
+#include <kernel/errata.h>
 #include <kernel/fixture.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
@@ -89,7 +90,7 @@ static void members_print(char *buf, size_t size, const struct member *m, unsign
 void say_begin(u64 seed, const char *accel, unsigned int planned)
 {
 	static char who[3072];
-	static char hw_ids[IDS_MAX], cpu_ids[IDS_MAX];
+	static char hw_ids[IDS_MAX], cpu_ids[IDS_MAX], errata[IDS_MAX];
 	const struct member members[] = {
 		{ "machine", boot_info.machine },
 		{ "firmware", boot_info.firmware },
@@ -99,6 +100,7 @@ void say_begin(u64 seed, const char *accel, unsigned int planned)
 		{ "cpu", arch_cpu_model() },
 		{ "hw_ids", hw_ids },
 		{ "cpu_ids", cpu_ids },
+		{ "errata", errata },
 		{ "cmdline", boot_info.cmdline },
 	};
 	char other[512];
@@ -110,6 +112,7 @@ void say_begin(u64 seed, const char *accel, unsigned int planned)
 	fixtures_describe(other, sizeof(other), ",\"%s\":\"%s\"");
 	hw_ids_describe(hw_ids, sizeof(hw_ids));
 	cpu_ids_describe(cpu_ids, sizeof(cpu_ids));
+	errata_names(errata, sizeof(errata));
 	members_print(who, sizeof(who), members, ARRAY_SIZE(members));
 	say_record("",
 		   "@BEGIN {\"v\":1,\"arch\":\"%s\",%s\"cpus_found\":%u,\"cpus_online\":%u,"
@@ -120,6 +123,8 @@ void say_begin(u64 seed, const char *accel, unsigned int planned)
 		   (unsigned long long)arch_clock_hz(), (unsigned long long)seed, BUILD_ID,
 		   sync_points_enabled() ? "true" : "false", accel,
 		   (unsigned long long)clock_ns() / 1000, planned, other);
+	for (unsigned int i = 0; errata_describe(&i, who, sizeof(who));)
+		say_record("", "@ERRATUM {%s", who);
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
 		if (cpu_table[cpu].state == CPU_FAILED)
 			say_record("", "@CPUFAIL {\"cpu\":%u,\"hw_id\":%llu,\"why\":\"%s\"", cpu,

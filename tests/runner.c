@@ -14,6 +14,7 @@
 #include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/busted.h>
+#include <kernel/errata.h>
 #include <kernel/fail.h>
 #include <kernel/fixture.h>
 #include <kernel/lock_order.h>
@@ -248,20 +249,22 @@ static void report_ktap(const struct test *t)
 
 static void report_test(const struct test *t, u64 us)
 {
-	char reason[sizeof(t->reason) + 64], again[192];
+	char reason[sizeof(t->reason) + 64], again[192], taint[256];
 	const char *name = t->tc->name, *verdict = verdict_names[t->verdict];
 	/* acquire: pairs with the release in test_record(); tests: litmus.MP+rel+acq */
 	u32 detail_len = smp_load_acquire(&t->detail_len);
 
 	json_escape(reason, sizeof(reason), t->reason);
+	errata_taint(name, taint, sizeof(taint));
 	snprintf(again, sizeof(again), "%s %s %s %s ", name, verdict, name, verdict);
 	tally[t->verdict]++;
 	report_ktap(t);
 	say_record(again,
 		   "@TEST {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\",\"verdict\":\"%s\","
-		   "\"us\":%llu,\"reason\":\"%s\"%.*s",
+		   "\"us\":%llu,\"reason\":\"%s\"%s%s%s%.*s",
 		   nr_started, name, kind_names[t->tc->kind], verdict, (unsigned long long)us,
-		   reason, (int)detail_len, t->detail);
+		   reason, *taint ? ",\"tainted\":\"" : "", taint, *taint ? "\"" : "",
+		   (int)detail_len, t->detail);
 }
 
 static unsigned int nr_failed_cpus(void)

@@ -6,8 +6,10 @@
 ARCH_CFLAGS	:= -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mstrict-align \
 	-mno-omit-leaf-frame-pointer -mbranch-protection=none
 ARCH_GCC_CFLAGS	:=
-ARCH_CLANG_CFLAGS :=
-ARCH_LDFLAGS	:= -m aarch64linux
+ARCH_CLANG_CFLAGS := -mfix-cortex-a53-835769
+# Errata of Cortex-A53 (errata.c): lld mends the first only, clang the other.
+ARCH_LDFLAGS	:= -m aarch64linux --fix-cortex-a53-843419 \
+	$(if $(LLVM),,--fix-cortex-a53-835769)
 
 # The Image is a UEFI application too.
 EFI		:= efi/*.c

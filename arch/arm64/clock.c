@@ -73,7 +73,7 @@ void arch_timer_arm(u64 ticks)
 		arm64_write_sysreg(arm64_read_sysreg(cntpct_el0) + ticks, cntp_cval_el0);
 		arm64_write_sysreg(CTL_ENABLE, cntp_ctl_el0);
 	} else {
-		arm64_write_sysreg(arm64_read_sysreg(cntvct_el0) + ticks, cntv_cval_el0);
+		arm64_write_sysreg(arch_clock_read() + ticks, cntv_cval_el0);
 		arm64_write_sysreg(CTL_ENABLE, cntv_ctl_el0);
 	}
 	arm64_isb();

@@ -130,6 +130,5 @@ void arch_tlb_flush_kernel_page(unsigned long va)
 	/* ... any ASID, all levels, inner shareable, VA[55:12] in bits 43:0 ... */
 	__asm__ __volatile__("tlbi vaae1is, %0" : : "r"(va >> 12 & 0xfffffffffffUL) : "memory");
 	/* ... which is complete on every CPU after a DSB, and here for fetches after an ISB. */
-	arm64_dsb(ish);
-	arm64_isb();
+	tlbi_wait_all();
 }

@@ -101,24 +101,21 @@ void arch_tlb_flush_user_page(unsigned int asid, unsigned long va)
 {
 	arm64_dsb(ishst);
 	TLBI(vale1is, tlbi_page(asid, va));
-	arm64_dsb(ish);
-	arm64_isb();
+	tlbi_wait_all();
 }
 
 void arch_tlb_flush_user_all(unsigned int asid)
 {
 	arm64_dsb(ishst);
 	TLBI(aside1is, tlbi_asid(asid));
-	arm64_dsb(ish);
-	arm64_isb();
+	tlbi_wait_all();
 }
 
 void arch_tlb_flush_everything(void)
 {
 	arm64_dsb(ishst);
 	__asm__ __volatile__("tlbi vmalle1is" : : : "memory");
-	arm64_dsb(ish);
-	arm64_isb();
+	tlbi_wait_all();
 }
 
 /* An entry that was invalid is in no TLB; its store must be seen by the walk. */

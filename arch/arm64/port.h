@@ -84,6 +84,10 @@ u32 timer_irq_index(void);
 /* Withdraw this CPU's timer interrupt, which is a level. */
 void timer_ack(void);
 
+/* ---- errata.c: what a core needs that has come up; never withdrawn ---- */
+
+extern bool arm64_repeat_tlbi; /* behind a broadcast TLBI and its DSB: another pair */
+
 /* ---- irq.c and its interrupt controllers ---- */
 
 struct irqchip {
@@ -108,3 +112,17 @@ void fiq_handle(struct pt_regs *regs);
 
 void trap_sync(struct pt_regs *regs, bool stack_overflow);
 void trap_bad(struct pt_regs *regs, unsigned int vector) __noreturn;
+
+/*
+ * Behind a broadcast TLBI: wait for it on every CPU, and for this one's own fetches. Where cores
+ * need it, a second one, of no matter which entry, waits for what the first did not (errata.c).
+ */
+static inline void tlbi_wait_all(void)
+{
+	arm64_dsb(ish);
+	if (unlikely(READ_ONCE(arm64_repeat_tlbi))) {
+		__asm__ __volatile__("tlbi vale1is, xzr" : : : "memory");
+		arm64_dsb(ish);
+	}
+	arm64_isb();
+}

@@ -44,6 +44,9 @@ void smp_leave_out(unsigned int cpu, const char *why);
 void smp_boot_cpus(void);
 
 cpumask_t smp_online_mask(void);
+/* "0-3,8": the numbers in @mask. No mask needs more than CPUMASK_TEXT_MAX bytes. */
+#define CPUMASK_TEXT_MAX 128
+void cpumask_format(cpumask_t mask, char *buf, size_t size);
 unsigned int smp_nr_online(void);
 bool cpu_is_online(unsigned int cpu);
 /* @cpu is up. Boot CPU. */

@@ -26,6 +26,10 @@ void str_copy_printable(char *dst, size_t size, const char *src, size_t len);
 /* Does @s match @pattern, in which '*' is any text and '?' any character? */
 bool glob_match(const char *pattern, const char *s);
 
+/* The same for any pattern of a list with commas between; one that is too long matches nothing. */
+#define GLOB_IN_LIST_MAX 64
+bool glob_list_match(const char *list, const char *s);
+
 /* Unsigned number at @s, decimal or 0x hex; @end gets the first character that is not of it.
  * 0, -EINVAL (no digits) or -ERANGE. */
 int parse_u64(const char *s, const char **end, u64 *val);

@@ -17,6 +17,7 @@
 #include <arch/this_cpu.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
+#include <kernel/errata.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -93,6 +94,7 @@ void secondary_start(unsigned int cpu)
 	if (READ_ONCE(e->state) != CPU_STARTING)
 		arch_cpu_halt();
 	sched_init_cpu(cpu);
+	errata_init_cpu();
 	arch_irq_init_cpu();
 	tick_start_cpu();
 	e->id = arch_cpu_id();

@@ -136,6 +136,20 @@ static void test_glob(struct test *t)
 }
 TEST(lib, glob, TEST_ASSERT, test_glob);
 
+static void test_glob_list(struct test *t)
+{
+	char longest[GLOB_IN_LIST_MAX + 4];
+
+	EXPECT(t, glob_list_match("tlb.*,mm.*", "tlb.remap") && glob_list_match("a,mm.*", "mm.x"));
+	EXPECT(t, glob_list_match(",,b", "b") && glob_list_match("b", "b"));
+	EXPECT(t, !glob_list_match("tlb.*,mm.*", "slab.x") && !glob_list_match("", "a"));
+	EXPECT(t, !glob_list_match("a,b", "a,b"));
+	memset(longest, '*', sizeof(longest));
+	memcpy(longest + GLOB_IN_LIST_MAX, ",b", 3);
+	EXPECT(t, glob_list_match(longest, "b") && !glob_list_match(longest, "c"));
+}
+TEST(lib, glob_list, TEST_ASSERT, test_glob_list);
+
 static void test_parse_u64(struct test *t)
 {
 	const char *s = "17,", *end = NULL;

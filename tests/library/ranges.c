@@ -54,7 +54,7 @@ TEST(lib, ranges, TEST_ASSERT, test_ranges);
 /* A full table takes what joins others, refuses what does not, and keeps the larger piece. */
 static void test_ranges_full(struct test *t)
 {
-	struct phys_range r[4] = { { 0x1000, 0x800 }, { 0x2000, 0x1800 }, { 0x4000, 0x1000 } };
+	struct phys_range r[4] = { { 0x800, 0x800 }, { 0x2000, 0x1800 }, { 0x4000, 0x1000 } };
 	unsigned int n = 3;
 
 	EXPECT(t, !ranges_add(r, &n, 3, (struct phys_range){ 0x8000, 1 }) && n == 3);
@@ -63,9 +63,9 @@ static void test_ranges_full(struct test *t)
 	EXPECT(t, !ranges_cut(r, &n, 3, (struct phys_range){ 0x4e00, 0x100 }) && n == 3);
 	EXPECT(t, r[2].base == 0x4400 && r[2].size == 0xa00);
 	ranges_close_gap(r, &n);
-	EXPECT(t, n == 2 && r[0].base == 0x1000 && r[0].size == 0x2800 && r[1].base == 0x4400);
-	EXPECT(t, ranges_add(r, &n, 2, (struct phys_range){ 0x3800, 0xc00 }) && n == 1);
-	EXPECT(t, r[0].base == 0x1000 && r[0].size == 0x3e00);
+	EXPECT(t, n == 2 && r[0].base == 0x800 && r[1].base == 0x2000 && r[1].size == 0x2e00);
+	EXPECT(t, ranges_add(r, &n, 2, (struct phys_range){ 0x1000, 0x1000 }) && n == 1);
+	EXPECT(t, r[0].base == 0x800 && r[0].size == 0x4600);
 	ranges_close_gap(r, &n);
 	EXPECT(t, n == 1);
 }
@@ -80,6 +80,7 @@ static void test_no_map(struct test *t)
 	memset(&boot_info, 0, sizeof(boot_info));
 	EXPECT(t, !boot_add_no_map(0x3000, 0x1000) && !boot_add_no_map(0x9000, 0));
 	EXPECT(t, !boot_add_memory(0x1000, 0x8000) && !boot_add_memory(0, 0));
+	EXPECT(t, boot_info.nr_memory == 2 && boot_info.memory[1].base == 0x4000);
 	EXPECT(t, !boot_add_no_map(0x6000, 0x1000));
 	EXPECT(t, boot_info.nr_memory == 3 && boot_info.nr_reserved == 0);
 	EXPECT(t, boot_info.memory[0].base == 0x1000 && boot_info.memory[0].size == 0x2000);

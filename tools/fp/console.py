@@ -81,6 +81,7 @@ class Transcript:
     begin: dict = None
     more_begins: list = field(default_factory=list)  # of boots that went on with the plan
     cpus_failed: list = field(default_factory=list)  # CPUFAIL records
+    errata: list = field(default_factory=list)  # ERRATUM records
     current: dict = None  # the START without its TEST
     tests: list = field(default_factory=list)
     crash: dict = None
@@ -201,6 +202,8 @@ class Console:
             t.begin = rec
         elif kind == "CPUFAIL":
             t.cpus_failed.append(rec)
+        elif kind == "ERRATUM":
+            t.errata.append(rec)
         elif kind == "START":
             t.current = rec
             self.race = None

@@ -13,7 +13,7 @@ TEST_VERDICTS = ("pass", "fail", "skip", "timeout", "crash")
 TEST_KINDS = ("assert", "litmus", "race", "torture", "bench")
 END_VERDICTS = ("pass", "fail", "crash", "config")
 RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen", "known-defect")
-KINDS = ("BEGIN", "CPUFAIL", "START", "TEST", "CRASH", "CONFIG", "END")
+KINDS = ("BEGIN", "CPUFAIL", "ERRATUM", "START", "TEST", "CRASH", "CONFIG", "END")
 # What KTAP calls each verdict.
 KTAP_OF = {"pass": "ok", "skip": "skip", "fail": "not ok", "timeout": "not ok", "crash": "not ok"}
 

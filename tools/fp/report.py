@@ -62,6 +62,7 @@ def run_entry(result):
         "compatible": str(begin.get("compatible", "")),
         "firmware_version": str(begin.get("version", "")), "hw_ids": str(begin.get("hw_ids", "")),
         "cpu_ids": str(begin.get("cpu_ids", "")), "debug": begin.get("debug"),
+        "errata": t.errata,
         "boot_line": spec.boot_line(), "command": result.argv, "log": str(result.log),
         "duration_s": round(result.duration, 3),
         "boot_s": None if result.boot_s is None else round(result.boot_s, 3),

@@ -58,6 +58,11 @@ def test_the_first_race_of_a_test_is_kept_whole():
     assert len(t.races["a.b"]) == 1 and len(t.races["c.d"]) == con.RACE_LINES
 
 
+def test_errata_are_kept():
+    t = read(rec("ERRATUM", name="x-1", done="") + GOOD)
+    assert t.errata[0]["name"] == "x-1" and not t.bad
+
+
 def test_record_after_an_open_line_is_found():
     t = read(b"Booting... " + GOOD)
     assert t.begin and len(t.tests) == 1
