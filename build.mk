@@ -188,10 +188,21 @@ $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
 	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
 	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
 
-# What stands below the tests, without them: nothing there may name what is theirs.
-alone: $(B)/alone.elf
+# What stands below the tests, without them: nothing there may name what is theirs. And with a
+# second one of each table of which there is one: the linker script must refuse that.
+TABLES	:= lib/report.h:REPORT_OPS kernel/debug_ops.h:DEBUG_OPS kernel/run.h:RUN_OPS
+SECOND	:= $(foreach t,$(TABLES),$(B)/gen/second_$(lastword $(subst :, ,$t)))
+.SECONDARY: $(SECOND:%=%.c) $(SECOND:%=%.o)
+alone: $(B)/alone.elf $(SECOND:%=%.refused)
 $(B)/alone.elf: $(filter-out $(B)/tests/% $(B)/gen/%,$(OBJS)) $(LDS) $(B)/gen/ksyms_empty.o
 	@$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
+$(SECOND:%=%.c): $(B)/gen/second_%.c: build.mk
+	@mkdir -p $(@D)
+	@printf '#include <%s>\n$*(second) = { 0 };\n' \
+		$(firstword $(subst :, ,$(filter %:$*,$(TABLES)))) > $@
+$(B)/gen/second_%.refused: $(B)/gen/second_%.o $(OBJS) $(LDS) $(B)/gen/ksyms_empty.o
+	@! $(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $(@:refused=elf) 2> $@
+	@grep -q 'one $*() .* be linked' $@ || { cat $@; rm $@; false; }
 
 -include $(OBJS:.o=.d) $(B)/gen/isa_half.d $(B)/gen/litmus_broken.d $(PRIMITIVES:=.d) $(LDS).d
 

@@ -43,19 +43,13 @@ static const struct run_ops nothing = {
 	.rerun = nothing_rerun,
 };
 
-static unsigned int nr_registered(void)
-{
-	return __run_ops_end - __run_ops_start;
-}
-
 static const struct run_ops *run_ops(void)
 {
-	return nr_registered() ? __run_ops_start : &nothing;
+	return __run_ops_end - __run_ops_start ? __run_ops_start : &nothing;
 }
 
 void run_start(void)
 {
-	BUG_IF(nr_registered() > 1, "%u RUN_OPS() are linked, one can run", nr_registered());
 	run_ops()->start();
 }
 
