@@ -1,312 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The ACPI reader on good and on damaged tables, on any ISA: a fake physical memory is made of
- * bytes that end at an unmapped page, and the map callback refuses every address outside them. Each
- * table in turn stands last, so that an over-read of any of them faults. Damage is done with and
- * without mending the checksums: without it nearly every damaged table is refused at once, and what
- * comes after the checksum would never be tried.
- *
- * This file is long because it has a builder of tables besides the damage done to them.
+ * bytes that end at an unmapped page, and the map callback refuses every address outside them
+ * (acpi_builder.h). Each table in turn stands last, so that an over-read of any of them faults.
+ * Damage is done with and without mending the checksums: without it nearly every damaged table is
+ * refused at once, and what comes after the checksum would never be tried.
  */
-#include "guarded.h"
+#include "acpi_builder.h"
 
-#include <lib/acpi.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 
-#define FAKE_BASE 0x7fe00000ULL
-#define OEM_ID	  10 /* a field of every table that means nothing to the reader */
-
-enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, NR_TABLES };
-static const char *const signatures[NR_TABLES] = { "",	   "XSDT", "RSDT", "APIC",
-						   "FACP", "DSDT", "HPET", "SPCR" };
-
-/* The tables one by one, before they are put into memory. Only CPU 0 runs these tests. */
-static struct {
-	u8 data[4096];
-	u32 len;
-	u32 at; /* offset in memory */
-} tables[NR_TABLES];
-
-static u8 image[GUARDED_MAX];
-static u32 image_len;
-
-/* ---- the builder ---- */
-
-static void put8(enum table_id id, u8 v)
-{
-	if (tables[id].len < sizeof(tables[id].data))
-		tables[id].data[tables[id].len++] = v;
-}
-
-static void put_le(enum table_id id, u64 v, unsigned int bytes)
-{
-	for (; bytes; bytes--, v >>= 8)
-		put8(id, v);
-}
-
-static void put_text(enum table_id id, const char *s, unsigned int n)
-{
-	while (n--)
-		put8(id, *s++);
-}
-
-static void set_le(enum table_id id, u32 off, u64 v, unsigned int bytes)
-{
-	for (; bytes; bytes--, v >>= 8)
-		tables[id].data[off++] = v;
-}
-
-static void put_header(enum table_id id, u8 revision)
-{
-	tables[id].len = 0;
-	put_text(id, signatures[id], 4);
-	put_le(id, 0, 4); /* length and checksum come when the table is complete */
-	put8(id, revision);
-	put8(id, 0);
-	put_text(id, "FENCE TESTBRD TEST", 18);
-	put_le(id, 1, 4);
-	put_le(id, 0, 4);
-}
-
-static void put_lapic(u8 id, u32 flags)
-{
-	put8(MADT, 0);
-	put8(MADT, 8);
-	put8(MADT, id);
-	put8(MADT, id);
-	put_le(MADT, flags, 4);
-}
-
-static void put_x2apic(u32 id, u32 flags)
-{
-	put8(MADT, 9);
-	put8(MADT, 16);
-	put_le(MADT, 0, 2);
-	put_le(MADT, id, 4);
-	put_le(MADT, flags, 4);
-	put_le(MADT, id, 4);
-}
-
-static void put_other(u8 type, u8 len)
-{
-	put8(MADT, type);
-	put8(MADT, len);
-	put_le(MADT, 0, len - 2);
-}
-
-static void build_madt_header(void)
-{
-	put_header(MADT, 5);
-	put_le(MADT, 0xfee00000, 4);
-	put_le(MADT, 1, 4);
-}
-
-static void build_dsdt(const char *aml, unsigned int n)
-{
-	put_header(DSDT, 2);
-	put_text(DSDT, "_S5_ alone, ", 12); /* the name, but not as a Name() */
-	put_text(DSDT, aml, n);
-}
-#define BUILD_DSDT(aml) build_dsdt(aml, sizeof(aml) - 1)
-
-static void build_fadt(u32 len)
-{
-	put_header(FADT, 3);
-	put_le(FADT, 0, len - tables[FADT].len);
-	set_le(FADT, 64, 0x604, 4); /* PM1a_CNT_BLK */
-	set_le(FADT, 68, 0x704, 4);
-	set_le(FADT, 76, 0x608, 4); /* PM_TMR_BLK */
-	set_le(FADT, 91, 4, 1);
-	set_le(FADT, 112, 1 << 8, 4);
-	if (len >= 244) {
-		/* PM1a's counts; PM1b's is memory, the timer has none: their old fields count. */
-		set_le(FADT, 172, 1, 1);
-		set_le(FADT, 176, 0x1804, 8);
-		set_le(FADT, 184, 0, 1);
-		set_le(FADT, 188, 0xfed00000, 8);
-	}
-}
-
-/* A 16550 in memory, whose registers are words. */
-static void build_spcr(u8 revision, u32 len)
-{
-	put_header(SPCR, revision);
-	put_le(SPCR, 0, len - tables[SPCR].len);
-	set_le(SPCR, 43, 3, 1);
-	set_le(SPCR, 44, 0xfe034000, 8);
-	set_le(SPCR, 58, 7, 1);
-	set_le(SPCR, 76, 48000000, 4);
-}
-
-static void build_tables(void)
-{
-	tables[RSDP].len = 0;
-	put_text(RSDP, "RSD PTR ", 8);
-	put8(RSDP, 0);
-	put_text(RSDP, "FENCE ", 6);
-	put8(RSDP, 2);
-	put_le(RSDP, 0, 4);
-	put_le(RSDP, 36, 4);
-	put_le(RSDP, 0, 12);
-
-	put_header(XSDT, 1);
-	put_le(XSDT, 0, 5 * 8);
-	put_header(RSDT, 1);
-	put_le(RSDT, 0, 5 * 4);
-
-	build_madt_header();
-	put_lapic(0, 1);
-	put_other(1, 12); /* I/O APIC */
-	put_lapic(4, 1);
-	put_lapic(5, 0);    /* disabled */
-	put_lapic(6, 2);    /* not there yet: may be plugged in */
-	put_lapic(0xff, 1); /* the broadcast address is no CPU */
-	put_x2apic(4, 1);   /* again */
-	put_x2apic(0x123, 1);
-	put_other(5, 12);
-	set_le(MADT, tables[MADT].len - 8, 0x1fee00000, 8);
-
-	build_fadt(244);
-	put_header(HPET, 1);
-	put_le(HPET, 0x8086a201, 4);
-	put_le(HPET, 0, 4);
-	put_le(HPET, 0xfed00000, 8);
-	put_le(HPET, 0, 4);
-	build_spcr(4, 88);
-	set_le(SPCR, 80, 1500000, 4);
-	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
-}
-
-static void fix_checksum(u8 *p, u32 len, u32 at)
-{
-	u8 sum = 0;
-	u32 i;
-
-	p[at] = 0;
-	for (i = 0; i < len; i++)
-		sum += p[i];
-	p[at] = -sum;
-}
-
-/* Mend the checksums in the image, as far as the lengths found there allow it. */
-static void fix_checksums(void)
-{
-	enum table_id id;
-
-	for (id = XSDT; id < NR_TABLES; id++) {
-		u8 *p = image + tables[id].at;
-		u32 len = p[4] | p[5] << 8;
-
-		if (len > 9 && !p[6] && !p[7] && len <= image_len - tables[id].at)
-			fix_checksum(p, len, 9);
-	}
-	fix_checksum(image + tables[RSDP].at, 20, 8);
-	fix_checksum(image + tables[RSDP].at, 36, 32);
-}
-
-static void set_image_le(u32 at, u64 v, unsigned int bytes)
-{
-	for (; bytes; bytes--, v >>= 8)
-		image[at++] = v;
-}
-
-/* Fill in lengths and addresses and lay the tables out, @last behind all others. */
-static bool layout_tables(enum table_id last)
-{
-	/* The DSDT is not for the root. */
-	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR };
-	enum table_id id;
-	unsigned int i;
-
-	image_len = 0;
-	for (i = 0; i <= NR_TABLES; i++) {
-		id = i == NR_TABLES ? last : i;
-		if (i == last)
-			continue;
-		image_len = ALIGN_UP(image_len, 16);
-		if (tables[id].len > sizeof(image) - image_len)
-			return false;
-		tables[id].at = image_len;
-		memcpy(image + image_len, tables[id].data, tables[id].len);
-		image_len += tables[id].len;
-	}
-	for (id = XSDT; id < NR_TABLES; id++)
-		set_image_le(tables[id].at + 4, tables[id].len, 4);
-	set_image_le(tables[RSDP].at + 16, FAKE_BASE + tables[RSDT].at, 4);
-	set_image_le(tables[RSDP].at + 24, FAKE_BASE + tables[XSDT].at, 8);
-	for (i = 0; i < ARRAY_SIZE(children); i++) {
-		u64 addr = FAKE_BASE + tables[children[i]].at;
-
-		set_image_le(tables[XSDT].at + 36 + 8 * i, addr, 8);
-		set_image_le(tables[RSDT].at + 36 + 4 * i, addr, 4);
-	}
-	set_image_le(tables[FADT].at + 40, FAKE_BASE + tables[DSDT].at, 4);
-	if (tables[FADT].len >= 148)
-		set_image_le(tables[FADT].at + 140, FAKE_BASE + tables[DSDT].at, 8);
-	fix_checksums();
-	return true;
-}
-
-/* ---- the fake physical memory ---- */
-
-struct fake_memory {
-	const u8 *bytes;
-	u32 len;
-	unsigned long maps; /* how often it was asked: a measure of work ... */
-	size_t longest;	    /* ... and for how much at most */
-};
-
-static const void *fake_map(void *ctx, phys_addr_t addr, size_t len)
-{
-	struct fake_memory *m = ctx;
-
-	m->maps++;
-	m->longest = MAX(m->longest, len);
-	if (addr < FAKE_BASE || addr - FAKE_BASE > m->len || len > m->len - (addr - FAKE_BASE))
-		return NULL;
-	return m->bytes + (addr - FAKE_BASE);
-}
-
-/* The mode that the machine is in, for the tests of just that. */
-static u32 cpu_id_max = ACPI_ID_MAX_X2APIC;
-
-/* 128 root entries, each mapped up to three times, in two roots; RSDP, MADT, FADT, DSDT. */
-#define MAPS_MAX       (2 * 128 * 3 + 16)
-#define TABLE_SIZE_MAX (1UL << 20)
-
-/*
- * Read the first @len bytes of the image at the guard page. *@too_much is set when the reader works
- * more than its bounds allow.
- */
-static int read_image(u8 *top, u32 len, struct acpi_info *info, bool *too_much)
-{
-	struct fake_memory m = { .bytes = guarded_place(top, image, len), .len = len };
-	struct acpi_env env = {
-		.map = fake_map,
-		.ctx = &m,
-		.cpu_id_max = cpu_id_max,
-		.quiet = true,
-	};
-	int ret = acpi_read(&env, FAKE_BASE + tables[RSDP].at, info);
-
-	*too_much = m.maps > MAPS_MAX || m.longest > TABLE_SIZE_MAX;
-	return ret;
-}
-
-/* The whole image; checks the bounds. */
-static int read_whole(struct test *t, struct acpi_info *info)
-{
-	u8 *top = guarded_top(t);
-	bool too_much;
-	int ret;
-
-	if (!top)
-		return -ENOMEM;
-	ret = read_image(top, image_len, info, &too_much);
-	EXPECT(t, !too_much);
-	return ret;
-}
+#define OEM_ID 10 /* a field of every table that means nothing to the reader */
 
 /* ---- good tables ---- */
 
@@ -315,10 +20,10 @@ static void test_good(struct test *t)
 	struct acpi_info info;
 	enum table_id last;
 
-	build_tables();
+	acpib_build_tables();
 	for (last = 0; last < NR_TABLES; last++) {
-		EXPECT(t, layout_tables(last));
-		EXPECT_MSG(t, read_whole(t, &info) == 0, "%u last", last);
+		EXPECT(t, acpib_layout_tables(last));
+		EXPECT_MSG(t, acpib_read_whole(t, &info) == 0, "%u last", last);
 		EXPECT_MSG(t, info.nr_cpus == 3, "%u", info.nr_cpus);
 		EXPECT(t, info.lapic_id[0] == 0 && info.lapic_id[1] == 4);
 		EXPECT(t, info.lapic_id[2] == 0x123);
@@ -337,27 +42,27 @@ TEST(lib, acpi_good, TEST_ASSERT, test_good);
 
 static void test_find_rsdp(struct test *t)
 {
-	struct fake_memory m = { 0 };
-	struct acpi_env env = { .map = fake_map, .ctx = &m, .quiet = true };
+	struct acpib_memory m = { 0 };
+	struct acpi_env env = { .map = acpib_map, .ctx = &m, .quiet = true };
 	u8 *top = guarded_top(t);
 	u32 at;
 
 	if (!top)
 		return;
-	build_tables();
-	layout_tables(RSDP);
-	m.bytes = guarded_place(top, image, image_len);
-	m.len = image_len;
-	at = tables[RSDP].at;
-	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, image_len) == FAKE_BASE + at);
-	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + 3, image_len - 3) == FAKE_BASE + at);
+	acpib_build_tables();
+	acpib_layout_tables(RSDP);
+	m.bytes = guarded_place(top, acpib_image, acpib_image_len);
+	m.len = acpib_image_len;
+	at = acpib_tables[RSDP].at;
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, acpib_image_len) == FAKE_BASE + at);
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + 3, acpib_image_len - 3) == FAKE_BASE + at);
 	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at, 20) == FAKE_BASE + at);
 	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at, 19) == 0);
 	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE + at + 1, 64) == 0);
 	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, 0) == 0);
 	EXPECT(t, acpi_find_rsdp(&env, 0, ~0UL) == 0); /* bounded, and no memory there */
-	top[(long)at + 5 - (long)image_len] ^= 1;
-	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, image_len) == 0);
+	top[(long)at + 5 - (long)acpib_image_len] ^= 1;
+	EXPECT(t, acpi_find_rsdp(&env, FAKE_BASE, acpib_image_len) == 0);
 }
 TEST(lib, acpi_find_rsdp, TEST_ASSERT, test_find_rsdp);
 
@@ -373,7 +78,7 @@ static void try_image(u8 *top, u32 len, struct tally *tally)
 	const char *wrong = NULL;
 	struct acpi_info info;
 	bool too_much;
-	int ret = read_image(top, len, &info, &too_much);
+	int ret = acpib_read_image(top, len, &info, &too_much);
 
 	if (ret) {
 		tally->refused++;
@@ -411,10 +116,10 @@ static void test_truncated(struct test *t)
 	enum table_id last;
 	u32 len;
 
-	build_tables();
+	acpib_build_tables();
 	for (last = 0; top && last < NR_TABLES; last++) {
-		layout_tables(last);
-		for (len = 0; len <= image_len; len++)
+		acpib_layout_tables(last);
+		for (len = 0; len <= acpib_image_len; len++)
 			try_image(top, len, &tally);
 	}
 	tally_report(t, &tally);
@@ -429,18 +134,18 @@ static void test_flipped(struct test *t)
 	enum table_id last;
 	u32 i;
 
-	build_tables();
+	acpib_build_tables();
 	for (last = 0; top && last < NR_TABLES; last++) {
-		layout_tables(last);
-		for (i = 0; i < image_len; i++) {
-			u8 good = image[i];
+		acpib_layout_tables(last);
+		for (i = 0; i < acpib_image_len; i++) {
+			u8 good = acpib_image[i];
 
-			image[i] = guarded_flip(&t->rng, good);
-			try_image(top, image_len, &tally);
-			fix_checksums();
-			try_image(top, image_len, &tally);
-			image[i] = good;
-			fix_checksums();
+			acpib_image[i] = guarded_flip(&t->rng, good);
+			try_image(top, acpib_image_len, &tally);
+			acpib_fix_checksums();
+			try_image(top, acpib_image_len, &tally);
+			acpib_image[i] = good;
+			acpib_fix_checksums();
 		}
 	}
 	tally_report(t, &tally);
@@ -455,14 +160,14 @@ static void test_corrupted(struct test *t)
 	u8 *top = guarded_top(t);
 	unsigned int i;
 
-	build_tables();
+	acpib_build_tables();
 	for (i = 0; top && i < CORRUPT_ROUNDS; i++) {
 		enum table_id id = rng_below(&t->rng, NR_TABLES);
 
-		layout_tables(rng_below(&t->rng, NR_TABLES));
-		guarded_corrupt(&t->rng, image + tables[id].at, tables[id].len);
-		fix_checksums();
-		try_image(top, image_len, &tally);
+		acpib_layout_tables(rng_below(&t->rng, NR_TABLES));
+		guarded_corrupt(&t->rng, acpib_image + acpib_tables[id].at, acpib_tables[id].len);
+		acpib_fix_checksums();
+		try_image(top, acpib_image_len, &tally);
 	}
 	tally_report(t, &tally);
 }
@@ -473,9 +178,9 @@ TEST(lib, acpi_corrupted, TEST_ASSERT, test_corrupted);
 /* Lay the tables out with @last at the guard page and read them. */
 static int read_tables(struct test *t, enum table_id last, struct acpi_info *info)
 {
-	if (!EXPECT(t, layout_tables(last)))
+	if (!EXPECT(t, acpib_layout_tables(last)))
 		return -ENOMEM;
-	return read_whole(t, info);
+	return acpib_read_whole(t, info);
 }
 
 /* The good tables with a field overwritten in memory, where its table stands last. */
@@ -483,12 +188,12 @@ static void patch(struct test *t, enum table_id id, u32 off, u64 v, unsigned int
 {
 	u8 *p, good[8];
 
-	build_tables();
-	EXPECT(t, layout_tables(id));
-	p = image + tables[id].at + off;
+	acpib_build_tables();
+	EXPECT(t, acpib_layout_tables(id));
+	p = acpib_image + acpib_tables[id].at + off;
 	memcpy(good, p, bytes);
-	set_image_le(tables[id].at + off, v, bytes);
-	EXPECT_MSG(t, memcmp(good, p, bytes), "%s: the same at %u", signatures[id], off);
+	acpib_set_image_le(acpib_tables[id].at + off, v, bytes);
+	EXPECT_MSG(t, memcmp(good, p, bytes), "%s: the same at %u", acpib_signatures[id], off);
 }
 
 /* Read such tables, their checksums made right. */
@@ -496,8 +201,8 @@ static int read_patched(struct test *t, enum table_id id, u32 off, u64 v, unsign
 			struct acpi_info *info)
 {
 	patch(t, id, off, v, bytes);
-	fix_checksums();
-	return read_whole(t, info);
+	acpib_fix_checksums();
+	return acpib_read_whole(t, info);
 }
 
 static void test_checksums(struct test *t)
@@ -505,23 +210,23 @@ static void test_checksums(struct test *t)
 	struct acpi_info info;
 
 	patch(t, RSDP, OEM_ID, 'x', 1);
-	EXPECT(t, read_whole(t, &info) == -EBADMSG);
+	EXPECT(t, acpib_read_whole(t, &info) == -EBADMSG);
 	patch(t, MADT, OEM_ID, 'x', 1);
-	EXPECT(t, read_whole(t, &info) == -ENODATA);
+	EXPECT(t, acpib_read_whole(t, &info) == -ENODATA);
 	patch(t, FADT, OEM_ID, 'x', 1);
-	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 	patch(t, DSDT, OEM_ID, 'x', 1);
-	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt && !info.have_s5);
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.pm1a_cnt && !info.have_s5);
 	/* The XSDT: the RSDT must be used, which shall lack the FADT here. */
 	patch(t, RSDT, 36, 0, 4);
-	fix_checksums();
-	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt);
-	image[tables[XSDT].at + OEM_ID] ^= 1;
-	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
+	acpib_fix_checksums();
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.pm1a_cnt);
+	acpib_image[acpib_tables[XSDT].at + OEM_ID] ^= 1;
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 	/* The same when the part of the root pointer that names the XSDT is damaged. */
-	fix_checksums();
-	image[tables[RSDP].at + 35] ^= 1;
-	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
+	acpib_fix_checksums();
+	acpib_image[acpib_tables[RSDP].at + 35] ^= 1;
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 }
 TEST(lib, acpi_checksums, TEST_ASSERT, test_checksums);
 
@@ -540,27 +245,29 @@ static void test_roots(struct test *t)
 	EXPECT(t, read_patched(t, RSDP, 24, FAKE_BASE - 4, 8, &info) == 0);
 	EXPECT(t, read_patched(t, RSDP, 20, 0xffffffff, 4, &info) == 0);
 	EXPECT(t, read_patched(t, RSDP, 15, 0, 1, &info) == 0); /* ACPI 1.0 has no XSDT */
-	set_image_le(tables[RSDP].at + 16, 0x1000, 4);
-	fix_checksums();
-	EXPECT(t, read_whole(t, &info) == -EFAULT && !info.nr_cpus);
+	acpib_set_image_le(acpib_tables[RSDP].at + 16, 0x1000, 4);
+	acpib_fix_checksums();
+	EXPECT(t, acpib_read_whole(t, &info) == -EFAULT && !info.nr_cpus);
 	EXPECT(t, read_patched(t, RSDP, 0, 'X', 1, &info) == -EBADMSG);
 
 	/* A root that names itself, and more tables than anybody has. */
-	build_tables();
-	layout_tables(XSDT);
-	set_image_le(tables[XSDT].at + 36, FAKE_BASE + tables[XSDT].at, 8);
-	fix_checksums();
-	EXPECT(t, read_whole(t, &info) == 0 && !info.pm1a_cnt);
-	build_tables();
-	put_header(XSDT, 1);
-	put_le(XSDT, 0, 400 * 8);
-	layout_tables(XSDT);
+	acpib_build_tables();
+	acpib_layout_tables(XSDT);
+	acpib_set_image_le(acpib_tables[XSDT].at + 36, FAKE_BASE + acpib_tables[XSDT].at, 8);
+	acpib_fix_checksums();
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && !info.pm1a_cnt);
+	acpib_build_tables();
+	acpib_put_header(XSDT, 1);
+	acpib_put_le(XSDT, 0, 400 * 8);
+	acpib_layout_tables(XSDT);
 	for (i = 4; i < 400; i++)
-		set_image_le(tables[XSDT].at + 36 + 8 * i, FAKE_BASE + tables[FADT].at, 8);
-	fix_checksums();
-	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && info.pm1a_cnt);
-	image[tables[FADT].at + OEM_ID] ^= 1; /* so that each mention of it is looked at */
-	EXPECT(t, read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
+		acpib_set_image_le(acpib_tables[XSDT].at + 36 + 8 * i,
+				   FAKE_BASE + acpib_tables[FADT].at, 8);
+	acpib_fix_checksums();
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.nr_cpus == 3 && info.pm1a_cnt);
+	acpib_image[acpib_tables[FADT].at + OEM_ID] ^=
+		1; /* so that each mention of it is looked at */
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.nr_cpus == 3 && !info.pm1a_cnt);
 }
 TEST(lib, acpi_damaged_roots, TEST_ASSERT, test_roots);
 
@@ -579,43 +286,43 @@ static void test_madt(struct test *t)
 	EXPECT(t, !info.nr_cpus);
 
 	/* The last entry reaches beyond the table, where the guard page is. */
-	build_tables();
-	build_madt_header();
-	put_lapic(0, 1);
-	put8(MADT, 9);
-	put8(MADT, 16);
+	acpib_build_tables();
+	acpib_build_madt_header();
+	acpib_put_lapic(0, 1);
+	acpib_put8(MADT, 9);
+	acpib_put8(MADT, 16);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
-	build_madt_header();
-	put_lapic(0, 1);
-	put8(MADT, 0);
+	acpib_build_madt_header();
+	acpib_put_lapic(0, 1);
+	acpib_put8(MADT, 0);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
 
 	/* An entry that nobody knows, of no length: no way on. */
-	build_madt_header();
-	put_lapic(0, 1);
-	put8(MADT, 0x7f);
-	put8(MADT, 0);
+	acpib_build_madt_header();
+	acpib_put_lapic(0, 1);
+	acpib_put8(MADT, 0x7f);
+	acpib_put8(MADT, 0);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
 
-	build_madt_header();
-	put_other(0, 12); /* a local APIC's entry has 8 bytes */
-	put_lapic(1, 1);
+	acpib_build_madt_header();
+	acpib_put_other(0, 12); /* a local APIC's entry has 8 bytes */
+	acpib_put_lapic(1, 1);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
 
-	build_madt_header();
-	put_lapic(1, 0);
+	acpib_build_madt_header();
+	acpib_put_lapic(1, 0);
 	EXPECT(t, read_tables(t, MADT, &info) == -ENODATA); /* every CPU disabled */
 
 	/* More CPUs than the table of ids holds: counted, not written. */
-	build_madt_header();
+	acpib_build_madt_header();
 	for (i = 0; i < 240; i++)
-		put_x2apic(1000 + i, 1);
+		acpib_put_x2apic(1000 + i, 1);
 	EXPECT(t, read_tables(t, FADT, &info) == 0 && info.nr_cpus == 240);
-	build_madt_header();
+	acpib_build_madt_header();
 	for (i = 0; i < 253; i++) {
-		put_lapic(i, 1);
+		acpib_put_lapic(i, 1);
 		if (i < 100)
-			put_x2apic(1000 + i, 1);
+			acpib_put_x2apic(1000 + i, 1);
 	}
 	EXPECT(t, read_tables(t, FADT, &info) == 0);
 	EXPECT_MSG(t, info.nr_cpus == 353, "%u", info.nr_cpus);
@@ -629,24 +336,25 @@ static void test_modes(struct test *t)
 {
 	struct acpi_info info;
 
-	build_tables();
-	build_madt_header();
-	put_lapic(3, 1);
-	put_lapic(0xfe, 1);
-	put_lapic(0xff, 1);
-	put_x2apic(0xfe, 1); /* again */
-	put_x2apic(0xff, 1); /* an id like others in x2APIC mode, the broadcast address in xAPIC */
-	put_x2apic(0x100, 1);
-	put_x2apic(0x103, 1); /* as 3 in eight bits */
-	put_x2apic(0x104, 0);
-	put_x2apic(0xfffffffe, 1);
-	put_x2apic(0xffffffff, 1);
-	cpu_id_max = ACPI_ID_MAX_XAPIC;
+	acpib_build_tables();
+	acpib_build_madt_header();
+	acpib_put_lapic(3, 1);
+	acpib_put_lapic(0xfe, 1);
+	acpib_put_lapic(0xff, 1);
+	acpib_put_x2apic(0xfe, 1); /* again */
+	acpib_put_x2apic(0xff,
+			 1); /* an id like others in x2APIC mode, the broadcast address in xAPIC */
+	acpib_put_x2apic(0x100, 1);
+	acpib_put_x2apic(0x103, 1); /* as 3 in eight bits */
+	acpib_put_x2apic(0x104, 0);
+	acpib_put_x2apic(0xfffffffe, 1);
+	acpib_put_x2apic(0xffffffff, 1);
+	acpib_cpu_id_max = ACPI_ID_MAX_XAPIC;
 	EXPECT(t, read_tables(t, MADT, &info) == 0);
 	EXPECT_MSG(t, info.nr_cpus == 2 && info.nr_beyond == 4, "%u, %u left out", info.nr_cpus,
 		   info.nr_beyond);
 	EXPECT(t, info.lapic_id[0] == 3 && info.lapic_id[1] == 0xfe);
-	cpu_id_max = ACPI_ID_MAX_X2APIC;
+	acpib_cpu_id_max = ACPI_ID_MAX_X2APIC;
 	EXPECT(t, read_tables(t, MADT, &info) == 0);
 	EXPECT_MSG(t, info.nr_cpus == 6 && !info.nr_beyond, "%u, %u left out", info.nr_cpus,
 		   info.nr_beyond);
@@ -654,11 +362,11 @@ static void test_modes(struct test *t)
 	EXPECT(t, info.lapic_id[5] == 0xfffffffe);
 
 	/* Nobody is left. */
-	build_madt_header();
-	put_x2apic(0x100, 1);
-	cpu_id_max = ACPI_ID_MAX_XAPIC;
+	acpib_build_madt_header();
+	acpib_put_x2apic(0x100, 1);
+	acpib_cpu_id_max = ACPI_ID_MAX_XAPIC;
 	EXPECT(t, read_tables(t, MADT, &info) == -ENODATA && !info.nr_cpus);
-	cpu_id_max = ACPI_ID_MAX_X2APIC;
+	acpib_cpu_id_max = ACPI_ID_MAX_X2APIC;
 }
 TEST(lib, acpi_modes, TEST_ASSERT, test_modes);
 
@@ -671,11 +379,11 @@ static void test_fadt(struct test *t)
 	EXPECT(t, !info.pm1a_cnt && !info.have_s5);
 	EXPECT(t, read_patched(t, FADT, 4, 0x100000, 4, &info) == 0 && !info.pm1a_cnt);
 
-	build_tables();
-	build_fadt(116); /* of ACPI 1.0, the extended fields behind the guard */
+	acpib_build_tables();
+	acpib_build_fadt(116); /* of ACPI 1.0, the extended fields behind the guard */
 	EXPECT(t, read_tables(t, FADT, &info) == 0);
 	EXPECT(t, info.pm1a_cnt == 0x604 && info.pm_timer == 0x608 && info.have_s5);
-	build_fadt(180); /* ends in the middle of X_PM1a_CNT_BLK */
+	acpib_build_fadt(180); /* ends in the middle of X_PM1a_CNT_BLK */
 	EXPECT(t, read_tables(t, FADT, &info) == 0 && info.pm1a_cnt == 0x604);
 
 	EXPECT(t, read_patched(t, FADT, 176, 0x10000, 8, &info) == 0 && info.pm1a_cnt == 0x604);
@@ -698,7 +406,7 @@ static void test_hpet(struct test *t)
 	EXPECT(t, read_patched(t, HPET, 40, 1, 1, &info) == 0 && !info.hpet); /* I/O ports */
 	EXPECT(t, read_patched(t, HPET, 48, 1, 1, &info) == 0 && info.hpet == 0x1fed00000ULL);
 	patch(t, HPET, OEM_ID, 'x', 1);
-	EXPECT(t, read_whole(t, &info) == 0 && info.pm1a_cnt && !info.hpet);
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.pm1a_cnt && !info.hpet);
 }
 TEST(lib, acpi_damaged_hpet, TEST_ASSERT, test_hpet);
 
@@ -707,9 +415,9 @@ static u32 spcr_baud_of(struct test *t, u8 code)
 {
 	struct acpi_info info;
 
-	build_tables();
-	build_spcr(2, 80);
-	set_le(SPCR, 58, code, 1);
+	acpib_build_tables();
+	acpib_build_spcr(2, 80);
+	acpib_set_le(SPCR, 58, code, 1);
 	EXPECT(t, read_tables(t, SPCR, &info) == 0 && info.console.addr == 0xfe034000);
 	EXPECT(t, !info.console.clock_hz);
 	return info.console.baud;
@@ -775,9 +483,9 @@ static void test_s5(struct test *t)
 	struct acpi_info info;
 	unsigned int i;
 
-	build_tables();
+	acpib_build_tables();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		build_dsdt(cases[i].aml, cases[i].len);
+		acpib_build_dsdt(cases[i].aml, cases[i].len);
 		EXPECT(t, read_tables(t, DSDT, &info) == 0);
 		EXPECT_MSG(t, info.have_s5 == cases[i].have, "case %u", i);
 		if (cases[i].have)
@@ -785,10 +493,10 @@ static void test_s5(struct test *t)
 				   "case %u: %u %u", i, info.s5_typa, info.s5_typb);
 	}
 	/* The name as the first bytes behind the header, with nothing before it. */
-	put_header(DSDT, 2);
-	put_text(DSDT, "_S5_\x12\x06\x02\x0a\x03\x0a\x04", 11);
+	acpib_put_header(DSDT, 2);
+	acpib_put_text(DSDT, "_S5_\x12\x06\x02\x0a\x03\x0a\x04", 11);
 	EXPECT(t, read_tables(t, DSDT, &info) == 0 && !info.have_s5);
-	put_header(DSDT, 2);
+	acpib_put_header(DSDT, 2);
 	EXPECT(t, read_tables(t, DSDT, &info) == 0 && !info.have_s5);
 }
 TEST(lib, acpi_s5, TEST_ASSERT, test_s5);

@@ -64,3 +64,6 @@ void fdtb_build_good(struct fdt_builder *b, enum fdtb_layout layout);
  * stays as it is. CPU 0.
  */
 int fdtb_scan_aside(const struct fdt *f, phys_addr_t fdt_phys, struct boot_info *result);
+
+/* Everything that can be asked about a tree. NULL, or what is wrong with an answer. */
+const char *fdtb_exercise(const struct fdt *f);
