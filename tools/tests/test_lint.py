@@ -72,9 +72,13 @@ def test_text(tree):
 
 
 def test_size(tree):
-    long = "/* SPDX */\n" + "int x;\n" * 700
-    t = tree(**{"kernel/x.c": long, "kernel/y.c": "/* Long because it is a table. */\n" + long})
-    assert found("size", t) == [("kernel/x.c", 1)]
+    line = "int x;\n"
+    t = tree(**{"kernel/x.c": line * 601, "kernel/y.c": line * 600,
+                "tests/mutants/x.toml": "\n" * 601,
+                "tests/y.py": "# Long because it is a table.\n" + line * 600,
+                "tests/litmus/x.tsv": line * 700})
+    assert sorted(found("size", t)) == [("kernel/x.c", 1), ("tests/mutants/x.toml", 1),
+                                        ("tests/y.py", 1)]
 
 
 @pytest.fixture
