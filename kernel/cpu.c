@@ -35,14 +35,19 @@ cpumask_t smp_online_mask(void)
 	return READ_ONCE(online_mask);
 }
 
-unsigned int smp_nr_online(void)
+unsigned int cpus_in(cpumask_t mask)
 {
 	unsigned int n = 0;
 
 	/* Not the compiler's popcount: where the ISA has no instruction it calls a library. */
-	for (cpumask_t m = smp_online_mask(); m; m &= m - 1)
+	for (; mask; mask &= mask - 1)
 		n++;
 	return n;
+}
+
+unsigned int smp_nr_online(void)
+{
+	return cpus_in(smp_online_mask());
 }
 
 void cpumask_format(cpumask_t mask, char *buf, size_t size)

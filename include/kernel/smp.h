@@ -43,6 +43,8 @@ void smp_leave_out(unsigned int cpu, const char *why);
 /* Start every other CPU; one that does not answer in 12 seconds is reported and left out. */
 void smp_boot_cpus(void);
 
+/* How many CPUs are in @mask. */
+unsigned int cpus_in(cpumask_t mask);
 cpumask_t smp_online_mask(void);
 /* "0-3,8": the numbers in @mask. No mask needs more than CPUMASK_TEXT_MAX bytes. */
 #define CPUMASK_TEXT_MAX 128

@@ -24,6 +24,19 @@ static void test_cpus_online(struct test *t)
 }
 TEST(kernel, cpus_online, TEST_ASSERT, test_cpus_online);
 
+/* CPUs are counted wherever in the mask they are, as where one in the midst is missing. */
+static void test_cpus_in(struct test *t)
+{
+	EXPECT(t, cpus_in(0) == 0);
+	EXPECT(t, cpus_in(~0ULL) == NR_CPUS);
+	for (unsigned int a = 0; a < NR_CPUS; a++) {
+		EXPECT_MSG(t, cpus_in(1ULL << a) == 1, "CPU %u alone", a);
+		for (unsigned int b = 0; b < a; b++)
+			EXPECT_MSG(t, cpus_in(1ULL << a | 1ULL << b) == 2, "CPUs %u and %u", a, b);
+	}
+}
+TEST(kernel, cpus_in, TEST_ASSERT, test_cpus_in);
+
 /* One whose hardware id is known is no other. */
 static void test_cpu_named_twice(struct test *t)
 {
