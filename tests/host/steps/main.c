@@ -7,9 +7,10 @@
 int main(void)
 {
 	unsigned long locks = scenes_locks(), work = scenes_work(), calls = scenes_calls(),
-		      rcu = scenes_rcu();
+		      cpus = scenes_cpus(), rcu = scenes_rcu();
 
-	printf("ok steps # runs: %lu of locks, %lu of work, %lu of calls, %lu of RCU\n", locks,
-	       work, calls, rcu);
+	printf("ok steps # runs: %lu of locks, %lu of work, %lu of calls, %lu of CPUs, %lu of "
+	       "RCU\n",
+	       locks, work, calls, cpus, rcu);
 	return 0;
 }

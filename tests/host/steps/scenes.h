@@ -5,4 +5,5 @@
 unsigned long scenes_locks(void);
 unsigned long scenes_work(void);
 unsigned long scenes_calls(void);
+unsigned long scenes_cpus(void);
 unsigned long scenes_rcu(void);

@@ -16,6 +16,7 @@
  * locks.c	kernel/wait.c, kernel/mutex.c, kernel/rwsem.c
  * work.c	kernel/cpu_work.c
  * calls.c	kernel/native/ipi.c
+ * cpus.c	kernel/native/smp.c: a CPU that comes up, against who gives it up
  * rcu.c	kernel/rcu.c with both flavours: readers against a change of flavour
  *
  * This header stands for those that tests/host/Makefile names.
@@ -145,6 +146,7 @@ DECLARE_PER_CPU(struct task_struct *, current_task);
 
 #define preempt_disable() WRITE_ONCE(current->preempt_count, current->preempt_count + 1)
 #define preempt_enable()  WRITE_ONCE(current->preempt_count, current->preempt_count - 1)
+#define preemptible()	  (!current->preempt_count)
 #define might_sleep(what) true
 
 void set_current_state(enum task_state state);

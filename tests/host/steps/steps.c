@@ -217,8 +217,10 @@ void step_interrupt(unsigned int cpu, void (*fn)(void *arg), void *arg)
 
 unsigned long arch_irq_save(void)
 {
-	unsigned long flags = irqs_off[now];
+	unsigned long flags;
 
+	step(); /* an interrupt may just come in */
+	flags = irqs_off[now];
 	irqs_off[now] = 1;
 	return flags;
 }
