@@ -15,7 +15,7 @@
  *	full barrier			full barrier
  *	looks once more; sleeps		dozes somebody? interrupt it
  *
- * (store buffering with two full barriers; tests: litmus.SB+mb+mb, kernel.spin_kick). Who does not
+ * (store buffering with two full barriers; tests: litmus.SB+mb+mb, kernel.order_kick). Who does not
  * kick makes nobody wait for longer than until the next tick. With interrupts disabled, or with
  * enough cores, a wait only spins.
  *
@@ -63,7 +63,8 @@ unsigned int cpus_at_once(void);
 
 void __spin_wait_turn(struct spin_wait *w);
 void __spin_wait_end(struct spin_wait *w);
-void __spin_kick(const void *on, bool all);
+/* Returns whether somebody was seen to doze, for whatever. */
+bool __spin_kick(const void *on, bool all);
 
 /*
  * Between two looks at the condition. After a turn that set w->dozes_at the next one sleeps. True

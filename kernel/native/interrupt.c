@@ -28,7 +28,6 @@ void tick_start_cpu(void)
 {
 	unsigned long flags = arch_irq_save();
 
-	watchdog_tick();
 	tick_arm();
 	arch_irq_restore(flags);
 }

@@ -62,6 +62,13 @@ static void call_slot_wait(struct call_slot *slot, unsigned int cpu)
 		call_unanswered(slot, cpu);
 }
 
+/* The slots are this CPU's, and it is left out of those that are interrupted. */
+static void assert_stays(void)
+{
+	BUG_IF(preemptible(), "thread %s may move to another CPU in the midst of a call",
+	       current->name);
+}
+
 /* Preemption is off: the slot is this CPU's. An interrupt may want it too. */
 static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 {
@@ -70,6 +77,7 @@ static struct call_slot *call_queue(unsigned int cpu, smp_call_fn fn, void *arg)
 	struct call_slot *old;
 	unsigned long flags;
 
+	assert_stays();
 	for (;;) {
 		call_slot_wait(slot, cpu);
 		flags = arch_irq_save();
@@ -114,8 +122,10 @@ void smp_calls_run(void)
 
 static void call_self(smp_call_fn fn, void *arg)
 {
-	unsigned long flags = arch_irq_save();
+	unsigned long flags;
 
+	assert_stays();
+	flags = arch_irq_save();
 	fn(arg);
 	arch_irq_restore(flags);
 }

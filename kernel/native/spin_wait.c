@@ -39,15 +39,20 @@ unsigned int cpus_at_once(void)
 	return opt_racers;
 }
 
+static bool cpus_are_too_many(void)
+{
+	return smp_nr_online() > opt_racers;
+}
+
 void spin_wait_init(void)
 {
-	WRITE_ONCE(spin_overcommitted, smp_nr_online() > opt_racers);
+	WRITE_ONCE(spin_overcommitted, cpus_are_too_many());
 }
 
 void spin_wait_pretend(bool overcommitted, u64 ns)
 {
 	WRITE_ONCE(spin_ns, ns ? ns : SPIN_NS);
-	WRITE_ONCE(spin_overcommitted, ns ? overcommitted : smp_nr_online() > opt_racers);
+	WRITE_ONCE(spin_overcommitted, ns ? overcommitted : cpus_are_too_many());
 }
 
 u64 spin_dozers(void)
@@ -84,7 +89,7 @@ static void doze_begin(struct spin_wait *w)
 	WRITE_ONCE(d->on, w->on);
 	fetch_add_relaxed(&d->nr, 1);
 	/* full: pairs with the barrier in __spin_kick(); that we doze before the last look at the
-	 * condition; tests: litmus.SB+mb+mb, kernel.spin_kick */
+	 * condition; tests: litmus.SB+mb+mb, kernel.order_kick */
 	fetch_add(&nr_dozing, 1);
 }
 
@@ -120,15 +125,15 @@ void __spin_wait_end(struct spin_wait *w)
 	WRITE_ONCE(current->waits_for, w->outer);
 }
 
-void __spin_kick(const void *on, bool all)
+bool __spin_kick(const void *on, bool all)
 {
 	unsigned int cpu;
 
 	/* full: pairs with the one in doze_begin(); what ends the wait before the look at who
-	 * dozes; tests: litmus.SB+mb+mb, kernel.spin_kick */
+	 * dozes; tests: litmus.SB+mb+mb, kernel.order_kick */
 	smp_mb();
 	if (likely(!READ_ONCE(nr_dozing)))
-		return;
+		return false;
 	for_each_cpu_in(cpu, smp_online_mask()) {
 		const struct dozing *d = per_cpu_ptr(&dozing, cpu);
 
@@ -138,6 +143,7 @@ void __spin_kick(const void *on, bool all)
 		if (!all)
 			break;
 	}
+	return true;
 }
 
 void clock_delay_ns(u64 ns)

@@ -7,6 +7,7 @@
 #include <kernel/detect.h>
 #include <kernel/event.h>
 #include <kernel/held_locks.h>
+#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
@@ -23,6 +24,28 @@
 static DEFINE_SPINLOCK(lock_a);
 static DEFINE_SPINLOCK(lock_b);
 static DEFINE_SPINLOCK(irq_lock); /* taken in interrupts */
+
+/* ---- where it was found ---- */
+
+static noinline void finds_it(void)
+{
+	detect(DETECT_ASSERT, NULL, "found here");
+}
+
+/* A report names the function that found something, and not one that it goes through. */
+static void test_report_place(struct test *t)
+{
+	unsigned long off = 0, pc;
+
+	trap_begin();
+	finds_it();
+	trap_end(t, DETECT_ASSERT, "found here");
+	pc = trap.first.pc - 1;
+	EXPECT_MSG(t, ksym_lookup(pc, &off, NULL) && pc - off == ksym_find("finds_it"),
+		   "found at %lx", trap.first.pc);
+	EXPECT(t, trap.first.cpu == smp_processor_id() && trap.first.ns <= clock_ns());
+}
+TEST(detect, report_place, TEST_ASSERT, test_report_place);
 
 /* ---- sync points: what cannot be is told from what did not happen ---- */
 

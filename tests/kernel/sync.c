@@ -2,8 +2,10 @@
 /* Sync points force an order between CPUs, and an order that cannot be had ends in time. */
 #include <arch/atomic.h>
 #include <kernel/clock.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
+#include <test/step.h>
 #include <test/test.h>
 
 static u32 sequence;
@@ -128,6 +130,49 @@ static void test_sync_point(struct test *t)
 	EXPECT_MSG(t, timed_out == 1, "another thread: %lu waits timed out", timed_out);
 }
 TEST(kernel, sync_point, TEST_RACE, test_sync_point, .min_cpus = 2);
+
+/* ---- quiet points ---- */
+
+static unsigned int quiet_calls;
+
+static void called_quietly(const void *obj)
+{
+	quiet_calls++;
+}
+
+static void tick_twice(void)
+{
+	unsigned long ticks = READ_ONCE(this_cpu(timer_count));
+
+	spin_until_awake("two ticks", READ_ONCE(this_cpu(timer_count)) - ticks >= 2);
+}
+
+/* A point that everything passes all the time can be named by a rule, but leaves no trace. */
+static void test_sync_quiet(struct test *t)
+{
+	static const struct sync_rule named = { .at = "tick", .cpu = 0, .call = called_quietly };
+	static const struct sync_rule any = { .at = "*", .cpu = 0, .call = called_quietly };
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	preempt_disable();
+	sync_point("test.last");
+	quiet_calls = 0;
+	sync_rules_arm(&named, 1, 1);
+	tick_twice();
+	EXPECT(t, quiet_calls >= 2);
+	sync_rules_arm(&any, 1, 1);
+	quiet_calls = 0;
+	tick_twice();
+	sync_rules_disarm();
+	EXPECT_MSG(t, !quiet_calls, "%u times one of \"*\"", quiet_calls);
+	EXPECT_MSG(t, cpu_is_at(0, "test.last"), "the last point is %s",
+		   READ_ONCE(per_cpu(last_sync_point, 0)));
+	preempt_enable();
+}
+TEST(kernel, sync_quiet, TEST_ASSERT, test_sync_quiet);
 
 /* ---- delays ---- */
 

@@ -19,6 +19,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/printk.h>
+#include <kernel/spin_wait.h>
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -28,10 +29,11 @@
 #define INSTANCES	  64 /* as many as there are queues for pages */
 #define PAGES_ORDER	  6
 #define RACED_MIN	  2000
-#define ROUNDS_MAX	  8
+#define ROUNDS_MAX	  40
 #define DELAY_STEPS	  6
 #define SPINS_AT_ONE	  20000
 #define SPINS_AN_INSTANCE 1000
+#define DOZE_SOON	  1 /* ns */
 #define TWIN_LIMIT_NS	  10000000000ULL
 #define TWIN_ENOUGH	  4000000 /* races; where two CPUs truly run at once some thousands do */
 
@@ -64,6 +66,7 @@ struct instance {
 	u32 saw __aligned(ARCH_CACHE_LINE_MAX); /* the sleeper saw the condition */
 	u32 sleeper_done;
 	u32 waker_done __aligned(ARCH_CACHE_LINE_MAX);
+	u32 kicked; /* the waker saw the doze */
 };
 
 static struct instance at[INSTANCES];
@@ -119,7 +122,7 @@ static void puppet_leave(struct task_struct *me, unsigned long flags)
 
 static bool wakeup_is_lost(const struct instance *in)
 {
-	return !in->saw && in->puppet.state == TASK_UNINTERRUPTIBLE;
+	return !in->saw && !in->kicked && in->puppet.state == TASK_UNINTERRUPTIBLE;
 }
 
 static void side_draw(struct instance *in, struct side *s)
@@ -147,7 +150,7 @@ static void instance_reset(struct instance *in)
 	in->e.task = NULL;
 	side_draw(in, &in->side[0]);
 	side_draw(in, &in->side[1]);
-	in->cond = in->saw = in->sleeper_done = in->waker_done = 0;
+	in->cond = in->saw = in->kicked = in->sleeper_done = in->waker_done = 0;
 }
 
 /* After a race, or before the first: judge, and make anew. */
@@ -265,7 +268,7 @@ SLEEPER(sleep_join, thread_join_look(&in->joined))
 			if (in->side[1].ballast) \
 				ballast_store(&in->before_wake); \
 			wake; \
-			in->waker_done = 1; \
+			WRITE_ONCE(in->waker_done, 1); \
 		} \
 	}
 
@@ -337,12 +340,51 @@ WAKER(waker_page_twin, wake_page_twin(pages + i))
 WAKER(waker_join, thread_done(&in->joined))
 WAKER(waker_join_twin, wake_join_twin(in))
 
+/*
+ * ---- dozes (kernel/native/spin_wait.c) ----
+ *
+ * Who dozes is no puppet, but the racing CPU. It does so until the waker is done, else a kick that
+ * comes when the doze is over would seem to be lost; and it does not sleep, as who has seen the
+ * condition does not. The kick is for somebody else: an interrupt for each would make races few.
+ */
+LITMUS_BODY(sleep_doze)
+{
+	unsigned long spins = SPINS_OF(first, end);
+
+	for (unsigned long i = first; i != end; i++) {
+		struct instance *in = &at[i];
+		struct spin_wait w = SPIN_WAIT_INIT("order", &in->cond);
+		u32 saw;
+
+		w.since_ns = 1; /* for long, so that it dozes with the next turn */
+		meet(in, false, &spins);
+		__spin_wait_turn(&w);
+		saw = READ_ONCE(in->cond);
+		while (spins && !READ_ONCE(in->waker_done))
+			spins--;
+		in->saw = saw;
+		in->puppet.state = TASK_UNINTERRUPTIBLE;
+		in->sleeper_done = w.dozes_at && READ_ONCE(in->waker_done);
+		__spin_wait_end(&w);
+		a->out[i] = saw;
+	}
+}
+
+static __always_inline bool wake_doze(struct instance *in)
+{
+	WRITE_ONCE(in->cond, 1);
+	return __spin_kick(in, false);
+}
+
+WAKER(waker_kick, in->kicked = wake_doze(in))
+
 /* ---- the tests ---- */
 
 struct shape {
 	const char *name;
 	litmus_body_fn sleeper, waker;
 	litmus_body_fn sleeper_twin, waker_twin; /* NULL: none */
+	bool dozes;				 /* the sleeper does */
 };
 
 static const struct shape shapes[] = {
@@ -352,6 +394,7 @@ static const struct shape shapes[] = {
 	{ "queue_waker", sleep_queue_quick, waker_queue, NULL, waker_queue_twin },
 	{ "page", sleep_page, waker_page, NULL, waker_page_twin },
 	{ "join", sleep_join, waker_join, NULL, waker_join_twin },
+	{ "kick", sleep_doze, waker_kick, NULL, NULL, .dozes = true },
 };
 
 /* Race for @ns, and until enough was raced or one was lost. False: it could not run. */
@@ -383,8 +426,18 @@ static bool race(struct test *t, const struct shape *s, litmus_body_fn sleeper,
 	return true;
 }
 
+static const struct shape *shape_find(const char *name)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (!strcmp(shapes[i].name, name))
+			return &shapes[i];
+	return NULL;
+}
+
 static const struct shape *order_begin(struct test *t)
 {
+	const struct shape *s = shape_find(t->tc->data);
+
 	if (litmus_nr_racers() < 2) {
 		test_skip(t, "no two CPUs run at once on this host");
 		return NULL;
@@ -393,17 +446,17 @@ static const struct shape *order_begin(struct test *t)
 		test_skip(t, "too little memory for the instances");
 		return NULL;
 	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++)
-		if (!strcmp(shapes[i].name, t->tc->data))
-			return &shapes[i];
-	test_fail(t, "no shape %s", (const char *)t->tc->data);
-	return NULL;
+	if (s && s->dozes)
+		spin_wait_pretend(true, DOZE_SOON);
+	EXPECT_MSG(t, s, "no shape %s", (const char *)t->tc->data);
+	return s;
 }
 
 static void order_end(void)
 {
 	if (!pages)
 		return;
+	spin_wait_pretend(false, 0);
 	order_reset(0, INSTANCES);
 	for (unsigned int i = 0; i < INSTANCES; i++)
 		if (page_test_flag(pages + i, PG_locked))
@@ -470,6 +523,7 @@ TEST(threads, order_page, TEST_RACE, test_order, .data = "page", .min_cpus = 2);
 TEST(threads, order_page_twin, TEST_RACE, test_order_twin, .data = "page", .min_cpus = 2);
 TEST(threads, order_join, TEST_RACE, test_order, .data = "join", .min_cpus = 2);
 TEST(threads, order_join_twin, TEST_RACE, test_order_twin, .data = "join", .min_cpus = 2);
+TEST(kernel, order_kick, TEST_RACE, test_order, .data = "kick", .min_cpus = 2);
 TEST(threads, order_queue_waker, TEST_RACE, test_order, .data = "queue_waker", .min_cpus = 2);
 TEST(threads, order_queue_waker_twin, TEST_RACE, test_order_twin, .data = "queue_waker",
      .min_cpus = 2);

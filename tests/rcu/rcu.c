@@ -11,8 +11,10 @@
 #include <kernel/rcu.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/sched.h>
+#include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <lib/string.h>
+#include <test/others.h>
 #include <test/test.h>
 
 #define MS 1000000ULL
@@ -185,6 +187,47 @@ static void test_ignore_blocked_twin(struct test *t)
 	expect_caught(t, BUSTED_RCU_IGNORE_BLOCKED, true);
 }
 TEST(rcu, ignore_blocked_twin_preempt, TEST_RACE, test_ignore_blocked_twin, .data = "preempt");
+
+/* ---- a CPU that is never given up ---- */
+
+#define BUSY_TICKS 100
+
+struct busy {
+	u32 begun;
+	u32 over;     /* the grace period */
+	bool in_vain; /* its thread has ended first */
+};
+
+/* Alone on its CPU, in no reader: until the grace period is over, or it should have been. */
+static void busy_run(void *arg)
+{
+	unsigned long ticks = READ_ONCE(this_cpu(timer_count));
+	struct busy *b = arg;
+	struct others o;
+
+	others_begin(&o);
+	WRITE_ONCE(b->begun, 1);
+	while (!READ_ONCE(b->over) && !b->in_vain)
+		b->in_vain =
+			READ_ONCE(this_cpu(timer_count)) - ticks > BUSY_TICKS && others_lived(&o);
+}
+
+/* A CPU that neither switches nor idles is found outside of any reader by its tick. */
+static void test_busy(struct test *t)
+{
+	struct busy b = { .over = 0 };
+
+	if (!flavour_enter(t))
+		return;
+	cpu_work_start(1, busy_run, &b);
+	spin_until("CPU 1 at work", READ_ONCE(b.begun));
+	synchronize_rcu();
+	WRITE_ONCE(b.over, 1);
+	cpu_work_wait(1);
+	EXPECT_MSG(t, !b.in_vain, "no grace period in %d ticks of a busy CPU", BUSY_TICKS);
+}
+TEST(rcu, busy_classic, TEST_RACE, test_busy, .data = "classic", .min_cpus = 2);
+TEST(rcu, busy_preempt, TEST_RACE, test_busy, .data = "preempt", .min_cpus = 2);
 
 /* ---- single properties ---- */
 

@@ -99,6 +99,8 @@ static noinline void self_spin_irqs_off(void *arg)
 /* Another CPU hangs with interrupts disabled: its neighbour's tick notices. */
 static void self_hang(struct test *t)
 {
+	/* Of which its last tick is told. */
+	spin_until("a tick of CPU 1", READ_ONCE(per_cpu(timer_count, 1)));
 	cpu_work_start(1, self_spin_irqs_off, NULL);
 	cpu_work_wait(1);
 }
