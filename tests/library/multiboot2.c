@@ -167,7 +167,7 @@ static u32 use_info(const struct multiboot2_info *info, u64 *usable)
 {
 	struct multiboot2_range r;
 	u32 n = 0;
-	volatile u8 sum = 0;
+	volatile u8 sum __unused = 0;
 
 	for (u32 i = 0; i < info->cmdline_len; i++)
 		sum += info->cmdline[i];
