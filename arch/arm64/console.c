@@ -3,7 +3,8 @@
  * The console: a serial port that drivers/ knows, as the boot line or the device tree names it.
  *
  * Without one there is nobody to tell but an emulator or a debug probe: then the text goes there by
- * semihosting, which does nothing on a machine that is alone.
+ * semihosting, which does nothing on a machine that is alone. There the run ends before it begins,
+ * by a reset with a code for firmware, or switched off: not in silence for as long as it takes.
  */
 #include <arch/console.h>
 #include <drivers/uart.h>
@@ -49,8 +50,17 @@ bool console_is_semihosting(void)
 	return by_semihosting;
 }
 
-/* Semihosting for AArch32 and AArch64 (Arm, 2021): SYS_WRITE0, a terminated string. */
-#define SYS_WRITE0 0x04
+/* Semihosting for AArch32 and AArch64 (Arm, 2021). */
+#define SYS_WRITE0  0x04 /* a terminated string */
+#define SYS_ISERROR 0x08 /* 0 for a status that is none */
+
+bool console_is_heard(void)
+{
+	static const u64 no_error;
+
+	/* Where nobody serves it the call changes nothing: it "returns" its own number. */
+	return uart.driver || !semihosting_call(SYS_ISERROR, &no_error);
+}
 
 static void semihosting_write(const char *s, size_t len)
 {

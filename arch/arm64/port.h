@@ -50,6 +50,8 @@ int early_ioremap(struct early_device *d, phys_addr_t pa, u64 size);
 /* Without a usable device tree: write by semihosting, and end the run by it. */
 void console_use_semihosting(void);
 bool console_is_semihosting(void);
+/* Is there anybody who gets what is written? */
+bool console_is_heard(void);
 
 /* ---- power.c ---- */
 
@@ -75,6 +77,8 @@ int psci_init(void);
 const char *psci_name(void);
 /* Turn the machine off; returns only if firmware does not do it. */
 void psci_system_off(void);
+/* Reset it with a code of ours; returns where firmware knows of no such thing. */
+void psci_system_reset(u32 code);
 
 /* ---- clock.c ---- */
 

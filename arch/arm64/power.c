@@ -68,6 +68,8 @@ void arch_power_off(enum run_verdict v)
 	if (!strcmp(exit_method, "semihosting") || console_is_semihosting())
 		semihosting_exit(v);
 	if (strcmp(exit_method, "none")) {
+		if (!console_is_heard())
+			psci_system_reset(v);
 		psci_system_off();
 		bcm2835_power_off();
 	}

@@ -5,6 +5,7 @@
  */
 #include <arch/console.h>
 #include <arch/cpu.h>
+#include <arch/power.h>
 #include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
@@ -163,6 +164,8 @@ int arch_discover(void)
 		return err;
 	psci_init();
 	power_init();
+	if (!console_is_heard())
+		arch_power_off(RUN_CONFIG);
 	err = fdt_scan_boot_info(&machine_fdt, boot_fdt_phys);
 	if (!err)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);

@@ -17,10 +17,13 @@
 #include "port.h"
 
 /* DEN 0022, 5.1: function identifiers (SMC64 where an address is passed) and 5.2.2 errors */
-#define PSCI_VERSION	0x84000000
-#define PSCI_CPU_ON	0xc4000003
-#define PSCI_SYSTEM_OFF 0x84000008
-#define PSCI_ALREADY_ON (-4)
+#define PSCI_VERSION	   0x84000000
+#define PSCI_CPU_ON	   0xc4000003
+#define PSCI_SYSTEM_OFF	   0x84000008
+#define PSCI_SYSTEM_RESET2 0xc4000012
+#define PSCI_VERSION_1_1   0x10001
+#define PSCI_RESET_VENDOR  0x80000000 /* what else the number says is between us and firmware */
+#define PSCI_ALREADY_ON	   (-4)
 
 BUILD_BUG_ON(offsetof(struct secondary_data, stack_top) != 8);
 BUILD_BUG_ON(offsetof(struct secondary_data, percpu) != 16);
@@ -113,6 +116,12 @@ void psci_system_off(void)
 {
 	if (psci_version)
 		psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
+
+void psci_system_reset(u32 code)
+{
+	if (psci_version >= PSCI_VERSION_1_1)
+		psci_call(PSCI_SYSTEM_RESET2, PSCI_RESET_VENDOR | code, 0, 0);
 }
 
 static phys_addr_t secondary_entry(void)
