@@ -75,8 +75,14 @@ static bool read_map(const struct tag *t, u32 width_min, struct multiboot2_map *
 	return true;
 }
 
+/*
+ * An empty tag is no pointer: GRUB copies as many bytes as the extended pointer says that it has,
+ * and in U-Boot's of 2023 that is none.
+ */
 static bool read_rsdp(const struct tag *t, struct multiboot2_info *info)
 {
+	if (t->size == TAG_HEADER_SIZE)
+		return true;
 	if (t->size < TAG_HEADER_SIZE + RSDP_SIZE_MIN)
 		return false;
 	if (!info->rsdp || t->type == TAG_RSDP_NEW)

@@ -237,6 +237,7 @@ static void test_alone(struct test *t)
 	EXPECT(t, read_list(t, &info) == 0 && info.efi && info.rsdp[8] == 2);
 	begin_list();
 	put_rsdp(RSDP_OLD, 0);
+	put_tag(RSDP_NEW); /* empty */
 	end_list();
 	EXPECT(t, read_list(t, &info) == 0 && info.rsdp && info.rsdp[8] == 0);
 }
