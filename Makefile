@@ -16,7 +16,7 @@ endif
 
 # A command refuses options that it would ignore.
 OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE VARIANTS TRIES JOBS QUICK \
-	RESUME MUTANTS CLASS SAMPLE
+	RESUME MUTANTS CLASS SAMPLE BOARD
 TAKES_run := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE
 TAKES_debug := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT
 TAKES_compare := $(TAKES_debug)
@@ -25,10 +25,13 @@ TAKES_bench := ARCH SECS
 TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
 TAKES_check :=
 TAKES_check-long := SECS RESUME
+TAKES_image := BOARD TESTS SEED SECS APPEND
+TAKES_images := $(filter-out BOARD,$(TAKES_image))
 GIVEN	:= $(foreach o,$(OPTIONS),$(if $(filter command,$(origin $(o))),$(o)))
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-$(foreach g,$(filter run debug compare thread bench check check-long mutants,$(MAKECMDGOALS)),\
+CHOOSY	:= run debug compare thread bench check check-long mutants image images
+$(foreach g,$(filter $(CHOOSY),$(MAKECMDGOALS)),\
 	$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 
 # ARCH= chooses one of all only if the user gave it, and not the default above.
@@ -48,7 +51,8 @@ THREAD_ARGS = $(if $(ONLY),--arch $(ONLY)) \
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run compare thread check check-long mutants bench debug lint clean
+.PHONY: help deps all build run image images compare thread check check-long mutants bench debug
+.PHONY: lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -65,9 +69,9 @@ help: ## this list
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 
-# The files of boards/ whose firmware is needed: those of MACHINE=, or for the tests all.
-DEPS_BOARDS = $(strip $(if $(filter check check-long,$(MAKECMDGOALS)),$(wildcard boards/*.toml),\
-	$(if $(MACHINE),$(wildcard boards/*$(MACHINE)*.toml))))
+# The files of boards/ whose firmware or tools are needed: of MACHINE= or BOARD=, or all.
+DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
+	$(wildcard boards/*.toml),$(foreach b,$(MACHINE) $(BOARD),$(wildcard boards/*$(b)*.toml))))
 
 deps: ## install what is missing, from Debian's packages only
 	@tools/deps.sh $(DEPS_BOARDS)
@@ -80,6 +84,21 @@ build: ## the image of one ISA (ARCH=)
 
 run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
 	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
+
+# The ISA of a board, from its file.
+BOARD_FILE = $(firstword $(wildcard boards/$(BOARD).toml boards/*$(BOARD)*.toml))
+BOARD_ARCH = $(or $(patsubst arch=%,%,$(filter arch=%,$(subst ",,$(subst arch = ,arch=,\
+	$(if $(BOARD_FILE),$(file <$(BOARD_FILE))))))),$(ARCH))
+IMAGE_ARGS = $(if $(TESTS),--tests '$(TESTS)') $(if $(SEED),--seed $(SEED)) \
+	$(if $(SECS),--secs $(SECS)) $(if $(APPEND),--append '$(APPEND)')
+
+image: deps ## what to write to a board's card, and how it is started (BOARD= TESTS= SEED= SECS=)
+	$(if $(BOARD),,$(error make image needs BOARD=: tools/fencepost boards lists them))
+	@$(MK) ARCH=$(BOARD_ARCH)
+	@$(FP) image $(BOARD) $(IMAGE_ARGS)
+
+images: all ## the same for every board of boards/
+	@$(FP) image all $(IMAGE_ARGS)
 
 compare: all ## the main job: boot the ISAs, print their ordering side by side
 	@$(FP) compare $(if $(ONLY),--arch $(ONLY)) $(RUN_ARGS)

@@ -25,7 +25,7 @@ medium_needs() {
 	case $1 in
 	card|gpt-card)
 		echo dosfstools=/usr/sbin/mkfs.vfat mtools=mcopy fdisk=/usr/sbin/sfdisk
-		echo u-boot-tools=mkimage ;;
+		echo u-boot-tools=mkimage gdisk=/usr/sbin/sgdisk ;;
 	grub-disk)
 		echo grub-common=grub-mkrescue xorriso=xorriso mtools=mformat ;;
 	esac

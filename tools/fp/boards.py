@@ -156,6 +156,17 @@ class Boards:
             raise UserError(f"{self.dir}: {arch} has {len(found)} default machines instead of one")
         return found[0]
 
+    def find_board(self, name):
+        """What `make image` makes something for, by name; a part that fits one board will do."""
+        if name in self.boards:
+            return self.boards[name]
+        near = [b for b in self.boards.values() if name in b.name]
+        if len(near) == 1:
+            return near[0]
+        choice = ", ".join(b.name for b in near) or ", ".join(self.boards)
+        raise UserError(f"BOARD={name}: {'several boards' if near else 'no board'} of that name: "
+                        f"there are {choice}")
+
     def find(self, name, arch=None):
         """By name; a part that fits one machine of @arch alone will do ("virt", "pi")."""
         if name in self.all:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Steps of `make check`: the same tests behind real firmware as behind QEMU's own loader.
+"""Steps of `make check`: the same tests behind real firmware as behind QEMU's own loader; and the
+images of all boards, which no QEMU boots, looked at by independent tools.
 
 A machine whose file has says= is started by that firmware. Its run counts only if the firmware has
 spoken, if the kernel got the boot line of this run, and if every test passes that passes directly.
@@ -45,8 +46,20 @@ def boot_path(checks, board):
     return out
 
 
+def images(checks):
+    """Every board's image is made, and is as its file says."""
+    tool = str(checks.root / "tools" / "fencepost")
+    status, text = checks.command([tool, "image", "all"], LLVM="", DEBUG="1", BUSTED="")
+    bad = [line for line in text.splitlines() if not line.startswith("ok ")]
+    if status or bad:
+        checks.tail("\n".join(bad), 20)
+    return Outcome(sum(line.startswith("ok ") for line in text.splitlines()),
+                   max(sum(line.startswith("FAIL") for line in bad), int(bool(status or bad))))
+
+
 def steps(checks):
     """They wait for their firmware most of the time."""
+    yield Step("images of all boards", images, beside=True)
     for board in checks.boards.all.values():
         if board.says:
             yield Step(f"{board.arch}: booted by {board.name}",

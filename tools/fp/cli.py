@@ -191,6 +191,13 @@ def make_parser():
     p.add_argument("--only", help="only rules whose name contains this")
 
     sub.add_parser("machines", help="list the machines of boards/")
+    sub.add_parser("boards", help="list the boards of boards/, and what is proven of each")
+    p = sub.add_parser("image", help="what to write to a board's card (make image BOARD=)")
+    p.add_argument("board", metavar="BOARD", help="a board of boards/, or all")
+    p.add_argument("--tests", type=_globs, help="globs of test names; all if not given")
+    p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
+    p.add_argument("--secs", type=_secs, help="time of each timed test in seconds")
+    p.add_argument("--append", default="", help="more words for the boot line")
     return parser
 
 
@@ -333,6 +340,16 @@ def cmd_lint(args):
     return lint.run(args)
 
 
+def cmd_boards(args):
+    from . import image
+    return image.run_list(args)
+
+
+def cmd_image(args):
+    from . import image
+    return image.run(args)
+
+
 def cmd_machines(args):
     from .boards import Boards
     from .live import make_console
@@ -350,7 +367,7 @@ COMMANDS = {
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
-    "machines": cmd_machines,
+    "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
 }
 
 

@@ -66,9 +66,14 @@ KINDS = {
     "gpt-card": (media_card.make_gpt, "img"),
     "grub-disk": (media_disk.make_grub, "img"),
     "opensbi-payload": (media_flash.make_opensbi, "bin"),
-    "pnor": (media_flash.make_pnor, "pnor"),
 }
 HOLDS = media_card.HOLDS
+
+
+def files_of(board, image, boot_line):
+    """What stands on the board's card: {path: bytes}."""
+    with tempfile.TemporaryDirectory(prefix="fencepost-") as work:
+        return media_card.files_of(Content(board, image, boot_line, Path(work)))
 
 
 def make(board, image, boot_line, directory):

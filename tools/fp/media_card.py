@@ -8,6 +8,7 @@ there before or after.
 from . import isas
 from .errors import UserError
 
+MEDIA = ("card", "gpt-card")
 SECTOR = 512
 FIRST = 16 << 20
 SIZE = 48 << 20  # FAT32 has at least 65,525 clusters, of one sector each here
@@ -57,13 +58,15 @@ FIT = """\
 	}};
 }};
 """
-# Raspberry Pi documentation, config.txt: 64 bits, the image as it is, the UART at its own speed.
+# Raspberry Pi documentation, config.txt: 64 bits, the image as it is, the UART at its own speed;
+# the Pi 5 need not find out whether this is a Linux for it.
 PI_CONFIG = """\
 arm_64bit=1
 kernel=kernel8.img
 enable_uart=1
 uart_2ndstage=1
 disable_splash=1
+os_check=0
 {more}"""
 
 

@@ -6,7 +6,6 @@ from .errors import UserError
 
 OPENSBI = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin")
 JUMP_OFFSET = 2 << 20  # OpenSBI, platform/generic: FW_JUMP_OFFSET
-FLASH_BLOCK = 4096
 
 
 def make_opensbi(c, out):
@@ -17,7 +16,3 @@ def make_opensbi(c, out):
         raise UserError(f"{OPENSBI} is longer than the place of its payload allows")
     image = c.image_with_line("image").read_bytes()
     out.write_bytes(firmware.ljust(JUMP_OFFSET, b"\0") + image)
-
-
-def make_pnor(c, out):
-    raise UserError("not yet")

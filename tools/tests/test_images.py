@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`make image`: each board's is made of its file alone; and one that is damaged is found."""
+import shutil
+import struct
+from dataclasses import replace
+
+import pytest
+from conftest import HERE
+from fp import boards, image, image_check, line, media
+from fp.errors import UserError
+from test_media import TOOLS
+
+TOP = HERE.parents[1]
+REAL = boards.Boards(TOP / "boards")
+LINE = "tests=litmus.* seed=1 accel=silicon"
+
+pytestmark = pytest.mark.skipif(
+    any(shutil.which(t, path="/usr/bin:/bin:/usr/sbin:/sbin") is None for t in TOOLS),
+    reason="not all of Debian's tools are here: " + ", ".join(TOOLS))
+
+
+def an_image(size=0x300000):
+    """As much of an Image as is looked at: the letters MZ, its size with .bss, a PE header."""
+    head = bytearray(b"MZ".ljust(128, b"\0"))
+    struct.pack_into("<Q", head, 16, size)
+    struct.pack_into("<4sI4s", head, 56, b"ARM\x64", 64, b"PE\0\0")
+    return bytes(head) + b"A" * 5000 + line.MARK + bytes(line.ROOM)
+
+
+class Made:
+    """A board's image, and what is found in it."""
+
+    def __init__(self, tmp_path, name, size=0x300000, **changes):
+        self.board = replace(REAL.find_board(name), **changes)
+        self.image = tmp_path / "Image"
+        self.image.write_bytes(an_image(size))
+        self.path = media.make(self.board, self.image, LINE, tmp_path / "images")
+
+    def damage(self, old, new):
+        """Replace bytes of the image wherever they stand."""
+        data = self.path.read_bytes()
+        assert old in data
+        self.path.write_bytes(data.replace(old, new))
+
+    def faults(self, text=LINE):
+        return list(image_check.faults(self.board, self.path, self.image, text))
+
+
+@pytest.mark.parametrize("name", ["uboot-generic", "rpi5", "uefi-arm64", "talos2"])
+def test_an_image_of_each_kind_is_sound(tmp_path, name):
+    assert Made(tmp_path, name).faults() == []
+
+
+@pytest.mark.parametrize("name,old,new,words", [
+    ("rk3399", b"\x55\xaa\0\0", b"\0\0\0\0", "sfdisk"),
+    ("rk3399", b"\xf8\xff\xff\x0f" + b"\xff\xff\xff\x0f", bytes(8), "fsck.vfat"),
+    ("rk3399", b"A" * 600, b"B" * 600, "is not the image"),
+    ("rk3399", b"\tappend tests=litmus", b"\tappend tests=litMus", "extlinux.conf has another"),
+    ("rk3399", b"setenv bootargs 'tests", b"setenv bootargs 'Tests", "mkimage"),
+    ("rpi4", b"-- tests=litmus", b"-- tests=litMus", "cmdline.txt has another"),
+    ("uefi-arm64", b"EFI PART", b"EFI TRAP", "sfdisk"),
+    ("uefi-arm64", b"PE\0\0", b"PX\0\0", "no PE file"),
+    ("uefi-arm64", line.MARK + b"tests=litmus", line.MARK + b"tests=litMus", "another boot line"),
+    ("talos2", b"A" * 5000, b"B" * 5000, "more than the boot line"),
+])
+def test_damage_is_found(tmp_path, name, old, new, words):
+    made = Made(tmp_path, name)
+    made.damage(old, new)
+    found = made.faults()
+    assert any(words in sentence for sentence in found), found
+
+
+@pytest.mark.parametrize("changes,words", [
+    ({"size": 0x80000000}, "are not in the board's memory"),
+    ({"load": 0x2300000 - 4096}, "no multiple of 2 MiB"),
+    ({"load": 0x7ff00000}, "are not in the board's memory"),
+])
+def test_an_image_that_does_not_fit_its_board_is_refused(tmp_path, changes, words):
+    made = Made(tmp_path, "rk3399", **changes)
+    assert any(words in sentence for sentence in made.faults())
+
+
+def test_a_tree_of_images_is_held_against_memory_itself(tmp_path):
+    made = Made(tmp_path, "rk3399", load=0x7fe00000)
+    made.board = replace(made.board, load=0x2200000)  # of which the tree knows nothing
+    assert sum("are not in the board's memory" in sentence for sentence in made.faults()) == 1
+
+
+def test_boards_are_listed_with_what_is_proven(project):
+    project.four()
+    text = (TOP / "boards" / "rpi4.toml").read_text()
+    (project.root / "boards" / "mine.toml").write_text(text)
+    (project.root / "boards" / "near.toml").write_text(text + 'standin = "fake-arm64"\n')
+    done = project.run("boards")
+    assert done.returncode == 0
+    first, second = done.stdout.split("near", 1)
+    assert "mine" in first and "never run" in first and "fake-arm64" in second
+    assert "mine" not in project.run("machines").stdout
+
+
+def test_a_new_board_is_a_file_and_no_list(project):
+    project.four()
+    (project.root / "build" / "arm64" / "Image").write_bytes(an_image())
+    (project.root / "boards" / "mine.toml").write_text(
+        (TOP / "boards" / "rk3588.toml").read_text().replace('standin = "uboot-arm64"\n', ""))
+    done = project.run("image", "min", "--tests", "rmap.*", "--seed", "5", "--append", "x=1")
+    assert done.returncode == 0, done.stderr
+    for words in ("build/images/mine.img", "UART2", "booti", "from the vendor",
+                  "tests=rmap.* seed=5 accel=silicon x=1", "--board mine"):
+        assert words in done.stdout
+    assert (project.root / "build/images/mine/extlinux/extlinux.conf").is_file()
+    assert "ok   mine" in project.run("image", "all").stdout
+
+
+def test_a_board_that_is_not_there(project):
+    project.four()
+    done = project.run("image", "vax")
+    assert done.returncode == 2 and "no board of that name" in done.stderr
+    assert "several boards" in str(pytest.raises(UserError, REAL.find_board, "rpi").value)
+
+
+def test_every_board_says_what_an_owner_needs():
+    for board in REAL.boards.values():
+        assert "{image}" in board.flash, board.name
+        assert list(image.recipe(board, "IMAGE", "LOOSE", LINE))
+
+
+def test_the_document_has_every_board_and_path():
+    text = (TOP / "docs/boards.md").read_text(encoding="utf-8")
+    rows = [*image.table(REAL), *image.paths_table(REAL)]
+    assert [r for r in rows if r not in text] == []
+    assert [r for r in text.splitlines() if "never run |" in r] == list(image.table(REAL))
+    for board in REAL.boards.values():
+        assert not board.vendor or f"- `{board.name}`: {board.vendor}\n" in text
