@@ -70,6 +70,20 @@ struct x86_pci_serial {
 /* The first serial port of the 16450's kind on PCI, which it enables. */
 bool x86_pci_find_serial(struct x86_pci_serial *found);
 
+/* ---- tsc_sync.c ---- */
+
+/* Boot CPU, before any other runs; and before each is started. */
+void x86_tsc_begin(void);
+void x86_tsc_expect(unsigned int cpu);
+
+/*
+ * The boot CPU, and the new one, @cpu, compare their time stamp counters; each waits for the other.
+ * False if it did not come. *@back: ticks by which one was seen behind the other; *@adjusted: what
+ * firmware had added to the new CPU's, which has been taken off.
+ */
+bool x86_tsc_meet_new(unsigned int cpu, u64 *back, u64 *adjusted);
+void x86_tsc_meet_boot(unsigned int cpu);
+
 /* ---- mmu_user.c ---- */
 
 /* What this CPU needs before it loads a user address space; on the boot tables or the kernel's. */

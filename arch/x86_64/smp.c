@@ -4,6 +4,7 @@
  * CPU's identity and per-CPU offset.
  */
 #include <arch/atomic.h>
+#include <arch/clock.h>
 #include <arch/mmu.h>
 #include <arch/pgtable_user.h>
 #include <arch/smp.h>
@@ -23,6 +24,7 @@
 #define INIT_DELAY_NS	    10000000
 #define STARTUP_DELAY_NS    200000
 #define STARTUP_POLL_NS	    5000
+#define TSC_APART_US	    5 /* "a few microseconds": include/arch/clock.h */
 #define CPUID_LEAF_TOPOLOGY 0xb
 
 /* In boot.S. */
@@ -107,30 +109,62 @@ static void request_start(u32 apic_id, unsigned int cpu, void *stack_top, unsign
 	WRITE_ONCE(x86_ap_apic_id, apic_id);
 }
 
+/* Two start-up IPIs: the second is for CPUs that missed the first, and nothing to one that runs. */
+static void send_startup(unsigned int cpu)
+{
+	for (unsigned int tries = 0; tries < 2; tries++) {
+		x86_apic_send(cpu_table[cpu].hw_id, ICR_STARTUP(x86_trampoline_phys >> PAGE_SHIFT));
+		for (unsigned int i = 0; i < STARTUP_DELAY_NS / STARTUP_POLL_NS; i++) {
+			clock_delay_ns(STARTUP_POLL_NS);
+			if (READ_ONCE(ap_arrived) == cpu)
+				return;
+		}
+	}
+}
+
+/* It is there: does it have the boot CPU's time? NULL, or why it cannot be used. */
+static const char *compare_time(unsigned int cpu)
+{
+	u64 back, adjusted, us;
+
+	if (!x86_tsc_meet_new(cpu, &back, &adjusted))
+		return "it did not come up in time";
+	if (adjusted)
+		pr_warn("cpu %u: firmware had moved its time stamp counter by %lld ticks: put "
+			"right",
+			cpu, (long long)adjusted);
+	us = back / (arch_clock_hz() / 1000000);
+	if (us < TSC_APART_US)
+		return NULL;
+	pr_err("cpu %u: its time stamp counter is apart from cpu 0's by %llu us or more%s", cpu,
+	       (unsigned long long)us,
+	       x86_tsc_is_invariant() ? "" : ", and is not an invariant one");
+	return "its time stamp counter tells another time";
+}
+
 int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 {
 	static bool prepared;
-	unsigned int tries, i;
+	const char *why;
 
 	if (!x86_trampoline_phys) {
 		pr_err("cpu %u: no usable memory below 1 MiB to start it in", cpu);
 		return -ENOMEM;
 	}
-	if (!prepared)
+	if (!prepared) {
+		x86_tsc_begin();
 		prepare_aps();
+	}
 	prepared = true;
 
+	x86_tsc_expect(cpu);
 	request_start(cpu_table[cpu].hw_id, cpu, stack_top, percpu);
-	/* The second is for CPUs that missed the first; one that runs takes no notice of it. */
-	for (tries = 0; tries < 2; tries++) {
-		x86_apic_send(cpu_table[cpu].hw_id, ICR_STARTUP(x86_trampoline_phys >> PAGE_SHIFT));
-		for (i = 0; i < STARTUP_DELAY_NS / STARTUP_POLL_NS; i++) {
-			clock_delay_ns(STARTUP_POLL_NS);
-			if (READ_ONCE(ap_arrived) == cpu)
-				return 0;
-		}
-	}
-	return 0;
+	send_startup(cpu);
+	why = compare_time(cpu);
+	if (!why)
+		return 0;
+	smp_leave_out(cpu, why);
+	return -EIO;
 }
 
 /* From boot.S, on the new CPU's own stack and the kernel's page tables. */
@@ -139,5 +173,6 @@ void x86_secondary_start(unsigned int cpu, unsigned long percpu)
 	percpu_offset_set(percpu);
 	WRITE_ONCE(ap_arrived, cpu);
 	arch_trap_init_cpu();
+	x86_tsc_meet_boot(cpu);
 	secondary_start(cpu);
 }

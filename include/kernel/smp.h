@@ -37,7 +37,10 @@ void smp_set_boot_cpu(u64 hw_id);
 /* Add a CPU in arch_discover(), or say more of the boot CPU. -ENOSPC if there are too many. */
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 
-/* @cpu is there, but not to be started: @why, which is constant text. Before smp_boot_cpus(). */
+/*
+ * @cpu is there, but not to be used: @why, which is constant text. Before smp_boot_cpus(), or in an
+ * arch_cpu_start() that fails.
+ */
 void smp_leave_out(unsigned int cpu, const char *why);
 
 /* Start every other CPU; one that does not answer in 12 seconds is reported and left out. */

@@ -133,7 +133,8 @@ static const char *cpu_start(unsigned int cpu)
 	xchg((u32 *)&cpu_table[cpu].state, CPU_STARTING);
 	if (cpu != dead_cpu && arch_cpu_start(cpu, stack, percpu_offset[cpu])) {
 		WRITE_ONCE(cpu_table[cpu].state, CPU_FAILED);
-		return "firmware refused to start it";
+		return cpu_table[cpu].failure ? cpu_table[cpu].failure
+					      : "firmware refused to start it";
 	}
 	return cpu_wait_online(cpu) ? NULL : "it did not come up in time";
 }

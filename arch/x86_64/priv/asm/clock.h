@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86_64: the time stamp counter. Every CPU of the last 15 years has a constant rate and the same
- * value on all cores (Intel SDM vol. 3B section 18.17.1); virtual machines emulate one.
+ * value on all cores (Intel SDM vol. 3B section 18.17.1); virtual machines emulate one. A CPU whose
+ * counter is apart from the boot CPU's does not come up: tsc_sync.c.
  */
 #pragma once
 

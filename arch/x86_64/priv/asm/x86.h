@@ -7,6 +7,7 @@
 
 /* Intel SDM vol. 4, table 2-2. */
 #define MSR_APIC_BASE	 0x1b
+#define MSR_TSC_ADJUST	 0x3b
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC	 0x800 /* + register offset / 16 */
 #define MSR_GS_BASE	 0xc0000101
@@ -29,6 +30,18 @@ static inline struct cpuid x86_cpuid(u32 leaf)
 			     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
 			     : "a"(leaf), "c"(0));
 	return c;
+}
+
+/* CPUID leaf 7, EBX bit 1: is there an IA32_TSC_ADJUST? */
+static inline bool x86_has_tsc_adjust(void)
+{
+	return x86_cpuid(7).ebx & (1 << 1);
+}
+
+/* CPUID leaf 0x80000007, EDX bit 8: the same rate in every state of the CPU. */
+static inline bool x86_tsc_is_invariant(void)
+{
+	return x86_cpuid(0x80000007).edx & (1 << 8);
 }
 
 static inline u64 x86_rdmsr(u32 msr)
