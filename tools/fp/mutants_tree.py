@@ -22,7 +22,7 @@ POLL = 0.1
 BUILD_TIMEOUT = 600.0
 # What becomes part of an image, or of how it is run: nothing else decides what a guest's tests say.
 _GUEST = ("arch/", "boards/", "include/", "kernel/", "lib/", "linker/", "mm/", "tests/", "build.mk",
-          "flavour.mk", "tools/ksyms.py", "drivers/")
+          "flavour.mk", "isa.mk", "tools/ksyms.py", "drivers/")
 _NEVER = (mutants_catalogue.DIRECTORY + "/", "docs/", "README.md")
 
 

@@ -58,6 +58,9 @@ def test_each_is_done_once_and_its_twin_is_weaker():
     assert once.keys() == twin.keys()
     assert once["arch_xchg32"] == "got = arch_xchg32(&s->cell32, a);"
     assert twin["arch_xchg32"] == "got = arch_xchg32_relaxed(&s->cell32, a);"
+    more = CONTRACT.replace("arch_xchg32(", "arch_xchg32_acquire(")
+    twin_of = prim.statements(isas.ROOT, more, twins=True)
+    assert twin_of["arch_xchg32_acquire"] == "got = arch_xchg32_relaxed(&s->cell32, a);"
     assert twin["arch_xchg32_relaxed"] == "got = s->cell32; s->cell32 = a;"
     assert once["arch_probe"] == "got = arch_probe(&s->cell8, (u8 *)&out);"
     assert twin["arch_probe"] == "got = s->cell8;"
@@ -65,6 +68,14 @@ def test_each_is_done_once_and_its_twin_is_weaker():
     assert once["smp_load_acquire16"] == "got = smp_load_acquire(&s->cell16);"
     assert twin["smp_store_release8"] == "WRITE_ONCE(s->cell8, a);"
     assert all(once[name] != twin[name] for name in once)
+
+
+def test_each_stands_between_two_loads():
+    text = prim.source(isas.ROOT, CONTRACT, False)
+    assert "u64 early = s->side, got = 0, out = 0;\n\n\tmb();\n\treturn (got ^ out) + early + " \
+        "s->side;\n" in text
+    loose = text.partition("primitive_smp_read_barrier_depends(")[2].partition("}")[0]
+    assert "side" not in loose and "early = 0" in loose
 
 
 @pytest.mark.parametrize("text,rows", [
@@ -129,6 +140,13 @@ def test_a_twin_may_look_the_same_only_if_the_manual_has_them_the_same():
     assert set(prim.unnoticed(rows, {})) == {"mb", "arch_x32_relaxed", "arch_y32_acquire",
                                              "arch_y32_relaxed", "smp_rmb"}
     assert list(prim.unnoticed(rows, dict.fromkeys(rows, ""))) == []
+
+
+def test_what_may_fault_is_at_its_own_distance(monkeypatch):
+    monkeypatch.setattr(prim, "read_words",
+                        lambda *_: [(0x2000, -0xf00), (0x2004, 8), (0x2008, -0x1008), (0x200c, 8)])
+    isa = isas.find("arm64")
+    assert prim.faulting_of("x.elf", isa, objcode.decoder_of(isa)) == {0x1100, 0x1000}
 
 
 CAS = """\

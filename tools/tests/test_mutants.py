@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import TOOL
-from fp import lint, mutants_catalogue, mutants_report, mutants_trial
+from fp import lint, mutants_catalogue, mutants_report, mutants_tree, mutants_trial
 from fp.errors import UserError
 
 SOURCE = "t.one pass\nt.two pass\nt.absent skip\n"
@@ -186,6 +186,88 @@ def test_choice(tree):
         assert done.returncode == 2 and says in done.stderr, done.stderr
 
 
+def test_a_header_makes_a_mutant_slow(tree):
+    tree.add(entry("a"), entry("b").replace("kernel/x.c", "include/kernel/busted.h").replace(
+        "t.two pass", "a mistake"))
+    got = mutants_catalogue.sample(mutants_catalogue.load(tree.root), 5)
+    assert [m.id for m in got] == ["x.a"]
+
+
+def test_all_that_an_entry_says_is_read(tree):
+    tree.add(entry("a", more='smp = 3\nsecs = "0.5"\nappend = "tries=1 rcu=classic"\n'
+                             'arch = ["arm64", "x86_64"]'),
+             entry("b", tests="t.one, t.two ,t.three", more='by = "selftest"'),
+             entry("c", tests="one, or two", more='by = "pytest"'),
+             entry("d", tests="", more='by = "primitives"'))
+    a, b, c, d = mutants_catalogue.load(tree.root)
+    assert (a.smp, a.secs, a.append, a.arches) == (3, "0.5", "tries=1 rcu=classic",
+                                                   ("arm64", "x86_64"))
+    assert b.tests == ("t.one", "t.two", "t.three") and c.tests == ("one, or two",)
+    assert d.tests == () and (b.arches, b.smp, b.secs) == (("x86_64",), 0, "")
+    assert len({m.key() for m in (a, b, c, d)}) == 4
+
+
+def test_what_is_done_for_each_way_of_noticing(tree):
+    tree.add(*(entry(by, tests="what", more=f'by = "{by}"') for by in
+               ("host", "pytest", "deps", "primitives", "lint", "selftest")))
+    got = {m.by: mutants_trial.host_command(m, "arm64", "what")
+           for m in mutants_catalogue.load(tree.root)}
+    assert got["host"][-3:] == ["-f", "tests/host/Makefile", "what"]
+    assert got["pytest"][got["pytest"].index("-k") + 1] == "what"
+    assert got["deps"][1:] == ["tools/check_deps.py", "build/arm64/fencepost.elf"]
+    assert got["primitives"][-2:] == ["ARCH=arm64", "primitives"]
+    assert got["lint"][-3:] == ["lint", "--only", "what"]
+    assert got["selftest"][-5:] == ["selftest", "--arch", "arm64", "--only", "what"]
+
+
+@pytest.mark.parametrize("name,image,any_test", [
+    *((f"{d}/x", True, True) for d in ("arch", "boards", "drivers", "include", "kernel", "lib",
+                                       "linker", "mm", "tests")),
+    ("build.mk", True, True), ("flavour.mk", True, True), ("isa.mk", True, True),
+    ("tools/ksyms.py", True, True), ("tools/fp/x.py", False, True), ("Makefile", False, True),
+    ("tests/mutants/x.toml", False, False), ("docs/x.md", False, False),
+    ("README.md", False, False)])
+def test_a_result_holds_as_long_as_what_it_came_of(tmp_path, name, image, any_test):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = {}
+    for text in ("one", "two"):
+        path.write_text(text)
+        for guest in (True, False):
+            now = mutants_tree.digest(tmp_path, [name], guest)
+            before.setdefault(guest, now)
+            if text == "two":
+                assert (now != before[guest]) == (image if guest else any_test)
+
+
+def a_result(**more):
+    return {"id": "x.a", "arch": "arm64", "class": "lock", "what": "it does", "place": "x.toml:3",
+            "verdict": "killed", "how": "t.one: fail", "why": "", "survives": "", "secs": 1.0,
+            "build_secs": 2.5, **more}
+
+
+@pytest.mark.parametrize("more,line", [
+    ({}, "killed      3.5 s  x.a [arm64]: t.one: fail"),
+    ({"why": "so"}, "killed      3.5 s  x.a [arm64]: t.one: fail: so"),
+    ({"survives": "equivalent: no"},
+     "killed      3.5 s  x.a [arm64]: t.one: fail  (STALE reason: equivalent: no)"),
+    ({"verdict": "broken", "why": "so"}, "BROKEN      3.5 s  x.a [arm64]: does not build: so"),
+    ({"verdict": "survived", "survives": "equivalent: no"},
+     "survives    3.5 s  x.a [arm64]: equivalent: no"),
+    ({"verdict": "survived"}, "SURVIVED    3.5 s  x.a [arm64]: it does (x.toml:3)")])
+def test_a_result_in_one_line(more, line):
+    assert mutants_report.line_of(a_result(**more)) == line
+
+
+def test_the_table_counts_by_class_in_their_order():
+    rows = mutants_report.by_class([
+        a_result(**{"class": "wait"}), a_result(secs=3.0), a_result(verdict="survived"),
+        a_result(verdict="survived", survives="equivalent: no"), a_result(verdict="broken")])
+    assert rows == [("lock", 4, 1, 2, 1, 3.0), ("wait", 1, 1, 0, 0, 1.0), ("all", 5, 2, 2, 1, 2.0)]
+    assert [round(mutants_report.rate(row)) for row in rows] == [33, 100, 50]
+    assert mutants_report.rate(("x", 0, 0, 0, 0, 0.0)) == 100.0
+
+
 def test_the_sample_is_quick_and_spreads_over_classes(tree):
     tree.add(*(entry(f"{cls}{i}", cls=cls) for cls in ("lock", "rcu", "wait") for i in range(5)),
              entry("slow", cls="slow", more='secs = "1"'), entry("g", cls="glob", tests="t.*"),
@@ -200,6 +282,9 @@ def test_the_sample_is_quick_and_spreads_over_classes(tree):
     ('id = "x.a"', 'id = "a"', "'id' is area.name"),
     ('id = "x.a"', "", "the key 'id' is missing"),
     ('class = "lock"', 'class = 3', "'class' has the wrong type"),
+    ('class = "lock"', 'class = "Lock"', "'class' is one word in small letters"),
+    ('tests = "t.two"', 'tests = "t.two"\nsmp = 65', "'smp' is a number of CPUs"),
+    ('tests = "t.two"', 'tests = "t.two"\nsmp = true', "'smp' has the wrong type"),
     ('tests = "t.two"', "", "'tests' is missing"),
     ('tests = "t.two"', 'tests = "t.two"\nby = "me"', "by = 'me' is none of"),
     ('tests = "t.two"', 'tests = "t.two"\nmore = 1', "unknown key 'more'"),

@@ -272,3 +272,81 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatc
     with pytest.raises(OSError):
         report.write_file(path, "new")
     assert path.read_text() == "old"
+
+
+def judged(data, **ending):
+    return con.judge(read(data), con.Ending(**{"status": None if "shutdown" in ending else 0,
+                                               **ending}))
+
+
+BEGIN = rec("BEGIN", planned=1, cpus_online=4)
+
+
+def test_a_boot_line_that_is_refused_says_all_that_is_wrong_with_it():
+    t = read(rec("CONFIG", error="no such option: foo") + rec("CONFIG", error="secs= is big"))
+    assert con.judge(t, con.Ending(status=0)) == \
+        (con.CONFIG, "no such option: foo; secs= is big")
+
+
+def test_a_run_that_never_ended_says_in_what_and_its_last_words():
+    start = rec("START", n=1, name="a.one", kind="assert")
+    words = b"y" * 120 + b"\n" + b"  \n"
+    got, why = judged(BEGIN + start + words, timeout="no record for 9 s")
+    assert got == con.TIMEOUT
+    assert why == (con.HOST_GAVE_UP + "no record for 9 s during a.one; the last line was \"" +
+                   "y" * 100 + "\"")
+    assert judged(b"", timeout="nothing") == \
+        (con.TIMEOUT, con.HOST_GAVE_UP + "nothing; the console stayed empty")
+
+
+@pytest.mark.parametrize("data,ending,want,says", [
+    (b"", {"status": 1, "stderr": "a\n\nno such machine\n \n"}, con.NOT_STARTED,
+     "QEMU ended with status 1: no such machine"),
+    (b"", {"status": 1}, con.TRUNCATED,
+     "QEMU ended with status 1 and no END record before the kernel's first record"),
+    (BEGIN, {"status": 1, "stderr": "some noise"}, con.TRUNCATED,
+     "QEMU ended with status 1 and no END record"),
+    (BEGIN, {"status": 0, "stderr": "some noise"}, con.TRUNCATED, "QEMU ended with status 0 and"),
+    (BEGIN, {"status": -11}, con.TRUNCATED, "QEMU was killed by SIGSEGV;"),
+    (BEGIN, {"status": -111}, con.TRUNCATED, "QEMU was killed by signal 111;"),
+    (BEGIN, {"shutdown": "host-signal"}, con.TRUNCATED,
+     "a signal from the host ended QEMU without an END record (QEMU: host-signal)"),
+    (BEGIN, {"shutdown": "odd"}, con.TRUNCATED,
+     "the machine ended without an END record (QEMU: odd)"),
+    (b"# [0] error: no memory\n# error: more\n", {}, con.CRASH,
+     "stopped before the first test: no memory"),
+    (BEGIN + b"# error: no memory\n", {}, con.TRUNCATED, "QEMU ended with status 0"),
+    (BEGIN + rec("START", n=1, name="a.one", kind="assert") + rec("CRASH", why="bad"), {},
+     con.CRASH, "bad during a.one (the report is cut: no END)")])
+def test_a_machine_that_went_without_an_end(data, ending, want, says):
+    got, why = judged(data, **ending)
+    assert got == want and why.startswith(says), why
+
+
+def test_a_crash_lends_its_words_to_a_test_that_has_none():
+    test = rec("TEST", n=1, name="a.one", kind="assert", verdict="crash")
+    end = rec("END", planned=1, run=1, verdict="crash")
+    crash = rec("CRASH", name="a.one", why="the list is broken")
+    ok = b"not ok 1 a.one\n"
+    assert judged(BEGIN + crash + ok + test + end) == (con.CRASH, "a.one: the list is broken")
+    assert judged(BEGIN + ok + test + end) == (con.CRASH, "a.one: crash")
+
+
+def test_how_many_more_have_failed():
+    assert run_of(("a.one", "fail"), end="fail") == (con.FAIL, "a.one: why")
+    assert run_of(("a.one", "fail"), ("a.four", "pass"), ("a.two", "fail"), ("a.three", "fail"),
+                  end="fail")[1] == "a.one: why (and 2 more)"
+
+
+def test_a_plan_that_is_no_number_is_none():
+    t = read(GOOD)
+    t.end["planned"] = "all"
+    assert t.planned() == 1
+    t.begin["planned"] = None
+    assert t.planned() is None and t.missing() == 0
+
+
+def test_the_last_test_without_an_end_has_left_nothing_out():
+    test = rec("TEST", n=1, name="a.b", kind="assert", verdict="pass", last=True)
+    t = read(rec("BEGIN", planned=3, cpus_online=4) + test)
+    assert t.not_run() == 0 and t.missing() == 2
