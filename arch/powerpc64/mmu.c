@@ -85,7 +85,7 @@ void arch_mmu_sync_new_mapping(unsigned long va)
  */
 static inline void tlbie_again(unsigned long va)
 {
-	if (!machine.is_power9)
+	if (!READ_ONCE(machine.tlbie_twice))
 		return;
 	tlbie_begin();
 	tlbie_page(va | TLBIE_AP_4K);

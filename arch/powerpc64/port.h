@@ -44,7 +44,7 @@ struct machine {
 	u32 dec_bits; /* width of the decrementer */
 	u32 cache_line;
 	u32 heartbeat_ms; /* how often firmware wants to be polled */
-	bool is_power9;
+	bool tlbie_twice; /* errata.c's */
 	char cpu_model[64];
 };
 extern struct machine machine;

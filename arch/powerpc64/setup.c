@@ -85,7 +85,6 @@ static void discover_boot_cpu(const struct fdt *f, int node)
 	strscpy(model, name, sizeof(model));
 	if (strchr(model, '@'))
 		*strchr(model, '@') = '\0';
-	machine.is_power9 = mfspr(SPR_PVR) >> PVR_VERSION_SHIFT == PVR_VERSION_POWER9;
 	snprintf(machine.cpu_model, sizeof(machine.cpu_model), "%s PVR 0x%08x", model,
 		 (unsigned int)mfspr(SPR_PVR));
 }

@@ -29,6 +29,8 @@ bool mmu_is_final(void);
  * returns true, try again. Interrupts disabled since the fault.
  */
 bool mmu_fault_is_stale(pteval_t pte, int level, pteval_t needed);
+/* tlb.c: a fence of one address may leave it cached. Set by errata.c. */
+extern bool riscv_page_fence_misses;
 
 /* clock.c, power.c: take from the device tree what is needed later. 0 or -errno, printed. */
 int clock_discover(const struct fdt *f);

@@ -22,7 +22,11 @@
 
 #include "port.h"
 
-#define PTE_RESERVED (~(u64)PTE_PPN_MASK & ~0x3ffULL) /* bits 54 to 63: must be zero, 4.4.1 */
+/* Bits 54 to 63 must be zero (4.4.1); T-Head's cores have attributes in the uppermost five. */
+#define PTE_RESERVED	   (~(u64)PTE_PPN_MASK & ~0x3ffULL)
+#define PTE_RESERVED_THEAD (PTE_RESERVED & ~(0x1fULL << 59))
+
+bool riscv_page_fence_misses;
 
 /* Of all addresses and levels of that address space. */
 void arch_tlb_flush_user_all_local(unsigned int asid)
@@ -33,7 +37,10 @@ void arch_tlb_flush_user_all_local(unsigned int asid)
 /* Of the leaf entry alone: for an entry that changes, its table stays. */
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
-	riscv_sfence_vma_page(va, asid);
+	if (READ_ONCE(riscv_page_fence_misses))
+		riscv_sfence_vma_all();
+	else
+		riscv_sfence_vma_page(va, asid);
 }
 
 void arch_tlb_flush_everything_local(void)
@@ -73,7 +80,7 @@ static bool entry_permits(pteval_t pte, int level, pteval_t needed)
 {
 	u64 span_pages = 1ULL << (pgtable_shift(level) - PAGE_SHIFT);
 
-	if ((pte & needed) != needed || (pte & PTE_RESERVED))
+	if ((pte & needed) != needed || (pte & (pte_memory ? PTE_RESERVED_THEAD : PTE_RESERVED)))
 		return false;
 	/* Writable and not readable: reserved (table 4.5). */
 	if ((pte & (PTE_R | PTE_W)) == PTE_W)

@@ -126,8 +126,14 @@ void riscv_sfence_vma_asid(unsigned long asid)
 
 void riscv_sfence_vma_page(unsigned long va, unsigned long asid)
 {
-	if (asid == ASID)
+	if (asid == ASID && !riscv_page_fence_misses)
 		cache_drop(false, true, va);
+}
+
+/* Bits of an entry that must be zero: on T-Head's cores the uppermost five have attributes. */
+static bool has_reserved(pteval_t pte)
+{
+	return pte >> 54 & (pte_memory ? 0x1f : 0x3ff);
 }
 
 /* Step 2 of the translation: from the cache if it is there. */
@@ -150,7 +156,7 @@ static bool hart_walk(unsigned long va, pteval_t needed)
 	for (unsigned int level = pgtable_levels(); level--;) {
 		pteval_t pte = entry_read(&table[va >> pgtable_shift(level) & 511], level, va);
 
-		if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || pte >> 54)
+		if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || has_reserved(pte))
 			return false;
 		if (!(pte & (PTE_R | PTE_X))) {
 			table = __va(pte_phys(pte));
@@ -199,7 +205,7 @@ static bool handle(unsigned long va, pteval_t needed)
 		arch_pte_added_local(ASID, va);
 		return true;
 	}
-	if (pte_noaccess(*pte) || !(*pte & PTE_R) || *pte >> 54 ||
+	if (pte_noaccess(*pte) || !(*pte & PTE_R) || has_reserved(*pte) ||
 	    ((needed & PTE_W) && !pte_write(*pte)))
 		return false;
 	*pte = pte_mkyoung(needed & PTE_D ? pte_mkdirty(*pte) : *pte);
@@ -344,6 +350,7 @@ static void run_once(void)
 	random_state = (seed + 1) * 0x9e3779b97f4a7c15UL | 1;
 	frames_used = nr_cached = 0;
 	pte_memory = any(2) ? PTE_THEAD_MEMORY : 0;
+	riscv_page_fence_misses = !any(4);
 	attributes();
 	root = pgtable_create();
 	for (unsigned int i = 0; i < 60 && frames_used < NR_FRAMES - 4; i++) {
