@@ -15,14 +15,14 @@ ARCH_LDFLAGS	:= -m aarch64linux --fix-cortex-a53-843419 \
 EFI		:= efi/*.c
 
 # A flat binary with the header of Linux's Image format, for QEMU and for U-Boot's booti, and the
-# device tree that QEMU's raspi3b wants to be given.
-IMAGES		:= Image raspi3b.dtb
+# device trees that QEMU's models of boards want to be given.
+IMAGES		:= Image raspi3b.dtb zcu102.dtb
 
 %/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"
 	@$(OBJCOPY) -O binary $< $@
 
-%/raspi3b.dtb: boards/raspi3b.dts
+$(B)/%.dtb: boards/%.dts
 	@mkdir -p $(@D)
 	@echo "  DTC     $@"
 	@dtc -q -I dts -O dtb -o $@ $<
