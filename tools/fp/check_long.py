@@ -58,6 +58,7 @@ def commands(where, secs, host):
             yield Command(f"{arch}: torture for {secs} s, rcu={rcu}", f"torture-{arch}-{rcu}",
                           [tool, "run", "--arch", arch, "--tests", "torture.*", "--secs", secs,
                            "--append", f"rcu={rcu}"])
+    yield Command("machines that are a little other", "configurations", [tool, "configurations"])
     yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
                   ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
                    f"SIM_SECS={secs}"])
