@@ -59,8 +59,7 @@ noinline void kfree(const void *p)
 	if (!p)
 		return;
 	page = virt_to_page(p);
-	if (unlikely(!page))
-		slab_panic("kfree", NULL, p);
+	BUG_WITH(!page, slab_panic("kfree", NULL, p));
 	if (likely(page_test_flag(page, PG_slab))) {
 		struct kmem_cache *s = page->slab_head->slab_cache;
 

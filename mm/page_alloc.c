@@ -129,18 +129,16 @@ static void page_check_junk(struct page *page)
  */
 static void page_block_retire(struct page *page, unsigned int order, unsigned long pc)
 {
-	if (unlikely(page->order != order))
-		page_panic("block freed with another order", page);
+	BUG_WITH(page->order != order, page_panic("block freed with another order", page));
 	for (unsigned long i = 0; i < 1UL << order; i++) {
 		struct page *p = page + i;
 
-		if (unlikely(page_test_flag(p, PG_buddy) || page_test_flag(p, PG_pcp)))
-			page_panic("page freed twice", p);
-		if (unlikely(page_mapcount(p)))
-			page_panic("page freed while it is mapped", p);
-		if (unlikely(page_test_flag(p, PG_slab) || page_test_flag(p, PG_lru) ||
-			     page_test_flag(p, PG_locked)))
-			page_panic("page freed while it is in use", p);
+		BUG_WITH(page_test_flag(p, PG_buddy) || page_test_flag(p, PG_pcp),
+			 page_panic("page freed twice", p));
+		BUG_WITH(page_mapcount(p), page_panic("page freed while it is mapped", p));
+		BUG_WITH(page_test_flag(p, PG_slab) || page_test_flag(p, PG_lru) ||
+				 page_test_flag(p, PG_locked),
+			 page_panic("page freed while it is in use", p));
 		p->flags = 0;
 		p->mapping = NULL;
 		p->free_pc = pc;
@@ -154,9 +152,9 @@ static void page_block_prepare(struct page *page, unsigned int order, gfp_t gfp)
 	for (unsigned long i = 0; i < 1UL << order; i++) {
 		struct page *p = page + i;
 
-		if (unlikely((p->flags & ~(1U << PG_junk)) || page_count(p) || page_mapcount(p) ||
-			     p->mapping))
-			page_panic("free page is in use", p);
+		BUG_WITH((p->flags & ~(1U << PG_junk)) || page_count(p) || page_mapcount(p) ||
+				 p->mapping,
+			 page_panic("free page is in use", p));
 		page_check_junk(p);
 		p->order = 0;
 		p->index = 0;
@@ -382,8 +380,7 @@ static noinline bool page_keep_mapped(struct page *page)
 {
 	s32 entries = page_mapcount(page);
 
-	if (entries < 0)
-		page_panic("page freed with a negative mapcount", page);
+	BUG_WITH(entries < 0, page_panic("page freed with a negative mapcount", page));
 	detect(DETECT_PAGE_MAPPED, page, "page freed while it is mapped: page %lx, %d entries",
 	       page_to_pfn(page), entries);
 	WRITE_ONCE(page->refcount, entries);
@@ -417,11 +414,10 @@ static bool page_ref_drop(struct page *page)
 	 */
 	s32 old = fetch_add(&page->refcount, -1);
 
-	if (unlikely(old <= 0))
-		page_panic(page_test_flag(page, PG_buddy) || page_test_flag(page, PG_pcp)
-				   ? "page freed twice"
-				   : "reference dropped that nobody had",
-			   page);
+	BUG_WITH(old <= 0, page_panic(page_test_flag(page, PG_buddy) || page_test_flag(page, PG_pcp)
+					      ? "page freed twice"
+					      : "reference dropped that nobody had",
+				      page));
 	return old == 1;
 }
 
@@ -429,8 +425,7 @@ void get_page(struct page *page)
 {
 	s32 old = fetch_add_relaxed(&page->refcount, 1);
 
-	if (unlikely(old <= 0))
-		page_panic("reference to a free page", page);
+	BUG_WITH(old <= 0, page_panic("reference to a free page", page));
 }
 
 bool get_page_unless_zero(struct page *page)

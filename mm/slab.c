@@ -212,8 +212,7 @@ static void slab_put_locked(struct kmem_cache *s, void *obj)
 	u32 i;
 
 	BUG_IF(!spin_is_mine(&s->lock), "cache %s", s->name);
-	if (unlikely(!slab || slab->slab_cache != s))
-		slab_panic("wrong cache", s, obj);
+	BUG_WITH(!slab || slab->slab_cache != s, slab_panic("wrong cache", s, obj));
 	i = slab_index(s, slab, obj);
 	slab_next(s, slab)[i] = slab->slab_free;
 	slab->slab_free = i;

@@ -82,9 +82,9 @@ static void zone_fill(const struct kmem_cache *s, void *obj, u8 v)
 
 static void zone_check(struct kmem_cache *s, void *obj, u8 v)
 {
-	if ((s->flags & SLAB_RED_ZONE) &&
-	    !bytes_are((u8 *)obj + s->object_size, s->zone_end - s->object_size, v))
-		slab_panic("red zone overwritten", s, obj);
+	BUG_WITH((s->flags & SLAB_RED_ZONE) &&
+			 !bytes_are((u8 *)obj + s->object_size, s->zone_end - s->object_size, v),
+		 slab_panic("red zone overwritten", s, obj));
 }
 
 static void poison_fill(const struct kmem_cache *s, void *obj)
@@ -117,11 +117,10 @@ static struct slab_track *track_of(struct kmem_cache *s, void *obj)
 	struct page *slab = slab_of(obj);
 	u32 i;
 
-	if (!slab || slab->slab_cache != s)
-		slab_panic("wrong cache", s, obj);
+	BUG_WITH(!slab || slab->slab_cache != s, slab_panic("wrong cache", s, obj));
 	i = slab_index(s, slab, obj);
-	if (i >= s->objects || slab_object(s, slab, i) != obj)
-		slab_panic("not the beginning of an object", s, obj);
+	BUG_WITH(i >= s->objects || slab_object(s, slab, i) != obj,
+		 slab_panic("not the beginning of an object", s, obj));
 	return slab_track(s, slab, i);
 }
 
@@ -141,8 +140,8 @@ void slab_debug_alloc(struct kmem_cache *s, void *obj, unsigned long pc)
 {
 	struct slab_track *t = track_of(s, obj);
 
-	if (cmpxchg_relaxed(&t->state, OBJ_FREE, OBJ_USED) != OBJ_FREE)
-		slab_panic("given out twice", s, obj);
+	BUG_WITH(cmpxchg_relaxed(&t->state, OBJ_FREE, OBJ_USED) != OBJ_FREE,
+		 slab_panic("given out twice", s, obj));
 	zone_check(s, obj, RED_ZONE_FREE);
 	poison_check(s, obj);
 	t->alloc_pc = pc;
@@ -156,11 +155,9 @@ static void change_state(struct kmem_cache *s, void *obj, u32 from, u32 to)
 	struct slab_track *t = track_of(s, obj);
 	u32 found = cmpxchg_relaxed(&t->state, from, to);
 
-	if (found == OBJ_FREE || found == OBJ_WAITS)
-		if (found != from)
-			slab_panic("double free", s, obj);
-	if (found != from)
-		slab_panic("record of the object overwritten", s, obj);
+	BUG_WITH(found != from && (found == OBJ_FREE || found == OBJ_WAITS),
+		 slab_panic("double free", s, obj));
+	BUG_WITH(found != from, slab_panic("record of the object overwritten", s, obj));
 }
 
 void slab_debug_free(struct kmem_cache *s, void *obj, unsigned long pc)
@@ -188,8 +185,8 @@ void slab_debug_check_slab(struct kmem_cache *s, struct page *slab)
 	for (u32 i = 0; i < s->objects; i++) {
 		void *obj = slab_object(s, slab, i);
 
-		if (slab_track(s, slab, i)->state != OBJ_FREE)
-			slab_panic("slab given back with an object in use", s, obj);
+		BUG_WITH(slab_track(s, slab, i)->state != OBJ_FREE,
+			 slab_panic("slab given back with an object in use", s, obj));
 		zone_check(s, obj, RED_ZONE_FREE);
 		poison_check(s, obj);
 	}

@@ -73,6 +73,12 @@ extern bool (*bug_hook)(struct bug_site *site);
 		if (unlikely(cond) && !__bug_passes(#cond)) \
 			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
+/* With an end of its own: BUG_WITH(page_count(page), page_panic("free page is in use", page)) */
+#define BUG_WITH(cond, end) \
+	do { \
+		if (unlikely(cond) && !__bug_passes(#cond)) \
+			end; \
+	} while (0)
 /* With values: BUG_IF(n > max, "n %u max %u", n, max) */
 #define BUG_IF(cond, fmt, ...) \
 	do { \

@@ -18,6 +18,8 @@ static const struct misuse_excuse excuses[] = {
 	{ "mm/tlb_batch.c", "flush_all", "preemptible()", "batch.preemptible" },
 	{ "mm/tlb.c", "flush_loaded", "preemptible() && !arch_irqs_disabled()",
 	  "of its callers each disables one of them in the line before" },
+	{ "mm/slab.c", "slab_put_locked", "!slab || slab->slab_cache != s",
+	  "in a debug build track_of() looks before" },
 	/* Seen to fire by mutants. */
 	{ "mm/reclaim.c", "reclaim_pages", "others > threads_alive()", "lru.reclaimers_leak" },
 	{ "mm/memory_fault.c", "fault_update_flags", "!pte_present(old)",
@@ -26,7 +28,8 @@ static const struct misuse_excuse excuses[] = {
 
 static void test_misuse(struct test *t)
 {
-	const struct misuse_list *lists[] = { &misuse_unheld, &misuse_pages, &misuse_spaces };
+	const struct misuse_list *lists[] = { &misuse_unheld, &misuse_pages, &misuse_blocks,
+					      &misuse_spaces };
 	struct mm_balance b;
 
 	if (swap_missing(t, 4))

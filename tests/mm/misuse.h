@@ -13,6 +13,7 @@ struct misuse_list {
 
 extern const struct misuse_list misuse_unheld; /* what must be held, disabled, and is not */
 extern const struct misuse_list misuse_pages;  /* pages, slots, lists of pages */
+extern const struct misuse_list misuse_blocks; /* pages and objects given out, and back */
 extern const struct misuse_list misuse_spaces; /* address spaces, their areas and tables */
 
 #endif

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages, objects, slots of swap, and lists of pages, used as they may not be. */
+/* Pages in use, slots of swap, and lists of pages, used as they may not be. */
 #include <arch/pgtable_user.h>
 #include <mm/page_alloc.h>
 #include <mm/rmap.h>
-#include <mm/slab.h>
 #include <mm/swapops.h>
 #include <mm/tlb_batch.h>
 #include <test/reclaim.h>
 
-#include "../../mm/slab_internal.h"
 #include "misuse.h"
 
 #ifdef CONFIG_DEBUG
@@ -16,9 +14,6 @@
 /* What the misuse and the mending after it know. */
 static struct {
 	struct page *page;
-	struct kmem_cache *cache;
-	void *obj;
-	u32 loaded; /* objects that its magazine had */
 	struct list_head isolated;
 } on;
 
@@ -257,62 +252,6 @@ static void takes_out_without_slot(void)
 		try_to_unmap(on.page, TTU_SWAP, &batch);
 }
 
-/* ---- objects ---- */
-
-static void constructor(void *obj)
-{
-}
-
-static void clears_constructed(void)
-{
-	on.cache = kmem_cache_create("misused", 64, 0, 0, constructor);
-	if (on.cache)
-		kmem_cache_alloc(on.cache, GFP_KERNEL | __GFP_ZERO);
-}
-
-static void cache_give_back(void)
-{
-	if (on.cache)
-		kmem_cache_destroy(on.cache);
-}
-
-static void magazine_too_full(void)
-{
-	struct magazine *m;
-
-	on.cache = kmem_cache_create("misused", 64, 0, 0, NULL);
-	on.obj = on.cache ? kmem_cache_alloc(on.cache, GFP_KERNEL) : NULL;
-	if (!on.obj)
-		return;
-	m = &on.cache->magazine[0];
-	on.loaded = m->nr;
-	m->nr = m->limit + 1;
-	kmem_cache_free(on.cache, on.obj);
-}
-
-static void magazine_give_back(void)
-{
-	struct magazine *m;
-
-	if (!on.obj)
-		return;
-	m = &on.cache->magazine[0];
-	m->nr = on.loaded;
-	m->obj[m->nr++] = on.obj;
-	cache_give_back();
-}
-
-static void frees_inside(void)
-{
-	on.obj = kmalloc(2 * KMALLOC_MAX_CACHE_SIZE, GFP_KERNEL);
-	kfree((char *)on.obj + 16);
-}
-
-static void object_give_back(void)
-{
-	kfree(on.obj);
-}
-
 static const struct misuse list[] = {
 #define MISUSE(file, func, cond, fn, mend) \
 	{ \
@@ -354,12 +293,6 @@ static const struct misuse list[] = {
 	MISUSE("rmap.c", "try_to_unmap", UNLOCKED, takes_out_unlocked, page_give_back),
 	MISUSE("rmap.c", "try_to_unmap", "mode == TTU_SWAP && " UNCACHED, takes_out_without_slot,
 	       page_give_back),
-
-	MISUSE("slab.c", "kmem_cache_alloc", "(gfp & __GFP_ZERO) && s->ctor", clears_constructed,
-	       cache_give_back),
-	MISUSE("slab.c", "slab_free_now", "m->nr >= m->limit", magazine_too_full,
-	       magazine_give_back),
-	MISUSE("kmalloc.c", "kfree", "page_address(page) != p", frees_inside, object_give_back),
 };
 
 const struct misuse_list misuse_pages = { list, ARRAY_SIZE(list) };
