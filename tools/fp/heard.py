@@ -145,10 +145,11 @@ def read_log(path):
 
 def find_board(args):
     boards = Boards(args.root / "boards")
-    if args.board not in boards.all:
+    known = boards.boards | boards.all
+    if args.board not in known:
         raise UserError(f"--board {args.board}: there is no {boards.dir / args.board}.toml; there "
-                        f"are {', '.join(boards.all)}")
-    return boards.all[args.board]
+                        f"are {', '.join(known)}")
+    return known[args.board]
 
 
 def cmd_import(args):

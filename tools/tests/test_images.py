@@ -112,6 +112,16 @@ def test_a_new_board_is_a_file_and_no_list(project):
     assert "ok   mine" in project.run("image", "all").stdout
 
 
+def test_a_log_of_a_board_is_imported(project):
+    project.four()
+    (project.root / "boards" / "mine.toml").write_text(
+        (TOP / "boards" / "any-pc.toml").read_text().replace('standin = "grub-uefi"\n', ""))
+    project.run("run", "--arch", "x86_64")
+    log, = (project.root / "build" / "log").glob("x86_64-*.log")
+    done = project.run("import", str(log), "--board", "mine")
+    assert done.returncode == 0 and "/mine-1.json" in done.stdout, done.stdout + done.stderr
+
+
 def test_a_board_that_is_not_there(project):
     project.four()
     done = project.run("image", "vax")
