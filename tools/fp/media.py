@@ -66,6 +66,7 @@ KINDS = {
     "gpt-card": (media_card.make_gpt, "img"),
     "grub-disk": (media_disk.make_grub, "img"),
     "opensbi-payload": (media_flash.make_opensbi, "bin"),
+    "pnor": (media_flash.make_pnor, "pnor"),
 }
 HOLDS = media_card.HOLDS
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What firmware boots from, looked at by tools that did not make it; and what is refused."""
 import shutil
+import struct
 import subprocess
 from dataclasses import replace
 
 import pytest
 from conftest import HERE
-from fp import boards, check_boot, line, media
+from fp import boards, check_boot, line, media, media_flash
 from fp.errors import UserError
 
 REAL = boards.Boards(HERE.parents[1] / "boards")
@@ -104,6 +105,49 @@ def test_a_tool_that_fails_leaves_the_old_medium(tmp_path):
     with pytest.raises(UserError, match="mkimage failed"):
         make(tmp_path, "uboot-arm64-el2", name="uboot-arm64", holds=["fit"], load=-1)
     assert path.stat().st_ino == old and list(path.parent.iterdir()) == [path]
+
+
+def partitions(data):
+    """{name: (first byte, size)} of a PNOR chip, read as skiboot's libflash/ffs.c does."""
+    def summed(part):
+        total = 0
+        for (word,) in struct.iter_unpack(">I", part):
+            total ^= word
+        assert total == 0
+        return part
+    magic, version, blocks, entry, count, block, total = struct.unpack_from(">7I", data)
+    summed(data[:48])
+    assert (magic, version, entry) == (0x50415254, 1, 128) and total * block == len(data)
+    assert 48 + count * entry <= blocks * block
+    found = {}
+    for n in range(count):
+        row = summed(data[48 + n * entry:48 + (n + 1) * entry])
+        first, size, parent, _, kind, _, actual = struct.unpack_from(">7I", row, 16)
+        assert parent == 0xffffffff and actual <= size * block and kind in (1, 3)
+        found[row[:16].rstrip(b"\0").decode()] = (first * block, actual)
+    return found
+
+
+def test_a_flash_chip_has_a_sound_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(media.Content, "tool", lambda self, *argv: "")  # nothing to strip
+    data = make(tmp_path, "pnor-power9").read_bytes()
+    found = partitions(data)
+    assert sorted(found) == ["BOOTKERNEL", "part"] and found["part"][0] == 0
+    at, size = found["BOOTKERNEL"]
+    assert data[at:at + size] == line.insert(IMAGE, LINE)
+    with pytest.raises(AssertionError):
+        partitions(data.replace(b"BOOTKERNEL", b"BOOTKERNEX"))
+
+
+def test_opensbis_payload_stands_where_it_jumps_to(tmp_path, monkeypatch):
+    firmware = tmp_path / "fw_jump.bin"
+    firmware.write_bytes(b"F" * 100000)
+    monkeypatch.setattr(media_flash, "OPENSBI", firmware)
+    data = make(tmp_path, "opensbi-payload").read_bytes()
+    assert data[:100000] == b"F" * 100000 and data[2 << 20:] == line.insert(IMAGE, LINE)
+    firmware.write_bytes(b"F" * (2 << 20) + b"F")
+    with pytest.raises(UserError, match="longer than the place"):
+        make(tmp_path, "opensbi-payload")
 
 
 class Ran:
