@@ -12,8 +12,8 @@ ARCH_LDFLAGS	:= -m elf64ppc -z max-page-size=65536
 # OPAL's terminal is the console, whatever device that is.
 DRIVERS		:=
 
-# A flat binary, which skiboot runs where it finds it. So it does with the ELF file, which alone it
-# takes from its flash chip: the code stands at a multiple of 64 KiB there, too. And, for a test, the
+# A flat binary, which skiboot runs where it finds it. So it does with the ELF file, which it takes
+# from its flash chip: there, too, the code stands at a multiple of 64 KiB. And, for a test, the
 # binary 4 KiB behind a branch to it.
 IMAGES		:= fencepost.bin unaligned.bin
 
