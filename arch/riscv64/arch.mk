@@ -13,8 +13,15 @@ ARCH_LDFLAGS	:= -m elf64lriscv
 EFI		:= efi/*.c
 
 # A flat binary with the header of the Linux Image format, for QEMU and for U-Boot's booti.
-IMAGES		:= Image
+IMAGES		:= Image mute_sbi.elf
 
 %/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"
 	@$(OBJCOPY) -O binary $< $@
+
+# Firmware without a console, for a machine of tests/machines/.
+%/mute_sbi.elf: tests/machines/mute_sbi.S
+	@mkdir -p $(@D)
+	@echo "  AS      $@"
+	@$(CC) $(ARCH_CFLAGS) $(CFLAGS_CC) -c $< -o $(@:.elf=.o)
+	@$(LD) $(ARCH_LDFLAGS) -Ttext=0x80000000 $(@:.elf=.o) -o $@
