@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Cells, marks, orders and sentences of the matrix, one at a time; entries of a report."""
+import pytest
+from fp import matrix, report
+from test_report import a_report, a_run, litmus, texts
+
+
+def plain(**more):
+    return {"name": "mm.fork", "kind": "assert", "verdict": "pass", "reason": "", **more}
+
+
+@pytest.mark.parametrize("test,cell", [
+    (None, ("", "dim")),
+    (litmus("SB", result="allowed-seen", weak=12345), ("A 12k/M", "green")),
+    (litmus("SB"), ("A -", "default")),
+    (litmus("SB", result="forbidden-unseen"), ("F -", "dim")),
+    (litmus("SB", result="forbidden-seen", weak=7, verdict="fail"), ("F 7.0/M !!", "bold red")),
+    (litmus("SB", result="known-defect", weak=400), ("D 400/M", "magenta")),
+    (litmus("SB", result="unknown-seen", weak=7), ("? 7.0/M", "yellow")),
+    (litmus("SB", result="unknown-unseen"), ("? -", "yellow")),
+    (litmus("SB", verdict="fail"), ("A - FAIL", "bold red")),
+    (litmus("SB", verdict="timeout"), ("TIMEOUT", "bold red")),
+    (litmus("SB", verdict="crash"), ("CRASH", "bold red")),
+    (litmus("SB", result="odd-seen", weak=7), ("? 7.0/M", "default")),
+    ({"verdict": "pass", "result": "allowed-seen"}, ("A -", "green")),
+    ({"verdict": "skip"}, ("skip", "yellow")), ({"verdict": "fail"}, ("FAIL", "bold red")),
+    ({"verdict": "pass"}, ("?", "bold red"))])
+def test_a_cell(test, cell):
+    assert matrix.litmus_cell(test) == cell
+
+
+SEEN, UNSEEN = litmus("X", result="allowed-seen", weak=1), litmus("X")
+FORBIDDEN = litmus("X", "forbid", "forbidden-unseen")
+NOBODY = litmus("X", "unknown", "unknown-unseen")
+
+
+@pytest.mark.parametrize("cells,mark", [
+    ((SEEN, SEEN), " "), ((SEEN, UNSEEN), "~"), ((SEEN, FORBIDDEN), "*"), ((UNSEEN, None), " "),
+    ((UNSEEN, NOBODY), " "), ((UNSEEN, {"verdict": "skip", "name": "X"}), " "),
+    ((None, None), " "), (({"result": "x", "expect": "a"}, {"result": "x", "expect": "b"}), "*")])
+def test_the_mark_of_a_row(cells, mark):
+    assert matrix.difference(cells) == mark
+
+
+EDGES = "po wmb rmb rel acq relacq addr data ctrl ctrlisync mb xchg".split()
+ORDER = ["C2-a", "C10-a", "SB", "SB+po+po", "SB+wmb+wmb", "SB+mb+po", "SB+mb+mb", "SB+po+odd", "MP",
+         *(f"MP+wmb+{edge}" for edge in EDGES), "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW",
+         "CoWR", "WRC", "RWC", "WWC", "ISA2", "IRIW", "Z6", "3.SB", "PPO", "AAA", "atomic-xchg",
+         "lock-MP"]
+
+
+def test_rows_are_in_the_order_in_which_they_are_taught():
+    run = a_run("arm64", *(litmus(n) for n in sorted(ORDER)), plain())
+    assert matrix.litmus_names([run]) == ["litmus." + n for n in ORDER]
+
+
+def test_columns_are_in_the_order_of_the_isas():
+    runs = [a_run(a) for a in ("vax", "powerpc64", "x86_64")]
+    assert [r["arch"] for r in matrix.columns(runs)] == ["x86_64", "powerpc64", "vax"]
+    assert matrix.short_name("powerpc64") == "ppc64" and matrix.short_name("vax") == "vax"
+
+
+def test_two_machines_of_an_isa_have_numbers():
+    one = a_run("arm64", litmus("SB"), machine="virt")
+    two = a_run("arm64", litmus("SB"), machine="a-board-with-a-long-name")
+    assert matrix.label([one, two], two) == "arm64/a-board-with-a-long-name"
+    assert matrix.label([one], one) == "arm64"
+    head = texts(matrix.render_litmus([one, two]))[0]
+    assert "1 virt" in head and "2 a-board-wi" in head and "2 a-board-wit" not in head
+    assert [line[:7] for line in texts(matrix.render_runs([one, two]))] == ["1 arm64", "2 arm64"]
+    assert matrix.summary_counts([one, two]).startswith("1 litmus tests on 2 machines of 1 ISAs; ")
+
+
+def test_a_name_without_room_has_its_own_line_and_the_cells_stand_in_line():
+    long = "MP" + "+wmb" * 12
+    run = [a_run(a, litmus(long), litmus("SB"))
+           for a in ("x86_64", "arm64", "riscv64", "powerpc64")]
+    head, short, row = texts(matrix.render_litmus(run, 60))
+    first, second = row.split("\n")
+    assert first.strip() == long
+    assert second.index("A") == short.index("A") == head.index(matrix.short_name("x86_64"))
+
+
+@pytest.mark.parametrize("width,seen", [(100, "A 12k/M"), (40, "A 12k")])
+def test_a_narrow_matrix_has_its_rates_without_their_unit(width, seen):
+    cell = litmus("SB", result="allowed-seen", weak=12345)
+    runs = [a_run(a, cell) for a in ("x86_64", "arm64", "riscv64", "powerpc64")]
+    row = texts(matrix.render_litmus(runs, width))[1]
+    assert seen in row and ("/M" in row) == (width == 100)
+
+
+def test_what_a_provenance_can_show_is_said_of_it_alone():
+    def said(*runs):
+        return " ".join(texts(matrix.legend(list(runs))))
+    assert "By tcg" in said(a_run("arm64")) and "silicon" not in said(a_run("arm64"))
+    both = said(a_run("arm64", provenance="silicon"), a_run("x86_64"))
+    assert "By tcg" in both and "By silicon (arm64): the processor itself." in both
+    assert "By tcg" not in said(a_run("arm64", provenance="silicon"))
+    assert "?: unknown" in said(a_run("vax", NOBODY)) and "?: unknown" not in said(a_run("vax"))
+    assert "A 12k/M:" in said(a_run("arm64"))
+    assert "A 12k:" in " ".join(texts(matrix.legend([a_run("arm64")], narrow=True)))
+
+
+def test_other_tests_are_counted_by_suite():
+    one = a_run("x86_64", plain(), plain(name="mm.zap"), plain(name="rcu.a", verdict="skip",
+                                                              reason="two CPUs"), litmus("SB"))
+    two = a_run("arm64", plain(), plain(name="mm.zap", verdict="fail", reason="lost"),
+                plain(name="mm.x", verdict="timeout", reason="hung"),
+                plain(name="rcu.a", verdict="skip", reason="two CPUs"))
+    lines = [" ".join(line.split()) for line in texts(matrix.render_others([two, one]))]
+    assert lines == ["other tests x86_64 arm64", "* mm 2 ok 2 FAIL of 3",
+                     "rcu 0 ok 1 skip 0 ok 1 skip", "skip x86_64 rcu.a: two CPUs",
+                     "fail arm64 mm.zap: lost", "timeout arm64 mm.x: hung",
+                     "skip arm64 rcu.a: two CPUs"]
+    assert matrix.render_others([a_run("arm64", litmus("SB"))]) == []
+    assert matrix.render_litmus([a_run("arm64", plain())]) == []
+
+
+def test_failures_of_litmus_tests_have_their_reasons():
+    run = a_run("arm64", litmus("SB"), litmus("MP", verdict="fail") | {"reason": "seen"},
+                litmus("LB", verdict="crash") | {"reason": "gone"}, plain(verdict="fail"))
+    assert [" ".join(line.split()) for line in texts(matrix.render_failures([run]))] == [
+        "fail arm64 litmus.MP: seen", "crash arm64 litmus.LB: gone"]
+
+
+def test_what_produced_a_column():
+    run = a_run("arm64", reason="one failed", cpus_online=None, verdict="FAIL")
+    assert texts(matrix.render_runs([run])) == [
+        "arm64      FAIL  m, ? CPUs online, seed 1, build b, tcg (QEMU 7.2), 1.0 s\n"
+        "           one failed"]
+    board = a_run("arm64", qemu="none", provenance="silicon")
+    assert ", build b, silicon, 1.0 s" in texts(matrix.render_runs([board]))[0]
+
+
+def test_the_foot_counts_cells():
+    runs = [a_run("x86_64", SEEN, litmus("Y"), litmus("Z", result="known-defect", weak=3)),
+            a_run("arm64", FORBIDDEN, litmus("Y", result="forbidden-seen", verdict="fail"))]
+    assert matrix.summary_counts(runs) == (
+        "3 litmus tests on 2 ISAs; the architectures differ in 1; 1 cells allowed and seen, "
+        "1 allowed and never seen, 1 forbidden and seen, 1 by a known emulator defect")
+    assert matrix.summary_counts([a_run("vax", NOBODY)]).endswith(", 1 of which nobody knows")
+
+
+# ---- a report ----
+
+def test_an_entry_has_what_the_record_says_and_no_more():
+    record = {"n": 3, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "us": 12.5,
+              "iterations": 7, "weak": 1, "result": "allowed-seen", "expect": "allow",
+              "knobs": "far", "threads": 2, "racers": 4, "reason": None,
+              "outcomes": [["0:r0=0", 7, 1], ["cut", 1], "odd", ["x", "7", 0]]}
+    assert report.test_entry(record) == {
+        "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "reason": "", "us": 12.5,
+        "iterations": 7, "weak": 1, "result": "allowed-seen", "threads": 2, "knobs": "far",
+        "expected": "allow", "outcomes": [{"outcome": "0:r0=0", "count": 7, "weak": True}],
+        "more": {"racers": 4}}
+    assert report.test_entry(plain(us="soon", expect="maybe")) == {
+        "name": "mm.fork", "kind": "assert", "verdict": "pass", "reason": "",
+        "more": {"us": "soon"}}
+
+
+@pytest.mark.parametrize("change,says", [
+    ({}, None), ({"arch": 7}, "runs[0].arch is 7"), ({"seed": True}, "runs[0].seed is True"),
+    ({"boot_s": None}, None), ({"boot_s": "1"}, "runs[0].boot_s is '1'"),
+    ({"cpus_online": None}, None), ({"seed": None}, "runs[0].seed is None"),
+    ({"duration_s": 2}, None), ({"provenance": "dream"}, "runs[0].provenance is 'dream'"),
+    ({"tests": [7]}, "runs[0].tests[0] is not an object"),
+    ({"tests": [plain(verdict="good")]}, "runs[0].tests[0].verdict is 'good'"),
+    ({"tests": [plain(weak="1")]}, "runs[0].tests[0].weak is '1'"),
+    ({"tests": [litmus("SB") | {"weak": 0.5}]}, "runs[0].tests[0].weak is 0.5"),
+    ({"tests": [litmus("SB") | {"outcomes": [{"outcome": "x", "count": 1, "weak": 1}]}]},
+     "runs[0].tests[0].outcomes[0].weak is 1"),
+    ({"tests": [{k: v for k, v in litmus("SB").items() if k != "result"}]},
+     "runs[0].tests[0] has no 'result'"),
+    ({"tests": [{"name": "litmus.SB", "kind": "litmus", "verdict": "skip", "reason": ""}]}, None)])
+def test_what_is_wrong_with_a_report_is_named_with_its_place(change, says):
+    got = report.schema_errors(a_report(a_run("arm64") | change))
+    assert got == ([says] if says else [])
+
+
+def test_a_report_of_another_sort_is_none():
+    good = a_report()
+    assert report.schema_errors(good) == []
+    assert report.schema_errors(good | {"version": 2}) == [
+        "it is 'fencepost-compare' version 2, not 'fencepost-compare' version 1"]
+    assert "it is 'x' version 1" in report.schema_errors(good | {"format": "x"})[0]
+    assert report.schema_errors({"runs": []}) and report.schema_errors([]) == [
+        "the file is not an object"]
