@@ -25,6 +25,8 @@
 
 /* 5.2.9: fields of the FADT. */
 #define FADT_DSDT	 40
+#define FADT_SMI_CMD	 48
+#define FADT_ACPI_ENABLE 52
 #define FADT_PM1A_CNT	 64
 #define FADT_PM1B_CNT	 68
 #define FADT_PM_TMR	 76
@@ -60,6 +62,7 @@
 #define MADT_LAPIC_ADDR	    36
 #define MADT_ENTRIES	    44
 #define MADT_LAPIC	    0
+#define MADT_IOAPIC	    1
 #define MADT_LAPIC_OVERRIDE 5
 #define MADT_X2APIC	    9
 #define MADT_ENABLED	    (1U << 0)
@@ -186,6 +189,12 @@ static void add_cpu(const struct acpi_env *env, struct acpi_info *info, u32 id, 
 	info->nr_cpus++;
 }
 
+void acpi_add_ioapic(struct acpi_info *info, u32 addr)
+{
+	if (addr && info->nr_ioapics < ARRAY_SIZE(info->ioapic))
+		info->ioapic[info->nr_ioapics++] = addr;
+}
+
 static int read_madt(const struct acpi_env *env, const struct table *t, struct acpi_info *info)
 {
 	u32 off, len;
@@ -204,6 +213,7 @@ static int read_madt(const struct acpi_env *env, const struct table *t, struct a
 			return -EBADMSG;
 		}
 		want = type == MADT_LAPIC	     ? 8
+		       : type == MADT_IOAPIC	     ? 12
 		       : type == MADT_LAPIC_OVERRIDE ? 12
 		       : type == MADT_X2APIC	     ? 16
 						     : len;
@@ -216,6 +226,8 @@ static int read_madt(const struct acpi_env *env, const struct table *t, struct a
 			add_cpu(env, info, field8(t, off + 3), 0xff, field32(t, off + 4));
 		else if (type == MADT_X2APIC)
 			add_cpu(env, info, field32(t, off + 4), 0xffffffff, field32(t, off + 8));
+		else if (type == MADT_IOAPIC)
+			acpi_add_ioapic(info, field32(t, off + 4));
 		else if (type == MADT_LAPIC_OVERRIDE)
 			info->lapic_addr = field64(t, off + 4);
 	}
@@ -328,6 +340,8 @@ static void read_fadt(const struct acpi_env *env, const struct table *t, struct 
 	}
 	/* Hardware-reduced machines have none of these registers (4.1). */
 	if (!(field32(t, FADT_FLAGS) & FADT_HW_REDUCED)) {
+		info->smi_cmd = field32(t, FADT_SMI_CMD);
+		info->acpi_enable = field8(t, FADT_ACPI_ENABLE);
 		info->pm1a_cnt = io_port(t, FADT_X_PM1A_CNT, FADT_PM1A_CNT);
 		info->pm1b_cnt = io_port(t, FADT_X_PM1B_CNT, FADT_PM1B_CNT);
 		if (field8(t, FADT_PM_TMR_LEN) == 4)

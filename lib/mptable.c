@@ -20,10 +20,12 @@
 #define TABLE_LAPIC	  36
 
 #define ENTRY_PROCESSOR	     0 /* 4.3: types, lengths */
+#define ENTRY_IOAPIC	     2
 #define ENTRY_LAST_KNOWN     4
 #define ENTRY_PROCESSOR_SIZE 20
 #define ENTRY_SIZE	     8
 #define PROCESSOR_ENABLED    (1U << 0)
+#define IOAPIC_ENABLED	     (1U << 0)
 
 #define LAPIC_DEFAULT 0xfee00000
 
@@ -141,6 +143,8 @@ static int read_table(const struct acpi_env *env, phys_addr_t at, struct acpi_in
 		}
 		if (t[off] == ENTRY_PROCESSOR)
 			add_cpu(env, info, t[off + 1], t[off + 3]);
+		else if (t[off] == ENTRY_IOAPIC && (t[off + 3] & IOAPIC_ENABLED))
+			acpi_add_ioapic(info, read_le32(t + off + 4));
 	}
 	if (info->nr_cpus)
 		return 0;

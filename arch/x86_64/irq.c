@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86_64: interrupts. The local APIC alone (Intel SDM vol. 3A chapter 11): its timer, IPIs, NMIs;
- * the 8259s are masked and the I/O APIC is left as reset put it, all masked. In x2APIC mode, where
- * the CPU has it, the registers are MSRs; else they are one page of memory.
+ * the 8259s and the pins of the I/O APICs are masked, as firmware may have used them. In x2APIC
+ * mode, where the CPU has it, the registers are MSRs; else they are one page of memory.
  */
 #include <arch/clock.h>
 #include <arch/cpu.h>
@@ -25,11 +25,17 @@
 #define VECTOR_SPURIOUS 0xff
 
 /* Registers (table 11-1), and their bits. */
+#define APIC_VERSION	     0x030
+#define APIC_TPR	     0x080
 #define APIC_EOI	     0x0b0
 #define APIC_SVR	     0x0f0
+#define APIC_ISR	     0x100 /* eight registers of 32 vectors each, 0x10 apart */
+#define APIC_LVT_CMCI	     0x2f0
 #define APIC_ICR	     0x300
 #define APIC_ICR2	     0x310
 #define APIC_LVT_TIMER	     0x320
+#define APIC_LVT_THERMAL     0x330
+#define APIC_LVT_PERF	     0x340
 #define APIC_LVT_LINT0	     0x350
 #define APIC_LVT_LINT1	     0x360
 #define APIC_LVT_ERROR	     0x370
@@ -50,6 +56,7 @@
 #define CPUID_1_ECX_X2APIC   (1 << 21)
 #define CPUID_1_ECX_DEADLINE (1 << 24)
 #define PENDING_TRIES_MAX    1000000
+#define STRAY_MAX	     10 /* more of one vector are no leftovers */
 
 #define PIC1_CMD  0x20
 #define PIC1_DATA 0x21
@@ -115,6 +122,23 @@ int arch_nmi_send(unsigned int cpu)
 	return 0;
 }
 
+/*
+ * Nobody's interrupt: one that firmware's device had already raised, or a pin that we do not know.
+ * A line for the first, and for what does not end; not one for each, or nothing else is said.
+ */
+static void stray_interrupt(u32 vector)
+{
+	static u8 count[256]; /* lockless: whatever two CPUs make of it */
+
+	if (count[vector] > STRAY_MAX)
+		return;
+	count[vector]++;
+	if (count[vector] == 1)
+		pr_warn("interrupt with unknown vector 0x%x", vector);
+	else if (count[vector] == STRAY_MAX)
+		pr_warn("interrupts with vector 0x%x do not end", vector);
+}
+
 void x86_interrupt(struct pt_regs *regs)
 {
 	switch (regs->vector) {
@@ -131,7 +155,7 @@ void x86_interrupt(struct pt_regs *regs)
 	default:
 		if (regs->vector >= VECTOR_PIC + 16)
 			apic_write(APIC_EOI, 0);
-		pr_warn("interrupt with unknown vector 0x%x", (unsigned int)regs->vector);
+		stray_interrupt(regs->vector);
 	}
 	preempt_irq_exit();
 }
@@ -169,6 +193,34 @@ static void pic_disable(void)
 	x86_outb(PIC2_DATA, 0xff);
 }
 
+static bool any_in_service(void)
+{
+	for (u32 reg = APIC_ISR; reg < APIC_ISR + 0x80; reg += 0x10)
+		if (apic_read(reg))
+			return true;
+	return false;
+}
+
+/*
+ * What firmware may have left: a priority below which nothing is delivered, vectors in service that
+ * keep those of lower ones back (SDM vol. 3A sections 11.8.3.1 and 11.8.4), sources of its own. Of
+ * these a CPU has as many as its version register says (11.5.1); others must not be touched.
+ */
+static void apic_clear_leftovers(void)
+{
+	u32 last_lvt = apic_read(APIC_VERSION) >> 16 & 0xff;
+
+	apic_write(APIC_TPR, 0);
+	for (unsigned int vector = 0; vector < 256 && any_in_service(); vector++)
+		apic_write(APIC_EOI, 0);
+	if (last_lvt >= 4)
+		apic_write(APIC_LVT_PERF, LVT_MASKED);
+	if (last_lvt >= 5)
+		apic_write(APIC_LVT_THERMAL, LVT_MASKED);
+	if (last_lvt >= 6)
+		apic_write(APIC_LVT_CMCI, LVT_MASKED);
+}
+
 /* On this CPU: registers reachable, APIC on. */
 static void apic_enable(void)
 {
@@ -178,6 +230,7 @@ static void apic_enable(void)
 	if (have_x2apic)
 		x86_wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+	apic_clear_leftovers();
 }
 
 #define CALIBRATE_SAMPLES 8
@@ -232,6 +285,7 @@ int arch_irq_init(void)
 	u64 base = x86_rdmsr(MSR_APIC_BASE);
 
 	pic_disable();
+	x86_ioapic_mask_all();
 	have_x2apic = x86_have_x2apic();
 	have_deadline = x86_cpuid(1).ecx & CPUID_1_ECX_DEADLINE;
 	if (!have_x2apic) {

@@ -84,6 +84,11 @@ void x86_tsc_expect(unsigned int cpu);
 bool x86_tsc_meet_new(unsigned int cpu, u64 *back, u64 *adjusted);
 void x86_tsc_meet_boot(unsigned int cpu);
 
+/* ---- mmu.c ---- */
+
+/* The memory types of this CPU's page-table entries are those that asm/pgtable.h takes them for. */
+void x86_pat_init_cpu(void);
+
 /* ---- mmu_user.c ---- */
 
 /* What this CPU needs before it loads a user address space; on the boot tables or the kernel's. */
@@ -97,6 +102,11 @@ extern phys_addr_t x86_trampoline_phys;
 /* CPUID leaf that tells this CPU's APIC id: 0xb (EDX) or 1 (EBX bits 31 to 24). */
 u32 x86_apic_id_leaf(void);
 u32 x86_apic_id(void);
+
+/* ---- ioapic.c ---- */
+
+/* No pin of any I/O APIC interrupts any more. Boot CPU, interrupts disabled. */
+void x86_ioapic_mask_all(void);
 
 /* ---- irq.c ---- */
 

@@ -18,6 +18,7 @@
 
 #define ISA_DEBUG_PORT 0x501 /* QEMU's default for the device */
 #define ISA_DEBUG_BASE 0x10
+#define PM1_SCI_EN     (1 << 0)
 #define PM1_SLP_TYP(t) ((t) << 10)
 #define PM1_SLP_MASK   (PM1_SLP_TYP(7) | PM1_SLP_EN)
 #define PM1_SLP_EN     (1 << 13)
@@ -39,6 +40,22 @@ static void exit_isa_debug(enum run_verdict v)
 	if (exit_method[len] == ':' && parse_u64(exit_method + len + 1, &end, &port) != 0)
 		return;
 	x86_outl(port, ISA_DEBUG_BASE + v);
+}
+
+/*
+ * Where the BIOS has kept the chipset in legacy mode, it is told to let go, or SLP_EN may do
+ * nothing (ACPI 6.5 section 16.3.1, table 4.14 "SCI_EN").
+ */
+static void enable_acpi(void)
+{
+	u16 port = x86_acpi.pm1a_cnt;
+	unsigned int i;
+
+	if (!port || !x86_acpi.smi_cmd || !x86_acpi.acpi_enable || (x86_inw(port) & PM1_SCI_EN))
+		return;
+	x86_outb(x86_acpi.smi_cmd, x86_acpi.acpi_enable);
+	for (i = 0; i < OFF_SPINS && !(x86_inw(port) & PM1_SCI_EN); i++)
+		cpu_relax();
 }
 
 static void sleep_s5(u16 port, u8 type)
@@ -65,6 +82,7 @@ void arch_power_off(enum run_verdict v)
 	arch_irq_disable();
 	exit_isa_debug(v);
 	if (x86_acpi.have_s5) {
+		enable_acpi();
 		sleep_s5(x86_acpi.pm1a_cnt, x86_acpi.s5_typa);
 		sleep_s5(x86_acpi.pm1b_cnt, x86_acpi.s5_typb);
 		for (i = 0; i < OFF_SPINS; i++)

@@ -108,6 +108,7 @@ void arch_trap_init_cpu(void)
 			   (base >> 24 & 0xff) << 56;
 	gdt[SEL_TSS / 8 + 1] = base >> 32;
 	x86_load_tables(&gdtr, &idtr);
+	x86_pat_init_cpu();
 	x86_mmu_init_cpu();
 }
 

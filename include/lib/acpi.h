@@ -40,7 +40,11 @@ struct acpi_info {
 	u32 lapic_id[256];	/* enabled CPUs, in MADT order */
 	unsigned int nr_cpus;	/* as found; may be more than lapic_id holds */
 	unsigned int nr_beyond; /* left out, with a printed reason: beyond cpu_id_max */
+	u32 ioapic[8];		/* physical addresses of their registers */
+	unsigned int nr_ioapics;
 	u16 pm1a_cnt, pm1b_cnt; /* I/O ports of the FADT, 0 if absent */
+	u16 smi_cmd;		/* I/O port; where acpi_enable, written there, ... */
+	u8 acpi_enable;		/* ... makes the chipset obey the registers; 0: it does always */
 	u8 s5_typa, s5_typb;	/* sleep types of \_S5, valid if have_s5 */
 	bool have_s5;
 	u16 pm_timer; /* I/O port, 0 if absent */
@@ -57,3 +61,6 @@ int acpi_read(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_info *in
 
 /* Look for an RSDP in a physical range of at most 128 KiB; 0 if there is none. */
 phys_addr_t acpi_find_rsdp(const struct acpi_env *env, phys_addr_t start, size_t len);
+
+/* One more I/O APIC, or none where @addr is 0; those beyond what *info holds are left out. */
+void acpi_add_ioapic(struct acpi_info *info, u32 addr);

@@ -92,6 +92,8 @@ void acpib_build_fadt(u32 len)
 {
 	acpib_put_header(FADT, 3);
 	acpib_put_le(FADT, 0, len - acpib_tables[FADT].len);
+	acpib_set_le(FADT, 48, 0xb2, 4);  /* SMI_CMD */
+	acpib_set_le(FADT, 52, 0xf1, 1);  /* ACPI_ENABLE */
 	acpib_set_le(FADT, 64, 0x604, 4); /* PM1a_CNT_BLK */
 	acpib_set_le(FADT, 68, 0x704, 4);
 	acpib_set_le(FADT, 76, 0x608, 4); /* PM_TMR_BLK */
@@ -135,6 +137,7 @@ void acpib_build_tables(void)
 	acpib_build_madt_header();
 	acpib_put_lapic(0, 1);
 	acpib_put_other(1, 12); /* I/O APIC */
+	acpib_set_le(MADT, acpib_tables[MADT].len - 8, 0xfec00000, 4);
 	acpib_put_lapic(4, 1);
 	acpib_put_lapic(5, 0);	  /* disabled */
 	acpib_put_lapic(6, 2);	  /* not there yet: may be plugged in */

@@ -33,6 +33,8 @@ static void test_good(struct test *t)
 		EXPECT(t, info.pm_timer == 0x608 && info.pm_timer_32bit);
 		EXPECT(t, info.have_s5 && info.s5_typa == 5 && info.s5_typb == 1);
 		EXPECT(t, info.hpet == 0xfed00000);
+		EXPECT(t, info.nr_ioapics == 1 && info.ioapic[0] == 0xfec00000);
+		EXPECT(t, info.smi_cmd == 0xb2 && info.acpi_enable == 0xf1);
 		EXPECT(t, info.console.addr == 0xfe034000 && !info.console.io_port);
 		EXPECT(t, info.console.width == 4 && info.console.baud == 1500000);
 		EXPECT(t, info.console.clock_hz == 48000000);
@@ -392,6 +394,7 @@ static void test_fadt(struct test *t)
 	EXPECT(t, read_patched(t, FADT, 112, 0, 4, &info) == 0 && !info.pm_timer_32bit);
 	EXPECT(t, read_patched(t, FADT, 112, 1 << 20, 4, &info) == 0);
 	EXPECT(t, !info.pm1a_cnt && !info.pm1b_cnt && !info.pm_timer); /* hardware-reduced */
+	EXPECT(t, !info.smi_cmd && !info.acpi_enable);
 	EXPECT(t, read_patched(t, FADT, 140, ~0ULL, 8, &info) == 0 && !info.have_s5);
 	EXPECT(t, read_patched(t, FADT, 140, 0, 8, &info) == 0 && info.have_s5);
 }

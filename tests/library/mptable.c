@@ -55,6 +55,13 @@ static void put_other(u8 type)
 	table_len += 8;
 }
 
+static void put_ioapic(u32 addr, u8 flags)
+{
+	put_other(IOAPIC);
+	table[table_len - 5] = flags;
+	set_le(table + table_len - 4, addr, 4);
+}
+
 static void begin_table(void)
 {
 	memset(pointer, 0, sizeof(pointer));
@@ -78,7 +85,8 @@ static void build_table(void)
 	put_cpu(2, 1); /* again */
 	put_cpu(0xfe, 1);
 	put_cpu(0xff, 1); /* the broadcast address is no CPU */
-	put_other(IOAPIC);
+	put_ioapic(0xfec00000, 1);
+	put_ioapic(0xfec10000, 0); /* disabled */
 	put_other(IOINT);
 	put_other(LOCALINT);
 }
@@ -164,9 +172,25 @@ static void test_good(struct test *t)
 		EXPECT(t, info.lapic_id[0] == 0 && info.lapic_id[1] == 2);
 		EXPECT(t, info.lapic_id[2] == 0xfe && info.lapic_addr == 0xfee00000);
 		EXPECT(t, !info.have_s5 && !info.pm_timer && !info.hpet);
+		EXPECT(t, info.nr_ioapics == 1 && info.ioapic[0] == 0xfec00000);
 	}
 }
 TEST(lib, mptable_good, TEST_ASSERT, test_good);
+
+/* More I/O APICs than there is room for: what stands behind is not written to. */
+static void test_ioapics(struct test *t)
+{
+	struct acpi_info info;
+
+	begin_table();
+	put_cpu(0, 1);
+	for (u32 i = 0; i < 20; i++)
+		put_ioapic(i << 16, 1); /* one at address 0 is none */
+	layout(true);
+	EXPECT(t, read_image(t, &info) == 0 && info.nr_ioapics == ARRAY_SIZE(info.ioapic));
+	EXPECT(t, info.ioapic[0] == 0x10000 && !info.pm1a_cnt);
+}
+TEST(lib, mptable_ioapics, TEST_ASSERT, test_ioapics);
 
 /* All ids that there are fit. */
 static void test_full(struct test *t)

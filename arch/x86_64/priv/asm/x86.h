@@ -8,6 +8,7 @@
 /* Intel SDM vol. 4, table 2-2. */
 #define MSR_APIC_BASE	 0x1b
 #define MSR_TSC_ADJUST	 0x3b
+#define MSR_PAT		 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC	 0x800 /* + register offset / 16 */
 #define MSR_GS_BASE	 0xc0000101

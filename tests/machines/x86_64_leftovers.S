@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A loader that leaves an interrupt controller in use, as firmware may: a multiboot kernel whose
+ * module is Fencepost's ELF file, which it puts in its place and enters as it was entered itself
+ * (Multiboot Specification 0.6.96, sections 3.1 to 3.3). On the boot CPU then
+ *  - a vector of the highest class is in service, and the task priority is the highest: nothing is
+ *    delivered (Intel SDM vol. 3A section 11.8)
+ *  - the timer's pin of the I/O APIC is live, and the timer ticks (82093AA data sheet, 8254)
+ */
+#define MAGIC	  0x1BADB002
+#define FLAGS	  2 /* memory map wanted */
+#define APIC	  0xfee00000
+#define APIC_TPR  0x080
+#define APIC_SVR  0x0f0
+#define APIC_ICR  0x300
+#define IOAPIC	  0xfec00000
+#define IOWIN	  0x10
+#define VECTOR	  0xf8
+#define PIN	  2 /* of IRQ 0, on a PC */
+#define PIN_VECTOR 0x30
+#define SEL_CODE  8
+#define SEL_DATA  16
+
+	.section .text
+	.code32
+	.globl	start
+	.balign	4
+	.long	MAGIC, FLAGS, 0 - MAGIC - FLAGS
+start:
+	cli
+	movl	$stack_end, %esp
+	pushl	%eax
+	pushl	%ebx
+	lgdt	gdtr
+	ljmp	$SEL_CODE, $1f
+1:	movw	$SEL_DATA, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %ss
+
+	/* The module's multiboot header, and what it says: ESI, EBP. */
+	movl	24(%ebx), %esi /* mods_addr */
+	movl	(%esi), %esi
+	movl	%esi, %ebp
+2:	cmpl	$MAGIC, (%ebp)
+	leal	4(%ebp), %ebp
+	jne	2b
+	subl	$4, %ebp
+
+	/* A vector in service: taken, and not ended. */
+	movl	$handler, %eax
+	movw	%ax, idt + 8 * VECTOR
+	shrl	$16, %eax
+	movw	%ax, idt + 8 * VECTOR + 6
+	movw	$SEL_CODE, idt + 8 * VECTOR + 2
+	movw	$0x8e00, idt + 8 * VECTOR + 4
+	lidt	idtr
+	movl	$0x1ff, APIC + APIC_SVR
+	movl	$0x44000 | VECTOR, APIC + APIC_ICR /* to itself */
+	sti
+3:	cmpl	$0, taken
+	je	3b
+	cli
+	movl	$0xff, APIC + APIC_TPR
+
+	movl	$0x10 + 2 * PIN + 1, IOAPIC
+	movl	$0, IOAPIC + IOWIN /* to the CPU with id 0 */
+	movl	$0x10 + 2 * PIN, IOAPIC
+	movl	$PIN_VECTOR, IOAPIC + IOWIN
+	movb	$0x34, %al /* 1000 Hz */
+	outb	%al, $0x43
+	movb	$0xa9, %al
+	outb	%al, $0x40
+	movb	$0x04, %al
+	outb	%al, $0x40
+
+	/* header_addr, load_addr, load_end_addr and entry_addr stand behind magic, flags, sum. */
+	movl	12(%ebp), %eax
+	subl	16(%ebp), %eax
+	movl	%ebp, %esi
+	subl	%eax, %esi
+	movl	16(%ebp), %edi
+	movl	20(%ebp), %ecx
+	subl	%edi, %ecx
+	movl	28(%ebp), %edx
+	cld
+	rep movsb
+	popl	%ebx
+	popl	%eax
+	jmp	*%edx
+
+handler:
+	movl	$1, taken
+	iret
+
+	.data
+	.balign	8
+gdt:
+	.quad	0, 0x00cf9b000000ffff, 0x00cf93000000ffff
+gdtr:
+	.word	23
+	.long	gdt
+idtr:
+	.word	8 * 256 - 1
+	.long	idt
+taken:
+	.long	0
+
+	.bss
+	.balign	8
+idt:
+	.skip	8 * 256
+	.skip	4096
+stack_end:
+	.section .note.GNU-stack, "", @progbits
