@@ -3,7 +3,7 @@
  * From the firmware's state to kernel_main() at KIMAGE_BASE, for the boot CPU and for every other.
  *
  * State at entry: Linux, Documentation/arch/arm64/booting.rst: MMU and data cache off, the image
- * cleaned to the point of coherency, x0 = device tree (boot CPU), EL2 or EL1.
+ * cleaned to the point of coherency, x0 = device tree (boot CPU), EL2 or EL1 (boot_el.S).
  *
  * All that runs with the MMU off, or while its tables change, stands in the first page of the
  * code, .text.boot, which is mapped at its physical address too (the "identity page", in TTBR0).
@@ -13,9 +13,8 @@
 #include <asm/memory.h>
 #include <asm/pgtable.h>
 
-/* SCTLR_EL1, Arm ARM DDI 0487 D17.2: the bits that are one in Armv8.0; then M, C, SA, I. */
-#define SCTLR_MMU_OFF 0x30d00800
-#define SCTLR_MMU_ON  (SCTLR_MMU_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 12)
+/* SCTLR_EL1, Arm ARM DDI 0487 D17.2: the bits that are one in Armv8.0, and M, C, SA, I. */
+#define SCTLR_MMU_ON (0x30d00800 | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 12)
 
 /* TCR_EL1: 48 bits in both halves, 4 KiB granule, walks as cached and inner shareable accesses. */
 #define TCR_T0 (VA_TSZ | 1 << 8 | 1 << 10 | 3 << 12)
@@ -56,72 +55,20 @@ boot_secondary:
 	ldr	x0, =boot_secondary_mapped
 	b	boot_mmu_on
 
-/* An exception level that we cannot use, or a CPU that nobody called. */
+/* A CPU that nobody called. */
 boot_park:
 	wfi
 	b	boot_park
 
-/*
- * Return in EL1, interrupts masked, MMU off. From EL2: let EL1 have the counters, the GIC's system
- * registers and everything else, and never come back (Arm ARM DDI 0487, D17.2 for each register).
- */
-boot_drop_to_el1:
-	msr	daifset, #15
-	ldr	x9, =SCTLR_MMU_OFF
-	msr	sctlr_el1, x9
-	isb
-	mrs	x9, CurrentEL
-	cmp	x9, #3 << 2
-	b.eq	boot_park
-	cmp	x9, #2 << 2
-	b.eq	1f
-	msr	spsel, #1
-	mrs	x9, id_aa64mmfr1_el1
-	ubfx	x9, x9, #20, #4		/* PAN: the kernel may access user pages */
-	cbz	x9, 4f
-	.inst	0xd500409f		/* msr pan, #0 (C5.2); Armv8.0 assemblers lack the name */
-4:	ret
-1:	mov	x9, #1 << 31		/* HCR_EL2.RW: EL1 is AArch64; nothing is routed to EL2 */
-	msr	hcr_el2, x9
-	isb
-	mrs	x9, cnthctl_el2
-	orr	x9, x9, #3		/* EL1PCEN, EL1PCTEN: physical counter and timer */
-	msr	cnthctl_el2, x9
-	msr	cntvoff_el2, xzr
-	mov	x9, #0x33ff		/* CPTR_EL2: the RES1 bits, no traps */
-	msr	cptr_el2, x9
-	msr	hstr_el2, xzr
-	mrs	x9, mdcr_el2
-	and	x9, x9, #0x1f		/* keep HPMN, drop every trap */
-	msr	mdcr_el2, x9
-	msr	vttbr_el2, xzr
-	mrs	x9, midr_el1
-	msr	vpidr_el2, x9
-	mrs	x9, mpidr_el1
-	msr	vmpidr_el2, x9
-	mrs	x9, id_aa64pfr0_el1
-	ubfx	x9, x9, #24, #4		/* GIC: are there system registers? */
-	cbz	x9, 2f
-	mrs	x9, s3_4_c12_c9_5	/* ICC_SRE_EL2: SRE, Enable (GIC: IHI 0069, 12.2) */
-	orr	x9, x9, #1 << 0
-	orr	x9, x9, #1 << 3
-	msr	s3_4_c12_c9_5, x9
-	isb
-	mrs	x9, s3_4_c12_c9_5
-	tbz	x9, #0, 2f
-	msr	s3_4_c12_c11_0, xzr	/* ICH_HCR_EL2 */
-2:	mrs	x9, id_aa64mmfr0_el1
-	ubfx	x9, x9, #56, #4		/* FGT: fine-grained traps */
-	cbz	x9, 3f
-	msr	s3_4_c1_c1_4, xzr	/* HFGRTR_EL2, HFGWTR_EL2, HFGITR_EL2 */
-	msr	s3_4_c1_c1_5, xzr
-	msr	s3_4_c1_c1_6, xzr
-	msr	s3_4_c3_c1_4, xzr	/* HDFGRTR_EL2, HDFGWTR_EL2 */
-	msr	s3_4_c3_c1_5, xzr
-3:	mov	x9, #0x3c5		/* EL1 with its own stack pointer, D, A, I, F masked */
-	msr	spsr_el2, x9
-	msr	elr_el2, x30
-	eret
+/* Before there is a console: tell a debug probe or an emulator, if there is one (SYS_WRITE0). */
+boot_no_granule:
+	adr	x1, no_granule
+	mov	w0, #4
+	hlt	#0xf000
+	b	boot_park
+no_granule:
+	.asciz	"Fencepost: this CPU has no granule of 4 KiB\n"
+	.balign	4
 
 /* The entry of \table for address x10 leads to \next. */
 .macro	link_table table, next, shift
@@ -190,7 +137,7 @@ boot_mmu_on:
 	mrs	x9, id_aa64mmfr0_el1
 	ubfx	x10, x9, #28, #4	/* TGran4 */
 	cmp	x10, #15		/* this CPU has no 4 KiB granule */
-	b.eq	boot_park
+	b.eq	boot_no_granule
 	and	x9, x9, #15		/* PARange; more than 48 bits (5) would need other tables */
 	mov	x10, #5
 	cmp	x9, x10

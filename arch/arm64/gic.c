@@ -24,9 +24,12 @@ enum { SGI_IPI = 0, SGI_NMI = 1 };
 #define GICD_IGROUPR	0x080
 #define GICD_ISENABLER	0x100
 #define GICD_ICENABLER	0x180
+#define GICD_ICPENDR	0x280
+#define GICD_ICACTIVER	0x380
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR	0x800
 #define GICD_SGIR	0xf00
+#define GICD_CPENDSGIR	0xf10
 
 #define GICD_TYPER_CPUS(t) (((t) >> 5 & 7) + 1) /* version 2: interfaces */
 #define GICD_TYPER_A3V	   (1U << 24)		/* version 3: Aff3 may be other than 0 ... */
@@ -45,6 +48,7 @@ enum { SGI_IPI = 0, SGI_NMI = 1 };
 #define GICC_BPR  0x08
 #define GICC_IAR  0x0c
 #define GICC_EOIR 0x10
+#define GICC_APR  0xd0 /* four of them: active priorities */
 
 #define GICC_CTLR_GRP0	 (1U << 0)
 #define GICC_CTLR_GRP1	 (1U << 1)
@@ -52,9 +56,11 @@ enum { SGI_IPI = 0, SGI_NMI = 1 };
 #define GICC_CTLR_FIQEN	 (1U << 3)
 
 /* Redistributor: two pages of 64 KiB, four with virtual LPIs */
+#define GICR_CTLR	  0x00
 #define GICR_TYPER	  0x08
 #define GICR_WAKER	  0x14
 #define GICR_SGI	  0x10000
+#define GICR_CTLR_RWP	  (1U << 3)
 #define GICR_TYPER_VLPIS  (1U << 1)
 #define GICR_TYPER_LAST	  (1U << 4)
 #define GICR_WAKER_SLEEP  (1U << 1)
@@ -72,6 +78,8 @@ enum { SGI_IPI = 0, SGI_NMI = 1 };
 #define ICC_IAR0	      s3_0_c12_c8_0
 #define ICC_EOIR0	      s3_0_c12_c8_1
 #define ICC_BPR0	      s3_0_c12_c8_3
+#define ICC_AP0R(n)	      s3_0_c12_c8_##n /* n: the register's number and 4 */
+#define ICC_AP1R(n)	      s3_0_c12_c9_##n
 #define ICC_SGI1R	      s3_0_c12_c11_5
 #define ICC_SGI0R	      s3_0_c12_c11_7
 #define ICC_IAR1	      s3_0_c12_c12_0
@@ -93,6 +101,7 @@ static char *dist;
 static char *cpu_if;		     /* version 2 */
 static char *redist[REDIST_REGIONS]; /* version 3 */
 static u64 redist_size[REDIST_REGIONS];
+static u64 redist_stride;
 static u32 timer_intid;
 static bool have_nmi;
 static u8 target[NR_CPUS]; /* version 2: a CPU's bit in SGIR; each CPU writes its own */
@@ -118,6 +127,17 @@ static int timer_decode(const u32 *timer, u32 cells)
 }
 
 /*
+ * Interrupts of word @i: off, and nothing left of what a kernel before us, or firmware, had begun:
+ * one that was never ended lets none of its priority through.
+ */
+static void gic_quench(char *base, u32 i)
+{
+	mmio_write32(base + GICD_ICENABLER + 4 * i, ~0U);
+	mmio_write32(base + GICD_ICPENDR + 4 * i, ~0U);
+	mmio_write32(base + GICD_ICACTIVER + 4 * i, ~0U);
+}
+
+/*
  * The 32 interrupts that each CPU has for itself, at @base: all off but ours. Finds out, on the
  * boot CPU, whether group 0 is ours. @try_group0: it may be.
  */
@@ -125,7 +145,7 @@ static void gic_init_private(char *base, bool try_group0)
 {
 	u32 group1 = ~(try_group0 ? 1U << SGI_NMI : 0);
 
-	mmio_write32(base + GICD_ICENABLER, ~0U);
+	gic_quench(base, 0);
 	mmio_write32(base + GICD_IGROUPR, group1);
 	if (!smp_processor_id())
 		have_nmi = try_group0 && mmio_read32(base + GICD_IGROUPR) == group1;
@@ -142,7 +162,7 @@ static void gic_disable_shared(void)
 	u32 lines = mmio_read32(dist + GICD_TYPER) & 31;
 
 	for (u32 i = 1; i <= lines; i++)
-		mmio_write32(dist + GICD_ICENABLER + 4 * i, ~0U);
+		gic_quench(dist, i);
 }
 
 static void gic_dispatch(struct pt_regs *regs, u32 intid)
@@ -191,6 +211,10 @@ static void gic_v2_init_cpu(void)
 	/* A GIC for a single CPU has no targets, and wants none. */
 	WRITE_ONCE(target[smp_processor_id()], mask ? (u8)mask : 1);
 	gic_init_private(dist, true);
+	for (u32 i = 0; i < 4; i++) {
+		mmio_write32(dist + GICD_CPENDSGIR + 4 * i, ~0U);
+		mmio_write32(cpu_if + GICC_APR + 4 * i, 0);
+	}
 	mmio_write32(cpu_if + GICC_PMR, PRIO_ALL);
 	mmio_write32(cpu_if + GICC_BPR, 0);
 	/* Without the second security state bit 0 is all there is to the non-secure side. */
@@ -265,10 +289,59 @@ static void gic_v2_fiq(struct pt_regs *regs)
 
 /* ---- version 3 ---- */
 
-static void gic_v3_wait(char *ctlr)
+/* Until what was written has had its effect (IHI 0069, 12.9.4 GICD_CTLR.RWP, 12.11.2 GICR_CTLR). */
+static void gic_v3_wait(char *ctlr, u32 rwp)
 {
-	while (mmio_read32(ctlr) & GICD_CTLR_RWP)
+	while (mmio_read32(ctlr) & rwp)
 		cpu_relax();
+}
+
+/*
+ * Does this CPU have the interface of system registers? Firmware at EL3 or EL2 may forbid it, and
+ * then the bit does not stick (IHI 0069, 12.2 ICC_SRE_EL1).
+ */
+static bool gic_v3_enable_sysregs(void)
+{
+	gic_write(gic_read(ICC_SRE) | 1, ICC_SRE);
+	arm64_isb();
+	if (gic_read(ICC_SRE) & 1)
+		return true;
+	pr_err("firmware forbids the GIC's system registers to CPU %u\n", smp_processor_id());
+	return false;
+}
+
+#define gic_clear_active(ap, r0, r1, r2, r3) \
+	do { \
+		gic_write(0, ap(r0)); \
+		if (pri_bits >= 6) \
+			gic_write(0, ap(r1)); \
+		if (pri_bits >= 7) { \
+			gic_write(0, ap(r2)); \
+			gic_write(0, ap(r3)); \
+		} \
+	} while (0)
+
+/* Priorities that were active in a former life; so many registers as there are levels. */
+static void gic_v3_clear_active(void)
+{
+	u32 pri_bits = (gic_read(ICC_CTLR) >> 8 & 7) + 1;
+
+	if (have_nmi)
+		gic_clear_active(ICC_AP0R, 4, 5, 6, 7);
+	gic_clear_active(ICC_AP1R, 0, 1, 2, 3);
+	arm64_isb();
+}
+
+/* Bytes from one redistributor to the next; 0: as the one says itself (Linux, arm,gic-v3.yaml). */
+static u64 gic_v3_stride(int node)
+{
+	u32 hi, lo;
+
+	if (fdt_prop_cell(&machine_fdt, node, "redistributor-stride", 0, &hi))
+		return 0;
+	if (fdt_prop_cell(&machine_fdt, node, "redistributor-stride", 1, &lo))
+		return hi;
+	return (u64)hi << 32 | lo;
 }
 
 static int gic_v3_init(int node, const u32 *timer, u32 cells)
@@ -284,12 +357,16 @@ static int gic_v3_init(int node, const u32 *timer, u32 cells)
 		pr_err("the GIC has no registers in the device tree\n");
 		return -EBADMSG;
 	}
+	if (!gic_v3_enable_sysregs())
+		return -ENODEV;
+	redist_stride = gic_v3_stride(node);
 	mmio_write32(dist + GICD_CTLR, 0);
-	gic_v3_wait(dist + GICD_CTLR);
+	gic_v3_wait(dist + GICD_CTLR, GICD_CTLR_RWP);
 	gic_disable_shared();
+	gic_v3_wait(dist + GICD_CTLR, GICD_CTLR_RWP);
 	/* Affinity routing and both groups; to the non-secure side the bits mean group 1 alike. */
 	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GRP1 | GICD_CTLR_GRP0);
-	gic_v3_wait(dist + GICD_CTLR);
+	gic_v3_wait(dist + GICD_CTLR, GICD_CTLR_RWP);
 	return timer_decode(timer, cells);
 }
 
@@ -322,6 +399,8 @@ static char *gic_v3_find_redist(void)
 			if (typer & GICR_TYPER_LAST)
 				break;
 			step = typer & GICR_TYPER_VLPIS ? 4 * GICR_SGI : 2 * GICR_SGI;
+			if (redist_stride)
+				step = redist_stride;
 		}
 	}
 	return NULL;
@@ -340,8 +419,10 @@ static void gic_v3_init_cpu(void)
 	while (mmio_read32(rd + GICR_WAKER) & GICR_WAKER_ASLEEP)
 		cpu_relax();
 	gic_init_private(rd + GICR_SGI, mmio_read32(dist + GICD_CTLR) & GICD_CTLR_DS);
-	gic_write(gic_read(ICC_SRE) | 1, ICC_SRE);
-	arm64_isb();
+	gic_v3_wait(rd + GICR_CTLR, GICR_CTLR_RWP);
+	if (!gic_v3_enable_sysregs())
+		return;
+	gic_v3_clear_active();
 	gic_write(PRIO_ALL, ICC_PMR);
 	gic_write(0, ICC_BPR1);
 	gic_write(0, ICC_CTLR);

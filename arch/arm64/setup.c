@@ -162,6 +162,10 @@ int arch_discover(void)
 	printk_console_ready();
 	if (err)
 		return err;
+	if (boot_entry_el == 3) {
+		pr_err("entered at EL3: this is for EL2 or EL1, with firmware at EL3 (TF-A)\n");
+		return -EOPNOTSUPP;
+	}
 	psci_init();
 	power_init();
 	if (!console_is_heard())

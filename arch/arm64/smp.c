@@ -44,7 +44,7 @@ BUILD_BUG_ON(offsetof(struct secondary_data, cpu) != 24);
 struct secondary_data secondary_data = { .hw_id = NO_CPU };
 
 /* Constant after psci_init(). */
-static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
+static enum conduit { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
 static u32 psci_cpu_on = PSCI_CPU_ON;
 static u32 psci_version; /* 0: version 0.1, which has no such call, or none at all */
 
@@ -71,6 +71,29 @@ static s32 psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3)
 	return x0;
 }
 
+/* ID_AA64PFR0_EL1.EL3 */
+static bool have_el3(void)
+{
+	return arm64_read_sysreg(id_aa64pfr0_el1) >> 12 & 15;
+}
+
+/*
+ * Who was entered at EL2 has no hypervisor that could answer an HVC: it would go to the vectors
+ * that firmware left there.
+ */
+static enum conduit psci_conduit(const char *method)
+{
+	if (!strcmp(method, "smc"))
+		return CONDUIT_SMC;
+	if (strcmp(method, "hvc"))
+		return CONDUIT_NONE;
+	if (boot_entry_el != 2)
+		return CONDUIT_HVC;
+	pr_warn("the device tree says psci by hvc, but we were entered at EL2: %s\n",
+		have_el3() ? "smc is used" : "there is nobody to ask");
+	return have_el3() ? CONDUIT_SMC : CONDUIT_NONE;
+}
+
 int psci_init(void)
 {
 	int root = fdt_root(&machine_fdt);
@@ -90,11 +113,8 @@ int psci_init(void)
 	/* Version 0.1 has no fixed numbers; the tree gives them (Linux, arm/psci.yaml). */
 	if (v0_1 && fdt_prop_u32(&machine_fdt, node, "cpu_on", &psci_cpu_on))
 		return -ENODEV;
-	if (!strcmp(method, "hvc"))
-		conduit = CONDUIT_HVC;
-	else if (!strcmp(method, "smc"))
-		conduit = CONDUIT_SMC;
-	else
+	conduit = psci_conduit(method);
+	if (conduit == CONDUIT_NONE)
 		return -ENODEV;
 	if (!v0_1)
 		psci_version = psci_call(PSCI_VERSION, 0, 0, 0);

@@ -30,7 +30,7 @@ DUMP_TIMEOUT = 10.0
 _KEYS = {
     "name": str, "what": str, "machine": str, "options": dict, "more": list, "tree": list,
     "acpi": dict, "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str,
-    "says": list, "never": list, "stops": str, "stays": bool, "long": bool,
+    "says": list, "never": list, "stops": str, "stays": bool, "long": bool, "stub": str,
 }
 _REQUIRED = ("name", "what", "machine")
 
@@ -57,6 +57,7 @@ class Configuration:
     stops: str = ""  # as says, of one that cannot run us and says why
     stays: bool = False  # its firmware cannot power it off
     long: bool = False  # not in `make check`: only what QEMU offers is other
+    stub: str = ""  # <stub>.S, beside the tables: what options call {stub}
 
 
 def load(root):
@@ -118,6 +119,25 @@ def table_words(acpi, directory):
     return words
 
 
+def assembled(root, arch, stub, directory):
+    """A stub as a flat binary, which runs wherever it is put; its path."""
+    isa, path = isas.find(arch), Path(directory) / stub
+    for argv in ([isa.tool("gcc"), "-c", root / DIRECTORY / f"{stub}.S", "-o", f"{path}.o"],
+                 [isa.tool("objcopy"), "-O", "binary", f"{path}.o", path]):
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=DUMP_TIMEOUT,
+                              stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            raise UserError(f"{stub}.S: {done.stderr.strip()}")
+    return path
+
+
+def with_stub(root, board, stub, directory):
+    """The board, with what stands before the kernel."""
+    path = str(assembled(root, board.arch, stub, directory))
+    args = [word.replace("{stub}", path) for word in board.args]
+    return dataclasses.replace(board, args=args)
+
+
 def spec_of(root, conf, boards):
     """What to run; the device tree aside."""
     board = boards.find(conf.machine)
@@ -174,6 +194,8 @@ def run_row(root, conf, boards):
     try:
         spec = spec_of(root, conf, boards)
         with tempfile.TemporaryDirectory() as directory:
+            if conf.stub:
+                spec.board = with_stub(root, spec.board, conf.stub, directory)
             if conf.tree:
                 spec.dtb = edited_tree(spec, conf.tree, directory)
             spec.extra += table_words(conf.acpi, directory)
