@@ -2,6 +2,7 @@
 /* What the drivers of serial ports share: access to registers, waiting, text. */
 #include <drivers/uart.h>
 #include <lib/errno.h>
+#include <lib/report.h>
 #include <lib/string.h>
 
 /*
@@ -109,6 +110,18 @@ static const struct uart_driver *recognised(const struct uart *u)
 	return NULL;
 }
 
+static void say_what(const struct uart *u)
+{
+	unsigned long long pa = u->pa;
+
+	if (u->driver->setup && uart_speed_known(u))
+		report_line("console: %s at 0x%llx, set to %u baud", u->driver->compatible[0], pa,
+			    u->baud);
+	else
+		report_line("console: %s at 0x%llx, as firmware set it", u->driver->compatible[0],
+			    pa);
+}
+
 int uart_start(struct uart *u)
 {
 	if (!u->driver) {
@@ -119,6 +132,7 @@ int uart_start(struct uart *u)
 	}
 	if (u->driver->setup)
 		u->driver->setup(u);
+	say_what(u);
 	return 0;
 }
 

@@ -38,8 +38,24 @@ static size_t early_lost;
 /* The CPU that may print in an emergency; lockless, set once by cmpxchg. */
 static u32 emergency_cpu = NO_EMERGENCY;
 
+static bool is_emergency(void)
+{
+	return READ_ONCE(emergency_cpu) != NO_EMERGENCY;
+}
+
+static void flush_early_locked(void)
+{
+	console_ready = true;
+	if (early_len)
+		arch_console_write(early_text, early_len);
+	early_len = 0;
+}
+
 static void console_put_locked(const char *s, size_t len)
 {
+	/* No console will be found any more: it is said by what the port can do by now. */
+	if (!console_ready && is_emergency())
+		flush_early_locked();
 	if (console_ready) {
 		arch_console_write(s, len);
 		return;
@@ -50,11 +66,6 @@ static void console_put_locked(const char *s, size_t len)
 	}
 	memcpy(early_text + early_len, s, len);
 	early_len += len;
-}
-
-static bool is_emergency(void)
-{
-	return READ_ONCE(emergency_cpu) != NO_EMERGENCY;
 }
 
 #ifdef CONFIG_DEBUG
@@ -141,10 +152,7 @@ void printk_console_ready(void)
 	unsigned long flags = arch_irq_save();
 
 	raw_spin_lock(&console_lock);
-	console_ready = true;
-	if (early_len)
-		arch_console_write(early_text, early_len);
-	early_len = 0;
+	flush_early_locked();
 	raw_spin_unlock(&console_lock);
 	arch_irq_restore(flags);
 	if (early_lost)

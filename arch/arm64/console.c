@@ -79,7 +79,7 @@ static void semihosting_write(const char *s, size_t len)
 
 void arch_console_write(const char *s, size_t len)
 {
-	if (by_semihosting)
+	if (by_semihosting || !uart.driver)
 		semihosting_write(s, len);
 	if (!uart.driver)
 		return;

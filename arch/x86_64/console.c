@@ -174,6 +174,8 @@ void x86_console_activate(void)
 
 void arch_console_write(const char *s, size_t len)
 {
+	if (!uart.driver && !screen.cells && !by_debug_port)
+		use_com_ports(); /* a panic before there is a console */
 	if (uart.driver)
 		uart_write(&uart, s, len);
 	else if (screen.cells)

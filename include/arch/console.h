@@ -15,6 +15,7 @@ int arch_console_init(void);
 
 /*
  * Write @len bytes, waiting for the device. '\n' is sent as "\r\n".
- * Context: any, interrupts disabled, the caller holds the console lock (or is in a panic).
+ * Context: any, interrupts disabled, the caller holds the console lock (or is in a panic, which may
+ * be before arch_console_init(): by whatever needs nothing of that).
  */
 void arch_console_write(const char *s, size_t len);
