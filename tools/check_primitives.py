@@ -163,7 +163,7 @@ def is_afterthought(machine, i, e):
 
 def text_of(machine, kept, i, e, faulting):
     text = words_of(machine, i, e, faulting)
-    if not e.cond:
+    if e.branch < 0:
         return text
     return f"{text} @{next((n for n, (j, _) in enumerate(kept) if j.pc >= e.branch), 'end')}"
 
@@ -176,9 +176,7 @@ def events_of(machine, insns, faulting):
     kept = []
     for i in insns:
         e = machine.decode(i)
-        if e.branch >= 0 and e.ends:
-            raise Unknown(f"a jump: {i.text}")
-        if is_memory(machine, e) or e.barrier or e.cond or i.op.startswith("cmp"):
+        if is_memory(machine, e) or e.barrier or e.branch >= 0 or i.op.startswith("cmp"):
             kept.append((i, e))
 
     def drop_afterthoughts():
@@ -245,6 +243,13 @@ def expected(name, row):
     return row if name in LOOSE else ["side", *row, "side"]
 
 
+def is_as_written(name, row, made):
+    """Row "*": whatever the port likes, as long as it holds the compiler."""
+    if row == ["*"]:
+        return made.count("side") == 2
+    return made == expected(name, row)
+
+
 def compare(rows, made):
     """What is wrong: (name, sentence)."""
     for name in sorted(rows.keys() | made.keys()):
@@ -252,7 +257,7 @@ def compare(rows, made):
             yield name, "has a row and is not in the contract"
         elif name not in rows:
             yield name, f"has no row; it is: {'; '.join(made[name])}"
-        elif made[name] != expected(name, rows[name]):
+        elif not is_as_written(name, rows[name], made[name]):
             yield name, (f"should be: {'; '.join(expected(name, rows[name]))}"
                          f"\n\tand is:    {'; '.join(made[name])}")
 

@@ -187,9 +187,16 @@ def test_what_may_pass_an_acquire_or_a_release(name, made, settled):
     assert prim.settle(name, made) == settled
 
 
-def test_a_jump_cannot_be_read():
-    with pytest.raises(decoder.Unknown, match="a jump"):
-        events("arm64", "dmb ish\nb 0\n")
+def test_a_jump_is_no_nothing_but_behind_the_primitive():
+    assert events("arm64", "dmb ish\nb 8\ndmb ish\n") == ["dmb ish", "b @2", "dmb ish"]
+    assert events("arm64", "dmb ish\nldr w2, [x0, #112]\nret\nb 4\n") == ["dmb ish", "side"]
+
+
+@pytest.mark.parametrize("made,well", [
+    (["side", "side"], True), (["load/8", "side", "cmpwi", "beq @end", "side"], True),
+    (["side"], False), (["load/8", "side"], False), ([], False)])
+def test_what_is_up_to_the_port_holds_the_compiler_all_the_same(made, well):
+    assert not list(prim.compare({"cpu_relax": ["*"]}, {"cpu_relax": made})) == well
 
 
 @pytest.mark.parametrize("isa,text,want", [
