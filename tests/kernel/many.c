@@ -39,7 +39,7 @@ static bool sleeps(const struct task_struct *task)
 static void test_wake_everybody(struct test *t)
 {
 	struct task_struct *task[CROWD];
-	u64 until;
+	struct patience patience;
 
 	for (int round = 0; round < 10; round++) {
 		crowd.over = crowd.woken = 0;
@@ -54,8 +54,8 @@ static void test_wake_everybody(struct test *t)
 				yield();
 		WRITE_ONCE(crowd.over, 1);
 		wake_up_all(&crowd.q);
-		until = clock_ns() + 3000 * MS;
-		while (READ_ONCE(crowd.woken) < CROWD && clock_ns() < until)
+		patience_begin(&patience, 3000 * MS, 0);
+		while (READ_ONCE(crowd.woken) < CROWD && !patience_is_over(&patience))
 			yield();
 		if (!EXPECT_MSG(t, crowd.woken == CROWD, "%u of %u were woken", crowd.woken, CROWD))
 			return;
@@ -121,14 +121,14 @@ static void test_preempted(struct test *t)
 {
 	static u32 back;
 	struct task_struct *task;
-	u64 until;
+	struct patience patience;
 
 	back = 0;
 	task = thread_create("preempted", ~0ULL, about_to_sleep, &back);
 	if (!EXPECT(t, task != NULL))
 		return;
-	until = clock_ns() + 3000 * MS;
-	while (!READ_ONCE(back) && clock_ns() < until)
+	patience_begin(&patience, 3000 * MS, 0);
+	while (!READ_ONCE(back) && !patience_is_over(&patience))
 		sleep_ns(MS);
 	if (EXPECT_MSG(t, back, "a thread was preempted when it was about to sleep, and lost"))
 		thread_join(task);

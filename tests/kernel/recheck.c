@@ -44,16 +44,17 @@ static void comer_stops(const void *obj)
 /* At the point of who leaves the page: until who comes sleeps. */
 static void leaver_stops(const void *obj)
 {
-	u64 until = clock_ns() + 2000 * MS;
+	struct patience patience;
 
 	if (READ_ONCE(meeting.at_point))
 		return;
 	meeting.at_point = 1;
 	thread_start(meeting.comer);
+	patience_begin(&patience, 2000 * MS, 0);
 	spin_until_awake_or("the comer's sleep",
 			    READ_ONCE(meeting.comer->state) == TASK_UNINTERRUPTIBLE &&
 				    !READ_ONCE(meeting.comer->on_rq),
-			    clock_ns() > until);
+			    patience_is_over(&patience));
 }
 
 /* ---- the locks ---- */

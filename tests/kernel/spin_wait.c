@@ -12,13 +12,21 @@
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <lib/string.h>
+#include <test/others.h>
 #include <test/test.h>
 
 #define ROUNDS	  16
 #define MOST	  (ROUNDS * 3 / 4)
 #define LIMIT_NS  2000000000ULL /* of each wait here: a hang detector */
 #define DOZE_SOON 1000		/* ns */
-#define AWAKE_NS  4000000ULL
+
+static struct patience limit_begin(void)
+{
+	struct patience limit;
+
+	patience_begin(&limit, LIMIT_NS, 0);
+	return limit;
+}
 
 /* ---- kicks ---- */
 
@@ -53,17 +61,17 @@ static void kick_waiter(void *arg)
 /* Let CPU 1 doze, end its wait, see that it goes on. This CPU only looks: nobody kicks it. */
 static bool kick_round(const struct kick_case *c, u32 i)
 {
-	u64 end = clock_ns() + LIMIT_NS;
+	struct patience limit = limit_begin();
 
 	if (c->prepare)
 		c->prepare(i);
 	/* release: pairs with the acquire in kick_waiter(); tests: litmus.MP+rel+acq */
 	smp_store_release(&ready, i);
-	spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > end);
+	spin_until_awake_or("a doze", spin_dozers() & 2, patience_is_over(&limit));
 	c->end(i);
 	/* acquire: pairs with the release in kick_waiter(); tests: litmus.MP+rel+acq */
 	return spin_until_awake_or("CPU 1 to go on", smp_load_acquire(&waited) == i,
-				   clock_ns() > end);
+				   patience_is_over(&limit));
 }
 
 /* How many of ROUNDS waits lasted until a tick; ROUNDS if one took too long. */
@@ -128,17 +136,18 @@ static void stay_awake(void *unused)
 	spin_until_awake("an order", READ_ONCE(awake_over));
 }
 
-/* A wait that shall stay awake does, for much longer than it takes others to doze. */
+/* A wait that shall stay awake does, while others could have dozed many times. */
 static void test_spin_awake(struct test *t)
 {
-	u64 end = clock_ns() + LIMIT_NS;
+	struct patience limit = limit_begin();
+	struct others o;
 
 	awake_over = 0;
 	spin_wait_pretend(true, DOZE_SOON);
 	cpu_work_start(1, stay_awake, NULL);
-	EXPECT(t, spin_until_awake_or("a wait", spin_waits_for(1), clock_ns() > end));
-	end = clock_ns() + AWAKE_NS;
-	EXPECT(t, !spin_until_awake_or("a doze", spin_dozers() & 2, clock_ns() > end));
+	EXPECT(t, spin_until_awake_or("a wait", spin_waits_for(1), patience_is_over(&limit)));
+	others_begin(&o);
+	EXPECT(t, !spin_until_awake_or("a doze", spin_dozers() & 2, others_lived(&o)));
 	WRITE_ONCE(awake_over, 1);
 	cpu_work_wait(1);
 	spin_wait_pretend(false, 0);
@@ -203,9 +212,9 @@ TEST(kernel, call_kick, TEST_ASSERT, test_call_kick, .min_cpus = 2);
 /* Ends as soon as CPU 0, which waits for that, dozes. */
 static void work_until_dozed(void *unused)
 {
-	u64 end = clock_ns() + LIMIT_NS;
+	struct patience limit = limit_begin();
 
-	spin_until_awake_or("a doze", spin_dozers() & 1, clock_ns() > end);
+	spin_until_awake_or("a doze", spin_dozers() & 1, patience_is_over(&limit));
 }
 
 static void test_work_kick(struct test *t)
@@ -281,12 +290,12 @@ static void inner_wait(void *unused)
 /* In time: is it @name that CPU 1 waits for (@is), or is it not? */
 static bool cpu1_waits_for(const char *name, bool is)
 {
-	u64 end = clock_ns() + LIMIT_NS;
+	struct patience limit = limit_begin();
 	const char *found;
 
 	do
 		found = spin_waits_for(1);
-	while ((found && !strcmp(found, name)) != is && clock_ns() < end);
+	while ((found && !strcmp(found, name)) != is && !patience_is_over(&limit));
 	return (found && !strcmp(found, name)) == is;
 }
 
@@ -319,16 +328,16 @@ static void claimer_run(void *got)
 /* Who waits for long claims the lock, and then nobody else comes first. */
 static void test_lock_claim(struct test *t)
 {
-	u64 end = clock_ns() + LIMIT_NS;
+	struct patience limit = limit_begin();
 	u32 got = 0;
 
 	spin_wait_pretend(false, DOZE_SOON);
 	raw_spin_lock(&lock);
 	cpu_work_start(1, claimer_run, &got);
-	spin_until_awake_or("a claim", READ_ONCE(lock.claim), clock_ns() > end);
+	spin_until_awake_or("a claim", READ_ONCE(lock.claim), patience_is_over(&limit));
 	EXPECT(t, READ_ONCE(lock.claim) == 2);
 	raw_spin_unlock(&lock);
-	spin_until_awake_or("the lock", raw_spin_trylock(&lock), clock_ns() > end);
+	spin_until_awake_or("the lock", raw_spin_trylock(&lock), patience_is_over(&limit));
 	EXPECT_MSG(t, READ_ONCE(got), "the lock was taken before who had claimed it");
 	EXPECT(t, !READ_ONCE(lock.claim));
 	raw_spin_unlock(&lock);

@@ -170,12 +170,13 @@ static void sleeper_run(void *arg)
 /* Wake @task until it was found asleep often enough, or has gone on. */
 static void pester(struct task_struct *task)
 {
-	u64 until = clock_ns() + 2000 * MS;
+	struct patience patience;
 	unsigned int hit = 0;
 
+	patience_begin(&patience, 2000 * MS, 0);
 	spin_until_awake_or("a thread that is woken for nothing",
 			    READ_ONCE(stray.passed) || (hit += wake_up_process(task)) >= STRAY,
-			    clock_ns() > until);
+			    patience_is_over(&patience));
 	stray.slept = hit;
 }
 

@@ -245,7 +245,7 @@ static void test_balance_busy(struct test *t)
 	cpumask_t others = smp_online_mask() & ~1ULL;
 	u32 state[NR_CPUS] = { 0 }, ran[QUEUED] = { 0 };
 	unsigned int cpu, last = last_cpu();
-	u64 until;
+	struct patience patience;
 
 	for_each_cpu_in(cpu, others) {
 		hogs[cpu] = thread_create("hog", 1ULL << cpu, cpu == last ? hog_keep : hog_run,
@@ -261,8 +261,8 @@ static void test_balance_busy(struct test *t)
 		thread_start(queued[i]);
 		WRITE_ONCE(queued[i]->allowed, others);
 	}
-	until = clock_ns() + 5000000000ULL;
-	while (!READ_ONCE(ran[0]) && !READ_ONCE(ran[1]) && clock_ns() < until)
+	patience_begin(&patience, 5000000000ULL, 0);
+	while (!READ_ONCE(ran[0]) && !READ_ONCE(ran[1]) && !patience_is_over(&patience))
 		sleep_ns(1000000);
 	EXPECT_MSG(t, ran[0] || ran[1], "both wait behind the busy CPU");
 	for_each_cpu_in(cpu, others)

@@ -344,7 +344,8 @@ static void test_fork_flush(struct test *t)
 }
 TEST(mm, fork_flush_twin, TEST_RACE, test_fork_flush, .min_cpus = 2);
 
-#define EARLY_NS 3000000000ULL /* so long each waits for the other, at most */
+/* So long each waits for the other, at most, in its own time: a hang detector. */
+#define EARLY_NS 10000000000ULL
 
 /*
  * The references are dropped before the entry is changed: see cow_put_old() in mm/memory_fault.c.
@@ -361,7 +362,7 @@ struct early {
 static void early_racer(struct crew *c, unsigned int me)
 {
 	struct early *e = c->arg;
-	u64 end;
+	struct patience patience;
 
 	if (me == 1) {
 		use_mm(e->parent);
@@ -372,8 +373,9 @@ static void early_racer(struct crew *c, unsigned int me)
 		return;
 	}
 	crew_meet(c, me);
-	end = clock_ns() + EARLY_NS;
-	spin_until_awake_or("the parent's copy", cpu_is_at(1, "cow.locked"), clock_ns() > end);
+	patience_begin(&patience, EARLY_NS, 0);
+	spin_until_awake_or("the parent's copy", cpu_is_at(1, "cow.locked"),
+			    patience_is_over(&patience));
 	use_mm(e->child);
 	expect_write(c->t, TEST_ADDR, 2, "child");
 	unuse_mm();

@@ -36,13 +36,14 @@ static struct {
 
 static void keeper_ran(struct rcu_head *head)
 {
-	u64 start = clock_ns();
+	struct patience patience;
 
+	patience_begin(&patience, 3000 * MS, 0);
 	WRITE_ONCE(slow.keeps, 1);
 	spin_until_awake_or("the caller to sleep",
 			    READ_ONCE(slow.waits) &&
 				    READ_ONCE(slow.caller->state) == TASK_UNINTERRUPTIBLE,
-			    clock_ns() - start > 3000 * MS);
+			    patience_is_over(&patience));
 }
 
 /* Until the caller, woken too early, is back; or could be. */
@@ -134,10 +135,11 @@ static void noted_ran(struct rcu_head *head)
 /* It runs, without anybody's queueing another one. */
 static void expect_ran(struct test *t, struct noted *n)
 {
-	u64 until = clock_ns() + 3000 * MS;
+	struct patience patience;
 
+	patience_begin(&patience, 3000 * MS, 0);
 	/* acquire: pairs with the release in noted_ran() */
-	while (!smp_load_acquire(&n->ran) && clock_ns() < until)
+	while (!smp_load_acquire(&n->ran) && !patience_is_over(&patience))
 		sleep_ns(MS);
 	if (!EXPECT_MSG(t, n->ran, "a callback was queued, and the RCU thread sleeps"))
 		rcu_barrier();

@@ -107,11 +107,12 @@ static bool cpu_idles(unsigned int cpu)
 
 static void wait_idles(struct test *t, unsigned int cpu)
 {
-	u64 until = clock_ns() + 3000 * MS;
+	struct patience patience;
 	bool idles;
 
+	patience_begin(&patience, 3000 * MS, 0);
 	/* The next look may meet it in its tick. */
-	while (!(idles = cpu_idles(cpu)) && clock_ns() < until)
+	while (!(idles = cpu_idles(cpu)) && !patience_is_over(&patience))
 		sleep_ns(MS);
 	EXPECT_MSG(t, idles, "CPU %u has nothing to do, and is not idle to RCU", cpu);
 }

@@ -82,7 +82,7 @@ static void hold_run(void *arg)
 		rcu_read_lock();
 	for (unsigned int i = 0; i < h->nest; i++)
 		rcu_read_unlock();
-	/* release: pairs with the acquire in reader_sees_freed() and test_long_reader() */
+	/* release: pairs with the acquire in reader_sees_freed() and readers_beside_ns() */
 	smp_store_release(&h->reading, 1);
 	start = clock_ns();
 	spin_until_awake("the reader's time", clock_ns() - start >= h->hold_ns || sees_freed(h, e));
@@ -319,21 +319,22 @@ static void test_barrier(struct test *t)
 TEST(rcu, barrier_classic, TEST_RACE, test_barrier, .data = "classic");
 TEST(rcu, barrier_preempt, TEST_RACE, test_barrier, .data = "preempt");
 
-/* A reader that was switched away from for long, while others use its CPU, holds up no others. */
-static void test_long_reader(struct test *t)
+#define LONG_READER_NS (1000 * MS)
+#define LONG_TRIES     3 /* the host may put the machine aside in one of them */
+
+/* How long some readers take, while another is switched away from again and again. */
+static u64 readers_beside_ns(struct test *t)
 {
 	static struct hold h;
 	struct task_struct *reader;
 	u64 start;
 
-	if (!flavour_enter(t))
-		return;
-	h = (struct hold){ .hold_ns = 1000 * MS, .gives_way = true };
+	h = (struct hold){ .hold_ns = LONG_READER_NS, .gives_way = true };
 	h.old.state = ELEMENT_LIVE;
 	h.shared = &h.old;
 	reader = thread_create("reader", 1ULL << reader_cpu(), hold_run, &h);
 	if (!EXPECT(t, reader != NULL))
-		return;
+		return 0;
 	/* acquire: pairs with the release in hold_run() */
 	while (!smp_load_acquire(&h.reading))
 		sleep_ns(MS);
@@ -343,12 +344,25 @@ static void test_long_reader(struct test *t)
 		rcu_read_unlock();
 		yield();
 	}
-	EXPECT_MSG(t, smp_nr_online() == 1 || clock_ns() - start < 700 * MS,
-		   "other readers took %llu us", (unsigned long long)(clock_ns() - start) / 1000);
+	start = clock_ns() - start;
 	synchronize_rcu();
 	WRITE_ONCE(h.old.state, ELEMENT_FREED);
 	thread_join(reader);
 	EXPECT(t, !h.saw_freed);
+	return start;
+}
+
+/* A reader that was switched away from for long, while others use its CPU, holds up no others. */
+static void test_long_reader(struct test *t)
+{
+	u64 best = ~0ULL;
+
+	if (!flavour_enter(t))
+		return;
+	for (int i = 0; i < LONG_TRIES && best >= LONG_READER_NS / 2; i++)
+		best = MIN(best, readers_beside_ns(t));
+	EXPECT_MSG(t, smp_nr_online() == 1 || best < LONG_READER_NS / 2,
+		   "other readers took %llu us", (unsigned long long)best / 1000);
 }
 TEST(rcu, long_reader_preempt, TEST_RACE, test_long_reader, .data = "preempt");
 
