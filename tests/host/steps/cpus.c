@@ -11,7 +11,7 @@ enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED }
 
 /* As kernel/smp.h has it, as far as it is used. */
 struct cpu_entry {
-	u64 hw_id, release_addr;
+	u64 hw_id, id, release_addr;
 	u32 enable_method;
 	const char *failure;
 	enum cpu_state state;
@@ -85,6 +85,15 @@ static const struct {
 
 #include "../../../kernel/native/smp.c"
 #include "scenes.h"
+
+void errata_init_cpu(void)
+{
+}
+
+u64 arch_cpu_id(void)
+{
+	return 0;
+}
 
 static const char *why; /* it is not there, to who waits */
 static bool too_late;	/* it came when it had been given up */
