@@ -73,8 +73,13 @@ help: ## this list
 DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
 	$(wildcard boards/*.toml),$(foreach b,$(MACHINE) $(BOARD),$(wildcard boards/*$(b)*.toml))))
 
+# The ISA, if of all that is asked for nothing needs another.
+NARROW	:= build run debug image
+DEPS_ISA = $(strip $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,\
+	$(if $(BOARD),$(BOARD_ARCH),$(ARCH))))
+
 deps: ## install what is missing, from Debian's packages only
-	@tools/deps.sh $(DEPS_BOARDS)
+	@ONLY=$(DEPS_ISA) tools/deps.sh $(DEPS_BOARDS)
 
 all: deps ## the images of all ISAs
 	@for a in $(ARCHES); do $(MK) ARCH=$$a || exit; done

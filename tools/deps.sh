@@ -3,7 +3,8 @@
 # Installs what the build and the tests need, from Debian's own packages and only what is missing.
 # Arguments: files of boards/ whose firmware and tools are needed, too.
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
-# LLVM=1 adds clang and lld; OFFLINE=1 never installs.
+# ONLY=isa leaves out what building and running that ISA does not need; LLVM=1 adds clang and lld;
+# OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
@@ -16,7 +17,8 @@ isa_needs() {
 		[[ $line =~ ^host_gcc\ =\ \"(.*)\"$ ]] && host_gcc=${BASH_REMATCH[1]}
 		[[ $line =~ ^$'\t'\"([a-z0-9.+|-]+=[^\",[:blank:]]+)\",$ ]] || continue
 		need=${BASH_REMATCH[1]}
-		[[ $HOSTTYPE == "$host_gcc" && $need == gcc-* ]] || echo "$need"
+		[[ $HOSTTYPE == "$host_gcc" && $need == gcc-* ]] && need="gcc=gcc binutils=ld"
+		echo "$need"
 	done <"$1"
 }
 
@@ -42,13 +44,11 @@ board_needs() {
 
 # package=what shows that it is there: a command, a file by its path, or a Python module after
 # "py:". one|other=...: the first that this release of Debian has.
-needs="
-	make=make git=git gcc=gcc binutils=ld libc6-dev=@libc
-	device-tree-compiler=dtc
-	clang-format=clang-format
-	python3=/usr/bin/python3 python3-rich=py:rich python3-pytest=py:pytest
+needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
+[ -n "$ONLY" ] || needs="$needs
+	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format python3-pytest=py:pytest
 "
-for file in "${BASH_SOURCE[0]%/*}"/../arch/*/isa.toml; do
+for file in "${BASH_SOURCE[0]%/*}"/../arch/${ONLY:-*}/isa.toml; do
 	needs="$needs $(isa_needs "$file")"
 done
 for file; do

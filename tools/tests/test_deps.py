@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """tools/deps.sh in a world of fake commands: what it installs, what it says if it may not."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -125,6 +126,15 @@ def test_firmware_only_for_the_boards_that_are_named(world):
     (world.root / "u-boot.bin").touch()
     board.write_text(BOARD % (world.root, "image"))
     assert world.run(board).returncode == 0
+
+
+def test_one_isa_needs_no_other_and_no_tests(world):
+    shutil.rmtree(world.lib / "pytest")
+    world.without("clang-format", "aarch64-linux-gnu-gcc", "qemu-system-ppc64").apt(install="false")
+    assert world.run(ONLY="riscv64").returncode == 0
+    said = world.run(ONLY="arm64").stderr
+    assert "gcc-aarch64-linux-gnu" in said and "clang-format" not in said and "qemu" not in said
+    assert world.run().returncode == 2
 
 
 def test_without_root_prints_the_command(world):

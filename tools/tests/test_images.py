@@ -53,6 +53,7 @@ def test_an_image_of_each_kind_is_sound(tmp_path, name):
 
 @pytest.mark.parametrize("name,old,new,words", [
     ("rk3399", b"\x55\xaa\0\0", b"\0\0\0\0", "sfdisk"),
+    ("rk3399", b"\0\x80\0\0\0\x80\x01\0", b"\x01\x80\0\0\0\x80\x01\0", "sfdisk"),
     ("rk3399", b"\xf8\xff\xff\x0f" + b"\xff\xff\xff\x0f", bytes(8), "fsck.vfat"),
     ("rk3399", b"A" * 600, b"B" * 600, "is not the image"),
     ("rk3399", b"\tappend tests=litmus", b"\tappend tests=litMus", "extlinux.conf has another"),

@@ -55,8 +55,12 @@ def test_options_reach_the_tool(args, words):
 
 
 @pytest.mark.parametrize("args,there,absent", [
-    (("run", "MACHINE=grub-bios"), "tools/deps.sh boards/grub-bios.toml\n", "uboot"),
-    (("run",), "tools/deps.sh \n", "boards/"),
+    (("run", "MACHINE=grub-bios"), "ONLY=x86_64 tools/deps.sh boards/grub-bios.toml\n", "uboot"),
+    (("run", "ARCH=arm64"), "ONLY=arm64 tools/deps.sh \n", "boards/"),
+    (("image", "BOARD=visionfive2"), "ONLY=riscv64 tools/deps.sh boards/visionfive2.toml", "rk33"),
+    (("run", "lint"), "ONLY= tools/deps.sh \n", "boards/"),
+    (("compare",), "ONLY= tools/deps.sh \n", "boards/"),
+    (("images",), "boards/talos2.toml", None),
     (("check",), "boards/uboot-arm64.toml", None),
 ])
 def test_firmware_is_installed_for_what_boots_by_it(args, there, absent):
