@@ -198,6 +198,23 @@ def settle(name, events):
     return events
 
 
+def fewest_sides(machine, insns, n=0, seen=frozenset()):
+    """How often the place is loaded on the path that does so least, from instruction @n on."""
+    at = {i.pc: k for k, i in enumerate(insns)}
+    count = 0
+    while n < len(insns) and n not in seen:
+        seen |= {n}
+        e = machine.decode(insns[n])
+        count += is_side(insns[n], e)
+        if e.cond:
+            there = fewest_sides(machine, insns, at[e.branch], seen) if e.branch in at else 0
+            return count + min(there, fewest_sides(machine, insns, n + 1, seen))
+        if e.ends and e.branch not in at:
+            break
+        n = at[e.branch] if e.ends else n + 1
+    return count
+
+
 def faulting_of(path, isa, machine):
     """Addresses of the instructions that have an entry in __ex_table."""
     words = read_words(path, isa.tool("objdump"), machine.options, "__ex_table")
@@ -244,10 +261,8 @@ def expected(name, row):
 
 
 def is_as_written(name, row, made):
-    """Row "*": whatever the port likes, as long as it holds the compiler."""
-    if row == ["*"]:
-        return made.count("side") == 2
-    return made == expected(name, row)
+    """Row "*": whatever the port likes, as long as it holds the compiler, whichever way it goes."""
+    return made == (["side", "side"] if row == ["*"] else expected(name, row))
 
 
 def compare(rows, made):
@@ -281,6 +296,8 @@ def check_file(path, twins):
     for name, insns in code.items():
         name = name.removeprefix(PREFIX)
         made[name] = settle(name, events_of(machine, insns, faulting))
+        if rows.get(name) == ["*"]:
+            made[name] = ["side"] * fewest_sides(machine, insns)
     wrong = dict(compare(rows, made))
     if twins:
         missed = list(unnoticed(rows, wrong))

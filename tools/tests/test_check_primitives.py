@@ -192,11 +192,29 @@ def test_a_jump_is_no_nothing_but_behind_the_primitive():
     assert events("arm64", "dmb ish\nldr w2, [x0, #112]\nret\nb 4\n") == ["dmb ish", "side"]
 
 
-@pytest.mark.parametrize("made,well", [
-    (["side", "side"], True), (["load/8", "side", "cmpwi", "beq @end", "side"], True),
-    (["side"], False), (["load/8", "side"], False), ([], False)])
+RELAX = """\
+lwz r9,112(r3)
+cmpwi r10,0
+beq 18
+or r1,r1,r1
+lwz r4,112(r3)
+blr
+{other}
+blr
+"""
+
+
+@pytest.mark.parametrize("text,sides", [
+    (RELAX.format(other="lwz r4,112(r3)"), 2), (RELAX.format(other="mr r4,r9"), 1),
+    (RELAX.format(other="b 0"), 1), (RELAX.format(other="b 10"), 2),
+    ("lwz r9,112(r3)\nbeqlr\nlwz r4,112(r3)\nblr", 1), ("blr\nlwz r9,112(r3)", 0)])
+def test_what_is_up_to_the_port_holds_the_compiler_on_every_path(text, sides):
+    assert prim.fewest_sides(*code("powerpc64", text)) == sides
+
+
+@pytest.mark.parametrize("made,well", [(["side", "side"], True), (["side"], False), ([], False)])
 def test_what_is_up_to_the_port_holds_the_compiler_all_the_same(made, well):
-    assert not list(prim.compare({"cpu_relax": ["*"]}, {"cpu_relax": made})) == well
+    assert (not list(prim.compare({"cpu_relax": ["*"]}, {"cpu_relax": made}))) == well
 
 
 @pytest.mark.parametrize("isa,text,want", [
