@@ -10,10 +10,11 @@
 
 #include "model.h"
 
-static const struct model *const models[] = {
-	&m_16550, &m_16450, &m_dw,     &m_omap,	   &m_pxa,  &m_pl011, &m_sbsa,	   &m_aux,
-	&m_meson, &m_imx,   &m_sifive, &m_cadence, &m_geni, &m_mvebu, &m_mvebu_ext
-};
+static const struct model *const models[] = { &m_16550,	     &m_16450,	&m_dw,	      &m_omap,
+					      &m_pxa,	     &m_pl011,	&m_sbsa,      &m_aux,
+					      &m_meson,	     &m_imx,	&m_sifive,    &m_cadence,
+					      &m_geni,	     &m_mvebu,	&m_mvebu_ext, &m_lpuart,
+					      &m_lpuart_imx, &m_samsung };
 #define for_each_model(m) \
 	for (const struct model *const *__i = models, *m; \
 	     __i < models + ARRAY_SIZE(models) && (m = *__i, true); __i++)

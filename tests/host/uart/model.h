@@ -31,7 +31,7 @@ struct model {
 #define BAUD_BEFORE 9600 /* of firmware */
 
 extern const struct model m_16550, m_16450, m_dw, m_omap, m_pxa, m_pl011, m_sbsa, m_aux, m_meson,
-	m_imx, m_sifive, m_cadence, m_geni, m_mvebu, m_mvebu_ext;
+	m_imx, m_sifive, m_cadence, m_geni, m_mvebu, m_mvebu_ext, m_lpuart, m_lpuart_imx, m_samsung;
 extern const struct model m_pl031; /* no UART */
 
 /* ---- the line and its FIFO ---- */
