@@ -65,6 +65,11 @@ static int discover_opal(const struct fdt *f)
 	if (node < 0 || prop_u64(f, node, "opal-base-address", &opal.base) ||
 	    prop_u64(f, node, "opal-entry-address", &opal.entry))
 		return -ENODEV; /* there is nothing to say it with */
+	/*
+	 * So another kernel started us, by kexec, and boot.S could not call: cores take interrupts
+	 * in that one's byte order, and translate as it wished.
+	 */
+	opal_call(OPAL_REINIT_CPUS, OPAL_REINIT_BE | OPAL_REINIT_RADIX, 0, 0, 0, 0, 0);
 	printk_console_ready();
 	return 0;
 }
