@@ -339,6 +339,7 @@ static void test_mmap_arguments(struct test *t)
 	EXPECT(t, sys_munmap(TEST_ADDR, PAGE_SIZE) == 0);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ) == -ENOMEM);
 	EXPECT(t, sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_GROWSUP) == -EINVAL);
+	EXPECT(t, sys_mprotect(TEST_ADDR, USER_END, VM_READ) == -EINVAL);
 
 	/* No area more than there may be: a cut would make one, and a mapping apart. */
 	EXPECT(t, sys_mmap(TEST_ADDR, 3 * PAGE_SIZE, RW) == TEST_ADDR);

@@ -8,7 +8,7 @@
 #include <mm/page.h>
 #include <mm/pgtable_user.h>
 #include <mm/vmstat.h>
-#include <test/mm.h>
+#include <test/reclaim.h>
 
 static unsigned long kind_before[MM_FAULT_NR];
 
@@ -438,3 +438,53 @@ static void test_fault_moves(struct test *t)
 }
 
 TEST(mm, fault_moves, TEST_RACE, test_fault_moves, .min_cpus = 2);
+
+/* Without memory: counted as that, and not as an access that is not permitted. */
+static void test_fault_oom(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW) == (long)TEST_ADDR);
+	kinds_note();
+	fail_inject(FAIL_PAGE, 1, 1);
+	EXPECT(t, user_write64(TEST_ADDR, 1) == -ENOMEM);
+	fail_inject(FAIL_PAGE, 0, 0);
+	EXPECT_MSG(t, kind_count(MM_FAULT_OOM) == 1 && !kind_count(MM_FAULT_BAD), "%lu and %lu",
+		   kind_count(MM_FAULT_OOM), kind_count(MM_FAULT_BAD));
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, fault_oom, TEST_ASSERT, test_fault_oom);
+
+/* ---- what an entry permits ---- */
+
+/* Whether a page may be executed stands in its entry, from the first on; the area changes it. */
+static void test_entry_exec(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	pteval_t first, plain, exec;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_READ | VM_EXEC) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "executable");
+	first = pte_at(mm, TEST_ADDR);
+	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ));
+	plain = pte_at(mm, TEST_ADDR);
+	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ | VM_EXEC));
+	exec = pte_at(mm, TEST_ADDR);
+	EXPECT_MSG(t, exec != plain && exec == first, "%llx, %llx, %llx", (unsigned long long)first,
+		   (unsigned long long)plain, (unsigned long long)exec);
+	EXPECT(t, !sys_munmap(TEST_ADDR, PAGE_SIZE));
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_READ) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "not executable");
+	EXPECT_MSG(t, pte_at(mm, TEST_ADDR) == plain, "%llx, not %llx",
+		   (unsigned long long)pte_at(mm, TEST_ADDR), (unsigned long long)plain);
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, entry_exec, TEST_ASSERT, test_entry_exec);

@@ -210,3 +210,30 @@ static void test_zap_sparse(struct test *t)
 	mmput(mm);
 }
 TEST(mm, zap_sparse, TEST_ASSERT, test_zap_sparse);
+
+/* A space that ends is loaded nowhere: its pages and tables go without a flush. */
+static void test_exit_unflushed(struct test *t)
+{
+	struct sync_rule rule = {
+		.at = "tlb.flush", .cpu = -1, .call = count_flush, .task = current->name
+	};
+	struct mm_struct *mm;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	mm = mm_alloc();
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, RW) == (long)TEST_ADDR);
+	expect_write(t, TEST_ADDR, 1, "to be dropped");
+	unuse_mm();
+	nr_flushes = 0;
+	sync_rules_arm(&rule, 1, 1);
+	mmput(mm);
+	sync_rules_disarm();
+	EXPECT_MSG(t, !nr_flushes, "%u flushes", nr_flushes);
+}
+TEST(mm, exit_unflushed, TEST_ASSERT, test_exit_unflushed);

@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <mm/boot_alloc.h>
 #include <mm/page_alloc.h>
+#include <mm/swap.h>
 #include <test/balance.h>
 
 #define LIST_MAX 128 /* pages: no CPU keeps more for itself than some dozens */
@@ -320,6 +321,18 @@ static bool overlaps(const struct phys_range *r, phys_addr_t start, phys_addr_t 
 {
 	return start < r->base + r->size && r->base < end;
 }
+
+/* What is kept back is a small part of memory, within limits. */
+static void test_reserve(struct test *t)
+{
+	unsigned long reserve = page_alloc_reserve(), managed = nr_managed_pages();
+
+	EXPECT_MSG(t, reserve >= 16 && reserve <= 1024, "%lu pages of %lu", reserve, managed);
+	EXPECT_MSG(t, reserve == 16 || reserve <= managed / 256, "%lu pages of %lu", reserve,
+		   managed);
+	EXPECT_MSG(t, swap_slots() <= managed / 4, "%lu slots, %lu pages", swap_slots(), managed);
+}
+TEST(page_alloc, reserve, TEST_ASSERT, test_reserve);
 
 /* What is given out lies in memory, above the lowest pages, and in nothing that is reserved. */
 static void test_ranges(struct test *t)

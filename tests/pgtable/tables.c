@@ -75,5 +75,9 @@ static void test_ioremap(struct test *t)
 		return;
 	EXPECT(t, pgtable_lookup(kernel_root, (unsigned long)p + 7, &pte) == 0);
 	EXPECT(t, pte_phys(pte) == __pa(__data_start) + PAGE_SIZE);
+	/* No room, as there must be an unmapped page on either side; and none is taken. */
+	EXPECT(t, !ioremap(0, VMAP_SIZE) && !ioremap(0, VMAP_SIZE + PAGE_SIZE));
+	p = ioremap(__pa(__data_start), 8);
+	EXPECT(t, p && (unsigned long)p - VMAP_BASE < VMAP_SIZE);
 }
 TEST(pgtable, ioremap, TEST_ASSERT, test_ioremap);

@@ -73,6 +73,31 @@ TEST(reclaim, scan_all, TEST_ASSERT, test_scan_all);
 
 #define PAGES 64
 
+/* Active pages are looked at if they are more than the others; those that were used stay active. */
+static void test_scan_active(struct test *t)
+{
+	unsigned long before, freed;
+	struct mm_struct *mm;
+	struct mm_balance b;
+
+	mm = scan_begin(t, &b, 2 * PAGES, PAGES);
+	if (!mm)
+		return;
+	pages_stamp(t, PAGES, PAGES, 1, 1);
+	before = scanned();
+	freed = reclaim_pages(1);
+	EXPECT_MSG(t, freed == BATCH && scanned() == before + BATCH, "%lu freed, %lu looked at",
+		   freed, scanned() - before);
+	pages_swap_out(t, mm, BATCH, PAGES - BATCH); /* what was inactive yet */
+	before = scanned();
+	freed = reclaim_pages(1);
+	/* Two passes come to each of them once, the third to the oldest, unused since, twice. */
+	EXPECT_MSG(t, freed == BATCH && scanned() == before + 4 * BATCH,
+		   "%lu freed, %lu looked at, all of them used", freed, scanned() - before);
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, scan_active, TEST_ASSERT, test_scan_active);
+
 /* Without a slot a page becomes an active one, and more looking will not help. */
 static void test_scan_full(struct test *t)
 {
@@ -127,6 +152,13 @@ TEST(reclaim, lru_pick, TEST_ASSERT, test_lru_pick);
 
 /* ---- others ---- */
 
+static unsigned int nr_waits; /* of CPU 0 */
+
+static void count_wait(const void *obj)
+{
+	nr_waits++;
+}
+
 static void two_reclaim(struct crew *c, unsigned int me)
 {
 	if (me) {
@@ -135,7 +167,12 @@ static void two_reclaim(struct crew *c, unsigned int me)
 	}
 	sync_point("scan.go");
 	EXPECT(c->t, reclaim_busy());
+	/* As much as this is never free: it asks again, but not for ever. */
+	reclaim_pages(nr_managed_pages());
+	EXPECT_MSG(c->t, nr_waits == 4, "%u times given time", nr_waits);
+	sync_point("scan.tried");
 	EXPECT(c->t, reclaim_pages(1) == 1);
+	sync_point("scan.done");
 }
 
 /* CPU 1 has what there is: CPU 0 gives it time, and has part in what comes of it. */
@@ -143,7 +180,9 @@ static void test_others(struct test *t)
 {
 	static const struct sync_rule rules[] = {
 		{ "scan.go", 0, "batch.flush", 1, 5000000 },
-		{ "batch.flush", 1, "reclaim.others", 0, 5000000 },
+		{ "batch.flush", 1, "scan.tried", 0, 5000000 },
+		{ "batch.flushed", 1, "scan.done", 0, 5000000 },
+		{ .at = "reclaim.others", .cpu = 0, .call = count_wait },
 	};
 	struct sync_stats s;
 	struct mm_struct *mm;
@@ -156,11 +195,12 @@ static void test_others(struct test *t)
 	mm = scan_begin(t, &b, 1, 1);
 	if (!mm)
 		return;
+	nr_waits = 0;
 	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
 	crew_run_fixed(t, 2, two_reclaim, NULL);
 	sync_stats_read(&s);
 	sync_rules_disarm();
-	EXPECT_MSG(t, s.met == 2 && !s.timed_out, "met %lu, timed out %lu", s.met, s.timed_out);
+	EXPECT_MSG(t, s.met == 3 && !s.timed_out, "met %lu, timed out %lu", s.met, s.timed_out);
 	EXPECT(t, !reclaim_busy());
 	reclaim_end(t, &b, mm);
 }
@@ -206,6 +246,7 @@ static void test_watermarks(struct test *t)
 	pages_stamp(t, OLD, FRESH, 1, 1);
 	sleep_ns(5 * 1000 * 1000);
 	EXPECT_MSG(t, wakeups() == before, "awake above the lower mark");
+	before = wakeups();
 	high = nr_free_pages() + OLD / 2;
 	reclaim_set_watermarks(nr_free_pages() + 8, high);
 	pages_stamp(t, OLD + FRESH, FRESH, 1, 1);
@@ -215,6 +256,8 @@ static void test_watermarks(struct test *t)
 		   high);
 	reclaim_set_watermarks(0, high);
 	background_asleep(t);
+	EXPECT_MSG(t, wakeups() > before && wakeups() - before < OLD / 8, "%lu times awake",
+		   wakeups() - before);
 	reclaim_set_watermarks(2 * page_alloc_reserve(), 3 * page_alloc_reserve());
 	pages_check(t, 0, OLD + 2 * FRESH, 1, 1, "at the end");
 	reclaim_end(t, &b, mm);

@@ -108,7 +108,7 @@ static void test_clean(struct test *t)
 }
 TEST(reclaim, swap_clean, TEST_ASSERT, test_clean);
 
-/* The page that has been on the list longest is looked at first. */
+/* The pages that have been on the list longest are looked at first, in that order. */
 static void test_lru_order(struct test *t)
 {
 	struct mm_struct *mm;
@@ -123,22 +123,47 @@ static void test_lru_order(struct test *t)
 		test_skip(t, "others have pages on the list");
 	} else {
 		pages_stamp(t, 0, PAGES, 1, 1);
-		EXPECT(t, lru_isolate(LRU_ACTIVE, 1, &pages) == 1);
-		page = list_first_entry(&pages, struct page, lru);
-		EXPECT(t, page == page_at(mm, TEST_ADDR));
-		list_del(&page->lru);
-		putback_lru_page(page);
+		EXPECT(t, lru_isolate(LRU_ACTIVE, 3, &pages) == 3);
+		for (unsigned long i = 0; i < 3; i++) {
+			page = list_first_entry(&pages, struct page, lru);
+			EXPECT(t, page == page_at(mm, TEST_ADDR + i * PAGE_SIZE));
+			list_del(&page->lru);
+			putback_lru_page(page);
+		}
 	}
 	reclaim_end(t, &b, mm);
 }
 TEST(reclaim, lru_order, TEST_ASSERT, test_lru_order);
+
+/* A slot that was given back is there again, and comes next. */
+static void test_slot_again(struct test *t)
+{
+	struct mm_struct *mm;
+	struct mm_balance b;
+	u64 slot[3];
+
+	mm = reclaim_begin(t, &b, 2, 2);
+	if (!mm)
+		return;
+	pages_stamp(t, 0, 2, 1, 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(slot); i++) {
+		pages_swap_out(t, mm, 0, 1);
+		slot[i] = swp_value(pte_at(mm, TEST_ADDR));
+		pages_check(t, 0, 1, 1, 1, "back");
+	}
+	EXPECT_MSG(t, slot[0] == slot[1] && slot[1] == slot[2], "slots %llu, %llu, %llu",
+		   (unsigned long long)slot[0], (unsigned long long)slot[1],
+		   (unsigned long long)slot[2]);
+	reclaim_end(t, &b, mm);
+}
+TEST(reclaim, slot_again, TEST_ASSERT, test_slot_again);
 
 /* With no slot left a page stays where it is. */
 static void test_full(struct test *t)
 {
 	struct mm_struct *mm;
 	struct mm_balance b;
-	unsigned long out = 0;
+	unsigned long out = 0, slots;
 
 	mm = reclaim_begin(t, &b, PAGES, 2 * PAGES);
 	if (!mm)
@@ -153,6 +178,11 @@ static void test_full(struct test *t)
 	}
 	EXPECT_MSG(t, out == PAGES / 4, "%lu pages went to %u slots", out, PAGES / 4);
 	pages_check(t, 0, PAGES, mm->id, 1, "swap full");
+	swap_limit(0);
+	/* No more than there are. */
+	slots = swap_slots();
+	swap_limit(slots + 1);
+	EXPECT_MSG(t, swap_slots() == slots, "%lu slots of %lu", swap_slots(), slots);
 	swap_limit(0);
 	reclaim_end(t, &b, mm);
 }
@@ -202,6 +232,7 @@ TEST(reclaim, second_chance, TEST_ASSERT, test_second_chance);
 /* Of two old pages the one goes that was not used since. */
 static void test_used_again(struct test *t)
 {
+	struct reclaim_stats before, after;
 	struct mm_struct *mm;
 	struct mm_balance b;
 
@@ -215,7 +246,11 @@ static void test_used_again(struct test *t)
 	change_protection(find_vma(mm, TEST_ADDR), TEST_ADDR, TEST_ADDR + 2 * PAGE_SIZE);
 	up_write(&mm->mmap_sem);
 	pages_check(t, 0, 1, mm->id, 1, "used again");
+	reclaim_read_stats(&before);
 	reclaim_pages(1);
+	reclaim_read_stats(&after);
+	EXPECT_MSG(t, after.activated == before.activated + 1, "%lu became active",
+		   after.activated - before.activated);
 	EXPECT(t, pte_present(pte_at(mm, TEST_ADDR)));
 	EXPECT(t, pte_is_swap(pte_at(mm, TEST_ADDR + PAGE_SIZE)));
 	EXPECT(t, lru_count(LRU_ACTIVE) + lru_count(LRU_INACTIVE) == b.lru + 1);

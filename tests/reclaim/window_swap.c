@@ -114,6 +114,36 @@ WINDOW(reclaim, found_unlocked, .unlocks = "swap_lock", .at = "window.unlocked",
        .setup = child_has_it, .second_in = IN_NONE, .first = window_reads, .second = child_sends_it,
        .check = window_expect_same);
 
+/*
+ * ... it is another slot's, as the parent has been brought a copy meanwhile, and the child's has
+ * gone to swap again, whose entry goes while we have the page lock, for nothing.
+ */
+static void page_gets_other_slot(struct window_run *r)
+{
+	window_reads(r);
+	window_writes_2(r);
+	window_writes_next_2(r);
+	EXPECT(r->t, !page_swap_out(r->mm, PAGE_1)); /* to the slot that was the page's */
+	EXPECT(r->t, page_swap_out(r->child, PAGE_0) == -EBUSY); /* CPU 0 has a reference */
+	sync_point("window.elsewhere");
+	sync_point("window.locked");
+	window_child_exits(r);
+	sync_point("window.gone");
+}
+
+static void expect_one_slot(struct window_run *r)
+{
+	expect_slots(r->t, 1);
+	window_expect(r, r->mm, PAGE_0, 1);
+	window_expect(r, r->mm, PAGE_0 + 8, 2);
+}
+
+WINDOW(reclaim, found_other_slot, .at = "swapin.found", .until = "window.elsewhere", .family = true,
+       .setup = child_has_it, .first = window_reads, .second = page_gets_other_slot,
+       .check = expect_one_slot,
+       .more = { { .at = "window.locked", .cpu = 1, .until = "page.unlock" },
+		 { .at = "page.unlock", .until = "window.gone", .until_cpu = 1 } });
+
 /* There was no page of the slot; another thread of the space was quicker. */
 WINDOW(reclaim, allocated_brought, .at = "swapin.allocated", .setup = goes_to_swap,
        .first = window_reads, .second = window_reads, .check = expect_slot_free);
@@ -189,6 +219,20 @@ WINDOW(reclaim, last_entry_unlocked, .unlocks = "swap_lock", .at = "window.unloc
 /* The entry that goes finds the page locked, as it moves: who moves it sees to the slot. */
 WINDOW(reclaim, moved_last_entry, .at = "migrate.restored", .family = true, .setup = child_has_it,
        .first_in = IN_NONE, .first = child_moves, .second = window_unmaps,
+       .check = expect_slot_free);
+
+/*
+ * A write looks whether it may have the page, and leaves the swap cache alone, as the child needs
+ * it; when it has let go of the page it looks again.
+ */
+static void child_goes_swapped(struct window_run *r)
+{
+	goes_to_swap(r);
+	window_expect(r, r->mm, PAGE_0, 1);
+}
+
+WINDOW(reclaim, reuse_exit, .at = "page.unlock", .family = true, .setup = child_goes_swapped,
+       .second_in = IN_NONE, .first = window_writes_2, .second = window_child_exits,
        .check = expect_slot_free);
 
 /* ---- the last reference of a page ---- */

@@ -14,14 +14,19 @@
 
 static void *objects[OBJECTS]; /* CPU 0's */
 
-static unsigned int fill(struct test *t, struct kmem_cache *s, unsigned int n)
+static unsigned int fill_at(struct test *t, struct kmem_cache *s, unsigned int at, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		objects[i] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT);
-		if (!EXPECT(t, objects[i]))
+		objects[at + i] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT);
+		if (!EXPECT(t, objects[at + i]))
 			return i;
 	}
 	return n;
+}
+
+static unsigned int fill(struct test *t, struct kmem_cache *s, unsigned int n)
+{
+	return fill_at(t, s, 0, n);
 }
 
 static void empty(struct kmem_cache *s, unsigned int first, unsigned int n)
@@ -75,6 +80,47 @@ static void test_empty_kept(struct test *t)
 	EXPECT(t, kmem_cache_destroy(s) == 0);
 }
 TEST(slab, empty_kept, TEST_ASSERT, test_empty_kept);
+
+/* How often a magazine was filled and emptied, so far. */
+static u64 moves(struct kmem_cache *s, bool flushes)
+{
+	struct kmem_cache_stats st;
+
+	kmem_cache_read_stats(s, &st);
+	return flushes ? st.flushes : st.refills;
+}
+
+#define FEW 20 /* objects, fewer than half a magazine has */
+
+/* Objects move half a magazine at a time: a few that go to and fro behind that meet no slab. */
+static void test_half_magazine(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "test_half", 64, 0, 0, NULL);
+	unsigned int n;
+	u64 before;
+
+	if (!s)
+		return;
+	n = fill(t, s, OBJECTS);
+	before = moves(s, true);
+	while (n && moves(s, true) == before)
+		kmem_cache_free(s, objects[--n]);
+	before = moves(s, false);
+	n += fill_at(t, s, n, FEW);
+	EXPECT_MSG(t, moves(s, false) == before, "emptied beyond the half");
+	/* Every other one is free, and in a slab. */
+	for (unsigned int i = 0; i < n; i += 2)
+		kmem_cache_free(s, objects[i]);
+	kmem_cache_shrink(s);
+	before = moves(s, false);
+	for (unsigned int i = 0; i < n; i += 2)
+		objects[i] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT);
+	EXPECT_MSG(t, (moves(s, false) - before) * FEW <= n / 2, "%llu refills for %u objects",
+		   (unsigned long long)(moves(s, false) - before), n / 2);
+	empty(s, 0, n);
+	EXPECT(t, kmem_cache_destroy(s) == 0);
+}
+TEST(slab, half_magazine, TEST_ASSERT, test_half_magazine);
 
 /* What waits for a grace period is counted as that, and not as given back. */
 static void test_pages_waiting(struct test *t)
