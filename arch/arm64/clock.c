@@ -41,19 +41,18 @@ u64 arch_clock_hz(void)
 int arch_clock_init(void)
 {
 	int node = timer_node();
-	struct fdt_prop irqs;
+	struct fdt_interrupt irq;
 	u32 hz;
 
 	if (node < 0) {
 		pr_err("the device tree names no generic timer\n");
 		return node;
 	}
-	if (fdt_prop(&machine_fdt, node, "interrupts", &irqs)) {
-		pr_err("the timer has no interrupts in the device tree\n");
+	use_physical = fdt_interrupt(&machine_fdt, node, TIMER_IRQ_VIRTUAL, &irq);
+	if (use_physical && fdt_interrupt(&machine_fdt, node, TIMER_IRQ_PHYSICAL, &irq)) {
+		pr_err("the timer has no interrupt in the device tree that can be used\n");
 		return -ENODEV;
 	}
-	/* Two cells an interrupt at the least: a shorter list ends before the virtual timer. */
-	use_physical = irqs.len < 3 * 2 * sizeof(u32);
 	/* The property is there where firmware forgot to set the register. */
 	clock_hz = arm64_read_sysreg(cntfrq_el0);
 	if (!fdt_prop_u32(&machine_fdt, node, "clock-frequency", &hz))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupts: which controller the machine has. The timer's node names it, as its interrupt parent
- * (device-tree specification, 2.4); gic.c and bcm2836.c drive it.
+ * Interrupts: which controller the machine has. The timer's node names it, as who gets
+ * its interrupt; gic.c and bcm2836.c drive it.
  */
 #include <arch/irq.h>
 #include <kernel/panic.h>
@@ -15,16 +15,6 @@ static const struct irqchip *const chips[] = { &gic_v2_chip, &gic_400_chip, &gic
 					       &bcm2836_chip };
 static const struct irqchip *chip; /* constant after arch_irq_init() */
 
-static int interrupt_parent(int node)
-{
-	u32 phandle;
-
-	for (; node >= 0; node = fdt_parent(&machine_fdt, node))
-		if (!fdt_prop_u32(&machine_fdt, node, "interrupt-parent", &phandle))
-			return fdt_by_phandle(&machine_fdt, phandle);
-	return -ENOENT;
-}
-
 /* An interrupt for a CPU that the controller cannot address would go to another, or be lost. */
 static void leave_out_unreached(void)
 {
@@ -35,37 +25,26 @@ static void leave_out_unreached(void)
 
 int arch_irq_init(void)
 {
-	int timer = timer_node();
-	int node = timer < 0 ? timer : interrupt_parent(timer);
+	struct fdt_interrupt irq;
 	const char *name;
-	u32 irq[4];
-	u32 cells;
 
-	if (node < 0 || fdt_prop_u32(&machine_fdt, node, "#interrupt-cells", &cells) || !cells ||
-	    cells > ARRAY_SIZE(irq)) {
+	if (fdt_interrupt(&machine_fdt, timer_node(), timer_irq_index(), &irq)) {
 		pr_err("the device tree names no interrupt controller for the timer\n");
 		return -ENODEV;
-	}
-	for (u32 i = 0; i < cells; i++) {
-		if (fdt_prop_cell(&machine_fdt, timer, "interrupts", timer_irq_index() * cells + i,
-				  &irq[i])) {
-			pr_err("the timer's interrupts are too short in the device tree\n");
-			return -EBADMSG;
-		}
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(chips); i++) {
 		int err;
 
-		if (!fdt_is_compatible(&machine_fdt, node, chips[i]->compatible))
+		if (!fdt_is_compatible(&machine_fdt, irq.controller, chips[i]->compatible))
 			continue;
-		err = chips[i]->init(node, irq, cells);
+		err = chips[i]->init(irq.controller, irq.cell, irq.nr);
 		if (err)
 			return err;
 		chip = chips[i];
 		leave_out_unreached();
 		return 0;
 	}
-	name = fdt_prop_string(&machine_fdt, node, "compatible");
+	name = fdt_prop_string(&machine_fdt, irq.controller, "compatible");
 	pr_err("no driver for the interrupt controller %s\n", name ? name : "without a name");
 	return -ENODEV;
 }

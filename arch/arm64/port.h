@@ -82,7 +82,7 @@ void psci_system_reset(u32 code);
 
 /* ---- clock.c ---- */
 
-/* The timer's node, and which of its interrupts (index in "interrupts") we use. */
+/* The timer's node, and which of its interrupts (index for fdt_interrupt()) we use. */
 int timer_node(void);
 u32 timer_irq_index(void);
 /* Withdraw this CPU's timer interrupt, which is a level. */

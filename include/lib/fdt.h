@@ -85,6 +85,19 @@ bool fdt_is_compatible(const struct fdt *f, int node, const char *s);
 /* Absent, "okay" or "ok" means available (section 2.3.4). */
 bool fdt_is_available(const struct fdt *f, int node);
 
+/*
+ * Interrupt @index of a node, by "interrupts-extended" where it has that, else by "interrupts" and
+ * the "interrupt-parent" that holds for it: who controls it, and what that is told.
+ * 0, -ENOENT (no such interrupt or controller) or -EBADMSG.
+ */
+#define FDT_INTERRUPT_CELLS 4
+struct fdt_interrupt {
+	int controller; /* node */
+	u32 nr;		/* of cells */
+	u32 cell[FDT_INTERRUPT_CELLS];
+};
+int fdt_interrupt(const struct fdt *f, int node, u32 index, struct fdt_interrupt *irq);
+
 /* #address-cells and #size-cells that hold for the children of @node (defaults 2 and 1). */
 struct fdt_cells fdt_child_cells(const struct fdt *f, int node);
 
