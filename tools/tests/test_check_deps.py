@@ -74,6 +74,10 @@ def accesses(*sort):
     ("riscv64", "wmb", ("w",), True), ("riscv64", "rmb", ("w",), False),
     ("riscv64", "mb", ("r",), False),
     ("powerpc64", "mb", ("light",), False), ("powerpc64", "rmb", ("light",), True),
+    ("arm64", "wmb", ("full",), True), ("arm64", "rmb", ("full",), True),
+    ("riscv64", "wmb", ("full",), True), ("riscv64", "rmb", ("full",), True),
+    ("powerpc64", "wmb", ("full",), True), ("powerpc64", "rmb", ("full",), True),
+    ("powerpc64", "mb", ("full",), True), ("x86_64", "mb", ("full",), True),
     ("powerpc64", "wmb", (), False), ("x86_64", "mb", (), False), ("x86_64", "rmb", (), True)])
 def test_a_barrier_that_is_missing_or_too_weak(isa, edge, between, there):
     path = accesses((True, (), ""), (False, between, ""))

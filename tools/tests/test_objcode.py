@@ -138,6 +138,12 @@ arm64  | isb                       | barrier=isync
 arm64  | yield                     | barrier=hint
 arm64  | dc civac, x0              | barrier=hint
 arm64  | hint #0x22                | barrier= dst=
+arm64  | nop                       | barrier= dst= src=
+arm64  | ldp x1, x2, [x0]          | load=x0 dst=x1,x2 size=8
+arm64  | bfi x1, x2, #0, #8        | dst=x1 src=x2 keep=1
+arm64  | mov x1, x2                | dst=x1 src=x2 keep=0
+arm64  | cinc w1, w2, ne           | dst=x1 src=x2,flags
+arm64  | abs x1, x2                | dst=x1
 arm64  | cbz w1, 40                | cond=x1 branch=64 ends=0
 arm64  | cbnz x1, 40               | cond=x1 branch=64
 arm64  | tbz w3, #4, 40            | cond=x3 branch=64
@@ -173,6 +179,10 @@ riscv64 | j 40                     | branch=64 ends=1
 riscv64 | ret                      | ends=1
 riscv64 | xor a1,a2,a2             | dst=a1 src=
 powerpc64 | hwsync                 | barrier=full
+powerpc64 | nop                    | barrier= dst= src=
+powerpc64 | ori r0,r0,0            | barrier= dst= src=
+powerpc64 | ori r9,r4,5            | dst=r9 src=r4
+powerpc64 | rldimi r9,r4,32,0      | dst=r9 src=r4 keep=1
 powerpc64 | sync                   | barrier=full
 powerpc64 | lwsync                 | barrier=light
 powerpc64 | isync                  | barrier=isync
