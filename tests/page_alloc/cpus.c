@@ -8,6 +8,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <test/balance.h>
+#include <test/step.h>
 
 #define HELD	 24 /* blocks that a CPU holds at a time */
 #define BASKETS	 8  /* places where one CPU leaves a block for another to free */
@@ -108,76 +109,69 @@ TEST(page_alloc, all_cpus, TEST_RACE, test_storm);
 
 /* ---- a list shared by all CPUs ---- */
 
-#define LIST_PAGES     64
-/* A lock held by a CPU that the host has put aside stops the other: few trips with it. */
-#define TRIPS_LOCKED   1500
-#define TRIPS_UNLOCKED 20000
-/* On a host that is busy the CPUs may run in turns for long. */
-#define TWIN_LIMIT_NS  6000000000ULL
+#define LIST_PAGES 64
+/* A CPU that the host has put aside with the lock stops the other: few trips. */
+#define TRIPS	   1500
 
 struct shared_list {
 	struct page_pcp pcp;
 	struct spinlock lock;
-	bool locked;
 	unsigned long twice;	       /* atomic: pages that had an owner already */
+	u32 step;		       /* of the twin */
 	struct page pages[LIST_PAGES]; /* private: owner, by xchg */
 };
 
 static struct page *shared_pop(struct shared_list *l)
 {
-	unsigned long flags = 0;
-	struct page *page;
+	unsigned long flags = spin_lock_irqsave(&l->lock);
+	struct page *page = page_pcp_pop(&l->pcp);
 
-	if (l->locked)
-		flags = spin_lock_irqsave(&l->lock);
-	page = page_pcp_pop(&l->pcp);
-	if (l->locked)
-		spin_unlock_irqrestore(&l->lock, flags);
+	spin_unlock_irqrestore(&l->lock, flags);
 	return page;
 }
 
 static void shared_push(struct shared_list *l, struct page *page)
 {
-	unsigned long flags = 0;
+	unsigned long flags = spin_lock_irqsave(&l->lock);
 
-	if (l->locked)
-		flags = spin_lock_irqsave(&l->lock);
 	page_pcp_push(&l->pcp, page);
-	if (l->locked)
-		spin_unlock_irqrestore(&l->lock, flags);
+	spin_unlock_irqrestore(&l->lock, flags);
+}
+
+static void page_own(struct shared_list *l, struct page *page, unsigned int cpu)
+{
+	if (xchg(&page->private, cpu + 1UL))
+		fetch_add_relaxed(&l->twice, 1);
 }
 
 static void shared_run(unsigned int cpu, void *arg)
 {
 	struct shared_list *l = arg;
 
-	unsigned int trips = l->locked ? TRIPS_LOCKED : TRIPS_UNLOCKED;
-
-	for (unsigned int i = 0; i < trips; i++) {
+	for (unsigned int i = 0; i < TRIPS; i++) {
 		struct page *page = shared_pop(l);
 
 		if (!page)
 			continue;
-		if (xchg(&page->private, cpu + 1UL))
-			fetch_add_relaxed(&l->twice, 1);
+		page_own(l, page, cpu);
 		/* Only one owner gives it back, or the list would hold it twice for ever. */
 		if (xchg(&page->private, 0UL) == cpu + 1UL)
 			shared_push(l, page);
 	}
 }
 
-/* Returns how many pages were given out twice or lost. */
-static unsigned long shared_hold(bool locked)
+/* Returns how many pages were given out twice or lost, but for @out that are out. */
+static unsigned long shared_hold(unsigned int cpus, void (*fn)(unsigned int cpu, void *arg),
+				 unsigned long out)
 {
 	static struct shared_list l;
-	unsigned long left = 0;
+	unsigned long left = out;
 
 	memset(&l, 0, sizeof(l));
 	spin_lock_init(&l.lock, "shared_list");
-	l.locked = locked;
 	for (unsigned int i = 0; i < LIST_PAGES; i++)
 		page_pcp_push(&l.pcp, &l.pages[i]);
-	test_on_cpus(MAX(2U, tests_racers()), shared_run, &l);
+	test_on_cpus(cpus, fn, &l);
 	while (left <= LIST_PAGES && page_pcp_pop(&l.pcp))
 		left++;
 	return l.twice + (left > LIST_PAGES ? left - LIST_PAGES : LIST_PAGES - left);
@@ -185,20 +179,44 @@ static unsigned long shared_hold(bool locked)
 
 static void test_shared_list(struct test *t)
 {
-	unsigned long wrong = shared_hold(true);
+	unsigned long wrong = shared_hold(MAX(2U, tests_racers()), shared_run, 0);
 
 	EXPECT_MSG(t, wrong == 0, "%lu pages given out twice or lost", wrong);
 }
 TEST(page_alloc, shared_list, TEST_RACE, test_shared_list, .min_cpus = 2);
 
-/* The busted twin: the same list in the hands of several CPUs, without a lock. */
+/*
+ * The busted twin: without a lock, one CPU overtakes the other in the midst of page_pcp_pop().
+ *
+ *	CPU 0				CPU 1
+ *	page = head
+ *					page = head; head = page->next
+ *	head = page->next
+ */
+static void overtaken(unsigned int cpu, void *arg)
+{
+	struct shared_list *l = arg;
+	struct page *page;
+
+	if (cpu) {
+		step_wait("CPU 0 to have read the head", &l->step, 1);
+		page_own(l, page_pcp_pop(&l->pcp), cpu);
+		step_to(&l->step, 2);
+		return;
+	}
+	page = READ_ONCE(l->pcp.head);
+	step_to(&l->step, 1);
+	step_wait("CPU 1 to have taken it", &l->step, 2);
+	WRITE_ONCE(l->pcp.head, READ_ONCE(page->pcp_next));
+	WRITE_ONCE(l->pcp.count, l->pcp.count - 1);
+	page_own(l, page, cpu);
+}
+
 static void test_shared_list_twin(struct test *t)
 {
-	u64 until = clock_ns() + TWIN_LIMIT_NS;
-	unsigned long wrong = 0;
+	unsigned long wrong = shared_hold(2, overtaken, 2);
 
-	while (!wrong && clock_ns() < until)
-		wrong = shared_hold(false);
-	EXPECT_MSG(t, wrong != 0, "no page was given out twice or lost");
+	/* One has had two owners, and the other that should be out is on the list. */
+	EXPECT_MSG(t, wrong == 2, "%lu pages given out twice or lost", wrong);
 }
 TEST(page_alloc, shared_list_twin, TEST_RACE, test_shared_list_twin, .min_cpus = 2);
