@@ -219,6 +219,8 @@ END_WORDS = {con.PASS: "pass", con.SKIP: "pass", con.FAIL: "fail", con.TIMEOUT: 
 # Multiboot Specification 0.6.96, section 3.1: entry_addr stands 28 bytes behind the magic number.
 MULTIBOOT_MAGIC = 0x1BADB002
 
+_SUM = re.compile(r" # sum [0-9a-f]{8}$")  # what a KTAP line ends with
+
 
 class _Killer(runner.Listener):
     """Kills the QEMU of a running machine when its test starts, as a stranger would."""
@@ -341,7 +343,7 @@ def complaint(case, result, cpus):
     contrary = con.disagreements(t) + [f"line {b.line}: {b.why}" for b in bad]
     if contrary:
         return contrary[0]
-    return _wrong_lines(case, cpus, [con.clean_text(line) for line in
+    return _wrong_lines(case, cpus, [_SUM.sub("", con.clean_text(line)) for line in
                                      result.log.read_bytes().split(b"\n")])
 
 

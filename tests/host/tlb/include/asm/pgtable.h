@@ -33,6 +33,11 @@ static inline bool pgtable_leaf_ok(unsigned int level)
 	return level == 0;
 }
 
+static inline bool pgtable_can_forbid_exec(void)
+{
+	return false;
+}
+
 static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 {
 	return table | PTE_VALID | PTE_TABLE;
