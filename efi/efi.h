@@ -7,6 +7,11 @@
 
 typedef u64 efi_status;
 
+/* 2.3: firmware's calling convention, where the compiler's is another one: the build defines it. */
+#ifndef EFIAPI
+#define EFIAPI
+#endif
+
 /* Appendix D: errors have the highest bit set. */
 #define EFI_SUCCESS	  0
 #define EFI_ERROR(n)	  (1ULL << 63 | (n))
@@ -27,14 +32,15 @@ struct efi_table_header {
 };
 
 /* 7.2: types of memory that are free once boot services have ended, and what a range can do. */
-#define EFI_LOADER_CODE	       1
-#define EFI_LOADER_DATA	       2
-#define EFI_BOOT_SERVICES_CODE 3
-#define EFI_BOOT_SERVICES_DATA 4
-#define EFI_CONVENTIONAL       7
-#define EFI_MEMORY_WB	       (1 << 3)
-#define EFI_PAGE_SIZE	       4096
-#define EFI_ALLOCATE_ANY_PAGES 0
+#define EFI_LOADER_CODE		 1
+#define EFI_LOADER_DATA		 2
+#define EFI_BOOT_SERVICES_CODE	 3
+#define EFI_BOOT_SERVICES_DATA	 4
+#define EFI_CONVENTIONAL	 7
+#define EFI_MEMORY_WB		 (1 << 3)
+#define EFI_PAGE_SIZE		 4096
+#define EFI_ALLOCATE_ANY_PAGES	 0
+#define EFI_ALLOCATE_MAX_ADDRESS 1
 
 struct efi_memory_descriptor {
 	u32 type, pad;
@@ -45,22 +51,24 @@ struct efi_memory_descriptor {
 struct efi_boot_services {
 	struct efi_table_header header;
 	void *task_priority[2];
-	efi_status (*allocate_pages)(u32 how, u32 type, u64 pages, u64 *address);
+	efi_status(EFIAPI *allocate_pages)(u32 how, u32 type, u64 pages, u64 *address);
 	void *free_pages;
-	efi_status (*get_memory_map)(u64 *size, void *map, u64 *key, u64 *descriptor_size,
-				     u32 *version);
+	efi_status(EFIAPI *get_memory_map)(u64 *size, void *map, u64 *key, u64 *descriptor_size,
+					   u32 *version);
 	void *pool[2], *event[6], *protocol_install[3];
-	efi_status (*handle_protocol)(void *handle, const struct efi_guid *protocol, void **found);
+	efi_status(EFIAPI *handle_protocol)(void *handle, const struct efi_guid *protocol,
+					    void **found);
 	void *reserved, *protocol_find[4], *image[4];
-	efi_status (*exit_boot_services)(void *image, u64 key);
+	efi_status(EFIAPI *exit_boot_services)(void *image, u64 key);
 	void *misc[3], *driver[2], *protocol_open[3], *handles[2];
-	efi_status (*locate_protocol)(const struct efi_guid *protocol, void *key, void **found);
+	efi_status(EFIAPI *locate_protocol)(const struct efi_guid *protocol, void *key,
+					    void **found);
 };
 
 /* 12.4 */
 struct efi_text_output {
 	void *reset;
-	efi_status (*output_string)(struct efi_text_output *out, const u16 *text);
+	efi_status(EFIAPI *output_string)(struct efi_text_output *out, const u16 *text);
 };
 
 /* 4.6 */
@@ -107,4 +115,14 @@ const char *efi_port_prepare(struct efi_system_table *st, u64 *alignment);
 void efi_port_enter(u64 base, u64 size, const void *fdt, u64 fdt_size) __noreturn;
 
 /* The entry point of the image as an EFI application. */
-efi_status efi_main(void *image, struct efi_system_table *st);
+efi_status EFIAPI efi_main(void *image, struct efi_system_table *st);
+
+/* ---- text.c ---- */
+
+void efi_say(struct efi_system_table *st, const char *s);
+
+/* Say @why, and return @status. */
+efi_status efi_refuse(struct efi_system_table *st, const char *why, efi_status status);
+
+/* ASCII of firmware's @text, at most @n characters of it; empty if there is another one. */
+void efi_to_ascii(char *dst, size_t size, const u16 *text, size_t n);

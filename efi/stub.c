@@ -26,44 +26,12 @@ static const struct efi_guid loaded_image_guid = {
 
 static u8 memory_map[64 << 10] __aligned(16);
 
-static void say(struct efi_system_table *st, const char *s)
-{
-	for (; *s; s++) {
-		u16 text[] = { (u8)*s, 0 };
-
-		st->out->output_string(st->out, text);
-	}
-}
-
-static efi_status refuse(struct efi_system_table *st, const char *why, efi_status status)
-{
-	say(st, "# error: ");
-	say(st, why);
-	say(st, "\r\n");
-	return status;
-}
-
 static const void *find_fdt(const struct efi_system_table *st)
 {
 	for (u64 i = 0; i < st->nr_tables; i++)
 		if (!memcmp(&st->tables[i].guid, &fdt_guid, sizeof(fdt_guid)))
 			return st->tables[i].table;
 	return NULL;
-}
-
-/* ASCII of the firmware's @text, at most @n characters of it; empty if there is another one. */
-static void to_ascii(char *dst, size_t size, const u16 *text, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < MIN(n, size - 1) && text[i]; i++) {
-		if (text[i] < ' ' || text[i] > '~') {
-			i = 0;
-			break;
-		}
-		dst[i] = text[i];
-	}
-	dst[i] = '\0';
 }
 
 /* Load options need not be text (UEFI 2.10, 3.1.3): then there is no boot line. */
@@ -73,9 +41,9 @@ static void find_line(struct boot_handover *h, void *image, struct efi_system_ta
 
 	if (st->boot->handle_protocol(image, &loaded_image_guid, (void **)&self) == EFI_SUCCESS &&
 	    self->options)
-		to_ascii(h->line, sizeof(h->line), self->options, self->options_size / 2);
+		efi_to_ascii(h->line, sizeof(h->line), self->options, self->options_size / 2);
 	if (st->firmware_vendor)
-		to_ascii(h->vendor, sizeof(h->vendor), st->firmware_vendor, sizeof(h->vendor));
+		efi_to_ascii(h->vendor, sizeof(h->vendor), st->firmware_vendor, sizeof(h->vendor));
 }
 
 static bool is_free_later(const struct efi_memory_descriptor *d)
@@ -134,14 +102,15 @@ efi_status efi_main(void *image, struct efi_system_table *st)
 	efi_status status;
 
 	if (!fdt)
-		return refuse(st, "UEFI has no device tree here, and ACPI alone is not understood",
-			      EFI_UNSUPPORTED);
+		return efi_refuse(st,
+				  "UEFI has no device tree here, and ACPI alone is not understood",
+				  EFI_UNSUPPORTED);
 	lacks = efi_port_prepare(st, &alignment);
 	if (lacks)
-		return refuse(st, lacks, EFI_UNSUPPORTED);
+		return efi_refuse(st, lacks, EFI_UNSUPPORTED);
 	base = place_image(st->boot, alignment);
 	if (!base)
-		return refuse(st, "no memory for the image", EFI_OUT_OF_MEMORY);
+		return efi_refuse(st, "no memory for the image", EFI_OUT_OF_MEMORY);
 	h = (struct boot_handover *)(base + ((char *)&boot_handover - __image_start));
 	find_line(h, image, st);
 	/* The first call may run handlers that allocate: the second time the key is right. */
@@ -149,6 +118,6 @@ efi_status efi_main(void *image, struct efi_system_table *st)
 	if (status)
 		status = leave_once(h, image, st->boot);
 	if (status)
-		return refuse(st, "UEFI does not end its boot services", EFI_LOAD_ERROR);
+		return efi_refuse(st, "UEFI does not end its boot services", EFI_LOAD_ERROR);
 	efi_port_enter(base, __image_end - __image_start, fdt, fdt_total_size(fdt));
 }

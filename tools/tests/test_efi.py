@@ -6,7 +6,8 @@ import pytest
 from conftest import HERE
 
 BUILD = HERE.parents[1] / "build"
-MACHINES = {"arm64": 0xaa64, "riscv64": 0x5064}
+MACHINES = {"arm64": 0xaa64, "riscv64": 0x5064, "x86_64": 0x8664}
+NAMES = {"x86_64": "fencepost.efi"}  # where it is not the Image that other loaders take, too
 
 
 def faults(data):
@@ -46,7 +47,7 @@ def faults(data):
 
 
 def image(arch):
-    path = BUILD / arch / "Image"
+    path = BUILD / arch / NAMES.get(arch, "Image")
     if not path.is_file():
         pytest.skip(f"{path} is not built")
     return path.read_bytes()
@@ -58,6 +59,8 @@ def test_an_image_is_a_uefi_application(arch):
     assert list(faults(data)) == []
     pe, = struct.unpack_from("<I", data, 0x3c)
     assert struct.unpack_from("<H", data, pe + 4) == (MACHINES[arch],)
+    if arch in NAMES:
+        return
     # What Linux's boot protocols want is still there: magic, size with .bss.
     assert data[56:60] == {"arm64": b"ARM\x64", "riscv64": b"RSC\x05"}[arch]
     assert struct.unpack_from("<Q", data, 16)[0] == struct.unpack_from("<I", data, pe + 24 + 56)[0]
