@@ -27,6 +27,7 @@
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+#include <mm/survivor.h>
 
 static char option_line[BOOT_CMDLINE_MAX];
 
@@ -100,6 +101,7 @@ void kernel_main(void)
 		panic("cannot make out this machine (error %d)", err);
 	options_check();
 	errata_init_cpu();
+	survivor_init();
 	err = boot_alloc_init();
 	if (err)
 		panic("not enough memory (error %d)", err);

@@ -24,6 +24,14 @@ static enum run_verdict nothing_crashed(const char *why)
 	return RUN_CRASH;
 }
 
+static void nothing_ended(enum run_verdict v)
+{
+}
+
+static void nothing_tick(void)
+{
+}
+
 static const char *nothing_name(void)
 {
 	return NULL;
@@ -39,6 +47,8 @@ static const struct run_ops nothing = {
 	.config_error = nothing_config_error,
 	.crashed = nothing_crashed,
 	.hung = nothing_crashed,
+	.ended = nothing_ended,
+	.tick = nothing_tick,
 	.name = nothing_name,
 	.rerun = nothing_rerun,
 };
@@ -66,6 +76,17 @@ enum run_verdict run_crashed(const char *why)
 enum run_verdict run_hung(const char *why)
 {
 	return run_ops()->hung(why);
+}
+
+void run_end(enum run_verdict v)
+{
+	run_ops()->ended(v);
+	arch_power_off(v);
+}
+
+void run_tick(void)
+{
+	run_ops()->tick();
 }
 
 const char *run_name(void)

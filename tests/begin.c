@@ -87,7 +87,7 @@ static void members_print(char *buf, size_t size, const struct member *m, unsign
 	}
 }
 
-void say_begin(u64 seed, const char *accel, unsigned int planned)
+void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int first)
 {
 	static char who[3072];
 	static char hw_ids[IDS_MAX], cpu_ids[IDS_MAX], errata[IDS_MAX];
@@ -117,12 +117,12 @@ void say_begin(u64 seed, const char *accel, unsigned int planned)
 	say_record("",
 		   "@BEGIN {\"v\":1,\"arch\":\"%s\",%s\"cpus_found\":%u,\"cpus_online\":%u,"
 		   "\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,\"build\":\"%s\","
-		   "\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u%s",
+		   "\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,\"first\":%u%s",
 		   ARCH_NAME, who, nr_cpus_found, smp_nr_online(),
 		   (unsigned long long)boot_alloc_total_bytes(),
 		   (unsigned long long)arch_clock_hz(), (unsigned long long)seed, BUILD_ID,
 		   sync_points_enabled() ? "true" : "false", accel,
-		   (unsigned long long)clock_ns() / 1000, planned, other);
+		   (unsigned long long)clock_ns() / 1000, planned, first, other);
 	for (unsigned int i = 0; errata_describe(&i, who, sizeof(who));)
 		say_record("", "@ERRATUM {%s", who);
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)

@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <test/record.h>
 #include <test/test.h>
+#include <test/unattended.h>
 
 #define LINE_SIZE (TEST_DETAIL_MAX + 4096)
 #define TAIL_SIZE 256 /* of a line: kept for what follows its text */
@@ -74,6 +75,7 @@ void say_record(const char *again, const char *fmt, ...)
 	n += MIN(tail, TAIL_SIZE - SUM_SIZE - 1);
 	n += snprintf(line + n, LINE_SIZE - n, "%08x\"}\n", crc32(line, n));
 	console_raw(line, n);
+	keep_line(line, n);
 }
 
 void say_ktap(const char *fmt, ...)
@@ -87,4 +89,5 @@ void say_ktap(const char *fmt, ...)
 	va_end(ap);
 	n += snprintf(line + n, LINE_SIZE - n, " # sum %08x\n", crc32(line, n));
 	console_raw(line, n);
+	keep_line(line, n);
 }

@@ -32,6 +32,7 @@
 #include <lib/string.h>
 #include <test/record.h>
 #include <test/test.h>
+#include <test/unattended.h>
 
 #include <build_id.h>
 #include <mm/boot_alloc.h>
@@ -62,7 +63,7 @@ static const char *const verdict_names[] = {
 /* The run. CPU 0's, but for tests_abort() and tests_finish_now(): any CPU, and the last thing. */
 static struct test current_test;
 static struct test *running; /* &current_test while one runs; lockless readers in an emergency */
-static unsigned int nr_planned, nr_started;
+static unsigned int nr_planned, nr_started, nr_round;
 static unsigned int tally[VERDICT_CRASH + 1];
 static bool begun;
 static u64 test_start; /* clock_ns() */
@@ -221,9 +222,9 @@ void test_record_ratio(struct test *t, const char *what, u64 a, u64 b)
 
 /* ---- reporting ---- */
 
-static void report_begin(void)
+static void report_begin(unsigned int first)
 {
-	say_begin(opt_seed, opt_accel, nr_planned);
+	say_begin(opt_seed, opt_accel, nr_planned, first);
 	say("KTAP version 1");
 	say("1..%u", nr_planned);
 	begun = true;
@@ -310,7 +311,7 @@ static void __noreturn tests_config_error(const char *why)
 	json_escape(text, sizeof(text), why);
 	say_record("", "@CONFIG {\"error\":\"%s\"", text);
 	report_end(true);
-	arch_power_off(RUN_CONFIG);
+	run_end(RUN_CONFIG);
 }
 
 /* Finish the running test, which is the last, and the run. */
@@ -362,7 +363,7 @@ void tests_finish_now(enum test_verdict v, const char *why)
 	if (owner && owner != smp_processor_id() + 1)
 		panic_stand_by();
 	printk_enter_emergency();
-	arch_power_off(finish_last(READ_ONCE(running), v, why));
+	run_end(finish_last(READ_ONCE(running), v, why));
 }
 
 /* ---- running ---- */
@@ -439,7 +440,7 @@ static void test_run(const struct test_case *tc)
 	t->budget_ns = opt_secs;
 	rng_seed(&t->rng, opt_seed, tc->name);
 	fixtures_begin(t->rng.s[0]);
-	nr_started++;
+	unattended_at(nr_round, ++nr_started);
 	say_record("", "@START {\"n\":%u,\"name\":\"%s\",\"kind\":\"%s\"", nr_started, tc->name,
 		   kind_names[tc->kind]);
 	WRITE_ONCE(running, t);
@@ -462,21 +463,42 @@ static void test_run(const struct test_case *tc)
 	report_test(t, (clock_ns() - test_start) / 1000);
 }
 
-static void __noreturn tests_run(void)
+/* The plan from test @first on, with its report. */
+static enum run_verdict plan_run(unsigned int first)
 {
 	const struct test_case *tc;
+	unsigned int n = 0;
+
+	memset(tally, 0, sizeof(tally));
+	nr_started = first - 1;
+	report_begin(first);
+	for (tc = __tests_start; tc < __tests_end; tc++)
+		if (test_is_chosen(tc) && ++n >= first)
+			test_run(tc);
+	unattended_at(nr_round, 0);
+	lock_order_print();
+	return report_end(false);
+}
+
+static void __noreturn tests_run(void)
+{
+	enum run_verdict v, worst = RUN_PASS;
+	const struct test_case *tc;
+	unsigned int first;
 
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		nr_planned += test_is_chosen(tc);
 	if (!nr_planned)
 		tests_config_error("no test matches tests=");
 	fixtures_setup();
-	report_begin();
-	for (tc = __tests_start; tc < __tests_end; tc++)
-		if (test_is_chosen(tc))
-			test_run(tc);
-	lock_order_print();
-	arch_power_off(report_end(false));
+	first = unattended_begin(nr_planned, opt_seed, &nr_round);
+	opt_seed += nr_round;
+	for (;; first = 1, nr_round++, opt_seed++) {
+		v = plan_run(first);
+		worst = MAX(worst, v);
+		if (!unattended_more())
+			run_end(worst);
+	}
 }
 
 RUN_OPS(tests_run_ops) = {
@@ -484,6 +506,8 @@ RUN_OPS(tests_run_ops) = {
 	.config_error = tests_config_error,
 	.crashed = tests_crashed,
 	.hung = tests_hung,
+	.ended = unattended_ended,
+	.tick = unattended_tick,
 	.name = tests_current,
 	.rerun = tests_rerun,
 };

@@ -79,6 +79,8 @@ const char *psci_name(void);
 void psci_system_off(void);
 /* Reset it with a code of ours; returns where firmware knows of no such thing. */
 void psci_system_reset(u32 code);
+/* Boot again (DEN 0022, 5.11); the same. */
+void psci_system_restart(void);
 
 /* ---- clock.c ---- */
 

@@ -52,12 +52,14 @@ void power_init(void)
 		early_ioremap(&pm, pa, PM_WDOG + 4);
 }
 
-static void bcm2835_power_off(void)
+static void bcm2835_reset(u32 partition)
 {
+	u32 rsts;
+
 	if (!pm.base)
 		return;
-	mmio_write32(pm.base + PM_RSTS,
-		     mmio_read32(pm.base + PM_RSTS) | PM_PASSWORD | PM_RSTS_HALT);
+	rsts = mmio_read32(pm.base + PM_RSTS) & ~PM_RSTS_HALT;
+	mmio_write32(pm.base + PM_RSTS, PM_PASSWORD | rsts | partition);
 	mmio_write32(pm.base + PM_WDOG, PM_PASSWORD | PM_WDOG_TICKS);
 	mmio_write32(pm.base + PM_RSTC, PM_PASSWORD | PM_RSTC_FULL_RESET);
 }
@@ -71,7 +73,14 @@ void arch_power_off(enum run_verdict v)
 		if (!console_is_heard())
 			psci_system_reset(v);
 		psci_system_off();
-		bcm2835_power_off();
+		bcm2835_reset(PM_RSTS_HALT);
 	}
 	arch_cpu_halt();
+}
+
+void arch_reset(void)
+{
+	arch_irq_disable();
+	psci_system_restart();
+	bcm2835_reset(0);
 }

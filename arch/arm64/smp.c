@@ -20,6 +20,7 @@
 #define PSCI_VERSION	   0x84000000
 #define PSCI_CPU_ON	   0xc4000003
 #define PSCI_SYSTEM_OFF	   0x84000008
+#define PSCI_SYSTEM_RESET  0x84000009
 #define PSCI_SYSTEM_RESET2 0xc4000012
 #define PSCI_VERSION_1_1   0x10001
 #define PSCI_RESET_VENDOR  0x80000000 /* what else the number says is between us and firmware */
@@ -142,6 +143,12 @@ void psci_system_reset(u32 code)
 {
 	if (psci_version >= PSCI_VERSION_1_1)
 		psci_call(PSCI_SYSTEM_RESET2, PSCI_RESET_VENDOR | code, 0, 0);
+}
+
+void psci_system_restart(void)
+{
+	if (psci_version)
+		psci_call(PSCI_SYSTEM_RESET, 0, 0, 0);
 }
 
 static phys_addr_t secondary_entry(void)

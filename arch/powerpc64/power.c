@@ -52,3 +52,11 @@ void arch_power_off(enum run_verdict v)
 	poll_for(POWEROFF_MAX_S);
 	arch_cpu_halt();
 }
+
+void arch_reset(void)
+{
+	arch_irq_disable();
+	console_flush();
+	opal_call_wait(OPAL_CEC_REBOOT, 0, 0, 0);
+	poll_for(POWEROFF_MAX_S);
+}

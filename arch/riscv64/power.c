@@ -60,3 +60,10 @@ void arch_power_off(enum run_verdict v)
 	sbi_call(SBI_EXT_LEGACY_SHUTDOWN, 0, 0, 0, 0, 0);
 	arch_cpu_halt();
 }
+
+void arch_reset(void)
+{
+	arch_irq_disable();
+	sbi_call(SBI_EXT_SRST, SBI_SRST_RESET, SBI_SRST_WARM_REBOOT, 0, 0, 0);
+	sbi_call(SBI_EXT_SRST, SBI_SRST_RESET, SBI_SRST_COLD_REBOOT, 0, 0, 0);
+}

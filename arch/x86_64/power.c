@@ -6,6 +6,7 @@
  *    37 crash, 39 config; never 1, which is how QEMU reports troubles of its own
  *  - ACPI's soft-off state S5 (ACPI 6.5 section 4.8.3.2.1), which carries no verdict
  *  - a triple fault, which resets any PC
+ * A reset goes by the chipset's reset control register, the keyboard controller, a triple fault.
  */
 #include <arch/cpu.h>
 #include <arch/irq.h>
@@ -22,6 +23,11 @@
 #define PM1_SLP_TYP(t) ((t) << 10)
 #define PM1_SLP_MASK   (PM1_SLP_TYP(7) | PM1_SLP_EN)
 #define PM1_SLP_EN     (1 << 13)
+#define RESET_CONTROL  0xcf9 /* ICH9 datasheet, 13.7.5 RST_CNT */
+#define RESET_SYSTEM   0x2
+#define RESET_CPU      0x4
+#define KBD_COMMAND    0x64 /* 8042: pulse output line 0, which is the CPU's reset */
+#define KBD_RESET      0xfe
 #define OFF_SPINS      1000000 /* some milliseconds: soft-off need not be immediate */
 
 static char exit_method[OPT_STRING_MAX];
@@ -75,18 +81,32 @@ static void __noreturn triple_fault(void)
 	arch_cpu_halt();
 }
 
+static void spin_briefly(void)
+{
+	for (unsigned int i = 0; i < OFF_SPINS; i++)
+		cpu_relax();
+}
+
+void arch_reset(void)
+{
+	arch_irq_disable();
+	x86_outb(RESET_CONTROL, RESET_SYSTEM);
+	x86_outb(RESET_CONTROL, RESET_SYSTEM | RESET_CPU);
+	spin_briefly();
+	x86_outb(KBD_COMMAND, KBD_RESET);
+	spin_briefly();
+	triple_fault();
+}
+
 void arch_power_off(enum run_verdict v)
 {
-	unsigned int i;
-
 	arch_irq_disable();
 	exit_isa_debug(v);
 	if (x86_acpi.have_s5) {
 		enable_acpi();
 		sleep_s5(x86_acpi.pm1a_cnt, x86_acpi.s5_typa);
 		sleep_s5(x86_acpi.pm1b_cnt, x86_acpi.s5_typb);
-		for (i = 0; i < OFF_SPINS; i++)
-			cpu_relax();
+		spin_briefly();
 	}
 	triple_fault();
 }

@@ -14,3 +14,9 @@ enum run_verdict { RUN_PASS = 0, RUN_FAIL = 1, RUN_CRASH = 2, RUN_CONFIG = 3 };
  * on the console carries it on every machine. Any context, any CPU, interrupts off.
  */
 void arch_power_off(enum run_verdict v) __attribute__((__noreturn__));
+
+/*
+ * Reset the machine, so that its firmware boots again; memory is kept where the machine can. Any
+ * context, any CPU. Returns if it cannot.
+ */
+void arch_reset(void);

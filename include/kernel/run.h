@@ -22,6 +22,13 @@ struct run_ops {
 	 */
 	enum run_verdict (*crashed)(const char *why);
 	enum run_verdict (*hung)(const char *why);
+	/*
+	 * All is said: what is left to do before the machine is turned off with @v, or instead.
+	 * Once, by the CPU that ends the run, in whatever state it is.
+	 */
+	void (*ended)(enum run_verdict v);
+	/* A tick of CPU 0. */
+	void (*tick)(void);
 	/* The name of what runs, or NULL. Any context. */
 	const char *(*name)(void);
 	/* The line that runs it once more. Any context. */
@@ -35,5 +42,9 @@ void run_start(void) __noreturn;
 void run_config_error(const char *why) __noreturn;
 enum run_verdict run_crashed(const char *why);
 enum run_verdict run_hung(const char *why);
+void run_tick(void);
 const char *run_name(void);
 void run_rerun(char *buf, size_t size);
+
+/* What ends every run, when its last line has been said: ended(), and the machine is off. */
+void run_end(enum run_verdict v) __noreturn;

@@ -27,5 +27,8 @@ void say_record(const char *again, const char *fmt, ...) __printf(2, 3);
 /* A KTAP line. */
 void say_ktap(const char *fmt, ...) __printf(1, 2);
 
-/* BEGIN: what the machine is; and a CPUFAIL for each CPU that did not start. */
-void say_begin(u64 seed, const char *accel, unsigned int planned);
+/*
+ * BEGIN: what the machine is, and with which test of those planned this boot begins; and a CPUFAIL
+ * for each CPU that did not start.
+ */
+void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int first);

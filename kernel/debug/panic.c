@@ -109,7 +109,7 @@ static void __noreturn panic_va(struct pt_regs *regs, const struct panic_show *s
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	arch_power_off(run_crashed(why));
+	run_end(run_crashed(why));
 }
 
 void panic_report(struct pt_regs *regs, const char *fmt, va_list ap)

@@ -202,7 +202,7 @@ static void watchdog_fire(const char *why)
 	spin_print_held(cpu);
 	watchdog_show_others();
 	threads_print();
-	arch_power_off(run_hung(why));
+	run_end(run_hung(why));
 }
 
 /* Has the running test had its time, by this CPU's ticks? */

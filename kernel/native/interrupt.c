@@ -8,6 +8,7 @@
 #include <kernel/clock.h>
 #include <kernel/lock_order.h>
 #include <kernel/rcu_internal.h>
+#include <kernel/run.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
@@ -61,6 +62,8 @@ void timer_interrupt(struct pt_regs *regs)
 	tick_arm();
 	watchdog_note_pc(regs);
 	watchdog_tick();
+	if (!smp_processor_id())
+		run_tick();
 	sched_tick();
 	rcu_tick();
 	interrupt_exit(was_idle);

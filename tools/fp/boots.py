@@ -105,6 +105,7 @@ def fill(a, b):
     a.end = a.end or b.end
     a.crash = a.crash or b.crash
     a.config = a.config or list(b.config)
+    a.errata = a.errata or list(b.errata)
     a.cpus_failed += [x for x in b.cpus_failed if x not in a.cpus_failed]
     known = {x["name"]: x for x in a.tests}
     for test in b.tests:
@@ -130,10 +131,10 @@ def _add_rest(a, b):
     a.tail.extend(b.tail)
 
 
-def lost_test(start, why):
+def lost_test(start, why, verdict="crash"):
     """The record of a test that was begun and whose end nobody has seen."""
     return {"n": start.get("n", 0), "name": start["name"], "kind": start.get("kind", "assert"),
-            "verdict": "crash", "us": 0, "reason": why}
+            "verdict": verdict, "us": 0, "reason": why}
 
 
 def append(a, b):

@@ -15,14 +15,15 @@ import traceback
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
-from . import check_boot, check_builds, check_host, check_proofs, check_suites, cli, live
+from . import check_boot, check_builds, check_host, check_proofs, check_suites, check_unattended
+from . import cli, live
 from .boards import host_cores
 from .check_base import Checks, Outcome
 from .errors import EXIT_FAIL, EXIT_PASS, Interrupted, UserError
 from .machine import die_with_parent
 
 FIRST = check_suites  # the default machines: what is most likely to be broken shows soonest
-REST = (check_host, check_builds, check_proofs, check_boot)
+REST = (check_host, check_builds, check_proofs, check_boot, check_unattended)
 BESIDE_MAX = 4  # more at once take no time off the longest of them
 STOP_TIMEOUT = 10.0
 _fork = multiprocessing.get_context("fork")

@@ -111,6 +111,8 @@ def make_parser():
     _add_run_options(p, arch=True)
     p.add_argument("--verbose", "-v", action="store_true", help="show the whole console")
     p.add_argument("--quiet", "-q", action="store_true", help="only failures and the summary")
+    p.add_argument("--go-on", action="store_true",
+                   help="start a machine that crashed again, behind the test in which it did")
 
     p = sub.add_parser("compare", help="the ISAs side by side: prints a matrix, writes a report")
     _add_run_options(p, arch=False)
@@ -261,13 +263,14 @@ def exit_status(result):
 
 
 def cmd_run(args):
-    from . import live, runner
+    from . import go_on, live, runner
     out = live.make_console()
     spec = spec_of(args, _board_of(args), seed=secrets.randbelow(2**31), tests="*")
     if args.seed is None:
         out.print(f"seed {spec.seed}")
     show = live.Show(out, each=not args.quiet, verbose=args.verbose)
-    result = runner.run_machine(spec, args.root / "build" / "log", show)
+    start = go_on.run if args.go_on else runner.run_machine
+    result = start(spec, args.root / "build" / "log", show)
     live.print_summary(out, result)
     return exit_status(result)
 

@@ -173,6 +173,8 @@ def print_summary(out, result):
     if t.not_run():
         note(f"{t.not_run()} of {t.planned()} planned tests were not run: "
              f"{t.tests[-1]['name']} was the last, as it said")
+    if t.missing() and t.begin:
+        note(f"{t.missing()} of {t.planned()} planned tests have no record")
     for sentence in con.disagreements(t):
         note(sentence)
     for bad in t.bad[:5]:

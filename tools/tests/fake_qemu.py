@@ -272,6 +272,21 @@ def scenario(name):
     if name == "early-crash":
         out("# [0] error: out of memory: 4096 KiB are too little")
         sys.exit(2)
+    if name == "plan":  # what the tests of an image of four do; "first" says where to begin
+        first = int(options.get("first", 1))
+        say = {1: "pass", 2: "panics", 3: "dies", 4: "pass"}
+        record("BEGIN", v=1, arch="x86_64", planned=4, first=first, seed=int(options["seed"]),
+               cpus_online=args.smp, cmdline=args.append)
+        for n in range(first, 5):
+            record("START", n=n, name=f"self.t{n}", kind="assert")
+            if say[n] == "dies":
+                sys.exit(0)
+            word = "crash" if say[n] == "panics" else "pass"
+            record("TEST", n=n, name=f"self.t{n}", kind="assert", verdict=word, us=n, reason="why")
+            DONE.append(word)
+            if word == "crash":
+                break
+        end("crash" if "crash" in DONE else "pass", planned=4)
     if name == "hang":
         begin(2)
         test("self.good")

@@ -217,3 +217,13 @@ def test_terminal_gets_a_bar_and_leaves_the_cursor(project):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert b"self.slow1" in data and b"2/3" in data
     assert data.rfind(b"\x1b[?25h") > data.rfind(b"\x1b[?25l") >= 0
+
+
+def test_a_plan_goes_on_behind_each_crash(project):
+    project.board("fake", "plan")
+    done = project.run("run", "--seed", "7")
+    assert done.returncode == 1 and "2 of 4 planned tests have no record" in done.stdout
+    done = project.run("run", "--seed", "7", "--go-on")
+    assert done.returncode == 1 and "2 passed, 0 failed, 2 crashed" in done.stdout, done.stdout
+    assert "have no record" not in done.stdout and "self.t2: why" in done.stdout
+    assert len(list((project.root / "build" / "log").glob("*.log"))) == 4

@@ -32,6 +32,7 @@
 #define SBI_DBCN_WRITE	     0
 #define SBI_SRST_SHUTDOWN    0
 #define SBI_SRST_COLD_REBOOT 1
+#define SBI_SRST_WARM_REBOOT 2
 
 #ifndef __ASSEMBLY__
 

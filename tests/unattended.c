@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs that nobody watches: see the header. */
+#include <arch/irq.h>
+#include <arch/this_cpu.h>
+#include <kernel/boot.h>
+#include <kernel/clock.h>
+#include <kernel/printk.h>
+#include <kernel/run.h>
+#include <kernel/smp.h>
+#include <lib/crc32.h>
+#include <lib/options.h>
+#include <lib/string.h>
+#include <test/unattended.h>
+
+#include <build_id.h>
+#include <mm/survivor.h>
+
+static u64 opt_first = 1;
+static u64 opt_loop, opt_again, opt_again_times, opt_heartbeat;
+static char opt_then[OPT_STRING_MAX] = "off";
+
+OPTION(first, "first", OPT_U64, &opt_first, 1, 0xffff,
+       "number of the test of the plan with which to begin");
+OPTION(loop, "loop", OPT_TIME, &opt_loop, 0, 0,
+       "run the plan again and again, with the next seed, until so much time has passed");
+OPTION(again, "again", OPT_TIME, &opt_again, 0, 0, "at the end print the results again, so often");
+OPTION(again_times, "again_times", OPT_U64, &opt_again_times, 0, 0,
+       "how many times to print the results again; without it for ever");
+OPTION(heartbeat, "heartbeat", OPT_TIME, &opt_heartbeat, 100000000, 86400000000000ULL,
+       "while a test runs print a line so often; it disturbs races");
+OPTION_CHOICE(then, "then", opt_then, "off|halt|reboot", "what the machine does at the end");
+
+static u32 plan_key;  /* of this plan: what was kept of another one says nothing here */
+static u64 last_beat; /* clock_ns(); the tick's */
+
+/* What is kept over a reset: the test that runs in the lower half, its round in the upper. */
+#define PLACE(round, n) ((round) << 16 | (n))
+#define PLACE_TEST(v)	((v)&0xffff)
+#define PLACE_ROUND(v)	((v) >> 16)
+
+unsigned int unattended_begin(unsigned int planned, u64 seed, unsigned int *round)
+{
+	const struct {
+		u32 planned, build, line, zero;
+		u64 seed;
+	} plan = { planned, crc32(BUILD_ID, strlen(BUILD_ID)),
+		   crc32(boot_info.cmdline, strlen(boot_info.cmdline)), 0, seed };
+	u32 place;
+
+	plan_key = crc32(&plan, sizeof(plan));
+	place = survivor_read(plan_key);
+	if (opt_again)
+		keep_init();
+	*round = PLACE_ROUND(place);
+	return place ? PLACE_TEST(place) + 1 : opt_first;
+}
+
+void unattended_at(unsigned int round, unsigned int n)
+{
+	survivor_keep(plan_key, n ? PLACE(round, n) : 0);
+	WRITE_ONCE(last_beat, clock_ns());
+}
+
+bool unattended_more(void)
+{
+	return clock_ns() < opt_loop;
+}
+
+void unattended_tick(void)
+{
+	const char *name = run_name();
+	u64 now = clock_ns();
+
+	if (!opt_heartbeat || !name || now - READ_ONCE(last_beat) < opt_heartbeat)
+		return;
+	WRITE_ONCE(last_beat, now);
+	printk("%llu s since boot, and still in %s\n", (unsigned long long)now / 1000000000, name);
+}
+
+/* In any state: no interrupt need come, and no thread run. */
+static void say_again(bool once)
+{
+	for (u64 times = 0; opt_again && (!opt_again_times || times < opt_again_times); times++) {
+		clock_delay_ns(opt_again);
+		keep_say_again();
+		if (once)
+			return;
+	}
+}
+
+void unattended_ended(enum run_verdict v)
+{
+	bool goes_on = survivor_read(plan_key);
+
+	say_again(goes_on);
+	if (goes_on || !strcmp(opt_then, "reboot"))
+		arch_reset();
+	if (!strcmp(opt_then, "halt"))
+		arch_cpu_halt();
+}
