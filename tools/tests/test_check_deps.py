@@ -92,3 +92,23 @@ def test_a_barrier_that_is_missing_or_too_weak(isa, edge, between, there):
 def test_an_acquire_that_is_none(isa, edge, form, between, there):
     path = accesses((False, (), form), (False, between, ""))
     assert (edge_of(isa, edge, path) is None) == there
+
+
+@pytest.mark.parametrize("isa,form,before,after,there", [
+    ("arm64", "rel", (), (), True), ("arm64", "", ("full",), (), False),
+    ("riscv64", "", ("rel",), (), True), ("riscv64", "", ("full",), (), True),
+    ("riscv64", "", ("acq",), (), False), ("riscv64", "", (), ("rel",), False),
+    ("powerpc64", "", ("light",), (), True), ("powerpc64", "", (), ("light",), False),
+    ("x86_64", "", (), (), True)])
+def test_a_release_that_is_none(isa, form, before, after, there):
+    path = accesses((True, (), ""), (True, before, form), (True, after, ""))
+    assert (edge_of(isa, "rel", path) is None) == there
+
+
+@pytest.mark.parametrize("edge,before,form,between,there", [
+    ("xchg", (), "rmw-full", (), True), ("xchg", ("full",), "rmw", ("full",), True),
+    ("xchg", ("full",), "rmw", (), False), ("xchg", (), "rmw", ("full",), False),
+    ("xchg", (), "sc-rel", ("full",), True), ("xchg", ("full",), "", ("full",), False)])
+def test_an_exchange_that_is_not_full(edge, before, form, between, there):
+    path = accesses((True, before, form), (False, between, ""))
+    assert (edge_of("arm64", edge, path) is None) == there

@@ -163,6 +163,16 @@ riscv64 | fence                    | barrier=full
 riscv64 | fence r,rw               | barrier=acq
 riscv64 | fence rw,w               | barrier=rel
 riscv64 | fence w,r                | barrier=other
+riscv64 | fence r,r                | barrier=r
+riscv64 | fence w,w                | barrier=w
+riscv64 | fence iorw,iorw          | barrier=full
+riscv64 | fence ir,ir              | barrier=r
+riscv64 | fence ow,ow              | barrier=w
+riscv64 | mv a1,fp                 | dst=a1 src=s0
+riscv64 | li a1,5                  | dst=a1 src=
+riscv64 | sd zero,0(a0)            | store=a0 data= size=8
+riscv64 | c.sdsp a1,8(sp)          | store=sp data=a1 size=8
+riscv64 | c.nop                    | barrier= dst=
 riscv64 | fence.i                  | barrier=isync
 riscv64 | amoswap.w.aqrl a1,a2,(a0) | load=a0 store=a0 data=a2 dst=a1 size=4 form=rmw-full
 riscv64 | amoadd.d.aqrl a1,a2,(a0) | size=8 barrier=full
@@ -175,6 +185,8 @@ riscv64 | sh a1,0(a0)              | store=a0 data=a1 size=2
 riscv64 | c.ld a1,8(a0)            | load=a0 dst=a1 size=8
 riscv64 | bnez a1,40               | cond=a1 branch=64 ends=0
 riscv64 | bne a1,a2,40             | cond=a1,a2 branch=64
+riscv64 | bltu a1,a2,40            | cond=a1,a2 branch=64
+riscv64 | bgez a1,40               | cond=a1 branch=64
 riscv64 | j 40                     | branch=64 ends=1
 riscv64 | ret                      | ends=1
 riscv64 | xor a1,a2,a2             | dst=a1 src=
@@ -198,6 +210,12 @@ powerpc64 | bne- 40                | cond=cr0 branch=64 ends=0
 powerpc64 | beq cr7,40             | cond=cr7 branch=64
 powerpc64 | b 40                   | branch=64 ends=1
 powerpc64 | blr                    | ends=1
+powerpc64 | bdnz 40                | cond=ctr branch=64 ends=0
+powerpc64 | bdz 40                 | cond=ctr branch=64 ends=0
+powerpc64 | beqlr cr7              | cond=cr7 ends=0 branch=-1
+powerpc64 | mtctr r9               | dst=ctr src=r9
+powerpc64 | la r9,8(r3)            | dst=r9 src=r3 load=
+powerpc64 | rlwimi r9,r4,0,0,31    | dst=r9 src=r4 keep=1
 powerpc64 | cmpd r9,r4             | dst=cr0 src=r9,r4
 powerpc64 | cmpw cr7,r9,r4         | dst=cr7 src=r9,r4
 powerpc64 | xor r9,r3,r3           | dst=r9 src=
@@ -226,7 +244,7 @@ def test_what_an_instruction_does(line):
 
 @pytest.mark.parametrize("isa,text", [
     ("x86_64", "call 40"), ("arm64", "bl 40"), ("arm64", "blr x1"), ("riscv64", "jal 40"),
-    ("riscv64", "call 40"), ("powerpc64", "bl 40"), ("powerpc64", "bctrl")])
+    ("riscv64", "call 40"), ("riscv64", "jalr a0"), ("powerpc64", "bl 40"), ("powerpc64", "bctrl")])
 def test_a_call_is_no_part_of_a_body(isa, text):
     with pytest.raises(decoder.Unknown, match="a call"):
         effect_of(isa, text)
