@@ -142,6 +142,17 @@ def make_parser():
     p.add_argument("--verbose", "-v", action="store_true", help="show the whole console")
     _add_heard_options(p)
 
+    p = sub.add_parser("export", help="a LAVA job, a labgrid environment; runs for KernelCI")
+    kind = p.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--lava", action="store_true", help="a job for --board")
+    kind.add_argument("--labgrid", action="store_true", help="an environment for --board")
+    kind.add_argument("--kcidb", action="store_true", help="saved runs as kcidb JSON")
+    p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json")
+    p.add_argument("--board", help="a board, by its file in boards/")
+    p.add_argument("--url", default="http://example.org/Image", help="where LAVA gets the image")
+    p.add_argument("--device-type", help="what LAVA calls the board (its file's name)")
+    p.add_argument("--origin", default="fencepost", help="who reports, for --kcidb")
+
     p = sub.add_parser("diff", help="what changed between two saved compare.json")
     p.add_argument("old", type=Path, metavar="A.json")
     p.add_argument("new", type=Path, metavar="B.json")
@@ -297,6 +308,11 @@ def cmd_collect(args):
     return collect.run(args)
 
 
+def cmd_export(args):
+    from . import export
+    return export.run(args)
+
+
 def cmd_diff(args):
     from . import diff
     return diff.run(args)
@@ -367,6 +383,7 @@ def cmd_machines(args):
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
     "import": cmd_import, "collect": cmd_collect,
+    "export": cmd_export,
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
