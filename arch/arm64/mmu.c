@@ -15,8 +15,11 @@
 
 #include "port.h"
 
-/* Tables for boot_map(); a range of memory needs at most four when its ends are ragged. */
-#define BOOT_POOL 32
+/*
+ * Tables for boot_map(); a range of memory needs at most four when its ends are ragged, and two if
+ * its neighbour lies in the same gibibyte: enough for some sixty pieces.
+ */
+#define BOOT_POOL 128
 static u64 boot_pool[BOOT_POOL][512] __aligned(PAGE_SIZE);
 static unsigned int boot_pool_used;
 

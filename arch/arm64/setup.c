@@ -46,9 +46,13 @@ static int fdt_find(void)
 	if (err)
 		return err;
 	size = fdt_total_size(__va(boot_fdt_phys));
-	if (!size || size > FDT_MAX_SIZE) {
-		pr_err("no device tree at %llx (size %u)\n", (unsigned long long)boot_fdt_phys,
-		       size);
+	if (!size) {
+		pr_err("no device tree at %llx\n", (unsigned long long)boot_fdt_phys);
+		return -EINVAL;
+	}
+	if (size > FDT_MAX_SIZE) {
+		pr_err("the device tree at %llx is of %u bytes, more than 2 MiB\n",
+		       (unsigned long long)boot_fdt_phys, size);
 		return -EINVAL;
 	}
 	err = boot_map((unsigned long)__va(page), page,
@@ -61,26 +65,33 @@ static int fdt_find(void)
 	return err;
 }
 
-/* The linear map of what boot_alloc() may hand out, in the boot tables. */
-static int map_memory(void)
+/* Into the boot tables' linear map; NULL, or why not. */
+static const char *map_range(const struct phys_range *m)
 {
-	for (unsigned int i = 0; i < boot_info.nr_memory; i++) {
-		phys_addr_t start = ALIGN_UP(boot_info.memory[i].base, PAGE_SIZE);
-		phys_addr_t end =
-			ALIGN_DOWN(boot_info.memory[i].base + boot_info.memory[i].size, PAGE_SIZE);
+	phys_addr_t start = ALIGN_UP(m->base, PAGE_SIZE);
+	phys_addr_t end = ALIGN_DOWN(range_end(m), PAGE_SIZE);
 
-		if (end > KIMAGE_BASE - PAGE_OFFSET) {
-			pr_err("memory at %llx is beyond the linear map\n",
-			       (unsigned long long)start);
-			return -ERANGE;
+	if (end > KIMAGE_BASE - PAGE_OFFSET)
+		return "beyond the linear map";
+	if (start < end && boot_map((unsigned long)__va(start), start, end - start, PROT_KERNEL_RW))
+		return "too many pieces for the boot page tables";
+	return NULL;
+}
+
+/* What boot_alloc() may hand out; a piece that cannot be mapped is none of it. */
+static void map_memory(void)
+{
+	for (unsigned int i = 0; i < boot_info.nr_memory;) {
+		struct phys_range m = boot_info.memory[i];
+		const char *why = map_range(&m);
+
+		if (!why) {
+			i++;
+			continue;
 		}
-		if (start < end &&
-		    boot_map((unsigned long)__va(start), start, end - start, PROT_KERNEL_RW)) {
-			pr_err("memory in too many pieces for the boot page tables\n");
-			return -ENOMEM;
-		}
+		pr_warn("memory at %llx is left out: %s\n", (unsigned long long)m.base, why);
+		ranges_cut(boot_info.memory, &boot_info.nr_memory, BOOT_MAX_RANGES, m);
 	}
-	return 0;
 }
 
 /* One /cpus node (device-tree specification, 3.8; Linux, arm/cpus.yaml). */
@@ -173,10 +184,10 @@ int arch_discover(void)
 	err = fdt_scan_boot_info(&machine_fdt, boot_fdt_phys);
 	if (!err)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
-	if (!err)
-		err = map_memory();
-	if (!err)
-		err = find_cpus();
+	if (err)
+		return err;
+	map_memory();
+	err = find_cpus();
 	if (err)
 		return err;
 	snprintf(boot_info.firmware, sizeof(boot_info.firmware), "%s, entered at EL%u", psci_name(),
