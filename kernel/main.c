@@ -11,6 +11,7 @@
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
+#include <kernel/cpu_list.h>
 #include <kernel/errata.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
@@ -82,7 +83,9 @@ static void options_check(void)
 		run_config_error("the boot line is longer than the kernel keeps");
 	else if (errors)
 		run_config_error(options_first_error());
-	wrong = busted_boot();
+	wrong = cpu_list_check();
+	if (!wrong)
+		wrong = busted_boot();
 	if (wrong)
 		run_config_error(wrong);
 }

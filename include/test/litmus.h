@@ -223,6 +223,7 @@ struct litmus_slice {
 	u64 weak;
 	u64 minority; /* iterations that ended in other outcomes than the most frequent */
 	u64 ns;
+	u64 cpus;  /* cpumask_t: those that raced */
 	bool late; /* a CPU was long in coming to a meeting, and the slice was cut short */
 	u64 hist[LITMUS_KEYS_MAX];
 };

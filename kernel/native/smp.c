@@ -17,6 +17,7 @@
 #include <arch/this_cpu.h>
 #include <arch/trap.h>
 #include <kernel/clock.h>
+#include <kernel/cpu_list.h>
 #include <kernel/errata.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
@@ -141,8 +142,10 @@ static const char *cpu_start(unsigned int cpu)
 
 void smp_boot_cpus(void)
 {
-	unsigned int n = MIN(nr_cpus_found, (unsigned int)max_cpus);
+	unsigned int n;
 
+	cpu_list_apply();
+	n = MIN(nr_cpus_found, (unsigned int)max_cpus);
 	nr_cpus_ignored += nr_cpus_found - n;
 	nr_cpus_found = n;
 	for (unsigned int cpu = 1; cpu < n; cpu++) {
@@ -161,6 +164,6 @@ void smp_boot_cpus(void)
 	}
 	/* The limit is no failure; a machine with more CPUs than we can hold is worth a line. */
 	if (nr_cpus_ignored)
-		pr_info("%u more CPUs are left alone (cpus=, or more than %d)\n", nr_cpus_ignored,
-			NR_CPUS);
+		pr_info("%u more CPUs are left alone (cpus=, cpu_list=, or more than %d)\n",
+			nr_cpus_ignored, NR_CPUS);
 }

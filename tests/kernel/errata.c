@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The port's table of errata, and sets of CPUs as text. */
+/* The port's table of errata; sets of CPUs as text, and lists of them. */
 #include <arch/errata.h>
+#include <kernel/cpu_list.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
 #include <test/test.h>
@@ -44,3 +45,13 @@ static void test_cpumask_text(struct test *t)
 	EXPECT_MSG(t, !strcmp(text + strlen(text) - 3, ",62"), "%s", text);
 }
 TEST(kernel, cpumask_text, TEST_ASSERT, test_cpumask_text);
+
+static void test_cpu_list(struct test *t)
+{
+	EXPECT(t, cpu_list_has("3", 3) && !cpu_list_has("3", 2) && !cpu_list_has("", 0));
+	EXPECT(t, cpu_list_has("0,0x100-0x103", 0x100) && cpu_list_has("0,0x100-0x103", 0x103));
+	EXPECT(t, !cpu_list_has("0,0x100-0x103", 0x104) && !cpu_list_has("0,0x100-0x103", 1));
+	EXPECT(t, cpu_list_has("5-5,2", 2) && !cpu_list_has("7-5,2", 2) && !cpu_list_has("x,2", 2));
+	EXPECT(t, !cpu_list_has("2 ,3", 3) && !cpu_list_has("2,,3", 3));
+}
+TEST(kernel, cpu_list, TEST_ASSERT, test_cpu_list);

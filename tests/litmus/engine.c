@@ -472,5 +472,7 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	sum_up(lt, out);
 	out->ns = clock_ns() - start;
 	out->late = job.abort;
+	for (unsigned int i = 0; i < job.nr_racers; i++)
+		out->cpus |= 1ULL << job.racer[i].cpu;
 	return err;
 }

@@ -5,6 +5,7 @@
  */
 #include <kernel/clock.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
@@ -27,6 +28,7 @@ static struct {
 	struct litmus_slice slice;
 	u64 hist[LITMUS_KEYS_MAX];
 	u64 iterations, weak, ns;
+	cpumask_t cpus;
 	unsigned int late;
 } sum;
 
@@ -137,7 +139,7 @@ static void print_share(char *buf, size_t size, u64 part, u64 whole)
 static void record_knobs(struct test *t)
 {
 	struct litmus_arm *best = litmus_search_best(&sum.search);
-	char knobs[160], share[24] = "0.000000";
+	char knobs[160], share[24] = "0.000000", cpus[CPUMASK_TEXT_MAX];
 	u64 best_part = 0, best_whole = 1;
 	unsigned int i;
 
@@ -152,7 +154,8 @@ static void record_knobs(struct test *t)
 	}
 	print_share(share, sizeof(share), best_part, best_whole);
 	litmus_knobs_print(knobs, sizeof(knobs), &best->knobs);
-	test_record(t, "\"knobs\":\"%s\",\"best_rate\":%s", knobs, share);
+	cpumask_format(sum.cpus, cpus, sizeof(cpus));
+	test_record(t, "\"knobs\":\"%s\",\"best_rate\":%s,\"cpus\":\"%s\"", knobs, share, cpus);
 	test_record(t, "\"settings_tried\":%u,\"slices\":%u,\"slices_late\":%u", sum.search.nr_arms,
 		    sum.search.slices, sum.late);
 	test_record(t, "\"iters_per_s\":%llu,\"weak_per_s\":%llu",
@@ -203,6 +206,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
 		sum.iterations += sum.slice.iterations;
 		sum.weak += sum.slice.weak;
 		sum.late += sum.slice.late;
+		sum.cpus |= sum.slice.cpus;
 		litmus_slice_report(t, &arm->knobs, &sum.slice);
 		/* On a busy host one more: without meetings it does bring iterations. */
 	} while (clock_ns() - start < budget ||

@@ -32,6 +32,18 @@ TICK = 0.1
 STEP_MAX = 1.0  # a look at the time that comes later has been put aside itself
 
 
+def listed_cpus(text, most):
+    """How many CPUs a cpu_list= leaves, the one that boots being among them: at most @most."""
+    count = 0
+    for entry in text.split(","):
+        first, _, last = entry.partition("-")
+        try:
+            count += int(last or first, 0) - int(first, 0) + 1
+        except ValueError:
+            return most  # refused by the kernel, with words of its own
+    return max(1, min(count, most))
+
+
 @dataclass
 class Spec:
     """What to run: everything that makes a run repeatable."""
@@ -88,6 +100,8 @@ class Spec:
             m = re.fullmatch(r"cpus=(?:0[xX]([0-9a-fA-F]+)|([0-9]+))", word)
             if m:
                 cpus = int(m[1], 16) if m[1] else int(m[2])
+            if word.startswith("cpu_list="):
+                cpus = listed_cpus(word.partition("=")[2], cpus)
         return min(cpus, self.smp)
 
     def rerun(self, tests=None):
