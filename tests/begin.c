@@ -71,6 +71,24 @@ static void cpu_ids_describe(char *buf, size_t size)
 	}
 }
 
+#define TURNS	    100000
+#define TURNS_TRIES 3
+
+/* Microseconds of so many turns of an empty loop, the best of three: an emulated KVM is slow. */
+static u64 turns_us(void)
+{
+	u64 best = ~0ULL;
+
+	for (int try = 0; try < TURNS_TRIES; try++) {
+		u64 start = clock_ns();
+
+		for (unsigned long i = TURNS; i; i--)
+			OPTIMIZER_HIDE_VAR(i);
+		best = MIN(best, clock_ns() - start);
+	}
+	return best / 1000;
+}
+
 /* One member of the record; @text comes from firmware. */
 struct member {
 	const char *name, *text;
@@ -117,12 +135,14 @@ void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int f
 	say_record("",
 		   "@BEGIN {\"v\":1,\"arch\":\"%s\",%s\"cpus_found\":%u,\"cpus_online\":%u,"
 		   "\"memory\":%llu,\"clock_hz\":%llu,\"seed\":%llu,\"build\":\"%s\","
-		   "\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,\"first\":%u%s",
+		   "\"debug\":%s,\"accel\":\"%s\",\"boot_us\":%llu,\"planned\":%u,\"first\":%u,"
+		   "\"turns_us\":%llu%s",
 		   ARCH_NAME, who, nr_cpus_found, smp_nr_online(),
 		   (unsigned long long)boot_alloc_total_bytes(),
 		   (unsigned long long)arch_clock_hz(), (unsigned long long)seed, BUILD_ID,
 		   sync_points_enabled() ? "true" : "false", accel,
-		   (unsigned long long)clock_ns() / 1000, planned, first, other);
+		   (unsigned long long)clock_ns() / 1000, planned, first,
+		   (unsigned long long)turns_us(), other);
 	for (unsigned int i = 0; errata_describe(&i, who, sizeof(who));)
 		say_record("", "@ERRATUM {%s", who);
 	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)

@@ -250,20 +250,22 @@ def _board_of(args):
 
 def spec_of(args, board, *, seed, tests, secs=None, flav=None):
     """A Spec from command-line options."""
-    from . import runner
+    from . import kvm, runner
     flav = flavour() if flav is None else flav
     if args.accel == "kvm":
-        from .kvm import check_kvm
-        check_kvm(board)
+        kvm.check_kvm(board)
     image = build_dir(args.root, board.arch, flav) / board.image
     runner.check_image(image)
-    return runner.Spec(
+    spec = runner.Spec(
         board=board, image=image, smp=board.check_smp(args.smp), tests=args.tests or tests,
         seed=args.seed if args.seed is not None else seed, secs=args.secs or secs,
         append=args.append, accel=args.accel, timeout=args.timeout,
         margin=args.margin, power_off_timeout=args.margin,
         limit=args.limit, flavour=flav,
         dtb=runner.find_dtb(board, image.parent))
+    if args.accel == "kvm" and not kvm.is_probed_here():
+        kvm.check_by_kernel(spec, args.root / "build" / "log")
+    return spec
 
 
 def exit_status(result):

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""ACCEL=kvm on hosts of other ISAs: our kernel measures, and what it says decides."""
+import platform
+
+import pytest
+
+from fp import boards, kvm, runner
+from fp.errors import UserError
+
+
+@pytest.fixture
+def spec(project, monkeypatch):
+    """A run on a host of arm64 whose firmware says nothing."""
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(kvm, "HOST_NAMES", (project.root / "host",))
+    project.board("fake", "turns", arch="arm64")
+    board = boards.Boards(project.root / "boards").default("arm64")
+    return runner.Spec(board=board, image=project.root / "build" / "arm64" / "fencepost.elf",
+                       smp=2, accel="kvm")
+
+
+def measured(spec, turns_us):
+    spec.mem = None
+    spec.board.args = [a.replace("turns", f"turns-{turns_us}") for a in spec.board.args]
+    return kvm.check_by_kernel(spec, spec.board.path.parent / "log")
+
+
+def test_a_real_one_is_told_from_an_emulated_one(spec):
+    assert not kvm.is_probed_here()
+    assert measured(spec, 100) == pytest.approx(0.001)
+
+
+def test_an_emulated_one_is_refused(spec):
+    with pytest.raises(UserError, match="itself emulated .* 900 ms"):
+        measured(spec, 90000)
+
+
+def test_a_kernel_that_does_not_come_up_proves_nothing(spec):
+    with pytest.raises(UserError, match="did not come up under KVM"):
+        measured(spec, "none")
+
+
+def test_a_host_that_qemu_emulates_is_refused(spec):
+    kvm.HOST_NAMES[0].write_text("linux,dummy-virt\0")
+    with pytest.raises(UserError, match="itself a machine of QEMU"):
+        measured(spec, 100)
