@@ -36,6 +36,31 @@ static void test_stamp(struct test *t)
 }
 TEST(detect, stamp, TEST_ASSERT, test_stamp);
 
+/* At the beginning, in the middle and at the end of a page, and not the same word there. */
+static void test_stamp_places(struct test *t)
+{
+	static const unsigned long at[] = { 0, PAGE_SIZE / 2, PAGE_SIZE - sizeof(u64) };
+	struct stamp s = { 1, 1, TEST_ADDR };
+	struct mm_struct *mm = space_begin(t, 1);
+	struct stamp_found found;
+	u64 first = 0, val = 0;
+
+	if (!mm)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(at); i++) {
+		EXPECT(t, !stamp_write(&s) && !stamp_check(&s, &found));
+		EXPECT(t, !user_read64(TEST_ADDR, &first));
+		EXPECT(t, !user_read64(TEST_ADDR + at[i], &val));
+		EXPECT(t, !user_write64(TEST_ADDR + at[i], val ^ 1));
+		EXPECT(t,
+		       stamp_check(&s, &found) == STAMP_WRONG && found.addr == TEST_ADDR + at[i]);
+		EXPECT(t, !user_write64(TEST_ADDR + at[i], first));
+		EXPECT(t, stamp_check(&s, &found) == (i ? STAMP_WRONG : 0));
+	}
+	space_end(mm);
+}
+TEST(detect, stamp_places, TEST_ASSERT, test_stamp_places);
+
 /* ---- the reverse map ---- */
 
 static int count_areas(struct vm_area_struct *vma, unsigned long address, void *arg)
@@ -43,15 +68,7 @@ static int count_areas(struct vm_area_struct *vma, unsigned long address, void *
 	return 0;
 }
 
-/* A page at TEST_ADDR, its area, and its anon_vma; fails the test without. */
-struct mapped {
-	struct mm_struct *mm;
-	struct vm_area_struct *vma;
-	struct anon_vma *anon_vma;
-	struct page *page;
-};
-
-static bool mapped_begin(struct test *t, struct mapped *m)
+bool mapped_begin(struct test *t, struct mapped *m)
 {
 	m->mm = space_begin(t, 1);
 	if (!m->mm)
@@ -70,7 +87,7 @@ static bool mapped_begin(struct test *t, struct mapped *m)
 	return false;
 }
 
-static void mapped_end(struct mapped *m)
+void mapped_end(struct mapped *m)
 {
 	put_anon_page(m->page);
 	space_end(m->mm);
@@ -153,6 +170,14 @@ static void test_walk(struct test *t)
 
 	trap_begin();
 	anon_vma_lock(m.vma);
+	head->next = (struct list_head *)16;
+	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
+	head->next = node;
+	anon_vma_unlock(m.vma);
+	trap_end(t, DETECT_LIST_CORRUPT, "link 1 of the list leads to");
+
+	trap_begin();
+	anon_vma_lock(m.vma);
 	m.anon_vma->nr--;
 	rmap_walk(m.anon_vma, m.page, count_areas, NULL);
 	m.anon_vma->nr++;
@@ -216,191 +241,6 @@ static void test_rmap_incomplete(struct test *t)
 	mapped_end(&m);
 }
 TEST(detect, rmap_incomplete, TEST_ASSERT, test_rmap_incomplete);
-
-/* ---- a page of which one entry is found, and the other is not ---- */
-
-/* The child's entry is out of the walk's sight. */
-struct half {
-	struct mapped m;
-	struct mm_struct *child;
-	struct vm_area_struct *vma; /* whose entry is not found */
-};
-
-static unsigned int flushes, trims, trims_unflushed; /* by the test's thread, of its page */
-static const struct page *half_page;
-
-static void note_flush(const void *obj)
-{
-	flushes++;
-}
-
-static void note_trim(const void *obj)
-{
-	trims += obj == half_page;
-	trims_unflushed += obj == half_page && !flushes;
-}
-
-static struct vm_area_struct *area_of(struct mm_struct *mm)
-{
-	struct vm_area_struct *vma;
-
-	down_read(&mm->mmap_sem);
-	vma = find_vma(mm, TEST_ADDR);
-	up_read(&mm->mmap_sem);
-	return vma;
-}
-
-static void area_hide(struct vm_area_struct *vma)
-{
-	anon_vma_lock(vma);
-	anon_vma_list_del(vma->anon_vma, vma);
-	anon_vma_unlock(vma);
-}
-
-static void area_show(struct vm_area_struct *vma)
-{
-	anon_vma_lock(vma);
-	anon_vma_list_add(vma->anon_vma, vma);
-	anon_vma_unlock(vma);
-}
-
-static bool half_begin(struct test *t, struct half *h)
-{
-	static const struct sync_rule rules[] = {
-		{ .at = "batch.flush", .cpu = 0, .call = note_flush },
-		{ .at = "swap.trimmed", .cpu = 0, .call = note_trim },
-	};
-
-	if (!mapped_begin(t, &h->m))
-		return false;
-	h->child = dup_mm(h->m.mm);
-	if (!EXPECT(t, h->child)) {
-		mapped_end(&h->m);
-		return false;
-	}
-	h->vma = area_of(h->child);
-	area_hide(h->vma);
-	half_page = h->m.page;
-	flushes = trims = trims_unflushed = 0;
-	trap_begin();
-	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
-	return true;
-}
-
-/* All is as it was, but perhaps for where the parent has its page. */
-static void half_end(struct test *t, struct half *h)
-{
-	sync_rules_disarm();
-	trap_end(t, DETECT_RMAP_INCOMPLETE, "1 of 2 entries found");
-	EXPECT_MSG(t, flushes == 1, "%u flushes", flushes);
-	EXPECT_MSG(t, trims && !trims_unflushed, "unlocked %u times, %u of them unflushed", trims,
-		   trims_unflushed);
-	area_show(h->vma);
-	pages_check(t, 0, 1, 1, 1, "parent");
-	space_switch(h->child);
-	pages_check(t, 0, 1, 1, 1, "child");
-	space_switch(h->m.mm);
-	mmput(h->child);
-	mapped_end(&h->m);
-}
-
-/* Reclaim has one entry, flushes, and only then unlocks the page, which it leaves where it is. */
-static void test_half_reclaimed(struct test *t)
-{
-	struct mm_balance b;
-	struct half h;
-
-	if (swap_missing(t, 1))
-		return;
-	balance_begin(t, &b);
-	if (!half_begin(t, &h))
-		return;
-	EXPECT(t, page_swap_out(h.m.mm, TEST_ADDR) == -EBUSY);
-	half_end(t, &h);
-	balance_end(t, &b);
-}
-TEST(detect, half_reclaimed, TEST_ASSERT, test_half_reclaimed);
-
-/* Migration gives the one entry back, and the new page. */
-static void test_half_moved(struct test *t)
-{
-	struct mm_balance b;
-	struct half h;
-
-	balance_begin(t, &b);
-	if (!half_begin(t, &h))
-		return;
-	EXPECT(t, page_migrate(h.m.mm, TEST_ADDR) == -EAGAIN);
-	EXPECT(t, page_at(h.m.mm, TEST_ADDR) == h.m.page);
-	EXPECT(t, page_mapcount(h.m.page) == 2 && page_test_flag(h.m.page, PG_lru));
-	half_end(t, &h);
-	balance_end(t, &b);
-}
-TEST(detect, half_moved, TEST_ASSERT, test_half_moved);
-
-static struct mm_struct *dup_with_own(struct test *t, struct mm_struct *mm)
-{
-	struct mm_struct *child = dup_mm(mm);
-
-	if (!child)
-		return NULL;
-	space_switch(child);
-	pages_stamp(t, 0, 1, 2, 2);
-	space_switch(mm);
-	return child;
-}
-
-static void child_ends(void *child)
-{
-	mmput(child);
-	sync_point("test.done");
-}
-
-/*
- * A migration that fails has the page lock when the slot's last entry goes: it sees to the slot.
- * Nothing of the page is found: its only area is hidden. A sibling, with a page of its own, keeps
- * the anon_vma.
- */
-static void test_moved_not_slot(struct test *t)
-{
-	static const struct sync_rule rules[] = {
-		{ "lock.mapping", 0, "test.done", 1, 5000000 },
-	};
-	struct mm_struct *child, *sibling;
-	struct mm_balance b;
-	struct mapped m;
-
-	if (swap_missing(t, 1))
-		return;
-	balance_begin(t, &b);
-	if (!mapped_begin(t, &m))
-		return;
-	put_anon_page(m.page);
-	sibling = dup_with_own(t, m.mm);
-	child = dup_mm(m.mm);
-	EXPECT(t, child && !page_swap_out(m.mm, TEST_ADDR));
-	pages_check(t, 0, 1, 1, 1, "back, for the parent");
-	m.page = page_get_at(m.mm, TEST_ADDR);
-	if (EXPECT(t, sibling && child && m.page && page_test_flag(m.page, PG_swapcache))) {
-		area_hide(m.vma);
-		trap_begin();
-		sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
-		cpu_work_start(1, child_ends, child);
-		EXPECT(t, migrate_page(m.page) == -EAGAIN);
-		cpu_work_wait(1);
-		sync_rules_disarm();
-		trap_end(t, DETECT_RMAP_INCOMPLETE, "0 of 1 entries found");
-		area_show(m.vma);
-		EXPECT(t, !page_test_flag(m.page, PG_swapcache));
-		expect_slots(t, 0);
-	}
-	pages_check(t, 0, 1, 1, 1, "afterwards");
-	if (sibling)
-		mmput(sibling);
-	mapped_end(&m);
-	balance_end(t, &b);
-}
-TEST(detect, moved_not_slot, TEST_RACE, test_moved_not_slot, .min_cpus = 2);
 
 /* Forms of the reverse map that keep a lock, or an RCU reader. */
 static struct anon_vma *lock_leaks(struct page *page)

@@ -458,33 +458,3 @@ static void test_fault_oom(struct test *t)
 	mmput(mm);
 }
 TEST(mm, fault_oom, TEST_ASSERT, test_fault_oom);
-
-/* ---- what an entry permits ---- */
-
-/* Whether a page may be executed stands in its entry, from the first on; the area changes it. */
-static void test_entry_exec(struct test *t)
-{
-	struct mm_struct *mm = mm_alloc();
-	pteval_t first, plain, exec;
-
-	if (!EXPECT(t, mm != NULL))
-		return;
-	use_mm(mm);
-	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_READ | VM_EXEC) == (long)TEST_ADDR);
-	expect_read(t, TEST_ADDR, 0, "executable");
-	first = pte_at(mm, TEST_ADDR);
-	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ));
-	plain = pte_at(mm, TEST_ADDR);
-	EXPECT(t, !sys_mprotect(TEST_ADDR, PAGE_SIZE, VM_READ | VM_EXEC));
-	exec = pte_at(mm, TEST_ADDR);
-	EXPECT_MSG(t, exec != plain && exec == first, "%llx, %llx, %llx", (unsigned long long)first,
-		   (unsigned long long)plain, (unsigned long long)exec);
-	EXPECT(t, !sys_munmap(TEST_ADDR, PAGE_SIZE));
-	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_READ) == (long)TEST_ADDR);
-	expect_read(t, TEST_ADDR, 0, "not executable");
-	EXPECT_MSG(t, pte_at(mm, TEST_ADDR) == plain, "%llx, not %llx",
-		   (unsigned long long)pte_at(mm, TEST_ADDR), (unsigned long long)plain);
-	unuse_mm();
-	mmput(mm);
-}
-TEST(mm, entry_exec, TEST_ASSERT, test_entry_exec);
