@@ -94,15 +94,15 @@ class Spec:
 
     def expected_cpus(self):
         """CPUs that must come up: all, or as many as the last cpus= leaves."""
-        cpus = self.cpus or self.smp
+        cpus, listed = self.cpus or self.smp, self.smp
         for word in self.append.split():
             # Numbers as lib/options.c takes them: others it refuses.
             m = re.fullmatch(r"cpus=(?:0[xX]([0-9a-fA-F]+)|([0-9]+))", word)
             if m:
                 cpus = int(m[1], 16) if m[1] else int(m[2])
             if word.startswith("cpu_list="):
-                cpus = listed_cpus(word.partition("=")[2], cpus)
-        return min(cpus, self.smp)
+                listed = listed_cpus(word.partition("=")[2], self.smp)
+        return min(cpus, listed, self.smp)
 
     def rerun(self, tests=None):
         """The line that runs this again, or only some of its tests."""

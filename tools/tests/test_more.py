@@ -60,6 +60,8 @@ def test_fewer_cpus_may_be_asked_for_on_the_boot_line():
 @pytest.mark.parametrize("append,cpus", [
     ("cpus=0x2", 2), ("cpus=0X3 y", 3), ("cpus=03", 3), ("cpus=2 cpus=4", 4), ("cpus=9", 4),
     ("cpus=many", 4), ("cpus=\u0662", 4), ("xcpus=2", 4),
+    ("cpu_list=0,0x2-0x3", 3), ("cpu_list=0x1", 1), ("cpu_list=0-1 cpus=3", 2),
+    ("cpus=1 cpu_list=0-1", 1), ("cpu_list=0-9", 4), ("cpu_list=0,x", 4),
 ])
 def test_cpus_is_read_as_the_kernel_does(append, cpus):
     spec = runner.Spec(board=REAL.find("q35"), image=None, smp=4, append=append)
