@@ -3,6 +3,7 @@
 
 Every image is looked at by tools that did not make it (image_check.py) before it is called done.
 """
+import re
 from pathlib import Path
 
 from . import cli, image_check, isas, live, media, media_card, runner
@@ -67,6 +68,12 @@ def _loose_files(board, image, line, where):
     return loose
 
 
+def _baud(board):
+    """The option for a speed that is not the usual one, from what its file says of the console."""
+    m = re.search(r"\b(\d{4,7}) 8N1", board.console)
+    return f" --baud {m[1]}" if m and m[1] != "115200" else ""
+
+
 def recipe(board, path, loose, line):
     """How to start it, in lines."""
     yield f"{board.description}: {path}"
@@ -80,7 +87,9 @@ def recipe(board, path, loose, line):
         yield _TFTP.format(loose=loose, line=line)
         if "fit" in board.holds:
             yield _TFTP_FIT
-    yield "  then:     keep the console as a file, and: tools/fencepost import LOG " \
+    yield "  listen:   tools/fencepost collect --port /dev/ttyUSB0 " \
+        f"--board {board.name}{_baud(board)}"
+    yield "            or keep the console as a file: tools/fencepost import LOG " \
         f"--board {board.name}"
 
 
