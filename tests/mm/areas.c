@@ -443,6 +443,28 @@ static void test_anon_vma_sharing(struct test *t)
 }
 TEST(mm, anon_vma_sharing, TEST_ASSERT, test_anon_vma_sharing);
 
+/* The upper one has it first. */
+static void test_anon_vma_from_next(struct test *t)
+{
+	unsigned long second = TEST_ADDR + 2 * PAGE_SIZE;
+	struct mm_struct *mm = mm_alloc();
+	struct vm_area_struct *a, *b;
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	sys_mmap(TEST_ADDR, 2 * PAGE_SIZE, RW);
+	sys_mmap(second, 2 * PAGE_SIZE, RW | VM_EXEC);
+	expect_write(t, second, 2, "second area");
+	expect_write(t, TEST_ADDR, 1, "first area");
+	a = find_vma(mm, TEST_ADDR);
+	b = find_vma(mm, second);
+	EXPECT(t, a != b && a->anon_vma && a->anon_vma == b->anon_vma);
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, anon_vma_from_next, TEST_ASSERT, test_anon_vma_from_next);
+
 /* ---- leaf tables ---- */
 
 #define LEAVES 3

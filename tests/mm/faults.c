@@ -184,6 +184,11 @@ static void test_exec_permission(struct test *t)
 		expect_exec(t, mm, true, "copy on write");
 		mmput(child);
 	}
+	/* From the first on. */
+	EXPECT(t, sys_mmap(TEST_ADDR, 2 * PAGE_SIZE, RW) == (long)TEST_ADDR);
+	expect_read(t, TEST_ADDR, 0, "zero page");
+	expect_write(t, TEST_ADDR + PAGE_SIZE, 1, "own page");
+	expect_exec(t, mm, false, "mmap without");
 	/* What may be written to, or executed, may be read. */
 	EXPECT(t, sys_mmap(TEST_ADDR, PAGE_SIZE, VM_WRITE) == (long)TEST_ADDR);
 	expect_read(t, TEST_ADDR, 0, "an area to write to");
