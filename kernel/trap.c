@@ -29,7 +29,7 @@ static unsigned long extable_search(unsigned long pc)
 	return 0;
 }
 
-static void fault_note(const struct pt_regs *regs, const struct trap_info *ti)
+static void fault_note(const struct trap_info *ti)
 {
 	struct fault_record *f = &this_cpu(last_fault);
 
@@ -37,7 +37,6 @@ static void fault_note(const struct pt_regs *regs, const struct trap_info *ti)
 	f->access = ti->access;
 	f->not_present = ti->not_present;
 	f->addr = ti->addr;
-	f->pc = regs_pc(regs);
 }
 
 int (*user_fault)(unsigned long addr, enum fault_access access);
@@ -71,7 +70,7 @@ void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 			   ti->cause);
 	if (ti->access == FAULT_EXEC && this_cpu(exec_expected) &&
 	    ti->addr == this_cpu(exec_target)) {
-		fault_note(regs, ti);
+		fault_note(ti);
 		regs_return_from_call(regs, -EFAULT);
 		return;
 	}
@@ -82,7 +81,7 @@ void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 	}
 	fixup = ti->access != FAULT_NONE ? extable_search(regs_pc(regs)) : 0;
 	if (fixup) {
-		fault_note(regs, ti);
+		fault_note(ti);
 		regs_set_pc(regs, fixup);
 		return;
 	}

@@ -113,7 +113,6 @@ static void current_set_mm(struct mm_struct *mm)
 	unsigned long flags = arch_irq_save();
 
 	current->mm = mm;
-	current->active_mm = mm;
 	switch_mm(mm);
 	arch_irq_restore(flags);
 }

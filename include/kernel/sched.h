@@ -41,18 +41,17 @@ struct task_struct {
 	char name[TASK_NAME_MAX];
 	void (*fn)(void *arg);
 	void *arg;
-	struct mm_struct *mm;	     /* address space that it adopted, or NULL */
-	struct mm_struct *active_mm; /* address space that its page tables are */
-	int fault_error;	     /* why its last access to a user address failed; its own */
-	int rcu_nesting;	     /* depth of readers; the task's own */
-	bool rcu_classic;	     /* the outermost reader disabled preemption; the task's own */
-	bool rcu_callbacks;	     /* it runs callbacks, which may not sleep; the task's own */
-	u32 rcu_special;	     /* was switched away from in a reader; set by itself */
-	unsigned int rcu_cpu;	     /* whose list of blocked readers it is on */
-	u64 rcu_gen;		     /* when it was put there; that list's lock */
-	struct list_head rcu_node;   /* on the list of blocked readers; that list's lock */
-	const char *waits_for;	 /* innermost long spin_wait; the task's own, read for reports */
-	struct fail_stream fail; /* injected allocation failures: the task's own */
+	struct mm_struct *mm;	   /* address space that it adopted, or NULL */
+	int fault_error;	   /* why its last access to a user address failed; its own */
+	int rcu_nesting;	   /* depth of readers; the task's own */
+	bool rcu_classic;	   /* the outermost reader disabled preemption; the task's own */
+	bool rcu_callbacks;	   /* it runs callbacks, which may not sleep; the task's own */
+	u32 rcu_special;	   /* was switched away from in a reader; set by itself */
+	unsigned int rcu_cpu;	   /* whose list of blocked readers it is on */
+	u64 rcu_gen;		   /* when it was put there; that list's lock */
+	struct list_head rcu_node; /* on the list of blocked readers; that list's lock */
+	const char *waits_for;	   /* innermost long spin_wait; the task's own, read for reports */
+	struct fail_stream fail;   /* injected allocation failures: the task's own */
 	unsigned long preempted, switches; /* statistics; the CPU that it runs on */
 	struct task_struct *joiner;	   /* who waits in thread_join(); ordered by done */
 #ifdef CONFIG_DEBUG

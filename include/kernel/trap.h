@@ -11,7 +11,6 @@ struct fault_record {
 	enum fault_access access;
 	bool not_present;
 	unsigned long addr;
-	unsigned long pc;
 };
 DECLARE_PER_CPU(struct fault_record, last_fault);
 

@@ -231,7 +231,6 @@ static void context_switch(struct run_queue *rq, struct task_struct *prev, struc
 	WRITE_ONCE(rq->curr, next);
 	WRITE_ONCE(next->on_cpu, 1);
 	next->switches++;
-	next->active_mm = next->mm;
 	if (next->mm != prev->mm && sched_mm_switch)
 		sched_mm_switch(prev, next);
 	this_cpu(current_task) = next;
