@@ -272,6 +272,7 @@ TEST(kernel, clock_delay, TEST_ASSERT, test_clock_delay);
 
 struct work_check {
 	struct call_check call;
+	int own; /* what comes of handing work to the CPU itself */
 	u32 may_end;
 };
 
@@ -280,6 +281,7 @@ static void work_note(void *arg)
 	struct work_check *w = arg;
 
 	call_note(&w->call);
+	w->own = cpu_work_start(smp_processor_id(), work_note, NULL);
 	step_wait("the looks at work", &w->may_end, 1);
 }
 
@@ -298,6 +300,7 @@ static void test_cpu_work(struct test *t)
 		cpu_work_wait(cpu);
 		EXPECT_MSG(t, w.call.cpu == cpu, "asked cpu %u, ran on %u", cpu, w.call.cpu);
 		EXPECT(t, !w.call.irqs_disabled);
+		EXPECT_MSG(t, w.own == -EINVAL, "work for the own CPU: %d", w.own);
 	}
 }
 TEST(kernel, cpu_work, TEST_ASSERT, test_cpu_work, .min_cpus = 2);

@@ -184,6 +184,10 @@ static void test_lock_type(struct test *t)
 		EXPECT(t, ((u8 *)&l)[i] == 0x6b);
 
 	trap_begin();
+	EXPECT(t, !spin_trylock(&l));
+	trap_end(t, DETECT_LOCK_TYPE, "tried in memory that is none, but free");
+
+	trap_begin();
 	spin_lock_init(&l, "short_lived");
 	spin_lock(&l);
 	memset(&l, 0, sizeof(l));

@@ -337,3 +337,18 @@ static void test_downgrade(struct test *t)
 	EXPECT(t, writer.place == 2 && !rwsem_is_locked(&c.sem));
 }
 TEST(threads, rwsem_downgrade, TEST_RACE, test_downgrade);
+
+/* Who only waits, as for a moment when the last holder leaves, has it not. */
+static void test_is_locked(struct test *t)
+{
+	static struct rw_semaphore s;
+
+	init_rwsem(&s, "is_locked");
+	s.count = RWSEM_WAITS;
+	EXPECT(t, !rwsem_is_locked(&s));
+	s.count = RWSEM_WAITS | RWSEM_READER;
+	EXPECT(t, rwsem_is_locked(&s));
+	s.count = RWSEM_WAITS | RWSEM_WRITES;
+	EXPECT(t, rwsem_is_locked(&s));
+}
+TEST(threads, rwsem_is_locked, TEST_ASSERT, test_is_locked);

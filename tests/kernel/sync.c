@@ -225,3 +225,74 @@ static void test_sync_delays(struct test *t)
 	EXPECT_MSG(t, none < half / 2, "of a hundredth: %llu ns", (unsigned long long)none);
 }
 TEST(kernel, sync_delays, TEST_RACE, test_sync_delays);
+
+/* ---- delays that are not preempted ---- */
+
+#define KEPT_TRIES 10
+#define KEPT_HZ	   500
+#define KEPT_NS	   40000000ULL
+#define SOON_NS	   5000000ULL
+
+static u64 delay_ns;	/* when the delay began; 0: nobody is to note when it comes in */
+static u64 came_in_ns;	/* when another thread that is ready on the same CPU came in after that */
+static u32 beside_over; /* lockless, a flag */
+
+static void run_beside(void *unused)
+{
+	while (!READ_ONCE(beside_over))
+		if (READ_ONCE(delay_ns) && !came_in_ns)
+			WRITE_ONCE(came_in_ns, clock_ns());
+}
+
+static void note_delay(const void *unused)
+{
+	WRITE_ONCE(delay_ns, clock_ns());
+}
+
+/* How long after the beginning of a delay another thread comes in. */
+static u64 delayed_once(void)
+{
+	u64 ns;
+
+	came_in_ns = 0;
+	sync_point("test.delayed");
+	while (!READ_ONCE(came_in_ns))
+		yield();
+	ns = came_in_ns - delay_ns;
+	WRITE_ONCE(delay_ns, 0);
+	return ns;
+}
+
+/* In a delay that shall not be preempted no other thread comes in, though many a tick does. */
+static void test_sync_delay_kept(struct test *t)
+{
+	static const struct sync_rule rules[] = {
+		{ .at = "test.delayed", .cpu = 0, .call = note_delay },
+		{ .at = "test.delayed",
+		  .cpu = 0,
+		  .delay_max_ns = KEPT_NS,
+		  .flags = SYNC_NO_PREEMPT },
+	};
+	struct task_struct *task;
+	unsigned int soon = 0;
+
+	if (!sync_points_enabled()) {
+		test_skip(t, "a release build has no sync points");
+		return;
+	}
+	beside_over = 0;
+	task = thread_create("beside", 1, run_beside, NULL);
+	if (!EXPECT(t, task != NULL))
+		return;
+	tick_set_rate(KEPT_HZ);
+	sync_rules_arm(rules, ARRAY_SIZE(rules), 1);
+	for (int i = 0; i < KEPT_TRIES; i++)
+		soon += delayed_once() < SOON_NS;
+	sync_rules_disarm();
+	tick_set_rate(0);
+	WRITE_ONCE(beside_over, 1);
+	thread_join(task);
+	/* Some delays are as short as that. */
+	EXPECT_MSG(t, soon <= KEPT_TRIES / 2, "in %u of %d delays", soon, KEPT_TRIES);
+}
+TEST(kernel, sync_delay_kept, TEST_RACE, test_sync_delay_kept);

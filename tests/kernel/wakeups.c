@@ -421,6 +421,25 @@ static void test_urgent_enable(struct test *t)
 TEST(threads, urgent_enable, TEST_RACE, test_urgent_enable);
 TEST(threads, urgent_unlock, TEST_RACE, test_urgent_enable, .data = "locked");
 
+/* With interrupts disabled nobody switches, though preemption is enabled. */
+static void test_urgent_irqs_off(struct test *t)
+{
+	struct urgent u = { .steps = 0 };
+	unsigned long flags;
+
+	if (!urgent_prepare(t, &u, 0))
+		return;
+	flags = arch_irq_save();
+	thread_start(u.task);
+	preempt_disable();
+	preempt_enable();
+	EXPECT_MSG(t, !READ_ONCE(u.ran), "it ran where interrupts are disabled");
+	arch_irq_restore(flags);
+	thread_join(u.task);
+	EXPECT(t, u.ran);
+}
+TEST(threads, urgent_irqs_off, TEST_RACE, test_urgent_irqs_off);
+
 static void step_run(void *arg)
 {
 	struct urgent *u = arg;

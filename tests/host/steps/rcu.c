@@ -39,9 +39,15 @@ static void slice_ends(void *unused)
 		rcu_note_context_switch(current);
 }
 
+static void ticks(void *unused)
+{
+	rcu_tick();
+}
+
 /* The reader's CPU is interrupted, wherever it is. */
 static void interrupts(void)
 {
+	step_interrupt(0, ticks, NULL);
 	step_interrupt(0, slice_ends, NULL);
 	step_interrupt(0, slice_ends, NULL);
 }
