@@ -111,6 +111,21 @@ static void self_exec_user_absent(struct test *t)
 }
 TEST(self, exec_user_absent, TEST_ASSERT, self_exec_user_absent, .flags = TEST_MANUAL);
 
+static int strays(void)
+{
+	int (*fn)(void) = (int (*)(void))JUMP_TO;
+
+	OPTIMIZER_HIDE_VAR(fn);
+	return fn() + 1; /* no tail call: it is to come back here */
+}
+
+/* A jump that is expected to fault may do so at its own address only. */
+static void self_exec_astray(struct test *t)
+{
+	EXPECT(t, probe_exec(strays) == 0);
+}
+TEST(self, exec_astray, TEST_ASSERT, self_exec_astray, .flags = TEST_MANUAL);
+
 #ifdef CONFIG_DEBUG
 static void self_page_use_after_free(struct test *t)
 {

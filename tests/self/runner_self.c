@@ -10,6 +10,7 @@
 #include <kernel/event.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
@@ -159,6 +160,9 @@ TEST(self, crash, TEST_ASSERT, self_crash, .flags = TEST_MANUAL);
 
 static void self_panic(struct test *t)
 {
+	/* What CPU 1 has worked at, and does no more. */
+	if (!cpu_work_start(1, self_asked, NULL))
+		cpu_work_wait(1);
 	panic("on purpose, \"quoted\" and with a \\ backslash");
 }
 TEST(self, panic, TEST_ASSERT, self_panic, .flags = TEST_MANUAL);
@@ -186,6 +190,67 @@ static void self_panic_all(struct test *t)
 	test_on_cpus(0, self_panic_on, NULL);
 }
 TEST(self, panic_all, TEST_ASSERT, self_panic_all, .flags = TEST_MANUAL);
+
+/* For so long as CPU @cpu takes some ticks, in each of which another thread could come in. */
+static void self_wait_ticks(unsigned int cpu)
+{
+	unsigned long ticks = READ_ONCE(per_cpu(timer_count, cpu));
+
+	spin_until_awake("some ticks", READ_ONCE(per_cpu(timer_count, cpu)) - ticks > 4);
+}
+
+static u32 self_second; /* 1: CPU 1 panics too; the other CPU: this one has begun to */
+
+static void self_panic_second(void *arg)
+{
+	arch_irq_disable(); /* not yet to be preempted */
+	thread_start(arg);
+	WRITE_ONCE(self_second, 1);
+	panic("on purpose, second");
+}
+
+static void self_take_cpu(void *unused)
+{
+	preempt_disable();
+	spin_until("the end of the run", false);
+}
+
+static void self_second_stands(const void *bystander)
+{
+	cpu_work_start(1, self_panic_second, (void *)bystander);
+	spin_until_awake("the second panic", READ_ONCE(self_second));
+	self_wait_ticks(1);
+}
+
+/* Who stands by for the end of the run keeps its CPU, and is what the report says of that. */
+static void self_stands_by(struct test *t)
+{
+	struct task_struct *bystander = thread_prepare("bystander", 2, self_take_cpu, NULL);
+
+	if (EXPECT(t, bystander != NULL))
+		panic_with(self_second_stands, bystander, "on purpose, first");
+}
+TEST(self, stands_by, TEST_ASSERT, self_stands_by, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static void self_let_test_end(const void *unused)
+{
+	WRITE_ONCE(self_second, 1);
+	self_wait_ticks(0);
+}
+
+static void self_panic_late(void *unused)
+{
+	panic_with(self_let_test_end, NULL, "on purpose, beside");
+}
+
+/* The test ends while another CPU reports the end of the run: the runner does not go on. */
+static void self_panic_beside(struct test *t)
+{
+	cpu_work_start(1, self_panic_late, NULL);
+	spin_until("the panic", READ_ONCE(self_second));
+	test_check(t);
+}
+TEST(self, panic_beside, TEST_ASSERT, self_panic_beside, .flags = TEST_MANUAL, .min_cpus = 2);
 
 static noinline unsigned long self_recurse(unsigned long depth)
 {
@@ -223,127 +288,6 @@ static void self_truncate(struct test *t)
 	arch_power_off(RUN_PASS);
 }
 TEST(self, truncate, TEST_ASSERT, self_truncate, .flags = TEST_MANUAL);
-
-#define BUSY_LINES   40
-#define BUSY_WAIT_NS 2000000ULL
-
-#ifdef CONFIG_DEBUG
-static u32 busy_wants; /* how often a CPU has come to want the console; atomic */
-
-/* Who has the console keeps it until another wants it. */
-static void self_be_wanted(enum printk_stage stage)
-{
-	u32 wants = READ_ONCE(busy_wants);
-	struct patience patience;
-
-	if (stage == PRINTK_BEFORE_LOCK) {
-		fetch_add(&busy_wants, 1);
-		return;
-	}
-	patience_begin(&patience, BUSY_WAIT_NS, 0);
-	spin_until_or("who wants the console", READ_ONCE(busy_wants) != wants,
-		      patience_is_over(&patience));
-}
-
-static void self_console_hook(void (*fn)(enum printk_stage stage))
-{
-	WRITE_ONCE(printk_test_hook, fn);
-}
-#else
-#define self_be_wanted NULL
-static void self_console_hook(void *none)
-{
-}
-#endif
-
-static void self_print_lines(unsigned int cpu, void *arg)
-{
-	for (unsigned int i = 0; i < BUSY_LINES; i++)
-		printk("self line %u of cpu %u, whole\n", i, cpu);
-}
-
-/* All CPUs want the console at once: each line comes, once and whole. The host counts. */
-static void self_console_busy(struct test *t)
-{
-	self_console_hook(self_be_wanted);
-	test_on_cpus(0, self_print_lines, NULL);
-	self_console_hook(NULL);
-	EXPECT(t, smp_nr_online() > 0);
-}
-TEST(self, console_busy, TEST_ASSERT, self_console_busy, .flags = TEST_MANUAL);
-
-#ifdef CONFIG_DEBUG
-static u32 console_dead;
-
-static void self_chatter(void *arg)
-{
-	for (;;)
-		printk("self chatter%s\n", READ_ONCE(console_dead) ? " in the report" : "");
-}
-
-static void self_die_with_console(enum printk_stage stage)
-{
-	if (stage != PRINTK_LOCKED || smp_processor_id() != 1)
-		return;
-	clock_delay_ns(50000000); /* so long that the others wait for it */
-	WRITE_ONCE(console_dead, 1);
-	panic("on purpose, with the console");
-}
-
-static void self_print_one(void *arg)
-{
-	printk("self line that is cut\n");
-}
-
-/*
- * A CPU dies in the midst of a line, while others wait for the console: they do not wait for ever,
- * but say what they do when they are asked, and nothing else.
- */
-static void self_console_dies(struct test *t)
-{
-	unsigned int cpu;
-
-	for_each_cpu_in(cpu, smp_online_mask() & ~3ULL)
-		cpu_work_start(cpu, self_chatter, NULL);
-	printk_test_hook = self_die_with_console;
-	cpu_work_start(1, self_print_one, NULL);
-	cpu_work_wait(1);
-}
-TEST(self, console_dies, TEST_ASSERT, self_console_dies, .flags = TEST_MANUAL, .min_cpus = 3);
-
-static u32 late_state; /* 1: CPU 1 is about to take the console; 2: it may; 3: it has returned */
-
-static void self_be_late(enum printk_stage stage)
-{
-	if (stage != PRINTK_BEFORE_LOCK || smp_processor_id() != 1)
-		return;
-	WRITE_ONCE(late_state, 1);
-	spin_until("the emergency", READ_ONCE(late_state) != 1);
-}
-
-static void self_print_late(void *arg)
-{
-	printk("self line that is too late\n");
-	WRITE_ONCE(late_state, 3);
-	spin_until("the end of the run", false);
-}
-
-static void self_let_it_print(const void *arg)
-{
-	WRITE_ONCE(late_state, 2);
-	spin_until("the late line", READ_ONCE(late_state) == 3);
-}
-
-/* An emergency begins between a CPU's look and its taking the console: it prints nothing. */
-static void self_console_late(struct test *t)
-{
-	printk_test_hook = self_be_late;
-	cpu_work_start(1, self_print_late, NULL);
-	spin_until("a line under way", READ_ONCE(late_state) == 1);
-	panic_with(self_let_it_print, NULL, "on purpose, with a line under way");
-}
-TEST(self, console_late, TEST_ASSERT, self_console_late, .flags = TEST_MANUAL, .min_cpus = 2);
-#endif
 
 #ifdef CONFIG_DEBUG
 static DEFINE_SPINLOCK(lock_a);
@@ -413,8 +357,8 @@ static void self_lives_beside(void *arg)
 }
 
 /*
- * Waits for locks and for another CPU's sync points, for so long as the machine lives: however
- * often and however long the host puts it aside meanwhile, no limit runs out.
+ * Waits for locks, for another CPU's sync points and for grace periods, for so long as the machine
+ * lives: however often and however long the host puts it aside meanwhile, no limit runs out.
  */
 static void self_lives(struct test *t)
 {
@@ -436,6 +380,7 @@ static void self_lives(struct test *t)
 		sync_point("test.lives");
 		sync_rules_disarm();
 		sync_stats_read(&stats);
+		synchronize_rcu();
 		EXPECT_MSG(t, stats.met && !stats.timed_out, "a wait has timed out");
 	}
 	WRITE_ONCE(lives_no_more, 1);
@@ -477,6 +422,33 @@ static void self_lock_kept(struct test *t)
 	spin_lock(&lock_b);
 }
 TEST(self, lock_kept, TEST_ASSERT, self_lock_kept, .flags = TEST_MANUAL, .min_cpus = 2);
+
+static void self_keep_for_long(void *unused)
+{
+	spin_lock(&lock_b);
+	WRITE_ONCE(has_b, 1);
+	spin_until_awake("a report", detect_trapped());
+	self_live(600000000); /* three times the limit */
+	spin_unlock(&lock_b);
+}
+
+/* A lock that is released late, under a trap: that is reported once, and then it is had. */
+static void self_lock_late(struct test *t)
+{
+	static struct detect_trap trap;
+
+	detect_trap_set(&trap);
+	cpu_work_start(1, self_keep_for_long, NULL);
+	spin_until("lock_b to be taken", READ_ONCE(has_b));
+	spin_lock(&lock_b);
+	EXPECT(t, spin_is_mine(&lock_b));
+	spin_unlock(&lock_b);
+	cpu_work_wait(1);
+	detect_trap_clear();
+	EXPECT_MSG(t, trap.count == 1 && trap.first.detector == DETECT_LOCK_LEAKED,
+		   "%u reports, the first of %s", trap.count, detector_name(trap.first.detector));
+}
+TEST(self, lock_late, TEST_ASSERT, self_lock_late, .flags = TEST_MANUAL, .min_cpus = 2);
 
 static void self_unlock_foreign(struct test *t)
 {

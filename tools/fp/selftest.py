@@ -68,9 +68,9 @@ def _misuse(says, *tests, debug_only=False):
                  debug_only=debug_only, group=MISUSE) for test in tests)
 
 
-def _paused(*args):
+def _paused(*args, never=""):
     """A machine that the host puts aside (aside.py), in all for longer than any limit of it."""
-    yield Case(*args, timeout=6, action="pause", debug_only=True, group=PAUSE)
+    yield Case(*args, timeout=6, action="pause", debug_only=True, group=PAUSE, never=never)
 
 
 CASES = (
@@ -92,7 +92,9 @@ CASES = (
          "self.long_record"),
     Case("empty-test", _in(con.FAIL), "checked nothing", "self.empty"),
     Case("timeout", _in(con.TIMEOUT), rf"^self\.timeout: the test's time is up, {WATCHDOG}$",
-         "self.timeout", timeout=1),
+         "self.timeout", timeout=1, each=(r"^# \[\d+\] (cpu \d+): thread \S+, at work on ", 1),
+         prints=(r"^# .*watchdog on cpu \d+: the test's time is up", r"^#.* watchdog_tick\+0x",
+                 r"^# .*thread reclaim: sleeping, ", r"^# .* in \w+ < \w+")),
     Case("hung-cpu", _in(con.TIMEOUT), rf"^self\.hang: cpu 1 takes no interrupts, {WATCHDOG}$",
          "self.hang", "lockup=0.5", timeout=5,
          prints=(r"^# .*watchdog on cpu \d+: cpu 1 takes no interrupts",
@@ -112,7 +114,8 @@ CASES = (
          "self.hang_all", timeout=1),
     Case("busy-console", _in(con.PASS), "", "self.console_busy", timeout=20,
          each=(r"^# \[\d+\] (self line \d+ of cpu \d+), whole$", 40)),
-    *_paused("set-aside", _in(con.PASS), "", "self.lives", "lockup=0.5 lock_timeout=1"),
+    *_paused("set-aside", _in(con.PASS), "", "self.lives",
+             "lockup=0.5 lock_timeout=1 rcu_stall=1", never="a grace period takes"),
     Case("cpu-set-aside", _in(con.PASS), "", "self.lives", timeout=30, action="pause-cpu",
          debug_only=True, group=PAUSE),
     *_paused("hung-after-all", _in(con.TIMEOUT),
@@ -124,11 +127,20 @@ CASES = (
          never="does not answer|line that is cut|chatter in the report"),
     Case("late-console", _in(con.CRASH), "^self\\.console_late: on purpose, with a line under way$",
          "self.console_late", debug_only=True, never="line that is too late|does not answer"),
+    Case("console-in-use", _in(con.CRASH),
+         "^self\\.console_midst: on purpose, in the midst of a line$", "self.console_midst",
+         debug_only=True, prints=("self line that is ended$", "panic: on purpose, in the midst")),
     Case("crash", _in(con.CRASH), r"^self\.crash: unhandled write of address 0*10: ", "self.crash",
          prints=(r"^#.*\b(pc|rip) +[0-9a-f]{16}\b", r"^#.* self_crash_here\+0x",
+                 r"^#.* thread_entry\+0x",
                  r'^@CRASH \{"name":"self\.crash","why":"')),
     Case("panic", _in(con.CRASH), r'^self\.panic: on purpose, "quoted" and with a \\ backslash$',
-         "self.panic"),
+         "self.panic", prints=(r"^# .*cpu 1: thread \S+, at work on nothing",)),
+    Case("stands-by", _in(con.CRASH), r"^self\.stands_by: on purpose, first$", "self.stands_by",
+         never="panic: on purpose, second",
+         prints=(r"^# .*cpu 1: thread worker/1, at work on self_panic_second",)),
+    Case("crash-beside", _in(con.CRASH), r"^self\.panic_beside: on purpose, beside$",
+         "self.panic_beside"),
     Case("stack-overflow", _in(con.CRASH), "stack overflow", "self.overflow"),
     Case("stack-overflow-cpu1", _in(con.CRASH), "stack overflow", "self.overflow_other"),
     Case("last-point", _in(con.CRASH), r"^self\.last_point: on purpose, beyond a point$",
@@ -163,6 +175,7 @@ CASES = (
                  r"waits for the end of the run$",
                  r"^#.* self_keep_b\+0x",
                  r"^# .*cpu 1 holds lock lock_b, taken at self_keep_b\+0x")),
+    Case("late-lock", _in(con.PASS), "", "self.lock_late", "lock_timeout=0.2", debug_only=True),
     Case("bad-unlock", _in(con.CRASH), r"^self\.bad_unlock: lock-stolen: lock lock_a is released "
          "by cpu 0, held by cpu -1$", "self.bad_unlock", debug_only=True),
     *_misuse("page freed twice", "page_double_free"),
@@ -172,7 +185,8 @@ CASES = (
     *_misuse("not the beginning of a block", "kfree_inside"),
     *_misuse("block freed with another order", "page_wrong_order"),
     *_misuse("reference to a free page", "page_get_free"),
-    *_misuse("unhandled execution of address 0*40000000:", "exec_user", "exec_user_absent"),
+    *_misuse("unhandled execution of address 0*40000000:", "exec_user", "exec_user_absent",
+             "exec_astray"),
     *_misuse(r"free page was written to: .*, freed last by self_page_use_after_free\+",
              "page_use_after_free", debug_only=True),
     *_misuse(r"double free: .*, freed last by self_\w+\+0x\w+, allocated last by self_\w+\+",
