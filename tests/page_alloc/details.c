@@ -113,6 +113,7 @@ static void free_on_other_cpu(struct test *t, struct page *page)
 
 static void test_drain_all(struct test *t)
 {
+	struct page_alloc_stats before, after;
 	struct page *page;
 
 	drain_pages();
@@ -123,8 +124,10 @@ static void test_drain_all(struct test *t)
 	EXPECT(t, !pages_on_lists());
 	free_on_other_cpu(t, page);
 	EXPECT(t, pages_on_lists() == 1);
+	page_alloc_read_stats(&before);
 	drain_pages();
-	EXPECT(t, !pages_on_lists());
+	page_alloc_read_stats(&after);
+	EXPECT(t, !pages_on_lists() && after.pcp_drains == before.pcp_drains + 1);
 }
 TEST(page_alloc, drain_all, TEST_ASSERT, test_drain_all, .min_cpus = 2);
 

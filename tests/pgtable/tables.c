@@ -4,7 +4,9 @@
 #include <lib/errno.h>
 #include <mm/address.h>
 #include <mm/kmap.h>
+#include <mm/page_alloc.h>
 #include <mm/pgtable.h>
+#include <test/balance.h>
 #include <test/test.h>
 
 /* What is mapped at @va of @root: the leaf's level and the address of its page. */
@@ -81,3 +83,24 @@ static void test_ioremap(struct test *t)
 	EXPECT(t, p && (unsigned long)p - VMAP_BASE < VMAP_SIZE);
 }
 TEST(pgtable, ioremap, TEST_ASSERT, test_ioremap);
+
+/* A root takes as many pages as its entries need, and gives them back. */
+static void test_root_size(struct test *t)
+{
+	unsigned long bytes = pgtable_entries(pgtable_levels() - 1) * sizeof(pteval_t);
+	unsigned long pages = 1, took;
+	struct balance b;
+	phys_addr_t root;
+
+	while (pages * PAGE_SIZE < bytes)
+		pages *= 2;
+	balance_take(&b);
+	root = pgtable_root_alloc();
+	if (!EXPECT(t, root != 0))
+		return;
+	took = b.pages - nr_free_pages();
+	EXPECT_MSG(t, took == pages, "%lu pages for %lu bytes", took, bytes);
+	pgtable_root_free(root);
+	balance_expect(t, &b);
+}
+TEST(pgtable, root_size, TEST_ASSERT, test_root_size);
