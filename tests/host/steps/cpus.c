@@ -95,6 +95,10 @@ void errata_init_cpu(void)
 {
 }
 
+void cpu_list_apply(void)
+{
+}
+
 u64 arch_cpu_id(void)
 {
 	return 0;
