@@ -86,9 +86,6 @@ static const struct {
 #include "../../../kernel/native/smp.c"
 
 /* The boot line chooses no CPUs here. */
-void cpu_list_apply(void)
-{
-}
 #include "scenes.h"
 
 void errata_init_cpu(void)
