@@ -84,14 +84,13 @@ static const struct {
 	})
 
 #include "../../../kernel/native/smp.c"
-
-/* The boot line chooses no CPUs here. */
 #include "scenes.h"
 
 void errata_init_cpu(void)
 {
 }
 
+/* The boot line chooses no CPUs here. */
 void cpu_list_apply(void)
 {
 }
