@@ -28,7 +28,8 @@ class Parser(argparse.ArgumentParser):
     """argparse's, with one sentence instead of the usage block."""
 
     def error(self, message):
-        raise UserError(f"{self.prog}: {message} (see {self.prog} --help)")
+        command = self.prog.partition(" ")[2]
+        raise UserError(f"{command + ': ' if command else ''}{message} (see {self.prog} --help)")
 
 
 def _number(low, high, kind=int):
@@ -377,8 +378,9 @@ def cmd_machines(args):
     out = make_console()
     for board in sorted(Boards(args.root / "boards").all.values(),
                         key=lambda b: (b.arch, not b.default, b.name)):
-        out.print(f"{board.arch:<10} {board.name:<13} {'default' if board.default else '':<8} "
-                  f"1-{board.smp_max} CPUs  {board.description}")
+        cpus = f"1-{board.smp_max}"
+        out.print(f"{board.arch:<9} {board.name:<15} {'default' if board.default else '':<7} "
+                  f"{cpus:>4} CPUs  {board.description}", soft_wrap=True)
     return EXIT_PASS
 
 

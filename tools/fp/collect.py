@@ -11,7 +11,7 @@ import time
 from . import boots, heard, live, runner
 from .console import HOST_GAVE_UP
 from .errors import UserError
-from .serial_line import Line
+from .serial_line import Line, check_port
 
 TICK = 0.1
 AFTER_END_S = 3.0  # without a word: no more will come
@@ -98,7 +98,8 @@ def _say_connection(out, line, said):
     """Tell of each change once; what was told."""
     now = "connected" if line.fd is not None else line.why
     if now != said and (now != "connected" or said):
-        out.print(f"{line.port}: {now}", soft_wrap=True)
+        waits = "" if now == "connected" else "; waiting for it (Ctrl-C ends)"
+        out.print(f"{line.port}: {now}{waits}", soft_wrap=True)
     return now
 
 
@@ -132,6 +133,7 @@ def check_prompt(args):
 def run(args):
     check_prompt(args)
     out = live.make_console()
+    check_port(args.port)
     board = heard.find_board(args)
     path, log = runner.next_log(args.root / "build" / "log", board)
     show = live.Show(out, each=not args.quiet_tests, verbose=args.verbose)

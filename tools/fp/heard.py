@@ -91,11 +91,20 @@ def _seconds(t):
     return sum(p for p in parts if isinstance(p, (int, float)) and not isinstance(p, bool)) / 1e6
 
 
+def _why_no_run(t):
+    """Of a console without a BEGIN record: one sentence."""
+    if t.config:
+        return f"the boot line was refused: {'; '.join(t.config)}"
+    if not t.lines and not t.cut_line:
+        return "nothing was heard"
+    return ("no BEGIN record arrived whole: nobody can tell what was run on what, so that nothing "
+            "of it is kept")
+
+
 def result_of(board, t, closed, log):
     """A runner.Result of one run; UserError where its results cannot be placed."""
     if t.begin is None:
-        raise UserError(f"{log}: no BEGIN record arrived whole: nobody can tell what was run on "
-                        "what, so that nothing of it is kept")
+        raise UserError(f"{log}: {_why_no_run(t)}")
     if t.begin.get("arch") != board.arch:
         raise UserError(f"{log}: it is of {t.begin.get('arch')}, {board.name} is {board.arch}")
     spec = Heard(board, t.begin)

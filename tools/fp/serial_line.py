@@ -9,6 +9,7 @@ import os
 import re
 import select
 import socket
+import stat
 import termios
 import time
 
@@ -51,6 +52,16 @@ def _open_tcp(host, port):
     with socket.create_connection((host, port), CONNECT_S) as s:
         s.setblocking(False)
         return s.detach()
+
+
+def check_port(port):
+    """UserError where waiting is in vain: nothing that is plugged in makes a console of it."""
+    if _TCP.match(port) and not os.path.exists(port):
+        return
+    if "/" not in port:
+        raise UserError(f"--port {port}: neither a file such as /dev/ttyUSB0 nor host:port")
+    if os.path.exists(port) and not stat.S_ISCHR(os.stat(port).st_mode):
+        raise UserError(f"--port {port}: not a serial port")
 
 
 class Line:

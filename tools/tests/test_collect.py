@@ -168,6 +168,25 @@ def test_a_console_server(board):
     assert "hung up" in done.stdout and "connected" in done.stdout
 
 
+def test_a_port_that_is_not_there_yet_is_waited_for(board):
+    def plug_later():
+        time.sleep(0.7)
+        Port(board.root / "tty", lambda p: p.say(text(whole())))
+
+    threading.Thread(target=plug_later, daemon=True).start()
+    done = collect(board, board.root / "tty")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No such file or directory; waiting for it" in done.stdout
+
+
+def test_a_port_that_can_be_none_is_refused_at_once(board):
+    for port, words in ((board.root, "not a serial port"), ("localhost", "nor host:port"),
+                        ("localhost:x", "nor host:port")):
+        done = collect(board, port)
+        assert done.returncode == 2 and words in done.stderr and not done.stdout
+    assert not (board.root / "build" / "log").exists()
+
+
 def test_mistakes_give_one_sentence(board):
     for args, words in ((("--baud", "12345"), "no such rate"), (("--prompt", "x"), "give both"),
                         (("--prompt", "(", "--send", "x"), "not a regular expression")):
@@ -178,3 +197,4 @@ def test_mistakes_give_one_sentence(board):
     done = subprocess.run([sys.executable, TOOL, "collect", "--board", "x"], capture_output=True,
                           text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 2 and "--port" in done.stderr
+    assert done.stderr.startswith("fencepost: collect: the ")

@@ -155,6 +155,11 @@ def test_import_keeps_a_run_that_compare_and_diff_read(board):
 def test_import_refuses_what_it_cannot_place(board):
     done = imported(board, *whole()[1:])
     assert done.returncode == 2 and "no BEGIN record" in done.stderr
+    done = imported(board, "U-Boot", records.seal("CONFIG", {"error": "unknown option 'x'"}))
+    assert done.returncode == 2 and "line was refused: unknown option 'x'" in done.stderr
+    (board.root / "none.log").touch()
+    done = board.run("import", board.root / "none.log", "--board", "rpi4")
+    assert done.returncode == 2 and "nothing was heard" in done.stderr
     done = imported(board, *whole(), name="q35")
     assert done.returncode == 2 and "it is of arm64, q35 is x86_64" in done.stderr
     done = imported(board, *whole(), name="rpi9")
