@@ -37,9 +37,8 @@ def proof(boards, board):
     if board.is_machine():
         return "booted by make check"
     if not board.standin:
-        return "image built; never run"
-    standin = boards.all[board.standin]
-    return f"image built; its path booted as {standin.name} by make check; the board never run"
+        return "never run, nor its path booted"
+    return f"never run; make check boots its path as {board.standin}"
 
 
 def table(boards):
@@ -144,7 +143,7 @@ def run_list(args):
     boards = Boards(args.root / "boards")
     order = isas.names()
     for board in sorted(boards.boards.values(), key=lambda b: (order.index(b.arch), b.name)):
-        out.print(f"{board.arch:<10} {board.name:<19} {board.description}\n{'':30} "
+        out.print(f"{board.arch:<9} {board.name:<20} {board.description}\n{'':30} "
                   f"{proof(boards, board)}", soft_wrap=True, highlight=False, markup=False)
     if not boards.boards:
         raise UserError(f"{boards.dir}: no board is described there")

@@ -2,10 +2,11 @@
 """`make image`: each board's is made of its file alone; and one that is damaged is found."""
 import shutil
 import struct
+import subprocess
 from dataclasses import replace
 
 import pytest
-from conftest import HERE
+from conftest import HERE, TOOL
 from fp import boards, image, image_check, line, media
 from fp.errors import UserError
 from test_media import TOOLS
@@ -95,8 +96,22 @@ def test_boards_are_listed_with_what_is_proven(project):
     done = project.run("boards")
     assert done.returncode == 0
     first, second = done.stdout.split("near", 1)
-    assert "mine" in first and "never run" in first and "fake-arm64" in second
+    assert "mine" in first and "never run, nor its path" in first
+    assert "never run; make check boots its path as fake-arm64" in second
     assert "mine" not in project.run("machines").stdout
+
+
+def listed(what):
+    done = subprocess.run([TOOL, what], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_columns_of_lists_stand_below_one_another():
+    machines = listed("machines")
+    assert len({line.index(" CPUs  ") for line in machines}) == 1
+    boards = listed("boards")
+    assert all(line[30] == " " and line[31].strip() for line in boards)
 
 
 def test_a_new_board_is_a_file_and_no_list(project):
