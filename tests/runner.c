@@ -489,7 +489,7 @@ static void __noreturn tests_run(void)
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		nr_planned += test_is_chosen(tc);
 	if (!nr_planned)
-		tests_config_error("no test matches tests=");
+		tests_config_error("no test matches the globs of tests=");
 	fixtures_setup();
 	first = unattended_begin(nr_planned, opt_seed, &nr_round);
 	opt_seed += nr_round;
