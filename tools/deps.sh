@@ -46,7 +46,8 @@ board_needs() {
 # "py:". one|other=...: the first that this release of Debian has.
 needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
 [ -n "$ONLY" ] || needs="$needs
-	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format python3-pytest=py:pytest
+	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
+	python3-pytest=py:pytest python3-serial=py:serial
 "
 for file in "${BASH_SOURCE[0]%/*}"/../arch/${ONLY:-*}/isa.toml; do
 	needs="$needs $(isa_needs "$file")"

@@ -130,7 +130,8 @@ def make_parser():
 
     p = sub.add_parser("collect", help="listen to a board's console until its run has arrived")
     p.add_argument("--port", required=True, help="/dev/ttyUSB0, or host:port of a console server")
-    p.add_argument("--baud", type=int, default=115200, help="rate of a serial port (115200)")
+    p.add_argument("--baud", type=_number(50, 4000000), default=115200,
+                   help="rate of a serial port (115200)")
     p.add_argument("--runs", type=_number(1, 10**6), default=1, help="how many whole runs (1)")
     p.add_argument("--limit", type=_number(1, 10**7, float), help="seconds in all (none)")
     p.add_argument("--quiet", type=_number(0, 10**6, float), default=300.0, metavar="SECS",

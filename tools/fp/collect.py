@@ -96,7 +96,7 @@ def typed(send, heard_so_far):
 
 def _say_connection(out, line, said):
     """Tell of each change once; what was told."""
-    now = "connected" if line.fd is not None else line.why
+    now = "connected" if line.open is not None else line.why
     if now != said and (now != "connected" or said):
         waits = "" if now == "connected" else "; waiting for it (Ctrl-C ends)"
         out.print(f"{line.port}: {now}{waits}", soft_wrap=True)

@@ -1,57 +1,42 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A board's console: a serial port, or a console server's TCP port ("host:port").
+"""A board's console: a serial port, or a console server's TCP port ("host:port"), by pyserial.
 
 Reads what comes, and opens it again when it goes away: an adapter that is pulled out, a server that
-is started anew, a board that powers its own USB port. termios knows each rate that Linux has.
+is started anew, a board that powers its own USB port.
 """
-import fcntl
 import os
 import re
 import select
-import socket
 import stat
-import termios
 import time
 
 from .errors import UserError
 
 RETRY_S = 0.5
-CONNECT_S = 5.0
-_TCP = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([^/\s:]+)):(\d+)$")
+_TCP = re.compile(r"(\[[0-9a-fA-F:]+\]|[^/\s:]+):(\d+)$")
 
 
-def baud_constant(baud):
-    """The constant of termios for a rate; UserError if Linux has none."""
-    value = getattr(termios, f"B{baud}", None)
-    if value is None or not baud:
-        rates = sorted(int(n[1:]) for n in dir(termios) if re.fullmatch(r"B[1-9]\d+", n))
-        raise UserError(f"--baud {baud}: no such rate; there are "
-                        f"{', '.join(str(r) for r in rates if r >= 9600)} and slower ones")
-    return value
-
-
-def _open_serial(path, rate):
-    """Raw, eight bits, no parity, no flow control (termios(3)); for us alone."""
-    fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+def _pyserial():
     try:
-        fcntl.ioctl(fd, termios.TIOCEXCL)
-        cc = termios.tcgetattr(fd)[6]
-        cc[termios.VMIN], cc[termios.VTIME] = 0, 0
-        cflag = termios.CS8 | termios.CREAD | termios.CLOCAL
-        termios.tcsetattr(fd, termios.TCSANOW, [0, 0, cflag, 0, rate, rate, cc])
-    except termios.error as e:
-        os.close(fd)
-        raise OSError(*e.args) from None
-    except OSError:
-        os.close(fd)
-        raise
-    return fd
+        import serial
+    except ModuleNotFoundError:
+        raise UserError("Debian's python3-serial is missing; as root: "
+                        "apt-get install python3-serial") from None
+    return serial
 
 
-def _open_tcp(host, port):
-    with socket.create_connection((host, port), CONNECT_S) as s:
-        s.setblocking(False)
-        return s.detach()
+def open_port(serial, url, baud):
+    """Eight bits, no parity, no flow control: pyserial's own settings."""
+    if "://" in url:
+        return serial.serial_for_url(url, timeout=0)
+
+    class Port(serial.Serial):
+        """What came before we listened is worth having: pyserial would drop it."""
+
+        def _reset_input_buffer(self):
+            pass
+
+    return Port(url, baud, timeout=0, write_timeout=0, exclusive=True)
 
 
 def check_port(port):
@@ -68,11 +53,12 @@ class Line:
     """One console. read() never raises: without a connection it waits, and tries again."""
 
     def __init__(self, port, baud):
-        self.port = port
+        self.serial = _pyserial()
         m = _TCP.match(port)
-        self.tcp = (m[1] or m[2], int(m[3])) if m and not os.path.exists(port) else None
-        self.rate = None if self.tcp else baud_constant(baud)
-        self.fd = None
+        tcp = m and not os.path.exists(port)
+        self.url = f"socket://{m[1]}:{m[2]}" if tcp else port
+        self.port, self.baud = port, baud
+        self.open = None
         self.why = ""  # why there is no connection
         self.connects = 0
         self._again = 0.0
@@ -84,21 +70,23 @@ class Line:
         self.close("closed")
 
     def close(self, why):
-        if self.fd is not None:
-            os.close(self.fd)
-        self.fd, self.why = None, why
+        if self.open is not None:
+            self.open.close()
+        self.open, self.why = None, why
         self._again = time.monotonic() + RETRY_S
 
     def _connect(self):
         try:
-            self.fd = _open_tcp(*self.tcp) if self.tcp else _open_serial(self.port, self.rate)
+            self.open = open_port(self.serial, self.url, self.baud)
             self.connects += 1
+        except ValueError as e:  # a rate that Linux or the port does not have
+            raise UserError(f"{self.port}: {e}") from None
         except OSError as e:
-            self.close(e.strerror or str(e))
+            self.close(os.strerror(e.errno) if e.errno else str(e))
 
     def read(self, timeout):
         """Bytes that came within @timeout seconds; b"" if there were none."""
-        if self.fd is None:
+        if self.open is None:
             wait = self._again - time.monotonic()
             if wait > 0:
                 time.sleep(min(wait, timeout))
@@ -106,23 +94,18 @@ class Line:
             self._connect()
             return b""
         try:
-            if not select.select([self.fd], [], [], timeout)[0]:
+            if not select.select([self.open], [], [], timeout)[0]:
                 return b""
-            data = os.read(self.fd, 65536)
-        except BlockingIOError:
+            return self.open.read(65536)
+        except OSError as e:  # SerialException is one
+            self.close(os.strerror(e.errno) if e.errno else "hung up")
             return b""
-        except OSError as e:
-            self.close(e.strerror or str(e))
-            return b""
-        if not data:  # hung up
-            self.close("hung up")
-        return data
 
     def write(self, data):
         """Type; what does not go through is lost, as on any line."""
-        if self.fd is None:
+        if self.open is None:
             return
         try:
-            os.write(self.fd, data)
+            self.open.write(data)
         except OSError as e:
-            self.close(e.strerror or str(e))
+            self.close(str(e))

@@ -32,6 +32,7 @@ class World:
         for d in (self.bin, self.lib / "rich", root / "include"):
             d.mkdir(parents=True)
         (self.lib / "pytest").mkdir()
+        (self.lib / "serial").mkdir()
         (root / "include" / "stdio.h").write_text("")
         for tool in ("env", "grep", "tail", "true"):
             (self.bin / tool).symlink_to(f"/usr/bin/{tool}")
