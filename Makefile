@@ -37,6 +37,9 @@ $(foreach g,$(filter $(CHOOSY),$(MAKECMDGOALS)),\
 # ARCH= chooses one of all only if the user gave it, and not the default above.
 ONLY	:= $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 
+# Of an option that is on or off: 0 is off, as it is for LLVM= and DEBUG=.
+on = $(filter-out 0,$($(1)))
+
 # Options of a run, handed to tools/fencepost as they are.
 RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)') \
 	$(if $(SMP),--smp $(SMP)) $(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) \
@@ -46,8 +49,8 @@ RUN_ARGS = $(if $(MACHINE),--machine $(MACHINE)) $(if $(TESTS),--tests '$(TESTS)
 THREAD_ARGS = $(if $(ONLY),--arch $(ONLY)) \
 	$(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SMP),--smp $(SMP)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(SECS),--secs $(SECS)) $(if $(TRIES),--tries $(TRIES)) \
-	$(if $(JOBS),--jobs $(JOBS)) $(if $(QUICK),--quick) $(if $(RESUME),--resume) \
-	$(if $(ACCEL),--accel $(ACCEL))
+	$(if $(JOBS),--jobs $(JOBS)) $(if $(ACCEL),--accel $(ACCEL)) \
+	$(if $(call on,QUICK),--quick) $(if $(call on,RESUME),--resume)
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
@@ -88,7 +91,7 @@ build: ## the image of one ISA (ARCH=)
 	@$(MK) ARCH=$(ARCH)
 
 run: deps build ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
-	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(VERBOSE),--verbose)
+	@$(FP) run --arch $(ARCH) $(RUN_ARGS) $(if $(call on,VERBOSE),--verbose)
 
 # The ISA of a board, from its file.
 BOARD_FILE = $(firstword $(wildcard boards/$(BOARD).toml boards/*$(BOARD)*.toml))
@@ -116,12 +119,12 @@ check: all ## does everything work? the project's tests on every ISA
 	@$(FP) check
 
 check-long: all ## what takes hours: another Debian, torture, mutants, the thread (SECS= RESUME=1)
-	@$(FP) check-long $(if $(SECS),--secs $(SECS)) $(if $(RESUME),--resume)
+	@$(FP) check-long $(if $(SECS),--secs $(SECS)) $(if $(call on,RESUME),--resume)
 
 mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?
 	@$(FP) mutants $(if $(MUTANTS),'$(MUTANTS)') $(if $(ONLY),--arch $(ONLY)) \
 		$(if $(CLASS),--class $(CLASS)) $(if $(SAMPLE),--sample $(SAMPLE)) \
-		$(if $(JOBS),--jobs $(JOBS)) $(if $(RESUME),--resume)
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(call on,RESUME),--resume)
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
 	@for a in $(or $(ONLY),$(ARCHES)); do $(MK) ARCH=$$a DEBUG=0 || exit; done

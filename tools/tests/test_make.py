@@ -54,6 +54,18 @@ def test_options_reach_the_tool(args, words):
         assert word in done.stdout
 
 
+@pytest.mark.parametrize("args,option", [
+    (("run", "VERBOSE"), "--verbose"), (("thread", "QUICK"), "--quick"),
+    (("thread", "RESUME"), "--resume"), (("mutants", "RESUME"), "--resume"),
+    (("check-long", "RESUME"), "--resume"),
+])
+def test_what_is_0_is_off(args, option):
+    for value in "01":
+        done = make(args[0], f"{args[1]}={value}")
+        assert done.returncode == 0, done.stderr
+        assert (option in done.stdout) == (value == "1")
+
+
 @pytest.mark.parametrize("args,there,absent", [
     (("run", "MACHINE=grub-bios"), "ONLY=x86_64 tools/deps.sh boards/grub-bios.toml\n", "uboot"),
     (("run", "ARCH=arm64"), "ONLY=arm64 tools/deps.sh \n", "boards/"),
