@@ -178,6 +178,9 @@ class Boards:
         near = [b for b in self.all.values() if name in b.name and arch in (None, b.arch)]
         if len(near) == 1:
             return near[0]
+        if name in self.boards:
+            raise UserError(f"MACHINE={name}: QEMU has no such machine; for the board itself: "
+                            f"make image BOARD={name}")
         choice = ", ".join(n for n, b in self.all.items() if arch in (None, b.arch))
         raise UserError(f"MACHINE={name}: no such machine{f' for {arch}' if arch else ''}; there "
                         f"are {choice}")

@@ -99,6 +99,8 @@ def test_boards_are_listed_with_what_is_proven(project):
     assert "mine" in first and "never run, nor its path" in first
     assert "never run; make check boots its path as fake-arm64" in second
     assert "mine" not in project.run("machines").stdout
+    done = project.run("run", "--arch", "arm64", "--machine", "mine")
+    assert done.returncode == 2 and "make image BOARD=mine" in done.stderr
 
 
 def listed(what):
