@@ -30,6 +30,7 @@ _HEAD = re.compile(rf"@({'|'.join(KINDS)}) (?=\{{)")
 _CHECK = re.compile(r',"check":"([^"]*?)([0-9a-f]{8})"\}$')
 _LIKE_RECORD = re.compile(r'@[A-Z]{2,16}(?: |$)|.*"check":"')
 _KTAP = re.compile(r"(not )?ok \d+ (\S+)(?: # (.*?))? # sum ([0-9a-f]{8})$")
+_SUM = re.compile(r" # sum [0-9a-f]{8}$")
 _LIKE_KTAP = re.compile(r"(?:not )?ok \d+ |.* # sum [0-9a-f]")
 
 
@@ -144,9 +145,10 @@ def read_record(line):
 
 
 def read_ktap(line):
-    """(name, "ok", "not ok" or "skip"), or None if the line is no result; Refused."""
-    m = _KTAP.match(line)
-    if m and check_sum(line[:m.start(4) - len(" # sum ")]) == m[4]:
+    """(name, "ok", "not ok" or "skip"), or None if the line is no result; Refused. As with records
+    a terminal program may have put the time of day in front."""
+    m = _SUM.match(line[-15:]) and _KTAP.search(line)
+    if m and check_sum(line[m.start():m.start(4) - len(" # sum ")]) == m[4]:
         skip = (m[3] or "").upper().startswith("SKIP")
         return m[2], "skip" if skip else "not ok" if m[1] else "ok"
     if _LIKE_KTAP.match(line):

@@ -152,6 +152,14 @@ def test_import_keeps_a_run_that_compare_and_diff_read(board):
     assert done.returncode == 2 and "as they are" in done.stderr
 
 
+def test_import_reads_behind_the_time_of_day(board):
+    done = imported(board, *(f"[12:00:01.123] {line}" for line in whole()))
+    assert done.returncode == 0 and "not understood" not in done.stdout, done.stdout
+    lines = [f"[12:00:01.123] {line}".replace(" ok 2", " not ok 2") for line in whole()]
+    done = imported(board, *lines)
+    assert "check sum does not fit" in done.stdout
+
+
 def test_import_refuses_what_it_cannot_place(board):
     done = imported(board, *whole()[1:])
     assert done.returncode == 2 and "no BEGIN record" in done.stderr
