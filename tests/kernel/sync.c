@@ -240,7 +240,7 @@ static u32 beside_over; /* lockless, a flag */
 static void run_beside(void *unused)
 {
 	while (!READ_ONCE(beside_over))
-		if (READ_ONCE(delay_ns) && !came_in_ns)
+		if (READ_ONCE(delay_ns) && !READ_ONCE(came_in_ns))
 			WRITE_ONCE(came_in_ns, clock_ns());
 }
 
@@ -254,11 +254,11 @@ static u64 delayed_once(void)
 {
 	u64 ns;
 
-	came_in_ns = 0;
+	WRITE_ONCE(came_in_ns, 0);
 	sync_point("test.delayed");
 	while (!READ_ONCE(came_in_ns))
 		yield();
-	ns = came_in_ns - delay_ns;
+	ns = READ_ONCE(came_in_ns) - READ_ONCE(delay_ns);
 	WRITE_ONCE(delay_ns, 0);
 	return ns;
 }
