@@ -2,9 +2,12 @@
 /*
  * Which tests the boot line chooses.
  */
+#include <kernel/printk.h>
 #include <lib/options.h>
 #include <lib/string.h>
 #include <test/test.h>
+
+extern const struct test_case __tests_start[], __tests_end[];
 
 static char opt_tests[OPT_STRING_MAX] = "*";
 static bool opt_extended;
@@ -49,19 +52,47 @@ static bool word_leaves_out(const char *s, size_t len, const struct test_case *t
 	return glob_match(glob, tc->name);
 }
 
+/* The word of the list after the one at @s, or where the list ends; @len: of the one at @s. */
+static const char *next_word(const char *s, size_t *len)
+{
+	const char *comma = strchr(s, ',');
+
+	*len = comma ? (size_t)(comma - s) : strlen(s);
+	return s + *len + (comma != NULL);
+}
+
 bool test_is_chosen(const struct test_case *tc)
 {
-	const char *s = opt_tests;
+	const char *s = opt_tests, *next;
 	bool chosen = *s == '-' && glob_chooses("*", 1, tc);
+	size_t len;
 
-	while (*s) {
-		const char *comma = strchr(s, ',');
-		size_t len = comma ? (size_t)(comma - s) : strlen(s);
-
+	for (; *s; s = next) {
+		next = next_word(s, &len);
 		if (word_leaves_out(s, len, tc))
 			return false;
 		chosen |= glob_chooses(s, len, tc);
-		s += len + (comma != NULL);
 	}
 	return chosen;
+}
+
+/* Does the word [s, s + len) name a test, be it to leave it out? */
+static bool word_names_any(const char *s, size_t len)
+{
+	for (const struct test_case *tc = __tests_start; tc < __tests_end; tc++)
+		if (glob_chooses(s, len, tc) || word_leaves_out(s, len, tc))
+			return true;
+	return false;
+}
+
+void tests_warn_of_words(void)
+{
+	const char *next;
+	size_t len;
+
+	for (const char *s = opt_tests; *s; s = next) {
+		next = next_word(s, &len);
+		if (!word_names_any(s, len))
+			pr_warn("'%.*s' of tests= chooses no test\n", (int)len, s);
+	}
 }

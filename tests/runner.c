@@ -488,6 +488,7 @@ static void __noreturn tests_run(void)
 
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		nr_planned += test_is_chosen(tc);
+	tests_warn_of_words();
 	if (!nr_planned)
 		tests_config_error("no test matches the globs of tests=");
 	fixtures_setup();

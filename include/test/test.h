@@ -117,6 +117,9 @@ const char *tests_chosen(void);
  * has all else. Any context. */
 bool test_is_chosen(const struct test_case *tc);
 
+/* Say of each word of the list that fits no test that it does not. From the runner, once. */
+void tests_warn_of_words(void);
+
 /* ---- the runner (tests/runner.c) ---- */
 
 /*

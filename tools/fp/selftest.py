@@ -213,6 +213,8 @@ CASES = (
     Case("unknown-switch", _in(con.CONFIG), "'rcu' is none of cow_no_flush",
          append="busted=lru_no_lock,rcu", debug_only=True),
     Case("unknown-variant", _in(con.CONFIG), "'v99' is none of .*default", append="anon_vma=v99"),
+    Case("glob-of-none", _in(con.PASS), "", "lib.glob*,mm.cow,-mm.nothing",
+         prints=(r"warning: 'mm.cow' of tests= chooses no test", r"warning: '-mm.nothing' of ")),
     Case("left-out", _in(con.PASS), "", "lib.list*,self.timeou*,self.truncate,-self.trunc*"),
     Case("all-else", _in(con.PASS), "", "-k*,-d*,-t*,-li*,-e*,-m*,-p*,-r*",
          prints=(r"^ok \d+ slab\.",)),
