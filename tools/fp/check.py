@@ -144,8 +144,9 @@ def all_steps(checks, only=None):
     """The steps in the order in which they run, or those with @only in their name. Builds, which
     fill the cores, go beside machines that wait; what needs the builds comes behind them."""
     rest = [list(m.steps(checks)) for m in REST]
-    steps = list(FIRST.steps(checks))
-    steps += in_turn(*([s for s in some if s.beside] for some in rest))
+    first = list(FIRST.steps(checks))
+    beside = in_turn(*([s for s in some if s.beside] for some in (first, *rest)))
+    steps = [s for s in first if not s.beside] + sorted(beside, key=lambda s: not s.long)
     steps += [s for some in rest for s in some if not s.beside]
     chosen = [s for s in steps if not only or only in s.name]
     if not chosen:

@@ -40,21 +40,23 @@ class Outcome:
 class Step:
     """@run: without arguments but Checks; an Outcome. @beside: runs in a process of its own while
     another step does, and so leaves nothing behind in Checks: what keeps one core busy, waits most
-    of the time, or builds. What races CPUs, or is timed, has the host to itself."""
+    of the time, or builds. What races CPUs, or is timed, has the host to itself. @long: takes
+    half a minute or more, and begins before those beside it that do not, lest it be the last."""
 
     name: str
     run: Callable
     beside: bool = False
+    long: bool = False
 
 
 def skip(why):
     return Outcome(skipped=1, note=why)
 
 
-def each_arch(arches, name, run, beside=False, **more):
+def each_arch(arches, name, run, beside=False, long=False, **more):
     """A step for each of @arches; @name has {} for the ISA, @run takes Checks and the ISA."""
     for arch in arches:
-        yield Step(name.format(arch), lambda checks, a=arch: run(checks, a, **more), beside)
+        yield Step(name.format(arch), lambda checks, a=arch: run(checks, a, **more), beside, long)
 
 
 class Checks:

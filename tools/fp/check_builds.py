@@ -39,6 +39,6 @@ def clang_build(checks, arch):
 
 def steps(checks):
     arches = isas.names()
-    yield from each_arch(arches, "{}: all other builds", builds, beside=True)
+    yield from each_arch(arches, "{}: all other builds", builds, beside=True, long=True)
     yield from each_arch(arches, "{}: release build", other_build, DEBUG="0")
     yield from each_arch(arches, "{}: clang build", clang_build)

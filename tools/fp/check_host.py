@@ -82,7 +82,7 @@ def steps(checks):
     arches = isas.names()
     for part in range(HOST_PARTS):
         yield Step(f"host tool, {part + 1} of {HOST_PARTS}",
-                   lambda checks, p=part: host_tests(checks, p), beside=True)
+                   lambda checks, p=part: host_tests(checks, p), beside=True, long=True)
     yield Step("parsers under sanitizers", host_parsers, beside=True)
     yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
     yield from each_arch(arches, "{}: litmus dependencies are in the code", dependencies,

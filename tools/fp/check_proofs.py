@@ -135,12 +135,13 @@ def alone(checks, arch):
 
 def steps(checks):
     arches = isas.names()
-    yield from each_arch(arches, "{}: each failure has its verdict", verdicts, beside=True)
+    yield from each_arch(reversed(arches), "{}: each failure has its verdict", verdicts,
+                         beside=True, long=True)
     quick = [i.name for i in isas.load().values() if i.first_test_secs < SLOW_BOOT_SECS]
     yield from each_arch(quick, "{}: misuse of memory is a crash that says so", verdicts,
                          beside=True, group=selftest.MISUSE)
     yield from each_arch([PAUSED_ARCH], "{}: a machine that is put aside is not hung", verdicts,
-                         beside=True, group=selftest.PAUSE)
+                         beside=True, long=True, group=selftest.PAUSE)
     yield from each_arch([isas.default()], "torture catches planted mistakes ({})", planted)
     yield Step("a sample of the mutants is killed", mutants_killed)
     yield from each_arch(arches, "{}: broken smp_mb() is caught", busted)
