@@ -218,9 +218,11 @@ static void test_timer(struct test *t)
 	unsigned int cpu;
 	unsigned long stopped = 0;
 
+	/* More than once: the first tick is armed elsewhere. */
 	for_each_cpu_in(cpu, smp_online_mask())
-		EXPECT_MSG(t, counter_advances(&per_cpu(timer_count, cpu), 2000000000ULL),
-			   "cpu %u does not tick", cpu);
+		for (int i = 0; i < 3; i++)
+			EXPECT_MSG(t, counter_advances(&per_cpu(timer_count, cpu), 2000000000ULL),
+				   "cpu %u does not tick", cpu);
 	/* The twin: a counter that nobody advances is noticed. */
 	EXPECT(t, !counter_advances(&stopped, 1000000));
 }
