@@ -18,6 +18,7 @@ from pathlib import Path
 from . import cli, isas, live, runner
 from .boards import Boards
 from .errors import EXIT_FAIL, EXIT_PASS, UserError
+from .machine import qemu_version
 from .tables import check_keys, read_tables
 
 DIRECTORY = "tests/machines"
@@ -30,7 +31,8 @@ DUMP_TIMEOUT = 10.0
 _KEYS = {
     "name": str, "what": str, "machine": str, "options": dict, "more": list, "tree": list,
     "acpi": dict, "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str,
-    "says": list, "never": list, "stops": str, "stays": bool, "long": bool, "stub": str,
+    "says": list, "never": list, "stops": str, "stays": bool, "long": bool,
+    "qemu": str, "stub": str,
 }
 _REQUIRED = ("name", "what", "machine")
 
@@ -56,6 +58,7 @@ class Configuration:
     never: list = field(default_factory=list)  # and which no line has
     stops: str = ""  # as says, of one that cannot run us and says why
     stays: bool = False  # its firmware cannot power it off
+    qemu: str = ""  # the major version of QEMU that has it so; "": any
     long: bool = False  # not in `make check`: only what QEMU offers is other
     stub: str = ""  # <stub>.S, beside the tables: what options call {stub}
 
@@ -206,8 +209,11 @@ def run_row(root, conf, boards):
     return why and f"{why}: {result.verdict}: {result.reason} (console: {result.log})"
 
 
-def needs(conf):
+def needs(conf, boards):
     """Why the row cannot be tried here, or ""."""
+    version = qemu_version(boards.find(conf.machine).qemu)
+    if conf.qemu and version.split(".")[0] != conf.qemu:
+        return f"QEMU {conf.qemu} has it so, and this is {version}"
     return "fdtput is not installed" if conf.tree and not shutil.which("fdtput") else ""
 
 
@@ -215,7 +221,7 @@ def run_all(root, out, chosen, passed=True):
     """Run rows, each with a line, but for @passed; (passed, failed, skipped)."""
     boards, counts = Boards(root / "boards"), [0, 0, 0]
     for conf in chosen:
-        start, lacking = time.monotonic(), needs(conf)
+        start, lacking = time.monotonic(), needs(conf, boards)
         why = lacking or run_row(root, conf, boards)
         counts[2 if lacking else bool(why)] += 1
         mark = "SKIP" if lacking else "FAIL" if why else "ok  "

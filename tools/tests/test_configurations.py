@@ -73,3 +73,9 @@ def test_options():
 def test_every_row_of_the_project_is_well_formed():
     there = load(ROOT)
     assert {c.name.split(".")[0] for c in there} == {"arm64", "powerpc64", "riscv64", "x86_64"}
+
+
+def test_another_qemu_skips(project):
+    done = rows(project.board("fake", "pass"), 'qemu = "1"')
+    assert done.returncode == 0 and "SKIP" in done.stdout and "QEMU 1 has it so" in done.stdout
+    assert "0 passed, 0 failed, 1 skipped" in done.stdout
