@@ -6,6 +6,17 @@
 
 #ifdef CONFIG_DEBUG
 
+/* Rows of a list: a misuse of a function of mm/ that @cond notices, and what mends it ... */
+#define MISUSE(file, func, cond, fn, mend) \
+	{ \
+		"mm/" file, func, cond, fn, NULL, mend \
+	}
+/* ... and one that is found where nothing is denied, and leaves nothing to mend. */
+#define FOUND(file, func, cond, fn) \
+	{ \
+		"mm/" file, func, cond, fn, DENIES_NOTHING, NULL \
+	}
+
 struct misuse_list {
 	const struct misuse *list;
 	unsigned int nr;

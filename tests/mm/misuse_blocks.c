@@ -339,14 +339,6 @@ static void frees_nowhere(void)
 }
 
 static const struct misuse list[] = {
-#define MISUSE(file, func, cond, fn, mend) \
-	{ \
-		"mm/" file, func, cond, fn, NULL, mend \
-	}
-#define FOUND(file, func, cond, fn) \
-	{ \
-		"mm/" file, func, cond, fn, DENIES_NOTHING, NULL \
-	}
 	MISUSE("page_alloc.c", "page_block_retire", "page->order != order", frees_other_order,
 	       page_give_back),
 #define IS_FREE "page_test_flag(p, PG_buddy) || page_test_flag(p, PG_pcp)"

@@ -253,10 +253,6 @@ static void takes_out_without_slot(void)
 }
 
 static const struct misuse list[] = {
-#define MISUSE(file, func, cond, fn, mend) \
-	{ \
-		"mm/" file, func, cond, fn, NULL, mend \
-	}
 	MISUSE("page_lock.c", "page_release", "!was", unlocks_unlocked, page_give_back),
 	MISUSE("lru.c", "lru_add", "was & 1U << PG_lru", adds_twice, lru_page_put),
 	MISUSE("lru.c", "put_anon_page", "page_count(page) <= 0", puts_unheld, page_give_back),

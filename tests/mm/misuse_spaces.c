@@ -235,14 +235,6 @@ static void frees_table_last(void)
 }
 
 static const struct misuse list[] = {
-#define MISUSE(file, func, cond, fn, mend) \
-	{ \
-		"mm/" file, func, cond, fn, NULL, mend \
-	}
-#define FOUND(file, func, cond, fn) \
-	{ \
-		"mm/" file, func, cond, fn, DENIES_NOTHING, NULL \
-	}
 	MISUSE("mm.c", "mmget", "!users", gets_dead, NULL),
 	MISUSE("mm.c", "mmput", "!users", puts_dead, NULL),
 	MISUSE("mm.c", "use_mm", "current->mm", uses_two, space_give_back),
