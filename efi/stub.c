@@ -93,7 +93,7 @@ static u64 place_image(struct efi_boot_services *boot, u64 alignment)
 	return at;
 }
 
-efi_status efi_main(void *image, struct efi_system_table *st)
+efi_status EFIAPI efi_main(void *image, struct efi_system_table *st)
 {
 	const void *fdt = find_fdt(st);
 	struct boot_handover *h;
