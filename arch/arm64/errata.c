@@ -12,7 +12,14 @@
 #include "port.h"
 
 /* MIDR_EL1 (Arm ARM DDI 0487, D17.2): implementers */
-enum { ARM = 0x41, CAVIUM = 0x43, NVIDIA = 0x4e, QUALCOMM = 0x51 };
+enum {
+	ARM = 0x41,
+	BROADCOM = 0x42,
+	CAVIUM = 0x43,
+	NVIDIA = 0x4e,
+	QUALCOMM = 0x51,
+	MICROSOFT = 0x6d,
+};
 
 #define REV(r, p) ((r) << 4 | (p)) /* r0p4: MIDR_EL1.Variant and .Revision */
 #define ALL	  .first = 0, .last = REV(15, 15)
@@ -36,6 +43,12 @@ struct cpu_kind arch_cpu_kind(void)
 static bool a53_843419_present(void)
 {
 	return arch_cpu_kind().revision != REV(0, 4) || !(arm64_read_sysreg(revidr_el1) >> 8 & 1);
+}
+
+/* The cores of Qualcomm's first Kryo, Snapdragon 820's: 0x201, 0x205, 0x211 (Linux, cpu_errata). */
+static bool is_kryo(void)
+{
+	return (arch_cpu_kind().part & 0xf00) == 0x200;
 }
 
 static void repeat_tlbi(void)
@@ -135,11 +148,23 @@ static bool a64_counter_present(void)
  * CVE-2025-10263: a broadcast TLBI with its DSB may end before stores through the old translation
  * are seen by all. A second pair behind it waits for them.
  */
-#define TLBI_COMPLETION(core, number, id) \
+#define TLBI_TWICE "each broadcast TLBI and DSB is followed by another pair"
+#define TLBI_COMPLETION_OF(maker, core, number, id) \
 	{ \
 		.name = core "-" #number, .source = "Arm SDEN; CVE-2025-10263", \
-		.done = "each broadcast TLBI and DSB is followed by another pair", .vendor = ARM, \
-		.part = id, ALL, .enable = repeat_tlbi, \
+		.done = TLBI_TWICE, .vendor = maker, .part = id, ALL, .enable = repeat_tlbi, \
+	}
+#define TLBI_COMPLETION(core, number, id) TLBI_COMPLETION_OF(ARM, core, number, id)
+
+#define TAINTS_MEMORY "tlb.*,mm.*,rmap.*,reclaim.*,torture.*"
+
+/* Who made it first, and who did later; in all revisions (Linux, tx2_family_cpus). */
+#define THUNDERX2_219(maker, id) \
+	{ \
+		.name = "thunderx2-219", \
+		.source = "Linux, silicon-errata.rst: Cavium: a load just behind a TLBI may hang " \
+			  "the core", \
+		.taints = "*", .vendor = maker, .part = id, ALL, \
 	}
 
 const struct erratum arch_errata[] = {
@@ -165,14 +190,14 @@ const struct erratum arch_errata[] = {
 	  .enable = load_acquire },
 	{ .name = "cortex-a55-2441007",
 	  .source = "Arm SDEN Cortex-A55: a store may use a translation after break-before-make",
-	  .done = "each broadcast TLBI and DSB is followed by another pair",
+	  .done = TLBI_TWICE,
 	  .vendor = ARM,
 	  .part = 0xd05,
 	  ALL,
 	  .enable = repeat_tlbi },
 	{ .name = "cortex-a510-2441009",
 	  .source = "Arm SDEN Cortex-A510: as 2441007 of Cortex-A55",
-	  .done = "each broadcast TLBI and DSB is followed by another pair",
+	  .done = TLBI_TWICE,
 	  .vendor = ARM,
 	  .part = 0xd46,
 	  .last = REV(1, 1),
@@ -198,16 +223,32 @@ const struct erratum arch_errata[] = {
 	TLBI_COMPLETION("neoverse-v2", 4193787, 0xd4f),
 	TLBI_COMPLETION("neoverse-v3", 4193784, 0xd84),
 	TLBI_COMPLETION("neoverse-v3ae", 4193784, 0xd83),
+	TLBI_COMPLETION_OF(MICROSOFT, "azure-cobalt-100", 4193789, 0xd49),
+	{ .name = "kryo-4xx-gold-1286807",
+	  .source = "Linux, ARM64_ERRATUM_1286807: a core made of Cortex-A76 of r0p0 to r3p0",
+	  .done = TLBI_TWICE,
+	  .vendor = QUALCOMM,
+	  .part = 0x804,
+	  .first = REV(12, 14),
+	  .last = REV(15, 14),
+	  .enable = repeat_tlbi },
+	{ .name = "cortex-a715-2645198",
+	  .source = "Arm SDEN Cortex-A715: a page that was executable and is not any more may "
+		    "spoil ESR and FAR of the next instruction abort",
+	  .taints = "mm.*,torture.*",
+	  .vendor = ARM,
+	  .part = 0xd4d,
+	  ALL },
 	{ .name = "nvidia-olympus-1029",
 	  .source = "NVIDIA erratum T410-OLY-1029; CVE-2025-10263",
-	  .done = "each broadcast TLBI and DSB is followed by another pair",
+	  .done = TLBI_TWICE,
 	  .vendor = NVIDIA,
 	  .part = 0x010,
 	  ALL,
 	  .enable = repeat_tlbi },
 	{ .name = "falkor-1009",
 	  .source = "Linux, silicon-errata.rst: Qualcomm Falkor v1: a TLBI may be incomplete",
-	  .done = "each broadcast TLBI and DSB is followed by another pair",
+	  .done = TLBI_TWICE,
 	  .vendor = QUALCOMM,
 	  .part = 0x800,
 	  .last = REV(0, 0),
@@ -215,10 +256,25 @@ const struct erratum arch_errata[] = {
 	{ .name = "falkor-1003",
 	  .source = "Linux, silicon-errata.rst: Qualcomm Falkor v1: a change of ASID and base at "
 		    "once",
-	  .taints = "tlb.*,mm.*,rmap.*,reclaim.*,torture.*",
+	  .taints = TAINTS_MEMORY,
 	  .vendor = QUALCOMM,
 	  .part = 0x800,
 	  .last = REV(0, 0) },
+	{ .name = "kryo-1009",
+	  .source = "Linux, silicon-errata.rst: as Falkor's 1009",
+	  .done = TLBI_TWICE,
+	  .vendor = QUALCOMM,
+	  .part = ERRATUM_ANY,
+	  ALL,
+	  .present = is_kryo,
+	  .enable = repeat_tlbi },
+	{ .name = "kryo-1003",
+	  .source = "Linux, silicon-errata.rst: as Falkor's 1003",
+	  .taints = TAINTS_MEMORY,
+	  .vendor = QUALCOMM,
+	  .part = ERRATUM_ANY,
+	  ALL,
+	  .present = is_kryo },
 	{ .name = "thunderx-27456",
 	  .source = "Linux, silicon-errata.rst: Cavium: a broadcast TLBI may spoil instruction "
 		    "caches",
@@ -233,13 +289,8 @@ const struct erratum arch_errata[] = {
 	  .vendor = CAVIUM,
 	  .part = 0x0a2,
 	  .last = REV(0, 0) },
-	{ .name = "thunderx2-219",
-	  .source =
-		  "Linux, silicon-errata.rst: Cavium: a load just behind a TLBI may hang the core",
-	  .taints = "*",
-	  .vendor = CAVIUM,
-	  .part = 0x0af,
-	  .last = REV(0, 1) },
+	THUNDERX2_219(CAVIUM, 0x0af),
+	THUNDERX2_219(BROADCOM, 0x516),
 	{ .name = "cortex-a73-858921",
 	  .source = "Arm SDEN Cortex-A73: the counter may be read wrong at a carry",
 	  .done = "the counter is read twice",

@@ -20,6 +20,23 @@ static void fence_all(void)
 	WRITE_ONCE(riscv_page_fence_misses, true);
 }
 
+/* mimpid is a date in its lower 24 bits; of one before the last the core was mended. */
+static bool cip_1200_present(void)
+{
+	u64 imp = arch_cpu_kind().revision;
+
+	return (imp & 0xffffff) <= 0x200630 && imp != 0x1200626;
+}
+
+/* Linux, arch/riscv/errata/sifive: of the U74's architecture, and of the U54's. */
+#define CIP_1200(arch) \
+	{ \
+		.name = "sifive-cip-1200", \
+		.source = "SiFive FU740 errata, CIP-1200: sfence.vma with an address may miss", \
+		.done = "a flush of a page is one of everything", .vendor = 0x489, .part = arch, \
+		.first = 0, .last = ~0ULL, .present = cip_1200_present, .enable = fence_all, \
+	}
+
 const struct erratum arch_errata[] = {
 	{ .name = "thead-mae",
 	  .source = "Linux, ERRATA_THEAD_MAE: page attributes in bits that the ISA reserves",
@@ -27,12 +44,7 @@ const struct erratum arch_errata[] = {
 	  .vendor = 0x5b7,
 	  .part = 0,
 	  .last = 0 },
-	{ .name = "sifive-cip-1200",
-	  .source = "SiFive FU740 errata, CIP-1200: sfence.vma with an address may miss",
-	  .done = "a flush of a page is one of everything",
-	  .vendor = 0x489,
-	  .part = 0x8000000000000007,
-	  .last = 0x200630,
-	  .enable = fence_all },
+	CIP_1200(0x8000000000000007),
+	CIP_1200(0x1),
 };
 const unsigned int arch_nr_errata = ARRAY_SIZE(arch_errata);
