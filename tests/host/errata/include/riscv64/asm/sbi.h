@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stands before riscv64's: firmware is in tests/host/errata/riscv64.c. */
+#pragma once
+
+#define __ASSEMBLY__
+#include_next <asm/sbi.h>
+#undef __ASSEMBLY__
+
+#include <lib/types.h>
+
+struct sbi_ret {
+	long error, value;
+};
+
+struct sbi_ret sbi_call(unsigned long eid, unsigned long fid, unsigned long arg0,
+			unsigned long arg1, unsigned long arg2, unsigned long arg3);
