@@ -4,9 +4,8 @@
  * using the space, and with every CPU using it.
  */
 #include <kernel/clock.h>
+#include <test/space.h>
 #include <test/step.h>
-
-#include "space.h"
 
 #define BATCH 16
 

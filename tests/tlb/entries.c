@@ -3,8 +3,7 @@
 #include <arch/irq.h>
 #include <kernel/trap.h>
 #include <lib/errno.h>
-
-#include "space.h"
+#include <test/space.h>
 
 #define FLAGS_ALL    0x1f
 #define FLAGS_RIGHTS (PTE_USER_WRITE | PTE_USER_EXEC | PTE_USER_NONE)

@@ -20,8 +20,7 @@
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
 #include <lib/string.h>
-
-#include "space.h"
+#include <test/space.h>
 
 /* How long a busted twin may take to be caught. */
 #define BUSTED_NS 10000000000ULL

@@ -7,9 +7,8 @@
 #include <lib/errno.h>
 #include <lib/random.h>
 #include <lib/string.h>
+#include <test/space.h>
 #include <test/step.h>
-
-#include "space.h"
 
 /* ---- isolation ---- */
 

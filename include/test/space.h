@@ -26,12 +26,12 @@ struct space {
 	u32 faults;	       /* resolved; atomic */
 };
 
-/* false (and a failed test) without memory. */
+/* false (and @t failed, if not NULL) without memory. */
 bool space_create(struct test *t, struct space *s);
 /* No page may be mapped any more. */
 void space_destroy(struct space *s);
 
-/* A zeroed page, or NULL (and a failed test). */
+/* A zeroed page, or NULL (and @t failed, if not NULL). */
 struct page *frame_create(struct test *t);
 void frame_free(struct page *frame); /* NULL: nothing */
 
