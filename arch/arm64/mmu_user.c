@@ -9,6 +9,7 @@
  * later ones.
  */
 #include <arch/pgtable_user.h>
+#include <arch/translation.h>
 #include <mm/address.h>
 #include <mm/pgtable.h>
 
@@ -75,26 +76,23 @@ void arch_mm_switch_kernel(void)
 
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
-	arm64_dsb(nshst);
-	TLBI(vale1, tlbi_page(asid, va));
-	arm64_dsb(nsh);
-	arm64_isb();
+	arch_tlbi_begin();
+	arch_tlbi_page(asid, va);
+	arch_tlbi_end();
 }
 
 void arch_tlb_flush_user_all_local(unsigned int asid)
 {
-	arm64_dsb(nshst);
+	arch_tlbi_begin();
 	TLBI(aside1, tlbi_asid(asid));
-	arm64_dsb(nsh);
-	arm64_isb();
+	arch_tlbi_end();
 }
 
 void arch_tlb_flush_everything_local(void)
 {
-	arm64_dsb(nshst);
+	arch_tlbi_begin();
 	__asm__ __volatile__("tlbi vmalle1" : : : "memory");
-	arm64_dsb(nsh);
-	arm64_isb();
+	arch_tlbi_end();
 }
 
 void arch_tlb_flush_user_page(unsigned int asid, unsigned long va)

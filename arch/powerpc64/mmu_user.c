@@ -10,33 +10,18 @@
  * ptesync.
  */
 #include <arch/pgtable_user.h>
+#include <arch/translation.h>
 #include <asm/reg.h>
 #include <mm/pgtable.h>
 
 #include "port.h"
 
-#define NR_PIDS	     (PAGE_SIZE / sizeof(struct table_entry))
-#define FIRST_PID    (GUARD_PID + 1)
-#define PID_OF(asid) ((asid)-1 + FIRST_PID)
+#define NR_PIDS (PAGE_SIZE / sizeof(struct table_entry))
 
 /* RB of tlbiel: whose entries (IS, bits 52 and 53), and the congruence class (bits 40 to 51). */
 #define TLBIEL_IS_PID 0x400
 #define TLBIEL_SET(n) ((u64)(n) << 12)
 #define TLB_SETS      128 /* of a POWER9, for radix; later ones do it all at set 0 */
-
-/*
- * RS: PID in the upper half, LPID 0 in the lower. Class 0 is told to drop more than translations.
- */
-#define TLBIEL(ric, prs, rb, rs) \
-	do { \
-		register u64 __rb __asm__("r3") = (rb); \
-		register u64 __rs __asm__("r4") = (rs); \
-\
-		__asm__ __volatile__(".long %c2" \
-				     : \
-				     : "r"(__rb), "r"(__rs), "i"(TLBIEL_OPCODE(3, 4, ric, prs)) \
-				     : "memory"); \
-	} while (0)
 
 unsigned int arch_asid_count(void)
 {
@@ -95,44 +80,33 @@ void arch_mm_switch_kernel(void)
 	pid_load(GUARD_PID);
 }
 
-static void tlbiel_begin(void)
-{
-	__asm__ __volatile__("ptesync" : : : "memory");
-}
-
-static void tlbiel_end(void)
-{
-	__asm__ __volatile__("ptesync; isync" : : : "memory");
-}
-
-/* Pages of 4 KiB: AP = 0. */
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
-	tlbiel_begin();
-	TLBIEL(TLBIE_RIC_TLB, 1, va & PAGE_MASK, (u64)PID_OF(asid) << 32);
-	tlbiel_end();
+	arch_tlbi_begin();
+	arch_tlbi_page(asid, va);
+	arch_tlbi_end();
 }
 
 void arch_tlb_flush_user_all_local(unsigned int asid)
 {
 	u64 rs = (u64)PID_OF(asid) << 32;
 
-	tlbiel_begin();
+	arch_tlbi_begin();
 	TLBIEL(TLBIE_RIC_ALL, 1, TLBIEL_IS_PID, rs);
 	for (unsigned int set = 1; set < TLB_SETS; set++)
 		TLBIEL(TLBIE_RIC_TLB, 1, TLBIEL_IS_PID | TLBIEL_SET(set), rs);
-	tlbiel_end();
+	arch_tlbi_end();
 	/* The translations that the core keeps nearer to it: "SLB Invalidate All", IH = 3. */
 	__asm__ __volatile__(".long %c0; isync" : : "i"(SLBIA_OPCODE(3)) : "memory");
 }
 
 void arch_tlb_flush_everything_local(void)
 {
-	tlbiel_begin();
+	arch_tlbi_begin();
 	TLBIEL(TLBIE_RIC_ALL, 1, TLBIE_IS_ALL, 0);
 	for (unsigned int set = 1; set < TLB_SETS; set++)
 		TLBIEL(TLBIE_RIC_TLB, 1, TLBIE_IS_ALL | TLBIEL_SET(set), 0);
-	tlbiel_end();
+	arch_tlbi_end();
 	__asm__ __volatile__(".long %c0; isync" : : "i"(SLBIA_OPCODE(7)) : "memory");
 }
 

@@ -5,6 +5,7 @@
  * has them and INVPCID.
  */
 #include <arch/pgtable_user.h>
+#include <arch/translation.h>
 #include <lib/compiler.h>
 #include <lib/string.h>
 #include <mm/address.h>
@@ -108,7 +109,9 @@ static void invpcid(unsigned long type, u64 pcid)
  */
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
-	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
+	arch_tlbi_begin();
+	arch_tlbi_page(asid, va);
+	arch_tlbi_end();
 }
 
 static void cr3_reload(void)

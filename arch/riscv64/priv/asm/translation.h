@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * riscv64: SFENCE.VMA orders the stores before it and the walks after it by itself (Privileged
+ * Architecture 1.12, section 4.2.1). Svinval, which has the three parts apart, is not used.
+ */
+#pragma once
+
+#include <asm/sfence.h>
+
+static inline void arch_tlbi_begin(void)
+{
+	barrier();
+}
+
+static inline void arch_tlbi_page(unsigned int asid, unsigned long va)
+{
+	riscv_sfence_vma_page(va, asid);
+}
+
+static inline void arch_tlbi_end(void)
+{
+	barrier();
+}
