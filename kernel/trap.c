@@ -17,6 +17,8 @@ DEFINE_PER_CPU(char, overflow_stack[OVERFLOW_STACK_SIZE]) __aligned(16);
 /* Is probe_exec() about to call an address on this CPU, and which (null is one of them)? */
 static DEFINE_PER_CPU(bool, exec_expected);
 static DEFINE_PER_CPU(unsigned long, exec_target);
+/* Is probe_trap() about to trap? */
+static DEFINE_PER_CPU(bool, trap_expected);
 
 /* Where to go on after a fault at @pc, or 0. */
 static unsigned long extable_search(unsigned long pc)
@@ -63,7 +65,7 @@ static bool user_fault_resolved(const struct pt_regs *regs, const struct trap_in
 
 void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 {
-	unsigned long fixup;
+	unsigned long fixup = 0;
 
 	if (ti->stack_overflow)
 		panic_regs(regs, "stack overflow: sp %lx is outside the stack (%s)", regs_sp(regs),
@@ -79,7 +81,8 @@ void trap_handle(struct pt_regs *regs, const struct trap_info *ti)
 					      "back has in registers that there are once");
 		return;
 	}
-	fixup = ti->access != FAULT_NONE ? extable_search(regs_pc(regs)) : 0;
+	if (ti->access != FAULT_NONE || this_cpu(trap_expected))
+		fixup = extable_search(regs_pc(regs));
 	if (fixup) {
 		fault_note(ti);
 		regs_set_pc(regs, fixup);
@@ -124,4 +127,18 @@ int probe_exec(const void *fn)
 	this_cpu(exec_expected) = false;
 	preempt_enable();
 	return ret;
+}
+
+int probe_trap(void)
+{
+	int err;
+
+	preempt_disable();
+	this_cpu(trap_expected) = true;
+	barrier();
+	err = arch_probe_trap();
+	barrier();
+	this_cpu(trap_expected) = false;
+	preempt_enable();
+	return err;
 }

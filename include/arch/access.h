@@ -12,6 +12,9 @@
 static inline int arch_probe_read(const volatile u8 *p, u8 *val);
 static inline int arch_probe_write(volatile u8 *p, u8 val);
 
+/* A trap that is no fault, as a breakpoint is one; expected by probe_trap() alone. -EFAULT. */
+static inline int arch_probe_trap(void);
+
 /*
  * One access through the MMU to an aligned user address of the loaded space. A fault goes to the
  * fault handler (kernel/trap.h) first, which may sleep if interrupts are enabled. cmpxchg is fully

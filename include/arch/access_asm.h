@@ -5,6 +5,7 @@
  *
  *   ACCESS_LOAD8, _LOAD64    into %[val] what %[at] points to
  *   ACCESS_STORE8, _STORE64  %[val] to where %[at] points
+ *   ACCESS_TRAP	      no access: an instruction that always traps
  *   ACCESS_DONE	      0 into %[err]
  *   ACCESS_CMPXCHG64	      if what %[at] points to is %[old], then %[new] goes there, fully
  *			      ordered; into %[val] what was found. The instructions that may fault
@@ -49,6 +50,13 @@ static inline int arch_probe_write(volatile u8 *p, u8 val)
 	u64 v = val;
 
 	return ACCESS(ACCESS_STORE8, p, v);
+}
+
+static inline int arch_probe_trap(void)
+{
+	u64 none = 0;
+
+	return ACCESS(ACCESS_TRAP, NULL, none);
 }
 
 static inline int arch_user_read64(const u64 *uaddr, u64 *val)

@@ -21,6 +21,8 @@ DECLARE_PER_CPU(struct fault_record, last_fault);
 int probe_read(const volatile void *p, u8 *val);
 int probe_write(volatile void *p, u8 val);
 int probe_exec(const void *fn);
+/* Trap, and come back. -EFAULT, or 0 where nothing trapped. */
+int probe_trap(void);
 
 /*
  * Faults at user addresses (below ARCH_USER_END) of code that had interrupts enabled; called with

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small promises: how long a line may be, and whom an interrupt for no purpose reaches. */
+/*
+ * Small promises: how long a line may be, whom an interrupt for no purpose reaches, and that a trap
+ * comes back.
+ */
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
+#include <kernel/trap.h>
+#include <lib/errno.h>
 #include <lib/string.h>
 #include <test/test.h>
 
@@ -81,3 +86,16 @@ static void test_noise(struct test *t)
 	EXPECT(t, nobody_is_quiet());
 }
 TEST(kernel, noise, TEST_RACE, test_noise, .min_cpus = 2);
+
+/* ---- traps ---- */
+
+static void test_probe_trap(struct test *t)
+{
+	unsigned long before = this_cpu(last_fault).count;
+
+	EXPECT(t, probe_trap() == -EFAULT);
+	EXPECT(t, probe_trap() == -EFAULT);
+	EXPECT(t, this_cpu(last_fault).count == before + 2);
+	EXPECT(t, this_cpu(last_fault).access == FAULT_NONE);
+}
+TEST(kernel, probe_trap, TEST_ASSERT, test_probe_trap);

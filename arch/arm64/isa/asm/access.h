@@ -7,6 +7,7 @@
 #define ACCESS_LOAD64  "ldr	%[val], [%[at]]"
 #define ACCESS_STORE64 "str	%[val], [%[at]]"
 #define ACCESS_DONE    "mov	%[err], xzr"
+#define ACCESS_TRAP    "brk	#1"
 #define ACCESS_ADDRESS "r"
 
 /* As arch_cmpxchg64() in <asm/atomic.h>; both exclusives may fault. */

@@ -7,6 +7,7 @@
 #define ACCESS_LOAD64  "ld	%[val], 0(%[at])"
 #define ACCESS_STORE64 "std	%[val], 0(%[at])"
 #define ACCESS_DONE    "li	%[err], 0"
+#define ACCESS_TRAP    "trap"
 #define ACCESS_ADDRESS "b"
 
 /* As arch_cmpxchg64() in <asm/atomic.h>; both ldarx and stdcx. may fault. */

@@ -7,6 +7,7 @@
 #define ACCESS_LOAD64  "ld	%[val], 0(%[at])"
 #define ACCESS_STORE64 "sd	%[val], 0(%[at])"
 #define ACCESS_DONE    "li	%[err], 0"
+#define ACCESS_TRAP    "ebreak"
 #define ACCESS_ADDRESS "r"
 
 /* As arch_cmpxchg64() in <asm/atomic.h>; both lr and sc may fault. */

@@ -7,6 +7,7 @@
 #define ACCESS_LOAD64  "movq	(%[at]), %[val]"
 #define ACCESS_STORE64 "movq	%[val], (%[at])"
 #define ACCESS_DONE    "xorl	%k[err], %k[err]"
+#define ACCESS_TRAP    "ud2"
 #define ACCESS_ADDRESS "r"
 
 /* As arch_cmpxchg64() in <asm/atomic.h>. */
