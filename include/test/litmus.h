@@ -9,7 +9,8 @@
  *
  * An outcome is a key of two bits a field: the registers of thread 0, of thread 1, ..., then the
  * final values that the test's condition names. Variables start at 0 and take the values 0 to 2;
- * a register that the thread did not come to set reads as LITMUS_UNSET.
+ * a register that the thread did not come to set reads as LITMUS_UNSET. Where accesses may fault
+ * (struct litmus_hooks), the upper two values say so: LITMUS_FAULT, LITMUS_DENIED.
  */
 #pragma once
 
@@ -26,6 +27,8 @@
 #define LITMUS_MAX_FINALS  2
 #define LITMUS_KEYS_MAX	   256 /* four fields of two bits */
 #define LITMUS_UNSET	   3
+#define LITMUS_FAULT	   2 /* no translation was found */
+#define LITMUS_DENIED	   3 /* one was, and forbids the access */
 
 /*
  * What a memory model says of the weak outcome. Where a list names no model, or not the one that
@@ -41,6 +44,24 @@ struct litmus_args {
 };
 
 typedef void (*litmus_body_fn)(const struct litmus_args *a, unsigned long first, unsigned long end);
+
+struct litmus_test;
+
+/*
+ * What a test does around its races whose bodies use more of the machine than cells: they may
+ * fault, and the cells of an instance lie at the same place in pages of their own, so that an entry
+ * of a page table can show one or another of them. @at has the cells, as bodies have them.
+ */
+struct litmus_hooks {
+	/* CPU 0, before and after a slice of @n instances at most. 0 or -ENOMEM. */
+	int (*begin)(const struct litmus_test *lt, const struct litmus_args *at, unsigned long n);
+	void (*end)(void);
+	/* On each CPU that races, around its part of the slice. */
+	void (*enter)(void);
+	void (*leave)(void);
+	/* There too, before each batch, when all instances are fresh. */
+	void (*fresh)(const struct litmus_test *lt, unsigned int thread, unsigned long n);
+};
 
 struct litmus_test {
 	const char *row;   /* of shapes.tsv, for the expectation; or NULL */
@@ -63,6 +84,9 @@ struct litmus_test {
 	 */
 	u16 max_instances;
 	void (*reset)(unsigned long first, unsigned long end);
+	const struct litmus_hooks *hooks; /* or NULL */
+	const void *data;		  /* for them */
+	u64 until_weak_ns;		  /* goes on so long while the weak outcome was not seen */
 };
 
 /* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
@@ -114,6 +138,8 @@ struct litmus_result {
  */
 bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *name, u64 ns,
 		    struct litmus_result *r);
+/* How often litmus_run() has seen the weak outcome, the last time. CPU 0. */
+u64 litmus_last_weak(void);
 /* Take the memory that litmus tests keep for good: before a balance. 0 or -ENOMEM. CPU 0. */
 int litmus_reserve(void);
 /* The registered litmus test called @name ("litmus.C5-lock+depends"), or NULL. */

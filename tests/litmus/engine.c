@@ -69,7 +69,8 @@ struct racer {
 static struct job {
 	struct racer racer[LITMUS_MAX_THREADS];
 	/* Constant during a slice. */
-	struct litmus_instances in __aligned(ARCH_CACHE_LINE_MAX);
+	const struct litmus_test *test __aligned(ARCH_CACHE_LINE_MAX);
+	struct litmus_instances in;
 	struct litmus_knobs knobs;
 	unsigned int nr_racers;
 	bool free_running;
@@ -256,6 +257,17 @@ static bool race_batch(struct racer *me)
 
 /* ---- a racer's slice ---- */
 
+/* What the test wants done when all instances are fresh. False: some racer never came. */
+static bool hook_fresh(struct racer *me)
+{
+	const struct litmus_hooks *hooks = job.test->hooks;
+
+	if (!hooks)
+		return true;
+	hooks->fresh(job.test, me->index, job.in.n);
+	return job.free_running || meet_ordered(me);
+}
+
 static void race_slice(struct racer *me)
 {
 	unsigned long first = job.in.n * me->index / job.nr_racers;
@@ -265,7 +277,7 @@ static void race_slice(struct racer *me)
 	for (;;) {
 		bool whole;
 
-		if (!meet_ordered(me))
+		if (!meet_ordered(me) || !hook_fresh(me))
 			return;
 		whole = race_batch(me);
 		/* Ordered by the meeting that follows. */
@@ -281,20 +293,31 @@ static void race_slice(struct racer *me)
 	}
 }
 
+/* Without meetings: one batch. */
+static void race_once(struct racer *me)
+{
+	hook_fresh(me);
+	skew_delay(me);
+	me->body(&me->args, 0, job.in.n);
+}
+
 static void racer_run(void *arg)
 {
+	const struct litmus_hooks *hooks = job.test->hooks;
 	struct racer *me = arg;
 
 	if (job.knobs.noise == NOISE_TICK) {
 		tick_set_rate(NOISE_TICK_HZ);
 		tick_start_cpu();
 	}
-	if (job.free_running) {
-		skew_delay(me);
-		me->body(&me->args, 0, job.in.n);
-	} else {
+	if (hooks)
+		hooks->enter();
+	if (job.free_running)
+		race_once(me);
+	else
 		race_slice(me);
-	}
+	if (hooks)
+		hooks->leave();
 	if (job.knobs.noise == NOISE_TICK)
 		tick_set_rate(0);
 	/* release: pairs with the acquire in racer_wait(); orders the outcomes before `done`;
@@ -434,6 +457,40 @@ static void tally_cut_batch(void)
 	litmus_instances_tally(&job.in, job.racer[0].hist, 0, reached);
 }
 
+static int hook_begin(const struct litmus_test *lt)
+{
+	struct litmus_args at = { .stride = job.in.stride };
+	unsigned int v;
+
+	for (v = 0; v < LITMUS_MAX_VARS; v++)
+		at.var[v] = job.in.base[v];
+	return lt->hooks ? lt->hooks->begin(lt, &at, job.in.n) : 0;
+}
+
+/* Batch after batch until the slice is over. 0 or -ETIMEDOUT. */
+static int race_freely(void)
+{
+	int err;
+
+	litmus_instances_reset(&job.in, 0, job.in.n);
+	do {
+		err = race_all();
+		if (err || job.abort)
+			break;
+		litmus_instances_tally(&job.in, job.racer[0].hist, 0, job.in.n);
+	} while (clock_ns() < job.end_ns);
+	return err;
+}
+
+static int race_meeting(void)
+{
+	int err = race_all();
+
+	if (!err && job.abort)
+		tally_cut_batch();
+	return err;
+}
+
 int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
 		     struct rng *rng, struct litmus_slice *out)
 {
@@ -444,6 +501,10 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	err = litmus_instances_place(&job.in, lt, k);
 	if (err)
 		return err;
+	err = hook_begin(lt);
+	if (err)
+		return err;
+	job.test = lt;
 	job.chunk = k->chunk ? MIN((unsigned long)k->chunk, job.in.n) : job.in.n;
 	job.knobs = *k;
 	job.nr_racers = lt->nr_threads;
@@ -456,19 +517,9 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	choose_cpus(k->rotate);
 	prepare_racers(lt, rng);
 
-	if (!job.free_running) {
-		err = race_all();
-		if (!err && job.abort)
-			tally_cut_batch();
-	} else {
-		litmus_instances_reset(&job.in, 0, job.in.n);
-		do {
-			err = race_all();
-			if (err || job.abort)
-				break;
-			litmus_instances_tally(&job.in, job.racer[0].hist, 0, job.in.n);
-		} while (clock_ns() < job.end_ns);
-	}
+	err = job.free_running ? race_freely() : race_meeting();
+	if (lt->hooks)
+		lt->hooks->end();
 	sum_up(lt, out);
 	out->ns = clock_ns() - start;
 	out->late = job.abort;

@@ -36,16 +36,17 @@ static struct {
 static void print_label(char *buf, size_t size, const struct litmus_test *lt, unsigned int key)
 {
 	static const char var_names[] = "xyzl";
+	static const char *const values[] = { "0", "1", "2", "-" };
+	static const char *const faults[] = { "0", "1", "fault", "denied" };
+	const char *const *words = lt->hooks ? faults : values;
 	unsigned int t, r, f, shift = 0;
 	size_t len = 0;
 
 	buf[0] = '\0';
 	for (t = 0; t < lt->nr_threads; t++) {
 		for (r = 0; r < lt->thread[t].nr_regs && len < size; r++, shift += 2) {
-			unsigned int v = key >> shift & 3;
-
-			len += snprintf(buf + len, size - len, "%s%u:r%u=%c", len ? " " : "", t, r,
-					v == LITMUS_UNSET ? '-' : '0' + v);
+			len += snprintf(buf + len, size - len, "%s%u:r%u=%s", len ? " " : "", t, r,
+					words[key >> shift & 3]);
 		}
 	}
 	for (f = 0; f < lt->nr_finals && len < size; f++, shift += 2)
@@ -176,6 +177,14 @@ void litmus_slice_report(struct test *t, const struct litmus_knobs *k,
 		(unsigned long long)slice->ns / 1000, slice->late ? " (late)" : "", knobs);
 }
 
+/* Beyond the budget, where nothing came of it or what must be seen was not. */
+static bool spend_more(const struct litmus_test *lt, u64 spent, u64 budget)
+{
+	if (spent < budget || (!sum.weak && spent < lt->until_weak_ns))
+		return true;
+	return !sum.iterations && sum.search.slices < SLICES_A_TEST;
+}
+
 /*
  * Spend @budget ns. False: the test cannot go on, and the reason is set.
  */
@@ -208,9 +217,8 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
 		sum.late += sum.slice.late;
 		sum.cpus |= sum.slice.cpus;
 		litmus_slice_report(t, &arm->knobs, &sum.slice);
-		/* On a busy host one more: without meetings it does bring iterations. */
-	} while (clock_ns() - start < budget ||
-		 (!sum.iterations && sum.search.slices < SLICES_A_TEST));
+		/* On a busy host one more slice without meetings does bring iterations. */
+	} while (spend_more(lt, clock_ns() - start, budget));
 	sum.ns = clock_ns() - start;
 	if (!sum.iterations) {
 		test_fail(t, "timeout: not one iteration was completed in %llu ms",
@@ -239,6 +247,11 @@ bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *na
 	for (i = 0; i < lt->nr_sc; i++)
 		r->sc_seen += r->hist[lt->sc[i]] != 0;
 	return true;
+}
+
+u64 litmus_last_weak(void)
+{
+	return sum.weak;
 }
 
 extern const struct test_case __tests_start[], __tests_end[];
