@@ -86,7 +86,7 @@ SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) $(EFI) kernel/*
 	kernel/debug/*.c \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
-GEN_SRCS := $(B)/gen/litmus_gen.c
+GEN_SRCS := $(B)/gen/litmus_gen.c $(B)/gen/translation_gen.c
 # The mistake of BUSTED= is in the litmus tests alone, and their runner says so; all else is taken
 # from the sound build, so that what fails is what should.
 OWN	:= $(if $(BUSTED),$(filter tests/litmus/% tests/runner.c,$(SRCS)),$(SRCS))
@@ -140,6 +140,12 @@ $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
 	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
+
+TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv)
+$(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
+	@mkdir -p $(@D)
+	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
+	@$(PYTHON) $< $(wordlist 2,3,$^) -o $@
 
 # Not part of the image: the ISA's half of the contract, which must compile without the other half.
 ISA_HEADERS := $(notdir $(wildcard $(ISA_HALF)/asm/*.h))

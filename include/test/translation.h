@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Litmus tests whose loads and stores are translated, and whose page tables change meanwhile.
+ *
+ * An instance has cells x, y, f, g as in any litmus test, each in a frame of its own, and two user
+ * pages p and q, each with an entry of its own. An entry shows nothing, or the frame of one of the
+ * cells, readable alone or writable too: its state. Through the page a thread then uses that cell.
+ * The cells lie at the same place in their frames, so that it is the entry alone that says which.
+ * x and y hold 0 and 1 when a race begins (INITIAL): what is read tells by which entry.
+ *
+ * An access that faults leaves LITMUS_FAULT or LITMUS_DENIED: no fault is resolved here.
+ */
+#pragma once
+
+#include <arch/access.h>
+#include <arch/translation.h>
+#include <kernel/trap.h>
+#include <test/litmus.h>
+#include <test/space.h>
+
+#define TRANS_INSTANCES 128
+#define TRANS_PAGES	2
+
+/* States of an entry. */
+#define TRANS_NONE	   0
+#define TRANS_MAP(var, ro) (1 + 2 * (var) + (ro))
+#define TRANS_STATES	   (1 + 2 * LITMUS_MAX_VARS)
+
+/*
+ * Does the weak outcome need walks that lag behind, or run ahead of, the CPU's accesses, or a TLB
+ * that keeps entries which are not present? An emulator has neither: there such a row can show
+ * nothing. Or is it a busted twin: a part of a sequence left out, which shows wherever a TLB keeps
+ * what it has?
+ */
+enum trans_shows { TRANS_MAY_SHOW, TRANS_NEEDS_WALKS, TRANS_TWIN };
+
+struct trans_row {
+	u8 init[TRANS_PAGES]; /* states when a race begins */
+	bool warm;	      /* the TLB of each CPU that races has both pages then */
+	u8 unloaded;	      /* threads, a bit each, that begin without the space */
+	u8 shows;	      /* enum trans_shows */
+	u8 ones;	      /* cells, a bit each, that hold 1 when a race begins; others 0 */
+};
+
+/* Constant during a slice, but for the entries. */
+struct translation {
+	struct space space;
+	const struct trans_row *row;
+	struct litmus_args at; /* the cells */
+	unsigned long n;
+	pteval_t value[TRANS_STATES][TRANS_INSTANCES];
+	unsigned long offset[TRANS_INSTANCES]; /* of the cells in their frames */
+};
+extern struct translation trans;
+
+/* Hooks of all rows. */
+extern const struct litmus_hooks trans_hooks;
+void trans_reset(unsigned long first, unsigned long end);
+
+/* A row's function: says what cannot show here, or litmus_run(). */
+void trans_run(struct test *t);
+
+#define TRANS_CASE(litmus, nm, threads) \
+	static const struct test_case __PASTE(__test_, litmus) __used __section(".tests") \
+		__aligned(8) = { .name = nm, \
+				 .kind = TEST_LITMUS, \
+				 .fn = trans_run, \
+				 .data = &litmus, \
+				 .min_cpus = threads }
+
+/* ---- what bodies are made of ---- */
+
+/*
+ * A cell is used as 64 bits, by each kind of access alike; its value stands where the engine looks
+ * for it, in the 32 bits at the cell's address.
+ */
+union trans_cell {
+	u64 whole;
+	u32 value;
+};
+#define TRANS_CELL(p) (((union trans_cell *)(p))->whole)
+
+static inline u64 trans_word(unsigned long value)
+{
+	union trans_cell c = { .whole = 0 };
+
+	c.value = value;
+	return c.whole;
+}
+
+static inline unsigned long trans_value(u64 whole)
+{
+	union trans_cell c = { .whole = whole };
+
+	return c.value;
+}
+
+static inline unsigned long trans_page(unsigned int page, unsigned long i)
+{
+	return page * TRANS_INSTANCES + i;
+}
+
+static inline unsigned long trans_va(unsigned int page, unsigned long i)
+{
+	return space_va(trans_page(page, i)) + trans.offset[i];
+}
+
+static inline pteval_t *trans_entry(unsigned int page, unsigned long i)
+{
+	return &trans.space.pte[trans_page(page, i)];
+}
+
+static inline void trans_entry_set(unsigned int page, unsigned long i, unsigned int state)
+{
+	WRITE_ONCE(*trans_entry(page, i), trans.value[state][i]);
+}
+
+/* As what a read through @pte would give, of cells as they are when a race begins. */
+static inline unsigned long trans_entry_read(unsigned int page, unsigned long i)
+{
+	pteval_t pte = READ_ONCE(*trans_entry(page, i));
+
+	return pte_none(pte) ? LITMUS_FAULT : pte == trans.value[TRANS_MAP(1, 0)][i];
+}
+
+/* How this CPU's last access has failed. */
+static noinline unsigned long trans_failed(void)
+{
+	return this_cpu(last_fault).not_present ? LITMUS_FAULT : LITMUS_DENIED;
+}
+
+static inline unsigned long trans_load(unsigned long va)
+{
+	u64 val;
+
+	if (unlikely(arch_user_read64((const u64 *)va, &val)))
+		return trans_failed();
+	return trans_value(val);
+}
+
+/* Returns 0 where it was done. */
+static inline unsigned long trans_store(unsigned long va, unsigned long val)
+{
+	return unlikely(arch_user_write64((u64 *)va, trans_word(val))) ? trans_failed() : 0;
+}
+
+/* One page's invalidation on this CPU; @whole: no part of it is left out. */
+static inline void trans_invalidate(unsigned int page, unsigned long i, bool begin, bool end)
+{
+	unsigned int asid = tlb_mm_asid(&trans.space.mm);
+
+	if (begin)
+		arch_tlbi_begin();
+	arch_tlbi_page(asid, space_va(trans_page(page, i)));
+	if (end)
+		arch_tlbi_end();
+}
+
+/* What an entry that was absent needs before this CPU uses it. */
+static inline void trans_publish(unsigned int page, unsigned long i)
+{
+	arch_pte_added_local(tlb_mm_asid(&trans.space.mm), space_va(trans_page(page, i)));
+}
+
+/*
+ * How often a thread looks again at cells that another sets behind an invalidation, which takes
+ * long: a number for all instances of a call.
+ */
+unsigned int trans_patience(void);
+
+static inline unsigned long trans_await(const char *cell, unsigned int *patience)
+{
+	unsigned long val;
+
+	while (!(val = trans_value(READ_ONCE(TRANS_CELL(cell)))) && *patience)
+		--*patience;
+	return val;
+}
+
+/* Edges that stand once for all instances of a call: they take too long for each. */
+void trans_flush(void);		       /* the kernel's own, complete everywhere */
+void trans_flush_async(void);	       /* the same, not waited for */
+void trans_flush_own(void);	       /* what this CPU has */
+void trans_flush_others(void);	       /* what the others have, by calls */
+void trans_load_space(void);	       /* switch_mm() */
+void trans_load_space_unordered(void); /* without arch_order_walks() */
+
+/* A trap, or an interrupt, and the way back. */
+void trans_trap(void);	/* an instruction that traps */
+void trans_fault(void); /* a load that faults */
+void trans_ipi(void);	/* an interrupt from this CPU to itself */

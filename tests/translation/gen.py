@@ -1,0 +1,457 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Generate the translation litmus tests: C from tests/translation/shapes.tsv.
+
+A row has a name, the states of the pages p and q when a race begins, a program, the weak outcome,
+and what the manual of each ISA says of it, with the key of the clause (sources.tsv). The program is
+a thread a column, "||" between them, its events and edges in program order, ";" between them:
+
+  x=1  r=x  r=await f       store and load of a cell (x y f g); load again while it is 0
+  *p=1  r=*p  r=(*p=1)      the same through a page; the last notes whether the store was done
+  *p                        load through a page, and forget the value
+  E p=S  r=E p              store and load of the page's entry; S: 0 (absent), or a cell that it
+                            shows, with "ro" behind it if it may only be read
+  mb wmb rmb addr data ctrl as in any litmus test; the last three hold from the last load
+  publish p                 what an entry that was absent needs on this CPU before it is used
+  inv p  inv- p  -inv p     invalidate a page here: wholly, not waited for, without what comes first
+  trap fault ipi            take one, and come back
+  flush flush- own others load load-
+                            once for all instances of a batch: include/test/translation.h
+
+The column "shows" has "walks" where the weak outcome needs walks that are not done with their
+accesses, and "twin" where it comes of a part left out, and is seen wherever a TLB keeps what it
+has: such a row fails where it is not.
+
+A state in the column init is given for each page, as "p=x q=0"; "cold" there says that the TLBs are
+empty when the race begins, "y=1" that a cell holds 1.
+
+The build fails where a row makes no sense, or where its weak outcome is one that strong hardware
+shows: all executions are enumerated in which each access takes effect at once, by the entry as it
+is at that moment.
+"""
+
+import argparse
+import itertools
+import re
+import sys
+from dataclasses import dataclass, field
+
+CELLS, PAGES = "xyfg", "pq"
+FAULT, DENIED = 2, 3
+VALUES = {"0": 0, "1": 1, "fault": FAULT, "denied": DENIED}
+WORDS = {"Allow": "ALLOW", "Forbid": "FORBID", "unsaid": "UNKNOWN"}
+SHOWS = {"-": "TRANS_MAY_SHOW", "walks": "TRANS_NEEDS_WALKS", "twin": "TRANS_TWIN"}
+UNTIL_WEAK_NS = 10 ** 10  # a twin, on a busy host
+# Columns: these, one for each memory model (those of tests/litmus/shapes.tsv), and these.
+BEFORE, BEHIND = ["test", "init", "program", "outcome"], ["shows", "stands for"]
+
+FENCES = {"mb": "smp_mb();", "wmb": "smp_wmb();", "rmb": "smp_rmb();", "trap": "trans_trap();",
+          "fault": "trans_fault();", "ipi": "trans_ipi();"}
+BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "trans_flush_own();",
+         "others": "trans_flush_others();", "load": "trans_load_space();",
+         "load-": "trans_load_space_unordered();"}
+DEPENDENCIES = ("addr", "data", "ctrl")
+INVALIDATE = {"inv": "true, true", "inv-": "true, false", "-inv": "false, true"}
+
+EVENT = re.compile(r"(?P<reg>r=)?(?:"
+                   r"(?P<await>await )?(?P<load>[xyfg])"
+                   r"|\*(?P<tload>[pq])"
+                   r"|\(\*(?P<fstore>[pq])=(?P<fval>[01])\)"
+                   r"|E (?P<eload>[pq]))"
+                   r"|(?P<store>[xyfg])=(?P<val>[01])"
+                   r"|\*(?P<tstore>[pq])=(?P<tval>[01])"
+                   r"|E (?P<estore>[pq])=(?P<state>0|[xyfg](?:ro)?)"
+                   r"|(?P<page_edge>publish|inv-|inv|-inv) (?P<page>[pq])"
+                   r"|(?P<edge>[a-z]+-?)")
+
+
+class Bad(Exception):
+    """A row makes no sense."""
+
+
+@dataclass
+class Event:
+    kind: str       # load store tload tstore eload estore, fence batch dep page
+    what: str       # cell, page, or edge
+    value: object = None
+    reg: bool = False
+    again: bool = False
+
+
+@dataclass
+class Row:
+    name: str
+    init: dict      # state by page
+    ones: set
+    warm: bool
+    threads: list
+    cond: list      # (thread, register, value) or (None, cell, value)
+    expect: dict    # ISA: (word, key of the source)
+    shows: str
+    stands_for: str
+    where: str = ""
+    sc: set = field(default_factory=set)
+
+
+def parse_event(word):
+    m = EVENT.fullmatch(word)
+    if not m:
+        raise Bad(f"not an event or an edge: '{word}'")
+    reg = bool(m["reg"])
+    if m["load"]:
+        if not reg:
+            raise Bad(f"'{word}' is a load whose value nobody takes: r={word}")
+        return Event("load", m["load"], reg=True, again=bool(m["await"]))
+    for kind, name, value in (("tload", "tload", None), ("eload", "eload", None),
+                              ("store", "store", "val"), ("tstore", "tstore", "tval"),
+                              ("tstore", "fstore", "fval"), ("estore", "estore", "state")):
+        if m[name]:
+            if name in ("eload", "fstore") and not reg:
+                raise Bad(f"'{word}' is for its value: r={word}")
+            return Event(kind, m[name], m[value] if value else None, reg)
+    if m["page_edge"]:
+        return Event("page", m["page"], m["page_edge"])
+    for kind, table in (("fence", FENCES), ("batch", BATCH), ("dep", DEPENDENCIES)):
+        if m["edge"] in table:
+            return Event(kind, m["edge"])
+    raise Bad(f"unknown edge '{word}'")
+
+
+def parse_thread(text):
+    events = [parse_event(w.strip()) for w in text.split(";")]
+    for before, e in zip([None, *events], events):
+        if e.kind == "dep" and not (before and before.reg):
+            raise Bad(f"{e.what} comes right behind a load")
+    if events[-1].kind in ("fence", "dep"):
+        raise Bad("an edge at the end of a thread orders nothing")
+    return events
+
+
+def parse_init(text):
+    init, ones, warm = {}, set(), True
+    for word in text.replace("-", "").split():
+        m = re.fullmatch(r"([pq])=(0|[xyfg](?:ro)?)|([xyfg])=1|cold", word)
+        if not m:
+            raise Bad(f"init: '{word}'")
+        if m[1]:
+            init[m[1]] = m[2]
+        elif m[3]:
+            ones.add(m[3])
+        else:
+            warm = False
+    return init, ones, warm
+
+
+def parse_cond(text, threads):
+    cond = []
+    for word in text.split(" /\\ "):
+        m = re.fullmatch(r"(\d):r(\d)=(\w+)|([xyfg])=([01])", word)
+        if not m or (m[3] and m[3] not in VALUES):
+            raise Bad(f"outcome: '{word}'")
+        if m[4]:
+            cond.append((None, m[4], int(m[5])))
+            continue
+        thread, reg = int(m[1]), int(m[2])
+        if thread >= len(threads) or reg >= nr_regs(threads[thread]):
+            raise Bad(f"outcome: there is no {word[:4]}")
+        cond.append((thread, reg, VALUES[m[3]]))
+    return cond
+
+
+def nr_regs(events):
+    return sum(e.reg for e in events)
+
+
+def fields(row):
+    """What a key is made of, from its lowest bits on."""
+    return [(t, r) for t, evs in enumerate(row.threads) for r in range(nr_regs(evs))] + \
+        [(None, v) for t, v, _ in row.cond if t is None]
+
+
+# ---- executions of a machine without a TLB, store buffers or reordering ----
+
+def translate(entry, write):
+    """The cell, or how the access fails."""
+    if entry == "0":
+        return None, FAULT
+    return (None, DENIED) if write and entry.endswith("ro") else (entry[0], None)
+
+
+def execute(row, order):
+    cells = {c: int(c in row.ones) for c in CELLS}
+    entries = {p: row.init.get(p, "0") for p in PAGES}
+    at, regs = [0] * len(row.threads), {}
+    for t in order:
+        e = [e for e in row.threads[t] if e.kind.endswith(("load", "store"))][at[t]]
+        at[t] += 1
+        if e.kind == "estore":
+            entries[e.what] = e.value
+            continue
+        cell, value = (e.what, None) if e.kind in ("load", "store") else \
+            translate(entries[e.what], e.kind == "tstore")
+        if e.kind == "eload":
+            value = FAULT if entries[e.what] == "0" else int(entries[e.what] == "y")
+        elif value is None and e.kind.endswith("store"):
+            cells[cell], value = int(e.value), 0
+        elif value is None:
+            value = cells[cell]
+        if e.reg:
+            regs[t, sum(1 for k in regs if k[0] == t)] = value
+    return tuple(cells[r] if t is None else regs[t, r] for t, r in fields(row))
+
+
+def sc_outcomes(row):
+    order = [t for t, evs in enumerate(row.threads) for e in evs
+             if e.kind.endswith(("load", "store"))]
+    return {execute(row, o) for o in set(itertools.permutations(order))}
+
+
+# ---- C ----
+
+def emit_access(e, addr_dep, data_dep, reg):
+    page = PAGES.index(e.what) if e.what in PAGES else None
+    cell = f"litmus_cell(a, {CELLS.index(e.what)}, i){addr_dep}" if page is None else ""
+    va = f"trans_va({page}, i){addr_dep}"
+    value = f"{e.value}{data_dep}"
+    text = {
+        "load": f"trans_await({cell}, &patience)" if e.again
+                else f"trans_value(READ_ONCE(TRANS_CELL({cell})))",
+        "store": f"WRITE_ONCE(TRANS_CELL({cell}), trans_word({value}))",
+        "tload": f"trans_load({va})",
+        "tstore": f"trans_store({va}, {value})",
+        "eload": f"trans_entry_read({page}, i)",
+        "estore": "" if e.kind != "estore" else
+                  f"trans_entry_set({page}, i, {c_state(e.value)}{data_dep})",
+    }[e.kind]
+    return f"r{reg} = {text};" if e.reg else f"(void){text};" if e.kind == "tstore" else f"{text};"
+
+
+def c_state(state):
+    if state == "0":
+        return "TRANS_NONE"
+    return f"TRANS_MAP({CELLS.index(state[0])}, {int(state.endswith('ro'))})"
+
+
+def emit_segment(events, regs, first):
+    """A loop over the instances; the registers before this one are @regs. Returns the lines."""
+    names = [f"r{regs + k}" for k in range(nr_regs(events))]
+    lines = ["\tLITMUS_LOOP(i, first, end)", "\t{"]
+    if names:
+        lines += ["\t\tunsigned long " + ", ".join(f"{n} = LITMUS_UNSET" for n in names) + ";", ""]
+    indent, addr, data, reg = 2, "", "", regs
+    for e in events:
+        tab = "\t" * indent
+        if e.kind == "fence":
+            lines.append(tab + FENCES[e.what])
+        elif e.kind == "page":
+            call = f"trans_publish({PAGES.index(e.what)}, i);" if e.value == "publish" else \
+                f"trans_invalidate({PAGES.index(e.what)}, i, {INVALIDATE[e.value]});"
+            lines.append(tab + call)
+        elif e.kind == "dep":
+            addr = f" + litmus_zero(r{reg - 1})" if e.what == "addr" else ""
+            data = f" + litmus_zero(r{reg - 1})" if e.what == "data" else ""
+            if e.what == "ctrl":
+                lines.append(f"{tab}if (litmus_branch(r{reg - 1})) {{")
+                indent += 1
+        else:
+            lines.append(tab + emit_access(e, addr, data, reg))
+            addr = data = ""
+            reg += e.reg
+    while indent > 2:
+        indent -= 1
+        lines.append("\t" * indent + "}")
+    if names:
+        packed = " | ".join(f"{n} << {2 * (regs + k)}" for k, n in enumerate(names))
+        lines.append(f"\t\ta->out[i] {'' if first else '|'}= {packed};")
+    return lines + ["\t}"]
+
+
+def emit_body(name, events):
+    lines = [f"LITMUS_BODY({name})", "{", "\tunsigned long i;"]
+    if any(e.again for e in events):
+        lines.append("\tunsigned int patience = trans_patience();")
+    lines.append("")
+    regs, segment = 0, []
+    for e in [*events, None]:
+        if e and e.kind != "batch":
+            segment.append(e)
+            continue
+        if segment:
+            lines += emit_segment(segment, regs, regs == 0)
+            regs, segment = regs + nr_regs(segment), []
+        if e:
+            lines.append("\t" + BATCH[e.what])
+    return lines + ["}", ""]
+
+
+def key_of(values):
+    return sum(v << 2 * i for i, v in enumerate(values))
+
+
+def weak(row):
+    want = {(t, r): v for t, r, v in row.cond}
+    fs = fields(row)
+    return (sum(want[f] << 2 * i for i, f in enumerate(fs) if f in want),
+            sum(3 << 2 * i for i, f in enumerate(fs) if f in want))
+
+
+def model_id(column):
+    return "MODEL_" + re.sub(r"\W", "", column).upper()
+
+
+def c_string(s):
+    return '"' + s.replace("\\", "\\\\") + '"'
+
+
+def emit_test(row, ident):
+    unloaded = sum(1 << t for t, evs in enumerate(row.threads)
+                   if any(e.kind == "batch" and e.what.startswith("load") for e in evs))
+    ones = sum(1 << CELLS.index(c) for c in row.ones)
+    key, mask = weak(row)
+    finals = [r for t, r in fields(row) if t is None]
+    sc = sorted(key_of(o) for o in row.sc)
+    lines = []
+    for t, events in enumerate(row.threads):
+        lines += emit_body(f"{ident}_{t}", events)
+    states = ", ".join(c_state(row.init.get(p, "0")) for p in PAGES)
+    lines += [f"static const struct trans_row {ident}_row = {{",
+              f"\t.init = {{ {states} }}, .warm = {str(row.warm).lower()},",
+              f"\t.unloaded = {unloaded:#x}, .ones = {ones:#x},",
+              f"\t.shows = {SHOWS[row.shows]},", "};",
+              f"static const struct litmus_test {ident} = {{",
+              f"\t.row = {c_string(row.name)},",
+              f"\t.nr_threads = {len(row.threads)}, .nr_vars = LITMUS_MAX_VARS,", "\t.thread = {"]
+    lines += [f"\t\t{{ {ident}_{t}, {nr_regs(evs)}, {{ 0, 1, 2, 3 }} }},"
+              for t, evs in enumerate(row.threads)]
+    lines += ["\t},", f"\t.nr_finals = {len(finals)},"]
+    if finals:
+        lines.append(f"\t.final = {{ {', '.join(str(CELLS.index(f)) for f in finals)} }},")
+    lines += [f"\t.weak_key = {key:#x}, .weak_mask = {mask:#x},",
+              f"\t.weak_outcome = {c_string(cond_text(row.cond))},",
+              f"\t.nr_sc = {len(sc)}, .sc = LITMUS_KEYS({', '.join(f'{k:#x}' for k in sc)}),",
+              "\t.expect = {"]
+    lines += [f"\t\t[{model_id(isa)}] = LITMUS_{WORDS[word]},"
+              for isa, (word, _) in row.expect.items()]
+    lines += ["\t},", "\t.max_instances = TRANS_INSTANCES, .reset = trans_reset,",
+              f"\t.hooks = &trans_hooks, .data = &{ident}_row,"]
+    if row.shows == "twin":
+        lines.append(f"\t.until_weak_ns = {UNTIL_WEAK_NS}ULL,")
+    name = c_string("translation." + row.name)
+    return lines + ["};", f"TRANS_CASE({ident}, {name}, {len(row.threads)});", ""]
+
+
+def cond_text(cond):
+    words = {v: w for w, v in VALUES.items()}
+    return " /\\ ".join(f"{r}={v}" if t is None else f"{t}:r{r}={words[v]}" for t, r, v in cond)
+
+
+def generate(rows):
+    lines = ["/* SPDX-License-Identifier: GPL-2.0-only */",
+             "/* Generated by tests/translation/gen.py from shapes.tsv: do not edit. */",
+             '#include <test/translation.h>', "", "/* clang-format off */", ""]
+    for i, row in enumerate(rows):
+        lines += [f"/* {row.name} */", *emit_test(row, f"trans_{i}")]
+    return "\n".join(lines)
+
+
+# ---- the tables ----
+
+def read_tsv(path):
+    """Its rows, by column, and where each stands."""
+    with open(path, encoding="utf-8") as f:
+        head = f.readline().rstrip("\n").split("\t")
+        for n, line in enumerate(f, 2):
+            cells = line.rstrip("\n").split("\t")
+            if len(cells) != len(head):
+                raise Bad(f"{path}:{n}: {len(cells)} columns, not {len(head)}")
+            yield f"{path}:{n}", dict(zip(head, cells))
+
+
+def parse_verdict(cell, isa, sources):
+    word, _, key = cell.partition(" ")
+    if word not in WORDS:
+        raise Bad(f"{isa}: '{cell}' begins with none of {', '.join(WORDS)}")
+    if (isa, key) not in sources:
+        raise Bad(f"{isa}: sources.tsv has no '{key}'")
+    return word, key
+
+
+def models(cells):
+    """The columns that are verdicts."""
+    names = list(cells)
+    before, behind = len(BEFORE), len(names) - len(BEHIND)
+    if names[:before] != BEFORE or names[behind:] != BEHIND:
+        raise Bad(f"the columns are {', '.join(BEFORE)}, the models, {', '.join(BEHIND)}")
+    return names[before:behind]
+
+
+def make_row(cells, sources):
+    threads = [parse_thread(t) for t in cells["program"].split("||")]
+    if len(threads) > 4:
+        raise Bad("more than four threads")
+    init, ones, warm = parse_init(cells["init"])
+    if cells["shows"] not in SHOWS:
+        raise Bad(f"shows '{cells['shows']}': one of {', '.join(SHOWS)}")
+    row = Row(cells["test"], init, ones, warm, threads, parse_cond(cells["outcome"], threads),
+              {m: parse_verdict(cells[m], m, sources) for m in models(cells)}, cells["shows"],
+              cells["stands for"])
+    if len(fields(row)) > 4:
+        raise Bad("an outcome has four fields at most")
+    row.sc = sc_outcomes(row)
+    if row.shows == "twin" and not any(w == "Allow" for w, _ in row.expect.values()):
+        raise Bad("a twin is allowed somewhere")
+    key, mask = weak(row)
+    if any(key_of(o) & mask == key for o in row.sc):
+        raise Bad("the weak outcome is one of a machine without TLB or reordering")
+    return row
+
+
+def read_rows(shapes, sources_path):
+    sources = {(c["isa"], c["key"]): c["clause"] for _, c in read_tsv(sources_path)}
+    rows = []
+    for where, cells in read_tsv(shapes):
+        try:
+            rows.append(make_row(cells, sources))
+        except Bad as e:
+            raise Bad(f"{where}: {cells.get('test', '')}: {e}") from None
+    twice = {r.name for r in rows if sum(r.name == s.name for s in rows) > 1}
+    if twice:
+        raise Bad(f"{shapes}: {', '.join(sorted(twice))} stands there twice")
+    used = {(isa, key) for r in rows for isa, (_, key) in r.expect.items()}
+    if set(sources) - used:
+        raise Bad(f"{sources_path}: no row names {sorted(set(sources) - used)}")
+    return rows, sources
+
+
+def questions(rows, sources):
+    """Where a manual does not say: for each clause that is missing, the rows that ask for it."""
+    lines = []
+    for (model, key), clause in sources.items():
+        asking = [r.name for r in rows if r.expect[model] == ("unsaid", key)]
+        if asking:
+            lines.append(f"- **{model}**: {clause.removeprefix('no clause: ')} "
+                         f"({', '.join(f'`{n}`' for n in asking)})")
+    return "\n".join(lines)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("shapes")
+    p.add_argument("sources")
+    p.add_argument("-o", dest="out", metavar="FILE", default="/dev/stdout")
+    p.add_argument("--questions", action="store_true",
+                   help="what no manual says instead, for docs/translation.md")
+    args = p.parse_args()
+    try:
+        rows, sources = read_rows(args.shapes, args.sources)
+        text = questions(rows, sources) + "\n" if args.questions else generate(rows)
+    except (Bad, OSError) as e:
+        print(f"gen.py: {e}", file=sys.stderr)
+        return 2
+    with open(args.out, "w", encoding="utf-8") as f:
+        f.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The generator of translation litmus tests makes what rows say, and refuses what makes none."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+ROWS = [line.split("\t") for line in (HERE / "shapes.tsv").read_text().splitlines()]
+HEAD, ROWS = ROWS[0], ROWS[1:]
+
+
+def generate(tmp_path, rows, sources=None):
+    shapes, clauses, out = tmp_path / "shapes.tsv", tmp_path / "sources.tsv", tmp_path / "gen.c"
+    shapes.write_text("\n".join("\t".join(r) for r in [HEAD, *rows]) + "\n")
+    if sources is None:
+        used = {(m, r[HEAD.index(m)].partition(" ")[2]) for r in rows for m in HEAD[4:-2]}
+        sources = [f"{m}\t{key}\ta clause" for m, key in sorted(used)]
+    clauses.write_text("\n".join(["isa\tkey\tclause", *sources]) + "\n")
+    p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(shapes), str(clauses), "-o",
+                        str(out)], text=True, capture_output=True, check=False)
+    return p, out.read_text() if out.exists() else ""
+
+
+def row(name="T", init="p=x", program="E p=0; r=*p", outcome="0:r0=0", verdict="Allow a",
+        shows="-"):
+    return [name, init, program, outcome, *[verdict] * 4, shows, "-"]
+
+
+def body(text):
+    """What the only thread of the only row does, on one line."""
+    found = re.search(r"LITMUS_BODY\(trans_0_0\)\n(.*?)\n}", text, re.S)
+    return " ".join(found[1].split())
+
+
+def test_every_row_becomes_a_test(tmp_path):
+    sources = (HERE / "sources.tsv").read_text().splitlines()[1:]
+    p, text = generate(tmp_path, ROWS, sources)
+    assert p.returncode == 0, p.stderr
+    assert re.findall(r'TRANS_CASE\(\w+, "translation\.([^"]+)"', text) == [r[0] for r in ROWS]
+
+
+def test_the_verdicts_are_those_of_the_row(tmp_path):
+    _, text = generate(tmp_path, [["T", "p=x", "E p=0; r=*p", "0:r0=0", "Allow a", "Forbid b",
+                                   "unsaid c", "Allow d", "-", "-"]])
+    found = re.search(r"\.expect = {([^}]*)}", text)[1]
+    assert dict(re.findall(r"\[(\w+)\] = LITMUS_(\w+),", found)) == {
+        "MODEL_X86_64": "ALLOW", "MODEL_ARM64": "FORBID", "MODEL_RISCV64": "UNKNOWN",
+        "MODEL_POWER": "ALLOW"}
+
+
+def test_the_weak_outcome_is_a_key(tmp_path):
+    _, text = generate(tmp_path, [row(
+        program="E p=0; x=1 || r=*p; r=(*p=1); r=E p", outcome="1:r0=0 /\\ 1:r1=denied /\\ x=1")])
+    # Fields from the lowest: 1:r0, 1:r1, 1:r2, which the outcome does not name, and x.
+    assert ".weak_key = 0x4c, .weak_mask = 0xcf" in text
+    assert ".final = { 0 }" in text
+
+
+@pytest.mark.parametrize("program, want", [
+    ("E p=0; mb; r=*p", ["trans_entry_set(0, i, TRANS_NONE);", "smp_mb();",
+                         "r0 = trans_load(trans_va(0, i));"]),
+    ("E p=x; inv- p; r=(*p=0)", ["trans_entry_set(0, i, TRANS_MAP(0, 0));",
+                                   "trans_invalidate(0, i, true, false);",
+                                   "r0 = trans_store(trans_va(0, i), 0);"]),
+    ("r=await f; addr; r=*q", ["r0 = trans_await(litmus_cell(a, 2, i), &patience);",
+                               "r1 = trans_load(trans_va(1, i) + litmus_zero(r0));"]),
+    ("r=*p; ctrl; x=1; r=*p", ["if (litmus_branch(r0)) {",
+                               "WRITE_ONCE(TRANS_CELL(litmus_cell(a, 0, i)), trans_word(1));"]),
+    ("r=*p; data; E p=y; r=*p", ["trans_entry_set(0, i, TRANS_MAP(1, 0) + litmus_zero(r0));"]),
+])
+def test_events_and_edges(tmp_path, program, want):
+    outcome = " /\\ ".join(f"0:r{i}=denied" for i in range(program.count("r=")))
+    p, text = generate(tmp_path, [row(init="p=0 q=0", program=program, outcome=outcome)])
+    assert p.returncode == 0, p.stderr
+    at = [body(text).index(w) for w in want]
+    assert at == sorted(at)
+
+
+def test_an_edge_for_the_whole_batch_stands_between_loops(tmp_path):
+    _, text = generate(tmp_path, [row(program="r=*p; E p=0; flush; r=*p",
+                                      outcome="0:r0=0 /\\ 0:r1=0")])
+    parts = body(text).split("trans_flush();")
+    assert len(parts) == 2 and all(p.count("LITMUS_LOOP") == 1 for p in parts)
+    assert "a->out[i] = r0 << 0;" in parts[0] and "a->out[i] |= r1 << 2;" in parts[1]
+
+
+def test_a_thread_that_loads_the_space_begins_without(tmp_path):
+    _, text = generate(tmp_path, [row(program="E p=0; mb; r=f || f=1; load; r=*p",
+                                      outcome="0:r0=0 /\\ 1:r0=0")])
+    assert ".unloaded = 0x2," in text
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"program": "E p=z; r=*p"}, "not an event or an edge: 'E p=z'"),
+    ({"program": "E p=0; dmb; r=*p"}, "unknown edge 'dmb'"),
+    ({"program": "x; r=*p"}, "'x' is a load whose value nobody takes"),
+    ({"program": "E p; r=*p"}, "is for its value"),
+    ({"program": "E p=0; addr; r=*p"}, "addr comes right behind a load"),
+    ({"program": "E p=0; r=*p; mb"}, "an edge at the end"),
+    ({"program": "r=*p || r=*p || r=*p || r=*p || r=*p"}, "more than four threads"),
+    ({"program": "r=*p; r=*p; r=*p; r=*p; r=*p"}, "four fields at most"),
+    ({"init": "p=z"}, "init: 'p=z'"),
+    ({"outcome": "0:r1=0"}, "there is no 0:r1"),
+    ({"outcome": "0:r0=2"}, "outcome: '0:r0=2'"),
+    ({"outcome": "0:r0=fault"}, "is one of a machine without TLB or reordering"),
+    ({"verdict": "Perhaps a"}, "begins with none of Allow, Forbid, unsaid"),
+    ({"shows": "never"}, "shows 'never'"),
+    ({"shows": "twin", "verdict": "Forbid a"}, "a twin is allowed somewhere"),
+])
+def test_rows_that_make_no_sense(tmp_path, change, says):
+    p, text = generate(tmp_path, [row(**change)])
+    assert p.returncode == 2 and says in p.stderr and "shapes.tsv:2: T: " in p.stderr
+    assert not text
+
+
+def test_a_clause_is_there_and_is_used(tmp_path):
+    isas = HEAD[4:-2]
+    p, _ = generate(tmp_path, [row()], [f"{m}\ta\tclause" for m in isas[1:]])
+    assert p.returncode == 2 and f"{isas[0]}: sources.tsv has no 'a'" in p.stderr
+    p, _ = generate(tmp_path, [row()], [f"{m}\t{k}\tclause" for m in isas for k in "ab"])
+    assert p.returncode == 2 and "no row names" in p.stderr
+
+
+def test_a_name_stands_once(tmp_path):
+    p, _ = generate(tmp_path, [row(), row()])
+    assert p.returncode == 2 and "T stands there twice" in p.stderr
+
+
+def test_columns_are_counted(tmp_path):
+    p, _ = generate(tmp_path, [row()[:-1]])
+    assert p.returncode == 2 and "9 columns, not 10" in p.stderr
+
+
+def test_the_questions_of_the_manual_are_those_of_the_table():
+    doc = (HERE.parents[1] / "docs/translation.md").read_text()
+    p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(HERE / "shapes.tsv"),
+                        str(HERE / "sources.tsv"), "--questions"], text=True, capture_output=True,
+                       check=True)
+    assert p.stdout.count("\n") > 5
+    assert p.stdout in doc, "docs/translation.md: put in what gen.py --questions prints"
+
+
+def test_other_verdicts_on_arm_are_ours_or_explained():
+    ours = {r[0]: r[HEAD.index("arm64")].split()[0].lower() for r in ROWS}
+    lines = (HERE / "arm-published.tsv").read_text().splitlines()[2:]
+    assert len(lines) > 30
+    for name, of, test, verdict, differs in (line.split("\t") for line in lines):
+        assert (ours[name] != verdict) == (differs != "-"), f"{name}: {of} {test}: {verdict}"
+
+
+def test_rows_stand_for_functions_that_exist():
+    text = "".join(p.read_text() for d in ("mm", "arch", "include") for p in
+                   (HERE.parents[1] / d).rglob("*.[ch]"))
+    for r in ROWS:
+        if r[-1] != "-":
+            assert re.search(rf"\b{r[-1].removesuffix('()')}\(", text), f"{r[0]}: {r[-1]}"
