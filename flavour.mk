@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What a build depends on besides ARCH, for Makefile and build.mk (tools/fp/cli.py knows it too): a
-# value that would select nothing is refused. Each combination has a directory of its own.
+# What a build depends on besides ARCH, for Makefile and build.mk (tools/fp/images/builds.py
+# knows it too): a value that would select nothing is refused. Each combination has a directory of
+# its own.
 
 BUILD	?= native
 LLVM	?=

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What make knows of the ISAs, for Makefile and build.mk: each is a directory of arch/ with a file
 # isa.toml (docs/porting.md). Values without blanks, alone on a line "key = value", are read here
-# without another program: a fresh machine has no Python yet. tools/fp/isas.py checks that they are.
+# without another program: a fresh machine has no Python yet. tools/fp/base/isas.py checks that they
+# are.
 
 # $(call isa,KEY,ISA): the value without its quotes, or nothing where the file has no such key.
 isa_words = $(subst ",,$(subst $(1) = ,$(1)=,$(file <arch/$(2)/isa.toml)))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A boot line inside the image, for firmware that passes none on (a PNOR chip, a UEFI stick,
- * OpenSBI's payload). Empty as built: tools/fp/line.py writes it behind the mark, in the ELF file
- * or in the flat image. It stands in .data, and is volatile, so that no compiler believes that it
- * is empty. The mark in front of it stays in the file, and so occurs nowhere else.
+ * OpenSBI's payload). Empty as built: tools/fp/images/line.py writes it behind the mark, in the ELF
+ * file or in the flat image. It stands in .data, and is volatile, so that no compiler believes that
+ * it is empty. The mark in front of it stays in the file, and so occurs nowhere else.
  */
 #include <kernel/boot.h>
 #include <lib/compiler.h>

@@ -20,9 +20,9 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-from fp.decoder import Unknown
-from fp.errors import UserError
-from fp.objcode import decoder_of, isa_of, read_functions
+from fp.base.errors import UserError
+from fp.images.decoder import Unknown
+from fp.images.objcode import decoder_of, isa_of, read_functions
 
 PREFIX = "litmus_body_"
 DEPENDENCIES = ("addr", "data", "ctrl", "ctrlisync")

@@ -23,10 +23,10 @@ import re
 import sys
 from pathlib import Path
 
-from fp import isas
-from fp.decoder import Unknown
-from fp.errors import UserError
-from fp.objcode import decoder_of, isa_of, read_functions, read_words
+from fp.base import isas
+from fp.base.errors import UserError
+from fp.images.decoder import Unknown
+from fp.images.objcode import decoder_of, isa_of, read_functions, read_words
 
 PREFIX = "primitive_"
 BARRIERS = "include/arch/barrier.h"

@@ -22,7 +22,7 @@ isa_needs() {
 	done <"$1"
 }
 
-# What makes a medium (tools/fp/media.py), by its name.
+# What makes a medium (tools/fp/images/media.py), by its name.
 medium_needs() {
 	case $1 in
 	card|gpt-card)

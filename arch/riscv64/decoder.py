@@ -2,7 +2,7 @@
 """riscv64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.decoder import Base, Effect, Unknown
+from fp.images.decoder import Base, Effect, Unknown
 
 
 class Decoder(Base):

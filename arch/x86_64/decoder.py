@@ -2,7 +2,7 @@
 """x86_64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.decoder import Base, Effect, Insn, Unknown, split_args
+from fp.images.decoder import Base, Effect, Insn, Unknown, split_args
 
 
 class Decoder(Base):

@@ -26,14 +26,18 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 # The path must be set first.
-from fp import isas, runner  # noqa: E402
-from fp.boards import Boards  # noqa: E402
-from fp.cli import FIXED_SEED, build_dir  # noqa: E402
-from fp.compare import BUSY_SHARE, host_busy  # noqa: E402
-from fp.errors import (EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE,  # noqa: E402
-                       UserError)
-from fp.machine import Machine, qemu_version  # noqa: E402
-from fp.report import host_entry, write_json  # noqa: E402
+from fp.base import isas  # noqa: E402
+from fp.base.errors import (EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE,  # noqa: E402
+                            UserError)
+from fp.base.host import host_busy, host_entry  # noqa: E402
+from fp.cli.compare import BUSY_SHARE  # noqa: E402
+from fp.images.boards import Boards  # noqa: E402
+from fp.images.builds import build_dir  # noqa: E402
+from fp.images.line import FIXED_SEED  # noqa: E402
+from fp.report.report import write_json  # noqa: E402
+from fp.run import runner  # noqa: E402
+from fp.run.spec import Spec  # noqa: E402
+from fp.transport.machine import Machine, qemu_version  # noqa: E402
 from records import (RunFailed, Transcript, check_clock, check_transcript, is_bench,  # noqa: E402
                      parse_console, summarize)
 
@@ -365,8 +369,8 @@ def our_spec(root, board, smp, timeout):
     if not image.is_file():
         raise UserError(f"{image}: there is no such image; `make build ARCH={board.arch} DEBUG=0` "
                         "makes it")
-    return runner.Spec(board=board, image=image, smp=smp, tests=OUR_BENCHES, seed=FIXED_SEED,
-                       timeout=timeout, limit=timeout, flavour="release")
+    return Spec(board=board, image=image, smp=smp, tests=OUR_BENCHES, seed=FIXED_SEED,
+                timeout=timeout, limit=timeout, flavour="release")
 
 
 def our_rounds(tests):

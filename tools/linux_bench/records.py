@@ -5,7 +5,7 @@ import re
 import statistics
 from dataclasses import dataclass, field
 
-from fp.console import clean_text
+from fp.record.console import clean_text
 
 CLOCK_SHARE, CLOCK_SECS = 0.05, 0.5  # how far Linux's clock may be off: share, and seconds
 LAST_LINES = 3  # of the console, in a message about a run that failed

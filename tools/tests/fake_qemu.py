@@ -17,7 +17,8 @@ if "--version" in sys.argv:
     sys.exit(0)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from fp import records, variants
+from fp.mailthread import variants
+from fp.record import records
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--scenario", required=True)

@@ -2,7 +2,7 @@
 """How `make bench` renders the records of benchmarks."""
 import io
 
-from fp import bench
+from fp.cli import bench
 from rich.console import Console
 
 FAULT = {"n": 1, "name": "bench.mm_fault", "kind": "bench", "verdict": "pass", "us": 9,

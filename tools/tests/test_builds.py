@@ -4,7 +4,8 @@ import shutil
 import subprocess
 
 import pytest
-from fp import cli, isas
+from fp.base import isas
+from fp.images.builds import ROOT
 
 ISA = isas.default()
 SOURCES = ("kernel/a.c", "kernel/native/b.c", "kernel/standin/b.c", "kernel/debug/d.c", "mm/c.c",
@@ -17,7 +18,7 @@ def plan(tmp_path):
     for name in ("build.mk", "flavour.mk", "isa.mk", f"arch/{ISA}/isa.toml", f"arch/{ISA}/arch.mk",
                  "kernel/native/build.mk"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(cli.ROOT / name, tmp_path / name)
+        shutil.copy(ROOT / name, tmp_path / name)
     for name in (*SOURCES, f"linker/{ISA}.ld", "linker/sections.inc", "tests/litmus/gen.py",
                  "tests/litmus/shapes.tsv", "tools/ksyms.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

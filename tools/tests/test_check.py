@@ -6,15 +6,16 @@ import signal
 import time
 
 import pytest
-from fp import check, check_base, check_builds, live
-from fp.check_base import Outcome, Step
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.base.terminal import make_console
+from fp.check import base, check, other_builds
+from fp.check.base import Outcome, Step
 
 
 @pytest.fixture
 def checks(project):
     project.four()
-    return check_base.Checks(project.root, live.make_console(io.StringIO()))
+    return base.Checks(project.root, make_console(io.StringIO()))
 
 
 def step(name, beside, run):
@@ -117,7 +118,7 @@ def test_names_of_steps_are_unique(checks):
 
 
 def test_a_command_has_a_limit(checks, tmp_path, monkeypatch):
-    monkeypatch.setattr(check_base, "COMMAND_TIMEOUT", 1.0)
+    monkeypatch.setattr(base, "COMMAND_TIMEOUT", 1.0)
     began = time.monotonic()
     status, text = checks.command(["sh", "-c", f"sleep 20 & echo $! > {tmp_path}/pid; wait"])
     assert ends_soon(tmp_path / "pid")
@@ -148,16 +149,16 @@ def test_how_many_at_once(monkeypatch, cores, workers):
 
 
 def test_other_builds_fail_one_by_one(checks, monkeypatch):
-    monkeypatch.setattr(check_builds, "_have_clang", lambda: False)
+    monkeypatch.setattr(other_builds, "_have_clang", lambda: False)
     monkeypatch.setattr(checks, "build", lambda arch, **f: None if "BUSTED" in f else "release")
-    got = check_builds.builds(checks, "arm64")
+    got = other_builds.builds(checks, "arm64")
     assert (got.passed, got.failed) == (1, 1)
-    assert check_builds.clang_build(checks, "arm64").skipped == 1
+    assert other_builds.clang_build(checks, "arm64").skipped == 1
 
 
 def test_check_counts_a_bad_end_though_no_test_failed(project):
     project.four("truncated")
-    checks = check_base.Checks(project.root, live.make_console(io.StringIO()))
+    checks = base.Checks(project.root, make_console(io.StringIO()))
     result = checks.machine(checks.boards.default("x86_64"), "*", show=False)
     assert not result.failed_tests()
     got = checks.judged(result)

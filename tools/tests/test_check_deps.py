@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 from conftest import HERE
-from fp import decoder, isas
+from fp.base import isas
+from fp.images import decoder
 
 _spec = importlib.util.spec_from_file_location("check_deps", HERE.parent / "check_deps.py")
 deps = importlib.util.module_from_spec(_spec)

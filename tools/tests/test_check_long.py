@@ -7,14 +7,15 @@ import time
 
 import pytest
 from conftest import HERE
-from fp import check_long, live
-from fp.check_long import Command, Passed
+from fp.base.terminal import make_console
+from fp.check import long
+from fp.check.long import Command, Passed
 
 SCRIPT = HERE.parent / "other_debian.sh"
 
 
 def steps_of(host, where):
-    return [c.name for c in check_long.commands(where, "5", host)]
+    return [c.name for c in long.commands(where, "5", host)]
 
 
 def test_the_debian_that_is_not_here_is_tried(tmp_path):
@@ -24,14 +25,14 @@ def test_the_debian_that_is_not_here_is_tried(tmp_path):
 
 
 def test_torture_is_of_each_isa_in_both_flavours(tmp_path):
-    lines = [" ".join(c.argv) for c in check_long.commands(tmp_path, "5", "trixie")
+    lines = [" ".join(c.argv) for c in long.commands(tmp_path, "5", "trixie")
              if "torture" in c.name]
     assert len(set(lines)) == 8 and all("--secs 5" in line for line in lines)
     assert sum("rcu=classic" in line for line in lines) == 4
 
 
 def test_logs_are_one_a_step(tmp_path):
-    logs = [c.log for c in check_long.commands(tmp_path, "5", None)]
+    logs = [c.log for c in long.commands(tmp_path, "5", None)]
     assert len(logs) == len(set(logs))
 
 
@@ -39,10 +40,10 @@ def test_logs_are_one_a_step(tmp_path):
 def steps(tmp_path):
     """Runs shell commands as steps; (counts, what was printed)."""
     def run(*scripts, tree="t", resume=False):
-        out = live.make_console(io.StringIO())
+        out = make_console(io.StringIO())
         commands = [Command(f"step {n}", f"s{n}", ["sh", "-c", s]) for n, s in enumerate(scripts)]
         passed = Passed(tmp_path / "passed.json", tree, resume)
-        counts = tuple(check_long.run_steps(out, tmp_path, commands, tmp_path, passed))
+        counts = tuple(long.run_steps(out, tmp_path, commands, tmp_path, passed))
         return counts, out.file.getvalue()
     return run
 
@@ -78,20 +79,20 @@ def test_a_damaged_memory_of_steps_is_none(steps, tmp_path):
 
 
 def test_a_step_that_cannot_start_has_failed(tmp_path):
-    out = live.make_console(io.StringIO())
-    counts = check_long.run_steps(out, tmp_path, [Command("a", "a", ["/nonexistent/x"])], tmp_path,
-                                  Passed(tmp_path / "p", "t", False))
+    out = make_console(io.StringIO())
+    counts = long.run_steps(out, tmp_path, [Command("a", "a", ["/nonexistent/x"])], tmp_path,
+                            Passed(tmp_path / "p", "t", False))
     assert tuple(counts) == (0, 1, 0) and "No such file" in out.file.getvalue()
 
 
 def test_every_file_counts(project):
     project.board("fake", "pass")
-    before = check_long.fingerprint(project.root)
-    assert before == check_long.fingerprint(project.root)
+    before = long.fingerprint(project.root)
+    assert before == long.fingerprint(project.root)
     (project.root / "boards" / "fake.toml").write_text("x")
-    changed = check_long.fingerprint(project.root)
+    changed = long.fingerprint(project.root)
     (project.root / "boards" / "fake.toml").rename(project.root / "boards" / "other.toml")
-    assert len({before, changed, check_long.fingerprint(project.root)}) == 3
+    assert len({before, changed, long.fingerprint(project.root)}) == 3
 
 
 def test_interrupted_nothing_goes_on(tmp_path, monkeypatch):
@@ -103,7 +104,7 @@ def test_interrupted_nothing_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
     command = Command("a", "a", ["sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait"])
     with pytest.raises(KeyboardInterrupt):
-        check_long.run_command(command, tmp_path / "log", tmp_path)
+        long.run_command(command, tmp_path / "log", tmp_path)
     pid = (tmp_path / "pid").read_text().strip()
     deadline = time.monotonic() + 5
     while alive(pid) and time.monotonic() < deadline:

@@ -6,8 +6,9 @@ import importlib.util
 
 import pytest
 from conftest import HERE
-from fp import decoder, isas, objcode
-from fp.errors import UserError
+from fp.base import isas
+from fp.base.errors import UserError
+from fp.images import decoder, objcode
 
 _spec = importlib.util.spec_from_file_location("check_primitives",
                                                HERE.parent / "check_primitives.py")

@@ -2,7 +2,7 @@
 """`fencepost configurations` over a fake QEMU: what a row may say, and what is held against it."""
 import pytest
 from conftest import TOOL
-from fp.configurations import load, with_options
+from fp.check.configurations import load, with_options
 
 ROOT = TOOL.parent.parent
 

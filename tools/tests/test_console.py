@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The console reader on damaged input, and the verdicts."""
-import json
 import random
 
-from fp import console as con
-from fp import machine, records
+from fp.record import console as con
+from fp.record import records
+from fp.record.verdict import (
+    Ending, FAIL, NOT_STARTED, PASS, TIMEOUT, TRUNCATED, disagreements, judge)
+from fp.transport import machine
 
 
 def read(*chunks):
@@ -30,7 +32,7 @@ GOOD = (rec("BEGIN", planned=1, cpus_online=4) + rec("START", n=1, name="a.b", k
 
 def verdict(data, **ending):
     ending.setdefault("status", 0)
-    return con.judge(read(data), con.Ending(**ending))
+    return judge(read(data), Ending(**ending))
 
 
 def test_bytes_may_arrive_in_any_pieces():
@@ -97,7 +99,7 @@ def test_invalid_utf8_and_endless_lines():
 def test_a_last_line_without_its_end_is_no_record():
     t = read(GOOD[:-1])
     assert t.end is None and t.cut_line.startswith("@END")
-    assert con.judge(t, con.Ending(status=0))[0] == con.TRUNCATED
+    assert judge(t, Ending(status=0))[0] == TRUNCATED
 
 
 def test_random_damage_never_raises_and_never_passes_unseen_tests():
@@ -111,15 +113,15 @@ def test_random_damage_never_raises_and_never_passes_unseen_tests():
             else:
                 del data[at:at + rng.randrange(1, 40)]
         t = read(bytes(data))
-        got, _ = con.judge(t, con.Ending(status=0))
-        if got == con.PASS:
+        got, _ = judge(t, Ending(status=0))
+        if got == PASS:
             assert len(t.tests) == 1 and t.tests[0]["verdict"] == "pass"
 
 
 def test_every_truncation_is_told():
     # To the very end of the last line: without its newline it may go on.
     for cut in range(len(GOOD)):
-        assert verdict(GOOD[:cut])[0] == con.TRUNCATED
+        assert verdict(GOOD[:cut])[0] == TRUNCATED
 
 
 def test_a_test_ends_once_and_a_machine_starts_once():
@@ -128,58 +130,58 @@ def test_a_test_ends_once_and_a_machine_starts_once():
     assert len(t.tests) == 1 and "already ended" in t.bad[0].why
     begin = rec("BEGIN", planned=1, cpus_online=4)
     got, why = verdict(begin + GOOD)
-    assert got == con.TRUNCATED and why == "the machine restarted in the middle of the run"
+    assert got == TRUNCATED and why == "the machine restarted in the middle of the run"
 
 
 def test_a_record_that_did_not_arrive_is_missed():
     line = rec("TEST", n=1, name="a.b", kind="assert", verdict="pass")
     got, why = verdict(GOOD.replace(line, b""))
-    assert got == con.TRUNCATED and why.endswith("0 of their records arrived")
+    assert got == TRUNCATED and why.endswith("0 of their records arrived")
 
 
 def test_pass_and_its_exit_status():
-    assert verdict(GOOD) == (con.PASS, "")
+    assert verdict(GOOD) == (PASS, "")
     t = read(GOOD)
-    assert con.judge(t, con.Ending(status=33), exit_style="isa-debug")[0] == con.PASS
-    got, why = con.judge(t, con.Ending(status=35), exit_style="isa-debug")
-    assert got == con.FAIL and "35" in why
+    assert judge(t, Ending(status=33), exit_style="isa-debug")[0] == PASS
+    got, why = judge(t, Ending(status=35), exit_style="isa-debug")
+    assert got == FAIL and "35" in why
     # Nor one that stands for no verdict: QEMU's own 0, or none that was seen.
     for status in (0, None):
-        got, why = con.judge(t, con.Ending(status=status), exit_style="isa-debug")
-        assert got == con.FAIL and f"is {status}" in why
-    assert con.judge(t, con.Ending(status=0), exit_style="code")[0] == con.PASS
+        got, why = judge(t, Ending(status=status), exit_style="isa-debug")
+        assert got == FAIL and f"is {status}" in why
+    assert judge(t, Ending(status=0), exit_style="code")[0] == PASS
 
 
 def test_fewer_cpus_than_asked_for_is_a_failure():
-    got, why = con.judge(read(GOOD), con.Ending(status=0), expect_cpus=8)
-    assert got == con.FAIL and "4 of 8" in why
+    got, why = judge(read(GOOD), Ending(status=0), expect_cpus=8)
+    assert got == FAIL and "4 of 8" in why
 
 
 def test_a_cpu_that_did_not_start_is_named():
     data = GOOD.replace(b"@START", rec("CPUFAIL", cpu=2, hw_id=2, why="no answer") + b"@START")
     got, why = verdict(data.replace(rec("END", planned=1, run=1, verdict="pass"),
                                     rec("END", planned=1, run=1, verdict="fail")))
-    assert got == con.FAIL and why == "CPU 2 is not online: no answer"
+    assert got == FAIL and why == "CPU 2 is not online: no answer"
 
 
 def test_limits_signals_and_start_errors():
-    assert verdict(b"", status=None, timeout="no BEGIN record within 1 s")[0] == con.TIMEOUT
+    assert verdict(b"", status=None, timeout="no BEGIN record within 1 s")[0] == TIMEOUT
     assert verdict(b"", status=1, stderr="qemu: no such file\n") == (
-        con.NOT_STARTED, "QEMU ended with status 1: qemu: no such file")
-    assert verdict(b"", start_error="gone")[0] == con.NOT_STARTED
+        NOT_STARTED, "QEMU ended with status 1: qemu: no such file")
+    assert verdict(b"", start_error="gone")[0] == NOT_STARTED
     got, why = verdict(GOOD[:60], status=-9)
-    assert got == con.TRUNCATED and "SIGKILL" in why
+    assert got == TRUNCATED and "SIGKILL" in why
 
 
 def test_qemus_own_reason_is_told():
     cut = GOOD[:GOOD.index(b"ok 1")]
     got, why = verdict(cut, shutdown="guest-reset")
-    assert got == con.TRUNCATED and "reset from inside" in why and "during a.b" in why
+    assert got == TRUNCATED and "reset from inside" in why and "during a.b" in why
     got, why = verdict(b"", shutdown="host-signal")
-    assert got == con.TRUNCATED and "signal from the host" in why
+    assert got == TRUNCATED and "signal from the host" in why
     got, why = verdict(cut, shutdown="some-new-reason")
-    assert got == con.TRUNCATED and "some-new-reason" in why
-    assert verdict(GOOD, shutdown="guest-shutdown") == (con.PASS, "")
+    assert got == TRUNCATED and "some-new-reason" in why
+    assert verdict(GOOD, shutdown="guest-shutdown") == (PASS, "")
 
 
 def test_monitor_output_need_not_make_sense():
@@ -193,7 +195,7 @@ def test_monitor_output_need_not_make_sense():
 
 
 def test_ktap_and_record_must_agree():
-    assert con.disagreements(read(GOOD)) == []
+    assert disagreements(read(GOOD)) == []
     liar = GOOD.replace(ktap("ok 1 a.b"), ktap("not ok 1 a.b"))
-    assert len(con.disagreements(read(liar))) == 1
-    assert verdict(liar) == (con.FAIL, "a.b: KTAP says 'not ok', the record 'pass'")
+    assert len(disagreements(read(liar))) == 1
+    assert verdict(liar) == (FAIL, "a.b: KTAP says 'not ok', the record 'pass'")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from fp import isas
+from fp.base import isas
 
 ROOT = Path(__file__).resolve().parents[2]
 

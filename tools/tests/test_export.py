@@ -6,8 +6,9 @@ import re
 import pytest
 
 from conftest import TOOL
-from fp import export, records
-from fp.boards import Boards
+from fp.farm import export
+from fp.images.boards import Boards
+from fp.record import records
 from test_heard import imported, whole
 
 ROOT = TOOL.parent.parent

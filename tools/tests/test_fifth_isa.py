@@ -14,9 +14,9 @@ import sys
 
 import pytest
 from conftest import BOARD, FAKE, HERE
-from fp import isas
-from fp.boards import Boards
-from fp.mutants_tree import tree_names
+from fp.base import isas
+from fp.images.boards import Boards
+from fp.mutants.copies import tree_names
 
 TOP = HERE.parents[1]
 FIFTH = "vax"

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from fp import boots, heard, records
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.farm import heard
+from fp.record import boots, records
 
 PI = {"v": 1, "arch": "arm64", "machine": "Raspberry Pi 4 Model B Rev 1.4", "firmware": "spin",
       "version": "", "compatible": "raspberrypi,4-model-b brcm,bcm2711", "hypervisor": "",

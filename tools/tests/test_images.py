@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from conftest import HERE, TOOL
-from fp import boards, image, image_check, line, media
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.images import boards, image, image_check, line, media
 from test_media import TOOLS
 
 TOP = HERE.parents[1]

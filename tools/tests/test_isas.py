@@ -7,8 +7,8 @@ from dataclasses import fields
 
 import pytest
 from conftest import HERE
-from fp import isas
-from fp.errors import UserError
+from fp.base import isas
+from fp.base.errors import UserError
 
 TOP = HERE.parents[1]
 GOOD = """\

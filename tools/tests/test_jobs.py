@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from conftest import HERE
-from fp import check, check_base, check_proofs, check_suites, live, selftest
-from fp.boards import Boards
+from fp.base.terminal import make_console
+from fp.check import base, proofs, suites
+from fp.images.boards import Boards
+from fp.selftest import selftest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,15 +86,15 @@ def test_check_wants_free_running_to_catch(project):
 
 def test_check_wants_planted_mistakes_caught(project, monkeypatch):
     project.board("fake", "planted")
-    out = live.make_console(io.StringIO())
-    checks = check_base.Checks(project.root, out)
-    got = check_proofs.planted(checks, "x86_64")
+    out = make_console(io.StringIO())
+    checks = base.Checks(project.root, out)
+    got = proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (3, 0)
     assert got.note == ("cow_no_flush within 1 s, lru_no_lock within 3 s, "
                         "swap_free_early within 1 s")
-    monkeypatch.setattr(check_proofs, "PLANTED", ("never_found",))
-    monkeypatch.setattr(check_proofs, "PLANTED_SECS", ("1", "3"))
-    got = check_proofs.planted(checks, "x86_64")
+    monkeypatch.setattr(proofs, "PLANTED", ("never_found",))
+    monkeypatch.setattr(proofs, "PLANTED_SECS", ("1", "3"))
+    got = proofs.planted(checks, "x86_64")
     assert (got.passed, got.failed) == (0, 1)
     assert "did not catch busted=never_found" in out.file.getvalue()
 
@@ -110,10 +112,10 @@ def test_misuse_of_memory_is_a_step_of_its_own():
 @pytest.mark.parametrize("how,bad", [("", 0), ("-lacks", 2), ("-missed", 1)])
 def test_check_wants_every_row(project, how, bad):
     project.board("fake", "thread" + how)
-    out = live.make_console(io.StringIO())
-    checks = check_base.Checks(project.root, out)
+    out = make_console(io.StringIO())
+    checks = base.Checks(project.root, out)
     checks.results = [checks.machine(checks.boards.default("x86_64"), "rmap.*", show=False)]
-    got = check_suites.rows(checks)
+    got = suites.rows(checks)
     assert (got.passed, got.failed) == (17 * 5 + 17 - bad, bad)
     assert bad == 0 or "x86_64 " in out.file.getvalue()
 
@@ -128,9 +130,9 @@ def test_one_core_cannot_show_store_buffering(monkeypatch, tmp_path):
     (tmp_path / "boards").mkdir()
     (tmp_path / "boards" / "q35.toml").write_text(
         (HERE.parents[1] / "boards" / "q35.toml").read_text())
-    checks = check_base.Checks(tmp_path, live.make_console(io.StringIO()))
-    monkeypatch.setattr(check_proofs, "host_cores", lambda: 1)
-    monkeypatch.setattr(check_suites, "host_cores", lambda: 1)
-    for got in (check_suites.store_buffering(checks), check_proofs.busted(checks, "x86_64"),
-                check_proofs.twin(checks, "x86_64")):
+    checks = base.Checks(tmp_path, make_console(io.StringIO()))
+    monkeypatch.setattr(proofs, "host_cores", lambda: 1)
+    monkeypatch.setattr(suites, "host_cores", lambda: 1)
+    for got in (suites.store_buffering(checks), proofs.busted(checks, "x86_64"),
+                proofs.twin(checks, "x86_64")):
         assert (got.passed, got.failed, got.skipped) == (0, 0, 1) and "unobservable" in got.note

@@ -4,8 +4,10 @@ import platform
 
 import pytest
 
-from fp import boards, kvm, runner
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.images import boards
+from fp.run import kvm
+from fp.run.spec import Spec
 
 
 @pytest.fixture
@@ -15,8 +17,8 @@ def spec(project, monkeypatch):
     monkeypatch.setattr(kvm, "HOST_NAMES", (project.root / "host",))
     project.board("fake", "turns", arch="arm64")
     board = boards.Boards(project.root / "boards").default("arm64")
-    return runner.Spec(board=board, image=project.root / "build" / "arm64" / "fencepost.elf",
-                       smp=2, accel="kvm")
+    return Spec(board=board, image=project.root / "build" / "arm64" / "fencepost.elf",
+                smp=2, accel="kvm")
 
 
 def measured(spec, turns_us):

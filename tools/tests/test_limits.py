@@ -8,8 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from fp import console as con
-from fp import machine, runner
+from fp.record import console as con
+from fp.record.verdict import TIMEOUT, Ending, judge
+from fp.run import runner
+from fp.run.spec import TEST_MARGIN, Spec
+from fp.transport import machine
 
 
 class Clock:
@@ -22,7 +25,7 @@ class Clock:
 
 def spec(**more):
     board = SimpleNamespace(boot_timeout=20.0, append="")
-    return runner.Spec(board=board, image=None, smp=4, **more)
+    return Spec(board=board, image=None, smp=4, **more)
 
 
 def limit(t, now, last_record=0.0, **more):
@@ -86,18 +89,18 @@ def test_each_limit_runs_out_at_its_time_and_says_so():
 
 
 def test_our_limit_of_a_test_is_above_the_kernels():
-    assert spec(timeout=2.0).test_limit() == 2.0 + runner.TEST_MARGIN
-    assert spec().test_limit() == pytest.approx(30 + 4 * 0.2 + runner.TEST_MARGIN)
-    assert spec(secs="5").test_limit() == 30 + 4 * 5 + runner.TEST_MARGIN
+    assert spec(timeout=2.0).test_limit() == 2.0 + TEST_MARGIN
+    assert spec().test_limit() == pytest.approx(30 + 4 * 0.2 + TEST_MARGIN)
+    assert spec(secs="5").test_limit() == 30 + 4 * 5 + TEST_MARGIN
 
 
 def test_who_gave_up_is_in_the_words():
     t = begun(current={"name": "a.b"})
-    verdict, why = con.judge(t, con.Ending(timeout="no record for 12 s"))
-    assert verdict == con.TIMEOUT
+    verdict, why = judge(t, Ending(timeout="no record for 12 s"))
+    assert verdict == TIMEOUT
     assert why.startswith("the host gave up: no record for 12 s during a.b; ")
     t = begun(tests=[{"name": "a.b", "verdict": "timeout", "kind": "assert",
                       "reason": "the test's time is up, by the watchdog on cpu 1"}],
               end={"planned": 1, "run": 1, "verdict": "fail"})
-    assert con.judge(t, con.Ending(status=0)) == (
-        con.TIMEOUT, "a.b: the test's time is up, by the watchdog on cpu 1")
+    assert judge(t, Ending(status=0)) == (
+        TIMEOUT, "a.b: the test's time is up, by the watchdog on cpu 1")

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 
 import pytest
-from fp import isas, lint, lint_floors
+from fp.base import isas
+from fp.base.tree import Tree
+from fp.lint import floors, lint
 
 ISA = f"""order = 10
 short = "x86"
@@ -25,9 +27,9 @@ packages = [
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
     """A tree of one port, built with the host's compiler."""
-    monkeypatch.setattr(lint_floors, "CIRCLES", ())
-    monkeypatch.setattr(lint_floors, "CALLS", {})
-    monkeypatch.setattr(lint_floors, "UP_CALLS", set())
+    monkeypatch.setattr(floors, "CIRCLES", ())
+    monkeypatch.setattr(floors, "CALLS", {})
+    monkeypatch.setattr(floors, "UP_CALLS", set())
 
     def make(**files):
         objects = []
@@ -43,7 +45,7 @@ def tree(tmp_path, monkeypatch):
                            check=True)
             objects.append(obj)
         (tmp_path / "build/a/objects").write_text(" ".join(objects))
-        return lint.Tree(tmp_path)
+        return Tree(tmp_path)
     return make
 
 
@@ -62,13 +64,13 @@ def test_includes(tree, name, header, bad, directive):
     path = tree(**{"kernel/a.c": ""}).root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"\n{directive} <{header}>\n")
-    found = [(n, line) for n, line, _ in lint.RULES["floors"](lint.Tree(path.parents[
+    found = [(n, line) for n, line, _ in lint.RULES["floors"](Tree(path.parents[
         name.count("/")]))]
     assert found == [(name, 2)] * bad
 
 
 def test_an_exception_that_is_not_needed(tree, monkeypatch):
-    monkeypatch.setattr(lint_floors, "INCLUDES", {("kernel/a.c", "mm"): "it was once"})
+    monkeypatch.setattr(floors, "INCLUDES", {("kernel/a.c", "mm"): "it was once"})
     assert [n for n, _, _ in lint.RULES["floors"](tree(**{"kernel/a.c": "int a;"}))] == \
         ["kernel/a.c"]
 
@@ -88,9 +90,9 @@ def test_calls(tree, low, high, bad, what):
 
 def test_an_entry_point_that_no_port_needs(tree, monkeypatch):
     files = {"arch/a/a.c": "void b(void); void a(void) { b(); }", "kernel/b.c": "void b(void) {}"}
-    monkeypatch.setattr(lint_floors, "UP_CALLS", {"b"})
+    monkeypatch.setattr(floors, "UP_CALLS", {"b"})
     assert calls(tree(**files)) == []
-    monkeypatch.setattr(lint_floors, "UP_CALLS", {"b", "c"})
+    monkeypatch.setattr(floors, "UP_CALLS", {"b", "c"})
     assert [text for _, text in calls(tree(**files))] == ["no port needs c any more"]
     other = ISA.replace("order = 10", "order = 20")
     isas.load.cache_clear()
@@ -101,7 +103,7 @@ def test_a_circle_is_found_and_may_be_known(tree, monkeypatch):
     files = {"kernel/a.c": "void b(void); void a(void) { b(); }",
              "kernel/b.c": "void a(void); void b(void) { a(); }"}
     assert "circle of 2" in calls(tree(**files))[0][1]
-    monkeypatch.setattr(lint_floors, "CIRCLES", (({"kernel/a.c", "kernel/b.c"}, "why"),))
+    monkeypatch.setattr(floors, "CIRCLES", (({"kernel/a.c", "kernel/b.c"}, "why"),))
     assert calls(tree(**files)) == []
     files["kernel/b.c"] = "void b(void) { }"
     assert "has gone" in calls(tree(**files))[0][1]
@@ -112,7 +114,7 @@ def test_a_circle_of_three_that_shrinks(tree, monkeypatch):
     files = {f"kernel/{a}.c": text.format(a, b) for a, b in ("ab", "bc", "ca")}
     assert [t for _, t in calls(tree(**files))] == [
         "a circle of 3: kernel/a.c, kernel/b.c, kernel/c.c"]
-    monkeypatch.setattr(lint_floors, "CIRCLES", (
+    monkeypatch.setattr(floors, "CIRCLES", (
         ({"kernel/a.c", "kernel/b.c", "kernel/c.c"}, "why"),))
     assert calls(tree(**files)) == []
     files |= {"kernel/b.c": text.format("b", "a"), "kernel/c.c": "void c(void) { }"}
@@ -136,6 +138,6 @@ def test_an_object_that_is_missing(tree):
 
 def skips(tree):
     """What the rule says that it did not look at, of this tree as it is now."""
-    again = lint.Tree(tree.root)
+    again = Tree(tree.root)
     calls(again)
     return again.skips

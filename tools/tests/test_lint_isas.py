@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from fp import lint, lint_isas
+from fp.base.tree import Tree
+from fp.lint import lists
 
 TWO = 'NAMES = ("vax", "pdp11")\n'
 KNOWN = [SimpleNamespace(name=n, cross=f"{t}-linux-gnu-", hosts=[t]) for n, t in
@@ -14,11 +15,11 @@ KNOWN = [SimpleNamespace(name=n, cross=f"{t}-linux-gnu-", hosts=[t]) for n, t in
 def found(tmp_path):
     """Findings of the rule on one file beside the rule's own."""
     def judge(name, text, allowed=None):
-        for path, what in ((tmp_path / name, text), (tmp_path / lint_isas.HERE, "")):
+        for path, what in ((tmp_path / name, text), (tmp_path / lists.HERE, "")):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(what)
-        return [(n, line, sentence) for n, line, sentence in lint_isas.rule_lists(
-            lint.Tree(tmp_path), allowed or {}, KNOWN)]
+        return [(n, line, sentence) for n, line, sentence in lists.rule_lists(
+            Tree(tmp_path), allowed or {}, KNOWN)]
     return judge
 
 

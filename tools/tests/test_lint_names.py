@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What documents and comments name is there."""
 import pytest
-from fp import lint
+from fp.base.tree import Tree
+from fp.lint import lint
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def names(tmp_path):
         for name, body in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(body)
-        return [(f, n, s) for f, n, s in lint.RULES["names"](lint.Tree(tmp_path))]
+        return [(f, n, s) for f, n, s in lint.RULES["names"](Tree(tmp_path))]
     return find
 
 

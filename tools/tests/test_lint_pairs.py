@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The rule of pairs: each ordered operation names its partner, which names it in turn."""
 import pytest
-from fp import lint
+from fp.base.tree import Tree
+from fp.lint import lint
 
 GOOD = """\
 /* SPDX-License-Identifier: GPL-2.0-only */
@@ -52,7 +53,7 @@ def pairs(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        return list(lint.RULES["pairs"](lint.Tree(tmp_path)))
+        return list(lint.RULES["pairs"](Tree(tmp_path)))
     return find
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sync points without a test, and tests without a sync point, are found."""
 import pytest
-from fp import lint, lint_pairs
+from fp.base.tree import Tree
+from fp.lint import lint, pairs
 
 POINTS = 'void f(void)\n{\n\tsync_point_on("cow.copied", page);\n\t' \
          'sync_point("zap.cleared");\n}\n'
@@ -27,7 +28,7 @@ def found(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         return [(name, line, text) for name, line, text in
-                lint.RULES["sync"](lint.Tree(tmp_path))]
+                lint.RULES["sync"](Tree(tmp_path))]
     return run
 
 
@@ -66,4 +67,4 @@ def test_windows_count_as_tests(tmp_path):
     path = tmp_path / "tests/mm/w.c"
     path.parent.mkdir(parents=True)
     path.write_text("WINDOW(mm, fork_order, .at = 1);\n")
-    assert "mm.window_fork_order" in lint_pairs.known_tests(lint.Tree(tmp_path))
+    assert "mm.window_fork_order" in pairs.known_tests(Tree(tmp_path))

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Loops that spin by themselves are found, and only those."""
+from pathlib import Path
+
 import pytest
-from fp import lint, lint_waits
+from fp.base.tree import Tree
+from fp.lint import lint, waits
 
 HEAD = "/* SPDX */\n/* What it is for. */\nvoid f(void)\n{\n"
 
@@ -14,7 +17,7 @@ def found(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(HEAD + body + "}\n")
-        return [(name, line) for name, line, _ in lint.RULES["waits"](lint.Tree(tmp_path))]
+        return [(name, line) for name, line, _ in lint.RULES["waits"](Tree(tmp_path))]
     return run
 
 
@@ -53,13 +56,13 @@ def test_who_may(found):
 
 def test_exceptions_only_shrink(found, monkeypatch):
     body = "\twhile (!x)\n\t\tcpu_relax();\n"
-    monkeypatch.setattr(lint_waits, "RAW", {"kernel/x.c": 1})
+    monkeypatch.setattr(waits, "RAW", {"kernel/x.c": 1})
     assert found(**{"kernel/x.c": body}) == []
     assert found(**{"kernel/x.c": body + body}) == [("kernel/x.c", 8)]
     assert found(**{"kernel/x.c": ""}) == [("kernel/x.c", 1)]
 
 
 def test_exceptions_exist():
-    root = lint_waits.__file__.rpartition("/tools/")[0]
-    for name in lint_waits.RAW:
-        assert (lint.Path(root) / name).is_file()
+    root = waits.__file__.rpartition("/tools/")[0]
+    for name in waits.RAW:
+        assert (Path(root) / name).is_file()

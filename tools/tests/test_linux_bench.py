@@ -13,8 +13,8 @@ DIR = Path(__file__).resolve().parents[1] / "linux_bench"
 sys.path.insert(0, str(DIR))
 
 import linux_bench as lb  # noqa: E402 (the path must be set first)
-from fp import records as sealed  # noqa: E402
-from fp.errors import UserError  # noqa: E402
+from fp.base.errors import UserError  # noqa: E402
+from fp.record import records as sealed  # noqa: E402
 
 
 def rec(kind, /, **members):

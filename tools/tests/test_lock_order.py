@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from fp import console, lint, lock_order
+from fp.base.tree import Tree
+from fp.lint import lint, lock_order
+from fp.record import console
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = """\
@@ -117,7 +119,7 @@ def rule(tmp_path):
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
-        return list(lint.RULES["locks"](lint.Tree(tmp_path)))
+        return list(lint.RULES["locks"](Tree(tmp_path)))
     return find
 
 

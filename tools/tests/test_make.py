@@ -90,7 +90,7 @@ def test_compare_and_thread_are_of_all_isas_unless_told():
     ({"DEBUG": "0", "LLVM": "1", "BUSTED": "mb"}, "-release-llvm-busted-mb"),
 ])
 def test_flavours_have_the_same_names_in_make_and_the_tool(monkeypatch, flags, suffix):
-    from fp import cli
+    from fp.images.builds import flavour
     text = "include flavour.mk\n$(info <$(FLAVOUR)>)\nall:;\n"
     for env, args in ((flags, []), ({}, [f"{k}={v}" for k, v in flags.items()])):
         clean = {k: v for k, v in os.environ.items() if k not in ("LLVM", "DEBUG", "BUSTED")}
@@ -101,7 +101,7 @@ def test_flavours_have_the_same_names_in_make_and_the_tool(monkeypatch, flags, s
         monkeypatch.delenv(name, raising=False)
     for name, value in flags.items():
         monkeypatch.setenv(name, value)
-    assert cli.flavour() == suffix.removeprefix("-")
+    assert flavour() == suffix.removeprefix("-")
 
 
 def test_a_second_build_waits_for_the_first(tmp_path):

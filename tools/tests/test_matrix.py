@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cells, marks, orders and sentences of the matrix, one at a time; entries of a report."""
 import pytest
-from fp import matrix, report
+from fp.report import matrix, report
 from test_report import a_report, a_run, litmus, texts
 
 
@@ -103,7 +103,7 @@ def test_what_a_provenance_can_show_is_said_of_it_alone():
 
 def test_other_tests_are_counted_by_suite():
     one = a_run("x86_64", plain(), plain(name="mm.zap"), plain(name="rcu.a", verdict="skip",
-                                                              reason="two CPUs"), litmus("SB"))
+                                                               reason="two CPUs"), litmus("SB"))
     two = a_run("arm64", plain(), plain(name="mm.zap", verdict="fail", reason="lost"),
                 plain(name="mm.x", verdict="timeout", reason="hung"),
                 plain(name="rcu.a", verdict="skip", reason="two CPUs"))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 from conftest import HERE
-from fp import boards, check_boot, line, media, media_flash
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.check import firmware
+from fp.images import boards, line, media, media_flash
 
 REAL = boards.Boards(HERE.parents[1] / "boards")
 LINE = "tests=kernel.*,lib.glob seed=7 exit=none"
@@ -171,7 +172,7 @@ class Ran:
 ])
 def test_a_boot_path_counts_if_all_came_through(text, ran, direct, words):
     board = replace(REAL.find("uboot-arm64"), says="U-Boot 20")
-    said = list(check_boot.complaints(board, ran, text, direct))
+    said = list(firmware.complaints(board, ran, text, direct))
     assert (words is None and not said) or words in said[0]
 
 

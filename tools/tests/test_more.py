@@ -4,11 +4,17 @@ import socket
 import struct
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import HERE
-from fp import boards, compare, dtb, gdb, isas, runner, selftest
-from fp.errors import UserError
+from fp.base import isas
+from fp.base.errors import UserError
+from fp.base.host import host_busy
+from fp.images import boards
+from fp.run import runner
+from fp.run.spec import Spec
+from fp.selftest import dtb, gdb, selftest
 
 REAL = boards.Boards(HERE.parents[1] / "boards")
 
@@ -51,7 +57,7 @@ def test_number_of_cpus():
 
 
 def test_fewer_cpus_may_be_asked_for_on_the_boot_line():
-    spec = runner.Spec(board=REAL.find("q35"), image=None, smp=4, append="x=1 cpus=2")
+    spec = Spec(board=REAL.find("q35"), image=None, smp=4, append="x=1 cpus=2")
     assert spec.expected_cpus() == 2
     assert spec.boot_line().startswith("tests=* seed=1 racers=")
     assert "exit=isa-debug:0xf4" in spec.boot_line()
@@ -64,7 +70,7 @@ def test_fewer_cpus_may_be_asked_for_on_the_boot_line():
     ("cpus=1 cpu_list=0-1", 1), ("cpu_list=0-9", 4), ("cpu_list=0,x", 4),
 ])
 def test_cpus_is_read_as_the_kernel_does(append, cpus):
-    spec = runner.Spec(board=REAL.find("q35"), image=None, smp=4, append=append)
+    spec = Spec(board=REAL.find("q35"), image=None, smp=4, append=append)
     assert spec.expected_cpus() == cpus
 
 
@@ -72,17 +78,17 @@ def test_qemu_gets_names_without_the_directories_above(tmp_path):
     top = tmp_path / "my dir"
     board = replace(REAL.find("raspi3b"), path=top / "boards" / "raspi3b.toml")
     image = top / "build" / "arm64" / "Image"
-    spec = runner.Spec(board=board, image=image, smp=4, dtb=image.with_name("raspi3b.dtb"))
+    spec = Spec(board=board, image=image, smp=4, dtb=image.with_name("raspi3b.dtb"))
     argv, directory = runner.qemu_command(spec)
     assert directory == top and "build/arm64/Image" in argv
     assert "build/arm64/raspi3b.dtb" in argv and "my dir" not in " ".join(argv)
-    spec.image = runner.Path("/elsewhere/Image")
+    spec.image = Path("/elsewhere/Image")
     assert "/elsewhere/Image" in runner.qemu_command(spec)[0]
 
 
 def test_rerun_line_quotes_and_names_the_build():
-    spec = runner.Spec(board=REAL.find("raspi3b"), image=None, smp=4, tests="a.*", secs="0.5",
-                       append="x=1 y=2", flavour="release-llvm-busted-mb")
+    spec = Spec(board=REAL.find("raspi3b"), image=None, smp=4, tests="a.*", secs="0.5",
+                append="x=1 y=2", flavour="release-llvm-busted-mb")
     assert spec.rerun() == ("make run ARCH=arm64 MACHINE=raspi3b TESTS='a.*' SMP=4 SEED=1 SECS=0.5 "
                             "APPEND='x=1 y=2' DEBUG=0 LLVM=1 BUSTED=mb")
 
@@ -102,7 +108,7 @@ def test_logs_are_numbered_and_few_are_kept(tmp_path):
 
 
 def test_busy_host():
-    share = compare.host_busy(0.02)
+    share = host_busy(0.02)
     assert share is None or -0.01 <= share <= 1
 
 

@@ -9,8 +9,10 @@ import time
 
 import pytest
 from conftest import TOOL
-from fp import lint, mutants_catalogue, mutants_report, mutants_tree, mutants_trial
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.base.tree import Tree
+from fp.lint import lint
+from fp.mutants import catalogue, copies, tally, trial
 
 SOURCE = "t.one pass\nt.two pass\nt.absent skip\n"
 HEADER = 'X(FAKE, "fake_switch", "a mistake")\n'
@@ -189,7 +191,7 @@ def test_choice(tree):
 def test_a_header_makes_a_mutant_slow(tree):
     tree.add(entry("a"), entry("b").replace("kernel/x.c", "include/kernel/busted.h").replace(
         "t.two pass", "a mistake"))
-    got = mutants_catalogue.sample(mutants_catalogue.load(tree.root), 5)
+    got = catalogue.sample(catalogue.load(tree.root), 5)
     assert [m.id for m in got] == ["x.a"]
 
 
@@ -199,7 +201,7 @@ def test_all_that_an_entry_says_is_read(tree):
              entry("b", tests="t.one, t.two ,t.three", more='by = "selftest"'),
              entry("c", tests="one, or two", more='by = "pytest"'),
              entry("d", tests="", more='by = "primitives"'))
-    a, b, c, d = mutants_catalogue.load(tree.root)
+    a, b, c, d = catalogue.load(tree.root)
     assert (a.smp, a.secs, a.append, a.arches) == (3, "0.5", "tries=1 rcu=classic",
                                                    ("arm64", "x86_64"))
     assert b.tests == ("t.one", "t.two", "t.three") and c.tests == ("one, or two",)
@@ -210,8 +212,8 @@ def test_all_that_an_entry_says_is_read(tree):
 def test_what_is_done_for_each_way_of_noticing(tree):
     tree.add(*(entry(by, tests="what", more=f'by = "{by}"') for by in
                ("host", "pytest", "deps", "primitives", "lint", "selftest")))
-    got = {m.by: mutants_trial.host_command(m, "arm64", "what")
-           for m in mutants_catalogue.load(tree.root)}
+    got = {m.by: trial.host_command(m, "arm64", "what")
+           for m in catalogue.load(tree.root)}
     assert got["host"][-3:] == ["-f", "tests/host/Makefile", "what"]
     assert got["pytest"][got["pytest"].index("-k") + 1] == "what"
     assert got["deps"][1:] == ["tools/check_deps.py", "build/arm64/fencepost.elf"]
@@ -234,7 +236,7 @@ def test_a_result_holds_as_long_as_what_it_came_of(tmp_path, name, image, any_te
     for text in ("one", "two"):
         path.write_text(text)
         for guest in (True, False):
-            now = mutants_tree.digest(tmp_path, [name], guest)
+            now = copies.digest(tmp_path, [name], guest)
             before.setdefault(guest, now)
             if text == "two":
                 assert (now != before[guest]) == (image if guest else any_test)
@@ -256,26 +258,26 @@ def a_result(**more):
      "survives    3.5 s  x.a [arm64]: equivalent: no"),
     ({"verdict": "survived"}, "SURVIVED    3.5 s  x.a [arm64]: it does (x.toml:3)")])
 def test_a_result_in_one_line(more, line):
-    assert mutants_report.line_of(a_result(**more)) == line
+    assert tally.line_of(a_result(**more)) == line
 
 
 def test_the_table_counts_by_class_in_their_order():
-    rows = mutants_report.by_class([
+    rows = tally.by_class([
         a_result(**{"class": "wait"}), a_result(secs=3.0), a_result(verdict="survived"),
         a_result(verdict="survived", survives="equivalent: no"), a_result(verdict="broken")])
     assert rows == [("lock", 4, 1, 2, 1, 3.0), ("wait", 1, 1, 0, 0, 1.0), ("all", 5, 2, 2, 1, 2.0)]
-    assert [round(mutants_report.rate(row)) for row in rows] == [33, 100, 50]
-    assert mutants_report.rate(("x", 0, 0, 0, 0, 0.0)) == 100.0
+    assert [round(tally.rate(row)) for row in rows] == [33, 100, 50]
+    assert tally.rate(("x", 0, 0, 0, 0, 0.0)) == 100.0
 
 
 def test_the_sample_is_quick_and_spreads_over_classes(tree):
     tree.add(*(entry(f"{cls}{i}", cls=cls) for cls in ("lock", "rcu", "wait") for i in range(5)),
              entry("slow", cls="slow", more='secs = "1"'), entry("g", cls="glob", tests="t.*"),
              entry("far", cls="far", more='arch = "arm64"'))
-    mutants = mutants_catalogue.load(tree.root)
-    got = mutants_catalogue.sample(mutants, 7)
+    mutants = catalogue.load(tree.root)
+    got = catalogue.sample(mutants, 7)
     assert sorted(m.cls for m in got) == ["lock"] * 3 + ["rcu"] * 2 + ["wait"] * 2
-    assert got == mutants_catalogue.sample(list(reversed(mutants)), 7)
+    assert got == catalogue.sample(list(reversed(mutants)), 7)
 
 
 @pytest.mark.parametrize("old,new,says", [
@@ -302,15 +304,15 @@ def test_the_sample_is_quick_and_spreads_over_classes(tree):
 def test_what_is_wrong_with_an_entry(tree, old, new, says):
     tree.add("# a line\n" + entry("a").replace(old, new, 1))
     with pytest.raises(UserError) as e:
-        mutants_catalogue.load(tree.root)
+        catalogue.load(tree.root)
     assert says in str(e.value) and str(e.value).startswith("tests/mutants/x.toml:")
-    assert len(list(lint.rule_mutants(lint.Tree(tree.root)))) == 1
+    assert len(list(lint.rule_mutants(Tree(tree.root)))) == 1
 
 
 def test_ids_are_unique_and_switches_exist(tree):
     tree.add(entry("a"), entry("a"), '[[mutant]]\nid = "x.s"\nwhat = "s"\nclass = "tlb"\n'
              'switch = "nobody"\ntests = "t.*"\n')
-    says = [f"{n}: {what}" for _, n, what in mutants_catalogue.load_all(tree.root)[1]]
+    says = [f"{n}: {what}" for _, n, what in catalogue.load_all(tree.root)[1]]
     assert len(says) == 2 and "21: mutant x.s: switch = 'nobody' is none of" in says[0]
     assert "12: mutant x.a: the id is there 2 times" in says[1]
 
@@ -332,11 +334,11 @@ def test_a_kept_file_that_is_broken_is_begun_anew(tmp_path):
     path = tmp_path / "mutants.json"
     for text in ("{", "[]", '{"format": "x"}', '{"format": "fencepost-mutants", "version": 1}'):
         path.write_text(text)
-        assert mutants_report.Kept(path).results == {}
+        assert tally.Kept(path).results == {}
 
 
 def test_what_make_says_of_itself_is_not_why():
-    why = mutants_trial._last_words
+    why = trial._last_words
     assert why("x.elf: 1 faults\nmake[1]: *** Error 1\nmake: *** [primitives] Error 2\n") == \
         "x.elf: 1 faults"
     assert why("make: *** No rule\n") == "make: *** No rule"

@@ -6,8 +6,8 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from fp import mutants_tree, mutants_trial, runner
-from fp.mutants_catalogue import Edit
+from fp.mutants import copies, trial
+from fp.mutants.catalogue import Edit
 
 NAMES = ["kernel/x.c", "mm/y.c"]
 OLD = 1_000_000_000
@@ -24,7 +24,7 @@ def tree(tmp_path):
 
 
 def a_copy(tree):
-    copy = mutants_tree.Copy(tree, 0, 1)
+    copy = copies.Copy(tree, 0, 1)
     copy.sync(NAMES)
     return copy
 
@@ -95,15 +95,15 @@ def test_the_tree_s_own_build_is_taken_along_once(tree):
 
 def test_a_command_is_waited_for_limited_and_stopped(tmp_path):
     stop = threading.Event()
-    assert mutants_tree.run_command(["sh", "-c", "echo one; echo two >&2; exit 3"], tmp_path, stop,
-                                    10) == (3, "one\ntwo\n")
-    status, text = mutants_tree.run_command(["sleep", "30"], tmp_path, stop, 0.3)
+    assert copies.run_command(["sh", "-c", "echo one; echo two >&2; exit 3"], tmp_path, stop,
+                              10) == (3, "one\ntwo\n")
+    status, text = copies.run_command(["sleep", "30"], tmp_path, stop, 0.3)
     assert status is None and text == "took longer than 0.3 s"
     pid = tmp_path / "pid"
     stop.set()
-    with pytest.raises(mutants_tree.Stopped):
-        mutants_tree.run_command(["sh", "-c", f"sleep 30 & echo $! > {pid}.new; mv {pid}.new {pid};"
-                                  "wait"], tmp_path, stop, 10)
+    with pytest.raises(copies.Stopped):
+        copies.run_command(["sh", "-c", f"sleep 30 & echo $! > {pid}.new; mv {pid}.new {pid};"
+                            "wait"], tmp_path, stop, 10)
     if pid.exists():  # nothing that it has started goes on without it
         with pytest.raises(ProcessLookupError):
             for _ in range(100):
@@ -114,13 +114,13 @@ def test_a_command_is_waited_for_limited_and_stopped(tmp_path):
 @pytest.mark.parametrize("secs,timeout", [("", 20.0), ("0.05", 20.0), ("5", 50.0)])
 def test_a_long_test_gets_its_time(project, monkeypatch, secs, timeout):
     project.board("fake", "pass", arch="arm64")
-    monkeypatch.setattr(runner, "find_dtb", lambda *_: None)
+    monkeypatch.setattr(trial, "find_dtb", lambda *_: None)
     copy = SimpleNamespace(root=project.root, image_dir=lambda a: project.root / "build" / a)
-    machine = mutants_trial.Machine("arm64", 0, "tries=1", secs)
-    spec = mutants_trial.spec_for(copy, machine, "mm.*", "busted=x")
-    assert (spec.timeout, spec.secs, spec.smp) == (timeout, secs or mutants_trial.SECS, 4)
+    machine = trial.Machine("arm64", 0, "tries=1", secs)
+    spec = trial.spec_for(copy, machine, "mm.*", "busted=x")
+    assert (spec.timeout, spec.secs, spec.smp) == (timeout, secs or trial.SECS, 4)
     assert spec.append == "tries=1 busted=x" and spec.tests == "mm.*"
-    assert mutants_trial.spec_for(copy, mutants_trial.Machine("arm64", 2, "", ""), "x").smp == 2
+    assert trial.spec_for(copy, trial.Machine("arm64", 2, "", ""), "x").smp == 2
 
 
 @pytest.mark.parametrize("text,words", [
@@ -129,4 +129,4 @@ def test_a_long_test_gets_its_time(project, monkeypatch, secs, timeout):
     ("x.c:3: error: no\nmore\n", "x.c:3: error: no"),
     ("KeyError: 'x'\nmore", "KeyError: 'x'"), ("one\n two \n\n", "two"), ("", "")])
 def test_the_words_that_say_most(text, words):
-    assert mutants_trial._last_words(text) == words
+    assert trial._last_words(text) == words

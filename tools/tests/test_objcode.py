@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Object code as objdump shows it: whose it is, functions, words, and what no decoder may lose."""
 import pytest
-from fp import decoder, isas, objcode
+from fp.base import isas
+from fp.images import decoder, objcode
 
 DUMP = """\
 

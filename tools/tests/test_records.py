@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from fp import console as con
-from fp import records
+from fp.record import console as con
+from fp.record import records
+from fp.record.verdict import PASS, SKIP, Ending, judge
 
 TRIALS = 1000
 SHARE = 0.01
@@ -97,7 +98,7 @@ def test_no_damaged_record_is_believed():
         assert all(SENT[name] == verdict for name, verdict in read_pattern(text))
         ktap, _ = read_ktap(text)
         assert all(records.KTAP_OF[SENT[name]] == word for name, word in ktap.items())
-        assert con.judge(t, con.Ending(status=0))[0] not in (con.PASS, con.SKIP)
+        assert judge(t, Ending(status=0))[0] not in (PASS, SKIP)
         assert not read_strange_ktap(text)
         lost += len(SENT) - len(t.tests)
         whole += len(t.tests)

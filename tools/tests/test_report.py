@@ -5,7 +5,8 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-from fp import matrix, report
+from fp.report import matrix, report
+from fp.report.cells import rate_text
 
 
 def compared(project, *args):
@@ -180,7 +181,6 @@ def test_order_of_rows():
     (999, 10**6, "1.0k/M"), (42, 10**6, "42/M"), (7, 10**6, "7.0/M"), (1, 10**7, "0.1/M"),
     (1, 10**9, "<.1/M")])
 def test_rates_are_short(weak, iterations, text):
-    from fp.live import rate_text
     assert rate_text(weak, iterations) == text
 
 

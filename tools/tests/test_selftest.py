@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from fp import console as con
-from fp import gdb, selftest
-from fp.boards import Boards
+from fp.images.boards import Boards
+from fp.record import console as con
+from fp.record.verdict import CONFIG, CRASH, FAIL, NOT_STARTED, PASS, SKIP, TIMEOUT, TRUNCATED
+from fp.selftest import gdb, selftest
 
 LOG = b"""# [0] watchdog on cpu 0: late
 # [1] self line 0 of cpu 0, whole\r
@@ -16,7 +17,7 @@ LOG = b"""# [0] watchdog on cpu 0: late
 """
 
 
-def ended(tmp_path, verdict=con.TIMEOUT, reason="a.b: late", end="fail", **more):
+def ended(tmp_path, verdict=TIMEOUT, reason="a.b: late", end="fail", **more):
     log = tmp_path / "log"
     log.write_bytes(LOG)
     t = con.Transcript(end={"verdict": end} if end else None, **more)
@@ -24,7 +25,7 @@ def ended(tmp_path, verdict=con.TIMEOUT, reason="a.b: late", end="fail", **more)
 
 
 def complaint(tmp_path, case=None, cpus=2, **more):
-    case = dict({"name": "x", "expect": (con.TIMEOUT,), "reason": "^a\\.b: late$"}, **(case or {}))
+    case = dict({"name": "x", "expect": (TIMEOUT,), "reason": "^a\\.b: late$"}, **(case or {}))
     return selftest.complaint(selftest.Case(**case), ended(tmp_path, **more), cpus)
 
 
@@ -36,7 +37,7 @@ def test_what_is_as_it_should_be_is_not_complained_of(tmp_path):
 
 
 @pytest.mark.parametrize("more, says", [
-    ({"verdict": con.FAIL}, "expected TIMEOUT"),
+    ({"verdict": FAIL}, "expected TIMEOUT"),
     ({"reason": "a.b: late, says the host"}, "does not name the cause"),
     ({"end": "pass"}, "END says pass"),
     ({"bad": [con.Bad(3, "cut", "x")]}, "line 3: cut"),
@@ -65,11 +66,11 @@ def test_an_error_line_can_be_the_cause(tmp_path):
 
 def test_every_verdict_and_who_gave_up_are_asked_for():
     asked = {v for case in selftest.CASES for v in case.expect}
-    assert asked == {con.PASS, con.FAIL, con.SKIP, con.TIMEOUT, con.CRASH, con.TRUNCATED,
-                     con.CONFIG, con.NOT_STARTED}
+    assert asked == {PASS, FAIL, SKIP, TIMEOUT, CRASH, TRUNCATED,
+                     CONFIG, NOT_STARTED}
     for case in selftest.CASES:
-        if con.TIMEOUT in case.expect:
-            assert case.reason.startswith("^") and case.expect == (con.TIMEOUT,)
+        if TIMEOUT in case.expect:
+            assert case.reason.startswith("^") and case.expect == (TIMEOUT,)
             assert bool(re.search("watchdog", case.reason)) != case.reason.startswith(
                 "^" + selftest.HOST)
 
@@ -84,6 +85,6 @@ def test_what_was_not_done_to_the_machine_is_no_pass(tmp_path, monkeypatch, acti
 
     monkeypatch.setattr(selftest.runner, "run_machine", run_machine)
     board = Boards(Path(__file__).parents[2] / "boards").default("riscv64")
-    case = selftest.Case("x", (con.TIMEOUT,), "late", action=action)
+    case = selftest.Case("x", (TIMEOUT,), "late", action=action)
     ok, _, why, _ = selftest.run_case(board, Path("image"), case, tmp_path)
     assert not ok and says in why

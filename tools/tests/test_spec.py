@@ -4,22 +4,26 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fp import console as con
-from fp import runner
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.images.builds import check_image, find_dtb
+from fp.record import console as con
+from fp.record.verdict import CONFIG, FAIL, NOT_STARTED, PASS, SKIP, TIMEOUT, Ending
+from fp.run import runner
+from fp.run.result import Result
+from fp.run.spec import TEST_MARGIN, Spec
 
 
 def spec(board=(), **more):
     known = {"arch": "arm64", "name": "virt", "default": True, "append": "", "dtb": None,
              "medium": None, "path": Path("/x/boards/virt.toml"), **dict(board)}
-    return runner.Spec(board=SimpleNamespace(**known), image=Path("/x/build/arm64/Image"), smp=4,
-                       **more)
+    return Spec(board=SimpleNamespace(**known), image=Path("/x/build/arm64/Image"), smp=4,
+                **more)
 
 
 @pytest.mark.parametrize("more,limit", [
-    ({}, 30.8 + runner.TEST_MARGIN), ({"secs": "10"}, 70.0 + runner.TEST_MARGIN),
-    ({"timeout": 5.0}, 5.0 + runner.TEST_MARGIN), ({"timeout": 0.0, "margin": 2.0}, 2.0),
-    ({"secs": "10", "timeout": 5.0}, 5.0 + runner.TEST_MARGIN)])
+    ({}, 30.8 + TEST_MARGIN), ({"secs": "10"}, 70.0 + TEST_MARGIN),
+    ({"timeout": 5.0}, 5.0 + TEST_MARGIN), ({"timeout": 0.0, "margin": 2.0}, 2.0),
+    ({"secs": "10", "timeout": 5.0}, 5.0 + TEST_MARGIN)])
 def test_the_limit_of_a_test_is_above_the_kernel_s(more, limit):
     assert spec(**more).test_limit() == pytest.approx(limit)
 
@@ -32,9 +36,9 @@ def test_the_limit_of_a_run_grows_with_its_tests(more, planned, limit):
 
 
 def test_the_boot_line(monkeypatch):
-    monkeypatch.setattr(runner, "host_cores", lambda: 100)
+    monkeypatch.setattr("fp.run.spec.host_cores", lambda: 100)
     assert spec().boot_line() == "tests=* seed=1 racers=64 accel=tcg"
-    monkeypatch.setattr(runner, "host_cores", lambda: 2)
+    monkeypatch.setattr("fp.run.spec.host_cores", lambda: 2)
     full = spec({"append": "console=a  b"}, tests="mm.*", seed=7, secs="0.5", timeout=5.0,
                 accel="kvm", append="tries=1")
     assert full.boot_line() == \
@@ -53,9 +57,9 @@ def test_the_line_that_runs_it_again(board, more, tests, line):
     assert spec(board, **more).rerun(tests) == line
 
 
-def ended(*tests, current=None, verdict=con.FAIL):
+def ended(*tests, current=None, verdict=FAIL):
     t = con.Transcript(tests=[{"name": n, "verdict": v} for n, v in tests], current=current)
-    return runner.Result(spec(), verdict, "", t, con.Ending(), [], None, 1.0)
+    return Result(spec(), verdict, "", t, Ending(), [], None, 1.0)
 
 
 @pytest.mark.parametrize("result,tests", [
@@ -68,9 +72,9 @@ def test_only_what_failed_is_run_again(result, tests):
     assert f" TESTS={tests} " in result.rerun()
 
 
-@pytest.mark.parametrize("verdict,ok", [(con.PASS, True), (con.SKIP, True), (con.FAIL, False),
-                                        (con.TIMEOUT, False), (con.CONFIG, False),
-                                        (con.NOT_STARTED, False)])
+@pytest.mark.parametrize("verdict,ok", [(PASS, True), (SKIP, True), (FAIL, False),
+                                        (TIMEOUT, False), (CONFIG, False),
+                                        (NOT_STARTED, False)])
 def test_what_is_well(verdict, ok):
     assert ended(verdict=verdict).ok() is ok
 
@@ -84,12 +88,12 @@ def test_where_a_result_comes_from(accel, origin):
 def test_files_that_are_not_there_are_named(tmp_path):
     board = SimpleNamespace(dtb="x.dtb", arch="arm64")
     with pytest.raises(UserError, match="x.dtb: there is no such device tree; `make build A"):
-        runner.find_dtb(board, tmp_path)
+        find_dtb(board, tmp_path)
     (tmp_path / "x.dtb").touch()
-    assert runner.find_dtb(board, tmp_path) == tmp_path / "x.dtb"
-    assert runner.find_dtb(SimpleNamespace(dtb=None), tmp_path) is None
+    assert find_dtb(board, tmp_path) == tmp_path / "x.dtb"
+    assert find_dtb(SimpleNamespace(dtb=None), tmp_path) is None
     with pytest.raises(UserError, match="Image: there is no such image"):
-        runner.check_image(tmp_path / "Image")
+        check_image(tmp_path / "Image")
 
 
 def test_a_medium_is_made_only_for_firmware_that_boots_from_one(monkeypatch):

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import TOOL
-from fp import thread, thread_rows, thread_text
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.mailthread import findings, mailthread, wording
 
 ARCHES = ("x86_64", "arm64", "riscv64", "powerpc64")
-FORCED = len(thread_rows.VARIANTS) * len(thread_rows.MECHANISMS)
-FREE = 2 * len(thread_rows.VARIANTS)  # in both flavours of RCU
+FORCED = len(findings.VARIANTS) * len(findings.MECHANISMS)
+FREE = 2 * len(findings.VARIANTS)  # in both flavours of RCU
 W2_MISSED = ["rmap.w2.free rcu=classic: missed", "rmap.w2.free rcu=preempt: missed"]
 
 
@@ -227,14 +227,14 @@ def test_one_cpu_leaves_out_free_running_too(project):
 ])
 def test_only_the_cpus_asked_for_excuse_a_skip(smp, reason, ok):
     spec = SimpleNamespace(smp=smp, board=SimpleNamespace(smp=4))
-    assert thread_rows.few_cpus(spec, {"verdict": "skip", "reason": reason}) is ok
-    assert not thread_rows.few_cpus(spec, {"verdict": "fail", "reason": reason})
+    assert findings.few_cpus(spec, {"verdict": "skip", "reason": reason}) is ok
+    assert not findings.few_cpus(spec, {"verdict": "fail", "reason": reason})
 
 
 def test_more_tries_have_more_time():
-    spec = thread.runner.Spec(board=None, image=None, smp=2)
-    assert thread.forced_spec(spec, "rmap.*", 100).test_limit() == 310
-    assert thread.forced_spec(spec, "rmap.*", 1000).test_limit() == 3010
+    spec = mailthread.Spec(board=None, image=None, smp=2)
+    assert mailthread.forced_spec(spec, "rmap.*", 100).test_limit() == 310
+    assert mailthread.forced_spec(spec, "rmap.*", 1000).test_limit() == 3010
 
 
 @pytest.mark.parametrize("scenario,word,said", [
@@ -337,7 +337,7 @@ def row(arch="x86_64", result="caught", **more):
 
 
 def cell(*rows):
-    return thread_text.cell(list(rows), thread_text.Notes())
+    return wording.cell(list(rows), wording.Notes())
 
 
 def test_cells():
@@ -357,19 +357,19 @@ def test_cells():
 
 def test_scenarios_are_grouped_by_what_caught_them():
     text = "a:list-check:3/3;b/swap:list-check:2/3;c:clean:5/5"
-    assert thread_text.group_scenarios(text) == "list-check: a, b/swap 2/3; clean: c"
-    assert thread_text.group_scenarios("odd") == "?: odd"
+    assert wording.group_scenarios(text) == "list-check: a, b/swap 2/3; clean: c"
+    assert wording.group_scenarios("odd") == "?: odd"
 
 
 def test_sentences_that_differ_in_numbers_are_merged():
-    assert thread_text.merge_sentences(["seen 7 of 10", "seen 9 of 10"]) == "seen 7..9 of 10"
-    assert thread_text.merge_sentences(["seen 7", "heard 7"]) is None
-    assert thread_text.merge_sentences(["x", "x"]) == "x"
-    assert thread_text.merge_sentences(["x86 V1", "x86 V2"]) is None  # names, not numbers
+    assert wording.merge_sentences(["seen 7 of 10", "seen 9 of 10"]) == "seen 7..9 of 10"
+    assert wording.merge_sentences(["seen 7", "heard 7"]) is None
+    assert wording.merge_sentences(["x", "x"]) == "x"
+    assert wording.merge_sentences(["x86 V1", "x86 V2"]) is None  # names, not numbers
     says = {"x86_64": "a 1; never; b 3; b 4", "arm64": "a 2; seen 5; b 3; b 6"}
     rows = [{"arch": a, "evidence": text} for a, text in says.items()]
     assert [([r["arch"] for r in found], text)
-            for found, text in thread_text.merge_evidence(rows)] == \
+            for found, text in wording.merge_evidence(rows)] == \
         [(["x86_64", "arm64"], "a 1..2; b 3; b 4..6"), (["x86_64"], "never"), (["arm64"], "seen 5")]
 
 
@@ -378,7 +378,7 @@ def test_provenances_are_not_mixed():
     data = {"arches": ["x86_64", "arm64"], "variants": ["V0"], "smp": [4], "seed": 1, "qemu": "7",
             "build": "b", "models": [], "provenance": "silicon tcg", "rows": rows, "claims": [],
             "failures": [], "interrupted": False, "resumed": 0, "machines": [], "duration_s": 1.0}
-    text = "\n".join(line.plain for line in thread_text.render(data, 100))
+    text = "\n".join(line.plain for line in wording.render(data, 100))
     assert text.index("by silicon") < text.index("7/7") < text.index("by tcg\n") < \
         text.index("100/100")
 
@@ -394,9 +394,9 @@ def test_provenances_are_not_mixed():
 def test_a_record_that_cannot_be_is_not_as_expected(change, word):
     rec = {"verdict": "pass", "variant": "V0", "result": "caught", "detector": "d", "tries": 100,
            "caught": 100}
-    assert thread_rows._judge(rec, "V0")[1]
-    assert thread_rows._judge({**rec, "caught": 1}, "V0", "litmus")[1]
-    said, ok, why = thread_rows._judge({**rec, **change}, "V0", change.get("mode", "forced"))
+    assert findings._judge(rec, "V0")[1]
+    assert findings._judge({**rec, "caught": 1}, "V0", "litmus")[1]
+    said, ok, why = findings._judge({**rec, **change}, "V0", change.get("mode", "forced"))
     assert not ok and word in said + " " + why
 
 
@@ -410,13 +410,13 @@ def test_a_claim_of_which_no_model_speaks(change, result, ok):
     spec = SimpleNamespace(board=board, smp=4, seed=1, accel="tcg", rerun=lambda name: name)
     said = SimpleNamespace(races={}, begin={"accel": "tcg"})
     got = SimpleNamespace(spec=spec, log="log", transcript=said)
-    row = thread_rows.make_claim(got, rec, "C6")
+    row = findings.make_claim(got, rec, "C6")
     assert (row["result"], row["ok"]) == (result, ok)
 
 
 def test_boot_lines_are_not_too_long():
-    parts = thread.split_tests(thread_rows.forced_names(thread_rows.VARIANTS, thread_rows.CLAIMS))
+    parts = mailthread.split_tests(findings.forced_names(findings.VARIANTS, findings.CLAIMS))
     assert len(parts) > 1 and max(map(len, parts)) <= 1000
     assert sum(len(p.split(",")) for p in parts) == FORCED + 17 + 1
     with pytest.raises(UserError):
-        thread.choose_variants("v5,W9")
+        mailthread.choose_variants("v5,W9")

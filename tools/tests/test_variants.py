@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from conftest import TOOL
 
-from fp import thread_rows, variants
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.mailthread import findings, variants
 
 TREE = TOOL.parents[1]
 BUILT = TREE / "build" / "x86_64"
@@ -45,12 +45,12 @@ ANON_VMA_VARIANT(x7, TEST_EXTENDED) = {
 
 
 def test_known_variants():
-    assert thread_rows.VARIANTS[:6] == ("V0", "V1", "V2", "V3", "V3f", "V4")
-    assert thread_rows.VARIANTS[10:12] == ("V9", "V10") and thread_rows.VARIANTS[-1] == "default"
-    assert thread_rows.free_expected("V0", "classic") == thread_rows.CAUGHT
-    assert thread_rows.free_expected("V5", "preempt") == thread_rows.CLEAN
-    assert [thread_rows.free_expected("W3", f) for f in thread_rows.FLAVOURS] == \
-        [thread_rows.CLEAN, thread_rows.CAUGHT]
+    assert findings.VARIANTS[:6] == ("V0", "V1", "V2", "V3", "V3f", "V4")
+    assert findings.VARIANTS[10:12] == ("V9", "V10") and findings.VARIANTS[-1] == "default"
+    assert findings.free_expected("V0", "classic") == findings.CAUGHT
+    assert findings.free_expected("V5", "preempt") == findings.CLEAN
+    assert [findings.free_expected("W3", f) for f in findings.FLAVOURS] == \
+        [findings.CLEAN, findings.CAUGHT]
 
 
 @pytest.mark.parametrize("line", ['', '\t.id = "X8",\n'])

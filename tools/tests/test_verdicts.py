@@ -7,10 +7,20 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from fp import check_base, cli, diff, live, report, runner
-from fp import console as con
-from fp.boards import Boards
-from fp.errors import UserError
+from fp.base.errors import UserError
+from fp.base.files import write_file
+from fp.base.terminal import make_console
+from fp.check import base
+from fp.cli.parser import _secs
+from fp.images.boards import Boards
+from fp.images.builds import FLAVOURS, flavour
+from fp.record import console as con
+from fp.record.verdict import (
+    CONFIG, CRASH, Ending, FAIL, HOST_GAVE_UP, NOT_STARTED, PASS, SKIP, TIMEOUT, TRUNCATED, judge)
+from fp.report import diff, report
+from fp.run import runner
+from fp.run.result import Result
+from fp.run.spec import Spec
 from test_console import GOOD, read, rec
 
 
@@ -26,46 +36,46 @@ def run_of(*tests, planned=None, run=None, end="pass", begin=True, last=False, *
             rec("TEST", n=n, name=name, kind="assert", verdict=verdict, reason="why", **more)
     data += rec("END", planned=planned or len(tests), run=len(tests) if run is None else run,
                 verdict=end)
-    return con.judge(read(data), con.Ending(**{"status": 0, **ending}))
+    return judge(read(data), Ending(**{"status": 0, **ending}))
 
 
 ONE, TWO = ("a.one", "pass"), ("a.two", "pass")
 
 
 def test_all_well():
-    assert run_of(ONE, TWO) == (con.PASS, "")
-    assert run_of(ONE, ("a.two", "skip")) == (con.PASS, "")
+    assert run_of(ONE, TWO) == (PASS, "")
+    assert run_of(ONE, ("a.two", "skip")) == (PASS, "")
 
 
 def test_planned_tests_that_were_not_run():
-    assert run_of(ONE, TWO, planned=3)[0] == con.TRUNCATED
-    assert run_of(ONE, TWO, planned=3, last=True) == (con.PASS, "")
+    assert run_of(ONE, TWO, planned=3)[0] == TRUNCATED
+    assert run_of(ONE, TWO, planned=3, last=True) == (PASS, "")
 
 
 def test_records_that_did_not_arrive():
-    assert run_of(ONE, TWO, planned=3, run=3)[0] == con.TRUNCATED
-    assert run_of(ONE, begin=False)[0] == con.TRUNCATED
+    assert run_of(ONE, TWO, planned=3, run=3)[0] == TRUNCATED
+    assert run_of(ONE, begin=False)[0] == TRUNCATED
 
 
 @pytest.mark.parametrize("verdict,end,want", [
-    ("fail", "pass", con.FAIL), ("fail", "fail", con.FAIL), ("timeout", "fail", con.TIMEOUT),
-    ("timeout", "pass", con.TIMEOUT), ("crash", "crash", con.CRASH), ("crash", "pass", con.CRASH),
-    ("skip", "pass", con.PASS)])
+    ("fail", "pass", FAIL), ("fail", "fail", FAIL), ("timeout", "fail", TIMEOUT),
+    ("timeout", "pass", TIMEOUT), ("crash", "crash", CRASH), ("crash", "pass", CRASH),
+    ("skip", "pass", PASS)])
 def test_a_test_decides_whatever_the_end_says(verdict, end, want):
     got, why = run_of(ONE, ("a.two", verdict), end=end)
-    assert got == want and (want == con.PASS or why == "a.two: why")
+    assert got == want and (want == PASS or why == "a.two: why")
 
 
 def test_an_end_that_says_more_than_its_tests():
-    assert run_of(ONE, TWO, end="fail") == (con.FAIL, "END says fail, though no test did")
-    assert run_of(ONE, TWO, end="crash")[0] == con.CRASH
-    assert run_of(end="pass", planned=0)[0] == con.CONFIG
-    assert run_of(("a.one", "skip"), ("a.two", "skip"))[0] == con.SKIP
+    assert run_of(ONE, TWO, end="fail") == (FAIL, "END says fail, though no test did")
+    assert run_of(ONE, TWO, end="crash")[0] == CRASH
+    assert run_of(end="pass", planned=0)[0] == CONFIG
+    assert run_of(("a.one", "skip"), ("a.two", "skip"))[0] == SKIP
 
 
 def test_a_machine_that_does_not_end_as_it_should():
-    assert run_of(ONE, status=-9) == (con.FAIL, "QEMU was killed by SIGKILL after END")
-    assert run_of(ONE, status=None, timeout="it did not power off")[0] == con.TIMEOUT
+    assert run_of(ONE, status=-9) == (FAIL, "QEMU was killed by SIGKILL after END")
+    assert run_of(ONE, status=None, timeout="it did not power off")[0] == TIMEOUT
 
 
 def test_what_ends_twice_counts_once():
@@ -79,19 +89,19 @@ def test_what_ends_twice_counts_once():
 
 def test_the_first_crash_counts():
     t = read(rec("CRASH", name="a.b", why="first") + rec("CRASH", name="a.b", why="second"))
-    assert con.judge(t, con.Ending(status=0))[1].startswith("first")
+    assert judge(t, Ending(status=0))[1].startswith("first")
 
 
 def test_of_two_ends_the_one_that_was_waited_for_counts():
-    assert run_of(("a.one", "crash"), ("a.two", "timeout"), end="crash")[0] == con.TIMEOUT
+    assert run_of(("a.one", "crash"), ("a.two", "timeout"), end="crash")[0] == TIMEOUT
     t = read(rec("CRASH", name="a.b", why="x"))
-    assert con.judge(t, con.Ending(timeout="no record for 9 s"))[0] == con.TIMEOUT
+    assert judge(t, Ending(timeout="no record for 9 s"))[0] == TIMEOUT
 
 
 def test_a_restarted_machine_is_truncated():
     again = rec("BEGIN", planned=1, cpus_online=4)
-    assert con.judge(read(GOOD.replace(b"@START", again + b"@START")), con.Ending(status=0)) == \
-        (con.TRUNCATED, "the machine restarted in the middle of the run")
+    assert judge(read(GOOD.replace(b"@START", again + b"@START")), Ending(status=0)) == \
+        (TRUNCATED, "the machine restarted in the middle of the run")
 
 
 LITMUS = {"n": 1, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "iterations": 5,
@@ -125,9 +135,9 @@ def test_of_two_races_of_a_test_the_first_is_kept():
 
 
 def test_a_cpu_that_is_online_in_words_only():
-    got = con.judge(read(GOOD), con.Ending(status=0), expect_cpus=4)
-    assert got == (con.PASS, "")
-    assert con.judge(read(GOOD), con.Ending(status=0), expect_cpus=5)[0] == con.FAIL
+    got = judge(read(GOOD), Ending(status=0), expect_cpus=4)
+    assert got == (PASS, "")
+    assert judge(read(GOOD), Ending(status=0), expect_cpus=5)[0] == FAIL
 
 
 # ---- limits, logs, options, comparisons: pieces that whole runs hide ----
@@ -136,8 +146,8 @@ def test_a_cpu_that_is_online_in_words_only():
 def spec(project):
     project.board("fake", "pass")
     board = Boards(project.root / "boards").default("x86_64")
-    return runner.Spec(board=board, image=project.root, smp=4, limit=100.0, timeout=5.0,
-                       margin=2.0, power_off_timeout=3.0, boot_timeout=9.0)
+    return Spec(board=board, image=project.root, smp=4, limit=100.0, timeout=5.0,
+                margin=2.0, power_off_timeout=3.0, boot_timeout=9.0)
 
 
 def test_every_limit_runs_out(spec):
@@ -164,20 +174,20 @@ def test_a_log_is_whole_or_none(tmp_path):
                                         ("3601", None), ("1e3", None), ("-1", None), ("2.", None)])
 def test_seconds_as_the_boot_line_wants_them(text, value):
     if value:
-        assert cli._secs(text) == value
+        assert _secs(text) == value
     else:
         with pytest.raises(argparse.ArgumentTypeError):
-            cli._secs(text)
+            _secs(text)
 
 
 def test_a_build_that_does_not_exist_is_refused(monkeypatch):
-    for name in cli.FLAVOURS:
+    for name in FLAVOURS:
         monkeypatch.delenv(name, raising=False)
-    assert cli.flavour() == ""
-    for name in cli.FLAVOURS:
+    assert flavour() == ""
+    for name in FLAVOURS:
         monkeypatch.setenv(name, "typo")
         with pytest.raises(UserError, match=f"{name}=typo is none of"):
-            cli.flavour()
+            flavour()
         monkeypatch.delenv(name)
 
 
@@ -216,7 +226,7 @@ def test_rates_are_told_of_many_and_far_apart(old, new, told):
 def test_what_failed_is_run_again(spec):
     t = read(b"".join(rec("TEST", n=n, name=f"a.{n}", kind="assert", verdict=v)
                       for n, v in enumerate(("fail", "pass", "crash", "timeout", "skip"))))
-    result = runner.Result(spec, con.FAIL, "x", t, con.Ending(), [], Path("log"), 1.0)
+    result = Result(spec, FAIL, "x", t, Ending(), [], Path("log"), 1.0)
     assert "TESTS=a.0,a.2,a.3 " in result.rerun()
 
 
@@ -224,7 +234,7 @@ def test_what_failed_is_run_again(spec):
                                          ("timeout", "error"), ("skip", "skipped"), ("pass", None)])
 def test_junit_has_an_element_for_each_verdict(spec, verdict, tag):
     t = read(rec("TEST", n=1, name="a.b", kind="assert", verdict=verdict, reason="w\x01\x1by"))
-    result = runner.Result(spec, con.CRASH, "x", t, con.Ending(), [], Path("log"), 1.0)
+    result = Result(spec, CRASH, "x", t, Ending(), [], Path("log"), 1.0)
     suite = ET.fromstring(report.junit([result])).find("testsuite")
     assert {k: suite.get(k) for k in ("failures", "errors", "skipped")} == {
         "failures": str(int(tag == "failure")), "skipped": str(int(tag == "skipped")),
@@ -254,9 +264,9 @@ def test_an_isa_that_one_report_lacks_is_named(project):
 @pytest.mark.parametrize("scenario,failed", [("pass", 0), ("ktap-liar", 1), ("garbage", 1)])
 def test_make_check_wants_records_and_ktap_to_agree(project, scenario, failed):
     project.board("fake", scenario)
-    checks = check_base.Checks(project.root, live.make_console(io.StringIO()))
+    checks = base.Checks(project.root, make_console(io.StringIO()))
     result = checks.machine(checks.boards.default("x86_64"), "self.*", show=False)
-    assert (result.verdict == con.PASS) == (scenario != "ktap-liar")
+    assert (result.verdict == PASS) == (scenario != "ktap-liar")
     assert checks.judged(result).failed == failed
 
 
@@ -270,13 +280,13 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatc
         raise OSError("no space left")
     monkeypatch.setattr(Path, "write_text", write_half)
     with pytest.raises(OSError):
-        report.write_file(path, "new")
+        write_file(path, "new")
     assert path.read_text() == "old"
 
 
 def judged(data, **ending):
-    return con.judge(read(data), con.Ending(**{"status": None if "shutdown" in ending else 0,
-                                               **ending}))
+    return judge(read(data), Ending(**{"status": None if "shutdown" in ending else 0,
+                                       **ending}))
 
 
 BEGIN = rec("BEGIN", planned=1, cpus_online=4)
@@ -284,40 +294,40 @@ BEGIN = rec("BEGIN", planned=1, cpus_online=4)
 
 def test_a_boot_line_that_is_refused_says_all_that_is_wrong_with_it():
     t = read(rec("CONFIG", error="no such option: foo") + rec("CONFIG", error="secs= is big"))
-    assert con.judge(t, con.Ending(status=0)) == \
-        (con.CONFIG, "no such option: foo; secs= is big")
+    assert judge(t, Ending(status=0)) == \
+        (CONFIG, "no such option: foo; secs= is big")
 
 
 def test_a_run_that_never_ended_says_in_what_and_its_last_words():
     start = rec("START", n=1, name="a.one", kind="assert")
     words = b"y" * 120 + b"\n" + b"  \n"
     got, why = judged(BEGIN + start + words, timeout="no record for 9 s")
-    assert got == con.TIMEOUT
-    assert why == (con.HOST_GAVE_UP + "no record for 9 s during a.one; the last line was \"" +
+    assert got == TIMEOUT
+    assert why == (HOST_GAVE_UP + "no record for 9 s during a.one; the last line was \"" +
                    "y" * 100 + "\"")
     assert judged(b"", timeout="nothing") == \
-        (con.TIMEOUT, con.HOST_GAVE_UP + "nothing; the console stayed empty")
+        (TIMEOUT, HOST_GAVE_UP + "nothing; the console stayed empty")
 
 
 @pytest.mark.parametrize("data,ending,want,says", [
-    (b"", {"status": 1, "stderr": "a\n\nno such machine\n \n"}, con.NOT_STARTED,
+    (b"", {"status": 1, "stderr": "a\n\nno such machine\n \n"}, NOT_STARTED,
      "QEMU ended with status 1: no such machine"),
-    (b"", {"status": 1}, con.TRUNCATED,
+    (b"", {"status": 1}, TRUNCATED,
      "QEMU ended with status 1 and no END record before the kernel's first record"),
-    (BEGIN, {"status": 1, "stderr": "some noise"}, con.TRUNCATED,
+    (BEGIN, {"status": 1, "stderr": "some noise"}, TRUNCATED,
      "QEMU ended with status 1 and no END record"),
-    (BEGIN, {"status": 0, "stderr": "some noise"}, con.TRUNCATED, "QEMU ended with status 0 and"),
-    (BEGIN, {"status": -11}, con.TRUNCATED, "QEMU was killed by SIGSEGV;"),
-    (BEGIN, {"status": -111}, con.TRUNCATED, "QEMU was killed by signal 111;"),
-    (BEGIN, {"shutdown": "host-signal"}, con.TRUNCATED,
+    (BEGIN, {"status": 0, "stderr": "some noise"}, TRUNCATED, "QEMU ended with status 0 and"),
+    (BEGIN, {"status": -11}, TRUNCATED, "QEMU was killed by SIGSEGV;"),
+    (BEGIN, {"status": -111}, TRUNCATED, "QEMU was killed by signal 111;"),
+    (BEGIN, {"shutdown": "host-signal"}, TRUNCATED,
      "a signal from the host ended QEMU without an END record (QEMU: host-signal)"),
-    (BEGIN, {"shutdown": "odd"}, con.TRUNCATED,
+    (BEGIN, {"shutdown": "odd"}, TRUNCATED,
      "the machine ended without an END record (QEMU: odd)"),
-    (b"# [0] error: no memory\n# error: more\n", {}, con.CRASH,
+    (b"# [0] error: no memory\n# error: more\n", {}, CRASH,
      "stopped before the first test: no memory"),
-    (BEGIN + b"# error: no memory\n", {}, con.TRUNCATED, "QEMU ended with status 0"),
+    (BEGIN + b"# error: no memory\n", {}, TRUNCATED, "QEMU ended with status 0"),
     (BEGIN + rec("START", n=1, name="a.one", kind="assert") + rec("CRASH", why="bad"), {},
-     con.CRASH, "bad during a.one (the report is cut: no END)")])
+     CRASH, "bad during a.one (the report is cut: no END)")])
 def test_a_machine_that_went_without_an_end(data, ending, want, says):
     got, why = judged(data, **ending)
     assert got == want and why.startswith(says), why
@@ -328,12 +338,12 @@ def test_a_crash_lends_its_words_to_a_test_that_has_none():
     end = rec("END", planned=1, run=1, verdict="crash")
     crash = rec("CRASH", name="a.one", why="the list is broken")
     ok = b"not ok 1 a.one\n"
-    assert judged(BEGIN + crash + ok + test + end) == (con.CRASH, "a.one: the list is broken")
-    assert judged(BEGIN + ok + test + end) == (con.CRASH, "a.one: crash")
+    assert judged(BEGIN + crash + ok + test + end) == (CRASH, "a.one: the list is broken")
+    assert judged(BEGIN + ok + test + end) == (CRASH, "a.one: crash")
 
 
 def test_how_many_more_have_failed():
-    assert run_of(("a.one", "fail"), end="fail") == (con.FAIL, "a.one: why")
+    assert run_of(("a.one", "fail"), end="fail") == (FAIL, "a.one: why")
     assert run_of(("a.one", "fail"), ("a.four", "pass"), ("a.two", "fail"), ("a.three", "fail"),
                   end="fail")[1] == "a.one: why (and 2 more)"
 

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steps of `make check` without a machine, or around one: the host tool's own tests, what compilers
+made of the litmus bodies and of the primitives, parsers on the host, the debugger.
+"""
+import re
+import shutil
+import sys
+
+from ..base import isas
+from ..images.builds import build_dir
+from .base import Outcome, Step, each_arch, skip
+
+HOST_PARTS = 3  # of the longest that runs on one core
+
+
+def has_decoder(checks, arch):
+    """Can the dependencies be looked for in the object code?"""
+    return (checks.root / "arch" / arch / "decoder.py").is_file()
+
+
+def dependencies(checks, arch, flav=""):
+    """The compiler kept the dependencies of the litmus bodies."""
+    tool = checks.root / "tools/check_deps.py"
+    if not has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
+    elf = build_dir(checks.root, arch, flav) / "fencepost.elf"
+    return checks.simple([sys.executable, str(tool), str(elf)])
+
+
+def primitives(checks, arch, **flags):
+    """They are the instructions that the manual asks for, and weaker ones are noticed."""
+    if not has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
+    return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                          "primitives"], **{"LLVM": "", "DEBUG": "1", "BUSTED": "",
+                                            "MAKEFLAGS": "", **flags})
+
+
+def debugger(checks, arch):
+    """`make debug` as a user has it, without its prompt."""
+    if not shutil.which("gdb-multiarch"):
+        return skip("gdb-multiarch is not installed")
+    return checks.simple([str(checks.root / "tools" / "fencepost"), "debug", "--arch", arch,
+                          "--batch"], LLVM="", DEBUG="1", BUSTED="")
+
+
+def host_parsers(checks):
+    """The kernel's readers of firmware's tables, on the host, under sanitizers."""
+    if not (checks.root / "tests/host/Makefile").is_file():
+        return skip("there is no tests/host/Makefile")
+    return checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "check"],
+                         MAKEFLAGS="")
+
+
+def host_tlb(checks):
+    """Shoot-down, address-space ids, stale faults on simulated CPUs: of the code and a model, of no
+    ISA.
+    """
+    got = checks.simple(["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb",
+                         "riscv"], MAKEFLAGS="")
+    got.note = got.note or "model"
+    return got
+
+
+def host_tests(checks, part=0):
+    """The tests of the host tool and of the litmus generator: every file of HOST_PARTS-th."""
+    files = sorted(str(p.relative_to(checks.root)) for d in ("tools/tests", "tests/litmus")
+                   for p in (checks.root / d).glob("test_*.py"))
+    status, text = checks.command(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         *files[part::HOST_PARTS]], PYTHONDONTWRITEBYTECODE="1")
+    counts = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|skipped|error)", text)}
+    out = Outcome(counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0),
+                  counts.get("skipped", 0))
+    if status or not out.passed:
+        checks.tail(text, 40)
+        out.failed = max(out.failed, 1)
+    return out
+
+
+def steps(checks):
+    """None of them needs more than a core."""
+    arches = isas.names()
+    for part in range(HOST_PARTS):
+        yield Step(f"host tool, {part + 1} of {HOST_PARTS}",
+                   lambda checks, p=part: host_tests(checks, p), beside=True, long=True)
+    yield Step("parsers under sanitizers", host_parsers, beside=True)
+    yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
+    yield from each_arch(arches, "{}: litmus dependencies are in the code", dependencies,
+                         beside=True)
+    yield from each_arch(arches, "{}: barriers and atomics are the manual's", primitives,
+                         beside=True)
+    yield from each_arch(arches, "{}: gdb stops at kernel_main()", debugger, beside=True)

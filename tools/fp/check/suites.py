@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
+from ..base import isas
+from ..base.files import write_file
+from ..base.host import host_cores
+from ..lint import lock_order
+from ..mailthread import findings, mailthread
+from ..report import live, report
+from ..run import runner
+from . import configurations
+from .base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
+
+# What another machine or compiler can break, and what another number of CPUs can.
+SOUND = "kernel.*,lib.*,pgtable.*,tlb.*,threads.*"
+SHORT = ("kernel.*,lib.*,pgtable.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
+         "reclaim.*,torture.*")
+# What waits for the clock on purpose, and what has to be wrong for a while until that shows: it
+# tells as much once on each ISA, on the default machine, as everywhere.
+ONCE = ",-rcu.hold_*,-rcu.stall_*,-rcu.long_*,-threads.sleep_many,-*_twin,-*_twin_*"
+# Forced races: some tries of each with every test (`make thread`: a hundred); all tries of one are
+# alike, so that one is enough where only the number of CPUs or the build is another.
+SOME = "tries=4"
+FEW = "tries=1"
+# The default is V9 with a second look. No detector may fire on V9 alone either, whatever is tested.
+V9 = "anon_vma=v9"
+# The flavour of RCU is changed by many tests, but the memory manager is under it in all of a run.
+PREEMPT = "rcu=preempt"
+MORE = {2: (V9,), 8: (PREEMPT,)}
+ORDER = "lock_order=1"
+MANY_CPUS = 32
+MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
+# Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
+TORTURE_SECS = "10"
+FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
+
+
+def _saw_sb(result):
+    return any(t["name"] == "litmus.SB" and t.get("result") == "allowed-seen"
+               for t in result.transcript.tests)
+
+
+def whole_suite(checks, arch):
+    """Every test of the default build; kept for the steps that judge all ISAs."""
+    result = checks.machine(checks.boards.default(arch), "*", append=f"{SOME} {ORDER}")
+    checks.results.append(result)
+    checks.orders[arch] = result.transcript.orders
+    return checks.judged(result)
+
+
+def store_buffering(checks):
+    """The one relaxation that TCG shows must be seen on every ISA, and nothing forbidden."""
+    if host_cores() == 1:
+        return skip(ONE_CORE)
+    out = Outcome()
+    for result in checks.results:
+        board = result.spec.board
+        if _saw_sb(result) or any(_saw_sb(checks.machine(board, "litmus.SB", secs=secs))
+                                  for secs in RARE_SECS):
+            out.passed += 1
+        else:
+            checks.out.print(f"    {board.arch}: litmus.SB was not seen")
+            out.failed += 1
+    return out if checks.results else skip("no machine was run")
+
+
+def rows(checks):
+    """Every variant and claim has its row, as it should be, on each ISA."""
+    out = Outcome()
+    for result in checks.results:
+        merged = findings.Merged()
+        merged.add(result)
+        there = sum(findings.forced_rows(merged, findings.VARIANTS, findings.CLAIMS), [])
+        bad = [r for r in there if not r["ok"]]
+        for f in findings.row_failures(bad) + findings.silent_failures([result], bad):
+            checks.out.print(f"    {f['arch']} {f['what']}: {f['why']}", soft_wrap=True)
+        out.add(Outcome(len(there) - len(bad), len(bad)))
+    return out if checks.results else skip("no machine was run")
+
+
+def written_report(checks):
+    """What the machines said makes a report as docs/report.md has it."""
+    if not checks.results:
+        return skip("no machine was run")
+    data = report.make_report(checks.results)
+    path = checks.root / "build" / "report" / "check.json"
+    report.write_json(path, data)
+    write_file(path.with_suffix(".xml"), report.junit(checks.results))
+    bad = report.schema_errors(data)
+    for sentence in bad[:10]:
+        checks.out.print("    " + sentence, soft_wrap=True)
+    return Outcome(0 if bad else 1, len(bad))
+
+
+def free_running(checks, arch):
+    """Left to chance, with nothing forced, a variant known to be wrong is caught."""
+    board = checks.boards.default(arch)
+    spec = mailthread.free_spec(checks.spec(board, "", smp=board.smp), FREE_WRONG, "preempt",
+                                mailthread.WRONG_SECS)
+    result = runner.run_machine(spec, checks.root / "build" / "log",
+                                live.Show(checks.out, each=False))
+    out = checks.judged(result)
+    row = findings.free_row(result, FREE_WRONG, "preempt")
+    if row["ok"]:
+        out.note = f"{row['detector']} after {row['seconds']:.1f} s"
+    else:
+        checks.out.print(f"    {row['test']}: {row['result']}: {row['why']}", soft_wrap=True)
+        out.failed = max(out.failed, 1)
+    return out
+
+
+def cpus(checks, arch, smp):
+    """Another number of CPUs than the default."""
+    append = " ".join((FEW, ORDER, *MORE.get(smp, ())))
+    result = checks.machine(checks.boards.default(arch), SHORT + ONCE, smp=smp, append=append)
+    checks.orders[f"{arch} with {smp} CPUs"] = result.transcript.orders
+    return checks.judged(result)
+
+
+def locks(checks):
+    """Locks were taken in the order that docs/locking.md writes, and in no other."""
+    if not checks.orders:
+        return skip("no machine was run")
+    wrong, said = lock_order.against(lock_order.read(checks.root), checks.orders)
+    for sentence in wrong + said:
+        checks.out.print("    " + sentence, soft_wrap=True)
+    pairs = len(set().union(*checks.orders.values()))
+    return Outcome(1 if pairs else 0, len(wrong) if pairs else 1,
+                   note=f"{pairs} pairs on {len(checks.orders)} machines")
+
+
+def many_cpus(checks, arch):
+    """Half of what the kernel can hold: 64 virtual CPUs are too many for a busy host."""
+    mine = [b for b in checks.boards.all.values() if b.arch == arch]
+    board = max(mine, key=lambda b: (b.smp_max, b.default))
+    smp = min(MANY_CPUS, board.smp_max)
+    out = checks.judged(checks.machine(board, MANY, smp=smp))
+    out.note = f"{smp} on {board.name}"
+    return out
+
+
+def torture(checks):
+    """The torture for as long as rare meetings need, on one ISA."""
+    board = checks.boards.default(isas.default())
+    return checks.judged(checks.machine(board, "torture.*", secs=TORTURE_SECS))
+
+
+def second_machine(checks, board):
+    """What another machine of the same ISA can break."""
+    return checks.judged(checks.machine(board, SOUND + ",litmus.SB,litmus.SB+mb+mb" + ONCE))
+
+
+def little_other(checks, arch):
+    """CPUs, firmware, topologies and device trees of tests/machines/: boots, or says why not."""
+    mine = [c for c in configurations.load(checks.root)
+            if not c.long and checks.boards.find(c.machine).arch == arch]
+    return Outcome(*configurations.run_all(checks.root, checks.out, mine, passed=False))
+
+
+def steps(checks):
+    """The default machines first: what is most likely to be broken shows soonest."""
+    arches = isas.names()
+    yield from each_arch(arches, "{}: every test, 4 CPUs", whole_suite)
+    yield Step(f"{isas.default()}: torture for {TORTURE_SECS} s", torture)
+    yield Step("SB is seen on every ISA", store_buffering)
+    yield Step("every variant and claim has its row", rows)
+    yield Step("the report is well formed", written_report)
+    yield from each_arch(arches, "{}: " + FREE_WRONG + " is caught free-running", free_running)
+    for smp, more in MORE.items():
+        yield from each_arch(arches, "{}: %d CPUs, %s" % (smp, *more), cpus, smp=smp)
+    yield Step("locks are taken in the order that is written", locks)
+    yield from each_arch(arches, "{}: many CPUs", many_cpus)
+    for board in checks.boards.all.values():
+        if not board.default and not board.says:
+            yield Step(f"{board.arch}: machine {board.name}",
+                       lambda checks, b=board: second_machine(checks, b))
+    yield from each_arch(arches, "{}: 1 CPU", cpus, smp=1, beside=True)
+    yield from each_arch(arches, "{}: machines that are a little other", little_other, beside=True)

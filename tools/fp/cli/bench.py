@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`make bench`: speed of the litmus engine and the memory manager on each ISA, time to boot.
+
+Uses the release build, whose spinlocks and sync points check nothing.
+"""
+import json
+import re
+import statistics
+
+from ..base import isas
+from ..base.errors import EXIT_FAIL, EXIT_PASS
+from ..base.files import write_file
+from ..base.host import host_busy, host_cores, host_entry
+from ..base.terminal import make_console
+from ..images.boards import Boards
+from ..images.builds import build_dir, check_image, flavour
+from ..images.line import FIXED_SEED
+from ..report import live, report
+from ..report.cells import test_note
+from ..run import runner
+from ..run.spec import Spec
+from .compare import BUSY_SHARE
+
+# Figures of litmus7 7.58 on the same kind of machine, for scale: name, iterations and weak outcomes
+# a second. The first two are native, the last is its bare-metal mode in a machine under TCG.
+PEERS = (
+    ("litmus7 native, default settings", 7.5e6, 3.8e3),
+    ("litmus7 native, best of 70 settings", 11.0e6, 3.05e6),
+    ("litmus7 kvm-unit-tests mode, tcg", 60e3, 0.0),
+)
+PEER_TCG = 60e3
+AIM_TIMES = 20  # iterations a second, times those of litmus7 under TCG
+AIM_SHARE = 0.01  # weak outcomes at the best setting
+
+
+def _big(number):
+    if not isinstance(number, (int, float)):
+        return "?"
+    for limit, unit in ((1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g} {unit}"
+    return f"{number:.3g}"
+
+
+def _print_knobs(out, knobs):
+    if knobs:
+        out.print(f"{'':<25} {knobs}", soft_wrap=True)
+
+
+def _time(ns):
+    """A duration in a unit that suits it; blank for one that was not measured."""
+    if not isinstance(ns, (int, float)):
+        return ""
+    for limit, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
+        if ns >= limit:
+            return f"{ns / limit:.3g} {unit}"
+    return f"{ns:.3g} ns"
+
+
+def growth_lines(tests):
+    """The table of what has a time on 1, 2 and 4 CPUs: on more, with the ratio to one."""
+    rows = []
+    for test in tests:
+        if "ns_2_cpus" not in test and "ns_best" not in test:
+            continue
+        cells = [_time(test.get("ns"))]
+        for cpus in (2, 4):
+            time, ratio = test.get(f"ns_{cpus}_cpus"), test.get(f"ratio_time_{cpus}_cpus_to_1")
+            cells.append(f"{_time(time):>8} {ratio:.2f}x"
+                         if isinstance(ratio, (int, float)) else _time(time))
+        rows.append((test["name"].removeprefix("bench."), *cells))
+    if not rows:
+        return []
+    head = ("time of one operation", "1 CPU", "2 CPUs", "4 CPUs")
+    return [f"  {name:<24} {one:>10} {two:>16} {four:>16}" for name, one, two, four in
+            (head, *rows)]
+
+
+_GROWTH = re.compile(r"ratio_time_[24]_cpus_to_1$")
+
+
+def ratio_lines(tests):
+    """A line for each other ratio: its test, what was divided by what, the ratio.
+
+    "time" and "rate" say what of the two was divided: of times the smaller is the better one.
+    """
+    lines = []
+    for test in tests:
+        title = test["name"].removeprefix("bench.")
+        for key, value in test.items():
+            if (not key.startswith("ratio_") or _GROWTH.match(key)
+                or not isinstance(value, (int, float))):
+                continue
+            what, _, names = key.removeprefix("ratio_").partition("_")
+            one, _, two = names.partition("_to_")
+            words = f"{what}: {one} to {two}".replace("_", " ")
+            lines.append(f"  {title:<20} {words:<50} {value:>8.2f}x")
+            title = ""
+    return ["  compared in one run", *lines] if lines else []
+
+
+def figure_lines(tests):
+    """The remaining numbers of each benchmark's record, with the names it gave them."""
+    standard = ("n", "name", "kind", "verdict", "us", "reason", "threads", "seed")
+    table = ("ns", "ns_best", "ns_2_cpus", "ns_4_cpus")
+    lines = []
+    for test in tests:
+        figures = [f"{k.removeprefix('ns_').removesuffix('_ns')} {_time(v)}"
+                   if k.startswith("ns_") or k.endswith("_ns") else f"{k} {_big(v)}"
+                   for k, v in test.items()
+                   if k not in standard and k not in table and not k.startswith("ratio_")
+                   and isinstance(v, (int, float))]
+        note = "  ".join(figures) or ("" if "ns" in test else test_note(test))
+        if note:
+            lines.append(f"  {test['name'].removeprefix('bench.'):<20} {note}")
+    return ["  figures", *lines] if lines else []
+
+
+def _is_litmus(test):
+    return isinstance(test.get("iters_per_s"), (int, float))
+
+
+def print_arch(out, arch, tests):
+    """One ISA's benchmarks: the litmus engine, then a table of all others."""
+    for test in tests:
+        if _is_litmus(test):
+            _print_litmus(out, arch, test)
+    others = [t for t in tests if not _is_litmus(t)]
+    if not others:
+        return
+    out.print(arch)
+    for lines in (growth_lines(others), ratio_lines(others), figure_lines(others)):
+        for line in lines:
+            out.print(line, soft_wrap=True)
+    out.print()
+
+
+def _print_litmus(out, arch, test):
+    """A benchmark's figures: over the whole search, and of the settings best at something."""
+    def rates(iters, weak):
+        text = f"{_big(test.get(iters)):>7} iterations/s"
+        return text + (f" {_big(test.get(weak)):>7} weak/s" if weak else "")
+
+    iters = test.get("iters_per_s")
+    whole = rates("iters_per_s", "weak_per_s")
+    out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}  "
+              f"({iters / PEER_TCG:.0f} times litmus7 under tcg)", soft_wrap=True)
+    for title, first, second, knobs in (
+            ("most weak outcomes", "iters_per_s_at_best_weak", "best_weak_per_s", "knobs"),
+            ("most iterations", "best_iters_per_s", None, "knobs_fastest")):
+        if first in test:
+            out.print(f"{'':<23} {title:<19} {rates(first, second)}", soft_wrap=True)
+            _print_knobs(out, test.get(knobs))
+    share = test.get("weak_share_best")
+    if isinstance(share, (int, float)):
+        out.print(f"{'':<23} {'highest share':<19} {share:.2%} of iterations "
+                  f"(aim {AIM_SHARE:.0%}{'' if share >= AIM_SHARE else ': missed'})",
+                  soft_wrap=True)
+        _print_knobs(out, test.get("knobs_best_share"))
+
+
+def _boots(out, spec, count, log_dir):
+    """Seconds to the first test of several boots, or None if one failed."""
+    times = []
+    for _ in range(count):
+        result = runner.run_machine(spec, log_dir)
+        if not result.ok() or result.first_test_s is None:
+            live.print_summary(out, result)
+            return None
+        times.append(result.first_test_s)
+    return times
+
+
+def bench_arch(out, args, board):
+    """One ISA's benchmarks: an object for the report, or None when a machine failed."""
+    log_dir = args.root / "build" / "log"
+    flav = flavour() or "release"
+    image = build_dir(args.root, board.arch, flav) / board.image
+    check_image(image)
+    spec = Spec(board=board, image=image, smp=board.smp, tests="bench.*", secs=args.secs,
+                seed=FIXED_SEED, flavour=flav)
+    result = runner.run_machine(spec, log_dir, live.Show(out, each=False))
+    if not result.ok():
+        live.print_summary(out, result)
+        return None
+    short = Spec(board=board, image=image, smp=board.smp, tests="self.pass",
+                 seed=FIXED_SEED, flavour=flav)
+    boots = _boots(out, short, args.boots, log_dir)
+    if boots is None:
+        return None
+    entry = report.run_entry(result)
+    entry["first_test_s_all"] = [round(x, 3) for x in boots]
+    entry["first_test_s_median"] = round(statistics.median(boots), 3)
+    print_arch(out, board.arch, result.transcript.tests)
+    return entry
+
+
+def run(args, arches):
+    out = make_console()
+    boards = Boards(args.root / "boards")
+    busy = host_busy()
+    if busy is not None and busy > BUSY_SHARE:
+        out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores")
+    entries, failed = [], []
+    for arch in arches:
+        entry = bench_arch(out, args, boards.default(arch))
+        if entry is None:
+            failed.append(arch)
+        else:
+            entries.append(entry)
+    out.print()
+    for entry in entries:
+        aim = isas.find(entry["arch"]).first_test_secs
+        median = entry["first_test_s_median"]
+        out.print(f"{entry['arch']:<10} power-on to first test {median:.2f} s, median of "
+                  f"{args.boots} (aim {aim} s{'' if median <= aim else ': missed'})")
+    out.print()
+    out.print("For scale, on the same kind of machine:")
+    for name, iters, weak in PEERS:
+        out.print(f"  {name:<38} {_big(iters):>8} iterations/s {_big(weak):>8} weak/s")
+    out.print(f"Aim under tcg: {AIM_TIMES} times the last line's iterations, weak outcomes above "
+              f"{AIM_SHARE:.0%} at the best setting.")
+    data = {"format": "fencepost-bench", "version": 1, "host": host_entry(busy),
+            "peers": [{"name": n, "iters_per_s": i, "weak_per_s": w} for n, i, w in PEERS],
+            "runs": entries}
+    path = args.root / "build" / "report" / "bench.json"
+    write_file(path, json.dumps(data, indent=1) + "\n")
+    out.print(f"report: {path}", soft_wrap=True)
+    return EXIT_FAIL if failed else EXIT_PASS

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The main job: the ISAs in turn, one machine at a time, and their results side by side."""
+
+from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE, UserError
+from ..base.files import write_file
+from ..base.host import host_busy, host_cores
+from ..base.terminal import make_console
+from ..images.boards import Boards
+from ..images.line import FIXED_SEED
+from ..record.verdict import CONFIG, NOT_STARTED
+from ..report import live, matrix, report
+from ..run import runner
+from ..run.options import spec_of
+
+TESTS = "litmus.*,kernel.*,lib.*,pgtable.*"  # ordering, and that the machine is sound
+SECS = "0.12"  # a litmus test; 240 of them on four ISAs stay below three minutes
+BUSY_SHARE = 0.25
+
+
+def choose_boards(boards, arches, machines):
+    """The default machines, but for those that --machine names."""
+    chosen = {arch: boards.default(arch) for arch in arches}
+    for name in (machines or "").replace(",", " ").split():
+        board = boards.find(name)
+        if board.arch not in chosen:
+            raise UserError(f"MACHINE={name} is {board.arch}, which is not to be compared")
+        chosen[board.arch] = board
+    return list(chosen.values())
+
+
+def print_report(out, runs, compact=False):
+    """The matrix and all that belongs to it."""
+    width = out.width
+    litmus = matrix.render_litmus(runs, width)
+    for part in (litmus, matrix.legend(runs, narrow=width < 80) if litmus else [],
+                 matrix.render_failures(runs), matrix.render_others(runs, width),
+                 matrix.render_runs(runs)):
+        if part:
+            out.print()
+        for line in part:
+            # The matrix fits; sentences are broken between words, but only on a terminal.
+            out.print(line, soft_wrap=part is litmus or not out.is_terminal)
+    if litmus:
+        out.print()
+        out.print(matrix.summary_counts(runs), soft_wrap=not out.is_terminal)
+
+
+def saved(args):
+    """Runs of several files side by side: boards beside QEMU. None is run."""
+    if args.arch or args.machine or args.tests or args.append:
+        raise UserError("saved runs are shown as they are: give no --arch, --machine, --tests or "
+                        "--append with them")
+    runs = [run for path in args.runs for run in report.read_json(path)["runs"]]
+    print_report(make_console(), runs)
+    return EXIT_PASS
+
+
+def run(args, arches):
+    out = make_console()
+    boards = choose_boards(Boards(args.root / "boards"), arches, args.machine)
+    specs = [spec_of(args, b, seed=FIXED_SEED, tests=TESTS, secs=SECS) for b in boards]
+    busy = host_busy()
+    if busy is not None and busy > BUSY_SHARE:
+        out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores: "
+                  "weak outcomes will be rarer than they could be", soft_wrap=not out.is_terminal)
+    results = []
+    for spec in specs:
+        if not out.is_terminal:
+            out.print(f"{spec.board.arch} on {spec.board.name} ...")
+        show = live.Show(out, each=False)
+        result = runner.run_machine(spec, args.root / "build" / "log", show)
+        results.append(result)
+        live.print_summary(out, result)
+    data = report.make_report(results, busy)
+    where = args.root / "build" / "report"
+    report.write_json(where / "compare.json", data)
+    write_file(where / "compare.xml", report.junit(results))
+    print_report(out, data["runs"])
+    out.print(f"report: {where / 'compare.json'}, {where / 'compare.xml'}", soft_wrap=True)
+    bad = [r for r in results if not r.ok()]
+    for r in bad:
+        out.print(f"{r.spec.board.arch}: {r.verdict}; again: {r.rerun()}", soft_wrap=True)
+    if bad and all(r.verdict in (CONFIG, NOT_STARTED) for r in bad):
+        return EXIT_USAGE
+    return EXIT_FAIL if bad else EXIT_PASS

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line: options, the choice of machines and images, exit statuses.
+
+0: everything passed. 1: a test or a machine failed. 2: wrong use, a missing tool or file.
+130: interrupted.
+"""
+import os
+import secrets
+import signal
+import sys
+
+from ..base import isas
+from ..base.errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE, Interrupted, UserError
+from .parser import make_parser
+
+
+def cmd_run(args):
+    from ..base.terminal import make_console
+    from ..report import live
+    from ..run import go_on, runner
+    from ..run.options import board_of, exit_status, spec_of
+    out = make_console()
+    spec = spec_of(args, board_of(args), seed=secrets.randbelow(2**31), tests="*")
+    if args.seed is None:
+        out.print(f"seed {spec.seed}")
+    show = live.Show(out, each=not args.quiet, verbose=args.verbose)
+    start = go_on.run if args.go_on else runner.run_machine
+    result = start(spec, args.root / "build" / "log", show)
+    live.print_summary(out, result)
+    return exit_status(result)
+
+
+def cmd_compare(args):
+    from . import compare
+    if args.runs:
+        return compare.saved(args)
+    return compare.run(args, isas.arch_list(args.arch))
+
+
+def cmd_thread(args):
+    from ..mailthread import mailthread
+    return mailthread.run(args, isas.arch_list(args.arch))
+
+
+def cmd_import(args):
+    from ..farm import heard
+    return heard.cmd_import(args)
+
+
+def cmd_collect(args):
+    from ..farm import collect
+    return collect.run(args)
+
+
+def cmd_export(args):
+    from ..farm import export
+    return export.run(args)
+
+
+def cmd_diff(args):
+    from ..report import diff
+    return diff.run(args)
+
+
+def cmd_check(args):
+    from ..check import check
+    return check.run(args)
+
+
+def cmd_check_long(args):
+    from ..check import long
+    return long.run(args)
+
+
+def cmd_mutants(args):
+    from ..mutants import mutants
+    return mutants.run(args)
+
+
+def cmd_selftest(args):
+    from ..selftest import selftest
+    return selftest.run(args, isas.arch_list(args.arch))
+
+
+def cmd_configurations(args):
+    from ..check import configurations
+    return configurations.run(args)
+
+
+def cmd_bench(args):
+    from . import bench
+    return bench.run(args, isas.arch_list(args.arch))
+
+
+def cmd_debug(args):
+    from ..run import debug
+    from ..run.options import board_of, spec_of
+    from ..images.line import FIXED_SEED
+    spec = spec_of(args, board_of(args), seed=FIXED_SEED, tests="*")
+    return debug.run(args, spec)
+
+
+def cmd_lint(args):
+    from ..lint import lint
+    return lint.run(args)
+
+
+def cmd_boards(args):
+    from ..images import image
+    return image.run_list(args)
+
+
+def cmd_image(args):
+    from ..images import image
+    return image.run(args)
+
+
+def cmd_machines(args):
+    from ..base.terminal import make_console
+    from ..images.boards import Boards
+    out = make_console()
+    for board in sorted(Boards(args.root / "boards").all.values(),
+                        key=lambda b: (b.arch, not b.default, b.name)):
+        cpus = f"1-{board.smp_max}"
+        out.print(f"{board.arch:<9} {board.name:<15} {'default' if board.default else '':<7} "
+                  f"{cpus:>4} CPUs  {board.description}", soft_wrap=True)
+    return EXIT_PASS
+
+
+COMMANDS = {
+    "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
+    "import": cmd_import, "collect": cmd_collect,
+    "export": cmd_export,
+    "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
+    "selftest": cmd_selftest, "configurations": cmd_configurations,
+    "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
+    "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
+}
+
+
+def open_standard_streams():
+    """Those that the caller has closed: to nowhere, rather than to the next file that is opened."""
+    for fd, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            setattr(sys, name, open(fd, "w" if fd else "r", encoding="utf-8"))
+
+
+def _on_signal(signum, _frame):
+    raise Interrupted(signum)
+
+
+def main(argv=None):
+    """Run one command; returns the exit status. No exception of the tool's own making gets out."""
+    open_standard_streams()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _on_signal)
+    try:
+        args = make_parser().parse_args(argv)
+        return COMMANDS[args.command](args)
+    except UserError as e:
+        print(f"fencepost: {e}", file=sys.stderr)
+        return EXIT_USAGE
+    except (Interrupted, KeyboardInterrupt) as e:
+        signum = getattr(e, "signum", signal.SIGINT)
+        print("\nfencepost: interrupted", file=sys.stderr)
+        return 128 + signum if signum != signal.SIGINT else EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; keep the interpreter from saying so at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAIL
+    except ModuleNotFoundError as e:
+        if e.name and e.name.split(".")[0] == "rich":
+            print("fencepost: Debian's python3-rich is missing: `make deps` installs it "
+                  "(start the tool with /usr/bin/python3)", file=sys.stderr)
+            return EXIT_USAGE
+        raise
+    except OSError as e:
+        place = f"{e.filename}: " if e.filename else ""
+        print(f"fencepost: {place}{e.strerror or e}", file=sys.stderr)
+        return EXIT_USAGE

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Machines and boards as data: reads boards/*.toml and makes QEMU command lines of them.
+
+What QEMU can start is a machine; what it cannot is a board, for which `make image` makes something
+to put on a card, and which may name the machine that stands in for it. docs/boards.md describes the
+format. A file that is wrong is refused with its name, the key and what it should be, so that a new
+board does not need this file read.
+"""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..base import isas
+from ..base.errors import UserError
+from ..base.tables import read_table
+from . import media
+
+EXIT_STYLES = ("none", "code", "isa-debug")
+
+_KEYS = {
+    "arch": str, "description": str, "default": bool, "qemu": str, "args": list, "kvm_args": list,
+    "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
+    "smp_max": int, "smp_fixed": bool, "smp_extra": int, "boot_timeout": (int, float),
+    "exit_status": str, "entry": int, "gdb_arch": str,
+    "packages": list, "medium": str, "holds": list, "load": int, "ram_base": int, "ram_size": int,
+    "firmware": str, "console": str, "flash": str, "vendor": str, "standin": str,
+    "says": str,
+}
+_REQUIRED = ("arch", "description", "image")
+_MACHINE = ("qemu", "args", "mem", "smp", "smp_max")
+_BOARD = ("medium", "load", "ram_base", "ram_size", "firmware", "console", "flash")
+
+
+@dataclass
+class Board:
+    """One machine or board; the fields are the keys of its file."""
+
+    name: str
+    path: Path
+    arch: str
+    description: str
+    image: str
+    qemu: str = ""
+    args: list = field(default_factory=list)
+    mem: str = ""
+    smp: int = 0
+    smp_max: int = 0
+    default: bool = False
+    kvm_args: list = field(default_factory=list)
+    dtb: str = ""
+    append: str = ""
+    smp_fixed: bool = False
+    smp_extra: int = 0
+    boot_timeout: float = 30.0
+    exit_status: str = "none"
+    entry: int = 0
+    gdb_arch: str = ""
+    packages: list = field(default_factory=list)
+    medium: str = ""
+    holds: list = field(default_factory=list)
+    load: int = 0
+    ram_base: int = 0
+    ram_size: int = 0
+    firmware: str = ""
+    console: str = ""
+    flash: str = ""
+    vendor: str = ""
+    standin: str = ""
+    says: str = ""
+
+    def is_machine(self):
+        """Can QEMU start it?"""
+        return bool(self.qemu)
+
+    def check_smp(self, smp):
+        """The number of CPUs to ask for, or UserError where the machine cannot have it."""
+        if smp is None:
+            return self.smp
+        if self.smp_fixed and smp != self.smp:
+            raise UserError(f"SMP={smp}: machine {self.name} always has {self.smp} CPUs; use "
+                            f"APPEND=cpus={smp} to bring up fewer")
+        if not 1 <= smp <= self.smp_max:
+            raise UserError(f"SMP={smp}: machine {self.name} has 1 to {self.smp_max} CPUs")
+        return smp
+
+    def is_native(self):
+        return isas.find(self.arch).is_native()
+
+    def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, medium=None,
+                extra=()):
+        """QEMU's argument vector."""
+        words = {
+            "smp": str(smp + self.smp_extra), "mem": mem or self.mem, "image": str(image),
+            "append": append, "accel": "kvm" if accel == "kvm" else "tcg,thread=multi",
+            "medium": str(medium),
+        }
+        argv = [self.qemu]
+        for arg in self.args:
+            for key, value in words.items():
+                # One placeholder an argument: a value is never searched for placeholders itself.
+                if "{" + key + "}" in arg:
+                    arg = arg.replace("{" + key + "}", value)
+                    break
+            argv.append(arg)
+        if accel == "kvm":
+            argv += self.kvm_args
+        if dtb:
+            argv += ["-dtb", str(dtb)]
+        return argv + list(extra)
+
+
+def _check_kind(path, data):
+    """UserError unless all is there that a machine needs, or a board, and what it names exists."""
+    for key in _MACHINE if "qemu" in data else _BOARD:
+        if key not in data:
+            raise UserError(f"{path}: the key '{key}' is missing")
+    if data.get("medium", "image") not in media.KINDS:
+        raise UserError(f"{path}: medium '{data['medium']}' is none of {', '.join(media.KINDS)}")
+    for what in data.get("holds", ()):
+        if what not in media.HOLDS:
+            raise UserError(f"{path}: holds: '{what}' is none of {', '.join(media.HOLDS)}")
+    if "qemu" not in data and not (data["ram_base"] <= data["load"] <
+                                   data["ram_base"] + data["ram_size"]):
+        raise UserError(f"{path}: load {data['load']:#x} is not in the board's memory")
+    where = Path(path).parent / f"{data.get('standin')}.toml"
+    if "standin" in data and not where.is_file():
+        raise UserError(f"{path}: standin '{data['standin']}' has no file {where}")
+
+
+def load_board(path):
+    """Read one file; UserError names what is wrong in it."""
+    data = read_table(path, _KEYS, _REQUIRED)
+    if data["arch"] not in isas.names():
+        raise UserError(f"{path}: arch '{data['arch']}' is none of {', '.join(isas.names())}")
+    if data.get("exit_status", "none") not in EXIT_STYLES:
+        raise UserError(f"{path}: exit_status must be one of {', '.join(EXIT_STYLES)}")
+    _check_kind(path, data)
+    return Board(name=Path(path).stem, path=Path(path), **data)
+
+
+class Boards:
+    """Every machine (all) and every board (boards) of a directory, by name."""
+
+    def __init__(self, directory):
+        self.dir = Path(directory)
+        files = sorted(self.dir.glob("*.toml"))
+        if not files:
+            raise UserError(f"{self.dir}: no machine is described there (*.toml)")
+        known = {f.stem: load_board(f) for f in files}
+        self.all = {n: b for n, b in known.items() if b.is_machine()}
+        self.boards = {n: b for n, b in known.items() if not b.is_machine()}
+
+    def default(self, arch):
+        """The machine that an ISA's tests run on if none is named."""
+        found = [b for b in self.all.values() if b.arch == arch and b.default]
+        if len(found) != 1:
+            raise UserError(f"{self.dir}: {arch} has {len(found)} default machines instead of one")
+        return found[0]
+
+    def find_board(self, name):
+        """What `make image` makes something for, by name; a part that fits one board will do."""
+        if name in self.boards:
+            return self.boards[name]
+        near = [b for b in self.boards.values() if name in b.name]
+        if len(near) == 1:
+            return near[0]
+        choice = ", ".join(b.name for b in near) or ", ".join(self.boards)
+        raise UserError(f"BOARD={name}: {'several boards' if near else 'no board'} of that name: "
+                        f"there are {choice}")
+
+    def find(self, name, arch=None):
+        """By name; a part that fits one machine of @arch alone will do ("virt", "pi")."""
+        if name in self.all:
+            board = self.all[name]
+            if arch and board.arch != arch:
+                raise UserError(f"MACHINE={name} is {board.arch}, not {arch}: give "
+                                f"ARCH={board.arch}")
+            return board
+        near = [b for b in self.all.values() if name in b.name and arch in (None, b.arch)]
+        if len(near) == 1:
+            return near[0]
+        if name in self.boards:
+            raise UserError(f"MACHINE={name}: QEMU has no such machine; for the board itself: "
+                            f"make image BOARD={name}")
+        choice = ", ".join(n for n, b in self.all.items() if arch in (None, b.arch))
+        raise UserError(f"MACHINE={name}: no such machine{f' for {arch}' if arch else ''}; there "
+                        f"are {choice}")

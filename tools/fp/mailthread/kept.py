@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Machines of `make thread` that have ended, kept for RESUME=1: the long run is a night's work.
+
+build/report/thread.kept has a line for each, appended as it ends: what it was (image, boot line,
+CPUs, QEMU), its verdict, and its log, from which the rest is read again. What was found counts,
+also what was found wrong; but a machine that somebody killed from outside has found nothing.
+"""
+import hashlib
+import json
+from pathlib import Path
+
+from ..record.verdict import Ending
+from ..run import runner
+from ..run.result import Result
+from ..transport.machine import qemu_version
+
+_MEMBERS = ("verdict", "reason", "argv", "duration", "boot_s", "first_test_s", "qemu")
+
+
+def digest(path):
+    """What an image is, whatever its name and whatever commit it calls itself."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Kept:
+    """The file. Main thread."""
+
+    def __init__(self, path, resume):
+        self.path, self.digests, self.found = path, {}, {}
+        lines = path.read_text(encoding="utf-8").splitlines() if resume and path.is_file() else []
+        for line in lines:
+            try:
+                entry = json.loads(line)
+                self.found[tuple(entry["key"])] = entry
+            except (ValueError, KeyError, TypeError):
+                continue  # cut short, as the host went down
+
+    def key(self, spec):
+        """All that a machine's result depends on but chance."""
+        if spec.image not in self.digests:
+            self.digests[spec.image] = digest(spec.image)
+        return (spec.board.name, self.digests[spec.image], spec.smp, spec.boot_line(),
+                qemu_version(spec.board.qemu))
+
+    def add(self, result):
+        end = result.ending
+        if end.start_error or end.shutdown == "host-signal" or (end.status or 0) < 0:
+            return
+        entry = {"key": self.key(result.spec), "log": str(result.log.resolve()),
+                 **{name: getattr(result, name) for name in _MEMBERS}}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.path, "a", encoding="utf-8") as f:
+            f.write("\n" + json.dumps(entry))  # a line that was cut short spoils no other
+
+    def get(self, spec):
+        """The Result of the same machine before; None if there was none, or its log has gone."""
+        entry = self.found.get(self.key(spec))
+        if not entry:
+            return None
+        try:
+            log = Path(entry["log"])
+            t = runner.read_log(log, entry["argv"], f"{entry['verdict']} {entry['reason']}")
+            more = {name: entry[name] for name in _MEMBERS}
+        except (KeyError, TypeError):
+            return None
+        return t and Result(spec=spec, transcript=t, ending=Ending(), log=log, **more)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Planted faults: the catalogue, the copies of the tree, trial and tally."""

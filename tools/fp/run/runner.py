@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs one machine from power-on to its verdict.
+
+Four time limits keep any run finite: to the first record (boot), of each test, between END and
+power-off, and of the whole run. The kernel's own watchdog ends a hung test at timeout=; ours comes
+later and only matters when the kernel can no longer speak. Ours are of the time that the machine
+had (class Lived), as the kernel's are: one that is put aside, or with this host, is not hung.
+"""
+import shlex
+import time
+
+from ..images import media
+from ..record import console as con
+from ..record.verdict import judge
+from ..transport.machine import Machine, qemu_version
+from .result import Listener, Result
+
+LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
+STDERR_HEAD = b"\n## QEMU's standard error:\n"
+TICK = 0.1
+STEP_MAX = 1.0  # a look at the time that comes later has been put aside itself
+
+
+def next_log(log_dir, board):
+    """A log file of its own for each run, numbered; the last hundred of a machine are kept."""
+    log_dir.mkdir(parents=True, exist_ok=True)
+    stem = f"{board.arch}-{board.name}-"
+    used = sorted(int(p.stem[len(stem):]) for p in log_dir.glob(stem + "*.log")
+                  if p.stem[len(stem):].isdigit())
+    for old in used[:-99]:
+        (log_dir / f"{stem}{old}.log").unlink(missing_ok=True)
+    number = used[-1] + 1 if used else 1
+    while True:
+        path = log_dir / f"{stem}{number}.log"
+        try:
+            return path, open(path, "xb")
+        except FileExistsError:
+            number += 1
+
+
+def read_log(path, argv, end):
+    """What a run said, from its log; None if that is not whole, or not of the run of @argv with the
+    verdict and reason @end."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    head, foot = f"## {shlex.join(argv)}\n".encode(), f"\n## {end}\n".encode()
+    if not data.startswith(head) or not data.endswith(foot) or len(data) > LOG_MAX:
+        return None
+    console = con.Console()
+    console.feed(data[len(head):-len(foot)].partition(STDERR_HEAD)[0])
+    console.finish()
+    return console.t
+
+
+class Lived:
+    """The seconds that a machine had: not those in which it, or this tool, was put aside."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        self._last = time.monotonic()
+
+    def look(self, is_stopped):
+        """Count the time since the last look; @is_stopped() is asked now and then."""
+        now = time.monotonic()
+        step = now - self._last
+        if step < TICK / 2:
+            return
+        self._last = now
+        if not is_stopped():
+            self.seconds += min(step, STEP_MAX)
+
+
+def _limits(spec, t, now, last_record):
+    """The limit that has run out at @now, as words for a sentence, or None. Times as of Lived."""
+    limit = spec.run_limit(t.planned())
+    if now > limit:
+        return f"the run took longer than {limit:g} s"
+    if t.end is not None:
+        if now - last_record > spec.power_off_timeout:
+            return f"the machine did not power off within {spec.power_off_timeout:g} s"
+    elif t.begin is None:
+        boot = spec.boot_timeout or spec.board.boot_timeout
+        if now > boot:
+            return f"no BEGIN record within {boot:g} s of power-on"
+    elif now - last_record > spec.test_limit():
+        return f"no record for {spec.test_limit():g} s"
+    return None
+
+
+def qemu_command(spec, extra=()):
+    """(argv, directory): QEMU is run in the project's directory and gets its files by their names
+    from there. Its multiboot loader puts the image's name before the boot line, where a blank in it
+    looks like any other: the tree's own names have none, those of the directories above may."""
+    root = spec.board.path.parent.parent
+
+    def name(path):
+        return path.relative_to(root) if path and path.is_relative_to(root) else path
+
+    return spec.board.command(
+        smp=spec.smp, image=name(spec.image), append=spec.boot_line(), accel=spec.accel,
+        mem=spec.mem, dtb=name(spec.dtb), medium=name(make_medium(spec)), extra=extra), root
+
+
+def make_medium(spec):
+    """The file that the machine's firmware boots from, with this run's boot line; None if it has
+    none."""
+    if not spec.board.medium:
+        return None
+    return media.make(spec.board, spec.image, spec.boot_line(), spec.image.parent / "media")
+
+
+def run_machine(spec, log_dir, listener=None):
+    """Run it and return a Result. Exceptions and signals leave no process behind."""
+    listener = listener or Listener()
+    try:
+        result = _run_machine(spec, log_dir, listener)
+    except BaseException:
+        listener.on_abort()
+        raise
+    listener.on_close(result)
+    return result
+
+
+def _run_machine(spec, log_dir, listener):
+    board = spec.board
+    argv, directory = qemu_command(spec, spec.extra)
+    console = con.Console()
+    t = console.t
+    path, log = next_log(log_dir, board)
+    boot_s = first_test_s = None
+    start = time.monotonic()
+    lived, last_record = Lived(), 0.0
+
+    with log, Machine(argv, directory) as m:
+        log.write(f"## {shlex.join(argv)}\n".encode())
+        listener.on_open(spec, path)
+        if m.proc:
+            listener.on_start(spec)
+
+        def take(events):
+            nonlocal boot_s, first_test_s, last_record
+            for event in events:
+                if event[0] == "line":
+                    listener.on_line(event[1])
+                    continue
+                now = time.monotonic()
+                last_record = lived.seconds
+                if event[1] == "BEGIN":
+                    boot_s = now - start
+                elif event[1] == "START" and first_test_s is None:
+                    first_test_s = now - start
+                listener.on_record(event[1], event[2], t)
+
+        while m.running():
+            data = m.read(TICK)
+            if data:
+                if log.tell() < LOG_MAX:
+                    log.write(data)
+                take(console.feed(data))
+            lived.look(m.is_stopped)
+            listener.on_tick(t, time.monotonic() - start)
+            why = _limits(spec, t, lived.seconds, last_record)
+            if why:
+                m.stop(why)
+                break
+        else:
+            m.wait(spec.power_off_timeout)
+        take(console.finish())
+        m.kill()
+        ending = m.ending
+        if ending.stderr:
+            log.write(STDERR_HEAD + ending.stderr.encode())
+        verdict, reason = judge(t, ending, expect_cpus=spec.expected_cpus(),
+                                exit_style=board.exit_status)
+        log.write(f"\n## {verdict} {reason}\n".encode())
+    return Result(spec, verdict, reason, t, ending, argv, path, time.monotonic() - start,
+                  boot_s, first_test_s, qemu_version(board.qemu))

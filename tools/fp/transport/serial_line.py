@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A board's console: a serial port, or a console server's TCP port ("host:port"), by pyserial.
+
+Reads what comes, and opens it again when it goes away: an adapter that is pulled out, a server that
+is started anew, a board that powers its own USB port.
+"""
+import os
+import re
+import select
+import stat
+import time
+
+from ..base.errors import UserError
+
+RETRY_S = 0.5
+_TCP = re.compile(r"(\[[0-9a-fA-F:]+\]|[^/\s:]+):(\d+)$")
+
+
+def _pyserial():
+    try:
+        import serial
+    except ModuleNotFoundError:
+        raise UserError("Debian's python3-serial is missing; as root: "
+                        "apt-get install python3-serial") from None
+    return serial
+
+
+def open_port(serial, url, baud):
+    """Eight bits, no parity, no flow control: pyserial's own settings."""
+    if "://" in url:
+        return serial.serial_for_url(url, timeout=0)
+
+    class Port(serial.Serial):
+        """What came before we listened is worth having: pyserial would drop it."""
+
+        def _reset_input_buffer(self):
+            pass
+
+    return Port(url, baud, timeout=0, write_timeout=0, exclusive=True)
+
+
+def check_port(port):
+    """UserError where waiting is in vain: nothing that is plugged in makes a console of it."""
+    if _TCP.match(port) and not os.path.exists(port):
+        return
+    if "/" not in port:
+        raise UserError(f"--port {port}: neither a file such as /dev/ttyUSB0 nor host:port")
+    if os.path.exists(port) and not stat.S_ISCHR(os.stat(port).st_mode):
+        raise UserError(f"--port {port}: not a serial port")
+
+
+class Line:
+    """One console. read() never raises: without a connection it waits, and tries again."""
+
+    def __init__(self, port, baud):
+        self.serial = _pyserial()
+        m = _TCP.match(port)
+        tcp = m and not os.path.exists(port)
+        self.url = f"socket://{m[1]}:{m[2]}" if tcp else port
+        self.port, self.baud = port, baud
+        self.open = None
+        self.why = ""  # why there is no connection
+        self.connects = 0
+        self._again = 0.0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close("closed")
+
+    def close(self, why):
+        if self.open is not None:
+            self.open.close()
+        self.open, self.why = None, why
+        self._again = time.monotonic() + RETRY_S
+
+    def _connect(self):
+        try:
+            self.open = open_port(self.serial, self.url, self.baud)
+            self.connects += 1
+        except ValueError as e:  # a rate that Linux or the port does not have
+            raise UserError(f"{self.port}: {e}") from None
+        except OSError as e:
+            self.close(os.strerror(e.errno) if e.errno else str(e))
+
+    def read(self, timeout):
+        """Bytes that came within @timeout seconds; b"" if there were none."""
+        if self.open is None:
+            wait = self._again - time.monotonic()
+            if wait > 0:
+                time.sleep(min(wait, timeout))
+                return b""
+            self._connect()
+            return b""
+        try:
+            if not select.select([self.open], [], [], timeout)[0]:
+                return b""
+            return self.open.read(65536)
+        except OSError as e:  # SerialException is one
+            self.close(os.strerror(e.errno) if e.errno else "hung up")
+            return b""
+
+    def write(self, data):
+        """Type; what does not go through is lost, as on any line."""
+        if self.open is None:
+            return
+        try:
+            self.open.write(data)
+        except OSError as e:
+            self.close(str(e))
