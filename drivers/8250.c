@@ -169,4 +169,5 @@ UART_DRIVER(uart_mediatek) = {
 	.shift = 2,
 	REGISTERS,
 	.setup = setup_as_it_is,
+	.keeps_speed = true,
 };

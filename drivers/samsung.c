@@ -31,4 +31,5 @@ UART_DRIVER(samsung) = {
 	.mask = UTRSTAT_EMPTY,
 	.ready = UTRSTAT_EMPTY,
 	.setup = setup,
+	.keeps_speed = true,
 };

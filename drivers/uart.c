@@ -114,7 +114,7 @@ static void say_what(const struct uart *u)
 {
 	unsigned long long pa = u->pa;
 
-	if (u->driver->setup && uart_speed_known(u))
+	if (u->driver->setup && !u->driver->keeps_speed && uart_speed_known(u))
 		report_line("console: %s at 0x%llx, set to %u baud", u->driver->compatible[0], pa,
 			    u->baud);
 	else

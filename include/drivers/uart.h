@@ -29,6 +29,7 @@ struct uart_driver {
 	const char *earlycon[4];		/* on the boot line, as Linux calls it */
 	u32 span;				/* bytes of registers that are used */
 	u8 width, shift;			/* of a register, where nobody says */
+	bool keeps_speed;			/* setup() leaves it as firmware set it */
 	bool spread; /* registers are numbers, whose distance the tree may change (reg-shift) */
 	/* A byte may be written to @data if (@status & @mask) == @ready. */
 	u32 data, status, mask, ready;

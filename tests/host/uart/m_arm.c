@@ -3,7 +3,7 @@
 #include "model.h"
 
 static struct {
-	u32 ibrd, fbrd, lcrh, cr;
+	u32 ibrd, fbrd, lcrh, cr, imsc;
 	u32 ibrd_used, fbrd_used; /* since LCRH was written */
 } p;
 
@@ -13,6 +13,7 @@ static void pl011_on(void)
 	p.fbrd = p.fbrd_used = 32;
 	p.lcrh = 0x70;
 	p.cr = 0x301;
+	p.imsc = 0x50;
 }
 
 static void pl011_off(void)
@@ -23,7 +24,8 @@ static void pl011_off(void)
 
 static u32 flags(void)
 {
-	return (line.queued == line.size ? 1 << 5 : 0) | (line.queued ? 1 << 3 : 1 << 7);
+	return (line.queued == line.size ? 1 << 5 : 0) | (line.queued ? 1 << 3 : 0) |
+	       (line.queued > 1 ? 0 : 1 << 7);
 }
 
 static u32 pl011_read(u32 reg)
@@ -71,6 +73,9 @@ static void pl011_write(u32 reg, u32 val)
 			line_clear();
 		p.cr = val;
 		return;
+	case 0x38:
+		p.imsc = val;
+		return;
 	}
 }
 
@@ -83,7 +88,7 @@ static u32 pl011_baud(void)
 
 static bool pl011_sends(void)
 {
-	return (p.cr & 0x101) == 0x101 && (p.lcrh & 0x6e) == 0x60;
+	return (p.cr & 0x301) == 0x301 && (p.lcrh & 0x7e) == 0x70 && !p.imsc;
 }
 
 const struct model m_pl011 = { .compatible = "arm,pl011",
@@ -98,6 +103,12 @@ const struct model m_pl011 = { .compatible = "arm,pl011",
 			       .sends = pl011_sends };
 
 /* A clock (DDI 0224), which has the PrimeCell's number too. */
+/* The PL011's number, and not the PrimeCell's: some other maker's. */
+static u32 alike_read(u32 reg)
+{
+	return reg >= 0xff0 ? 0 : pl011_read(reg);
+}
+
 static u32 pl031_read(u32 reg)
 {
 	return reg == 0xfe0 ? 0x31 : reg >= 0xfe0 ? pl011_read(reg) : 0;
@@ -112,6 +123,12 @@ const struct model m_pl031 = { .compatible = "arm,pl031",
 			       .width = 4,
 			       .power_on = pl011_on,
 			       .read = pl031_read,
+			       .write = pl031_write };
+
+const struct model m_alike = { .compatible = "vendor,alike",
+			       .width = 4,
+			       .power_on = pl011_on,
+			       .read = alike_read,
 			       .write = pl031_write };
 
 /* Firmware sets it up: registers for that are not there. */
@@ -141,11 +158,12 @@ const struct model m_sbsa = { .compatible = "arm,sbsa-uart",
 			      .sends = sbsa_sends };
 
 static struct {
-	u32 lcr, cntl, baud;
+	u32 ier, lcr, cntl, baud;
 } a;
 
 static void aux_on(void)
 {
+	a.ier = 1;
 	a.lcr = 3;
 	a.cntl = 3;
 	a.baud = MODEL_CLOCK / (8 * BAUD_BEFORE) - 1;
@@ -181,6 +199,9 @@ static void aux_write(u32 reg, u32 val)
 		if (a.cntl & 2)
 			line_push(val);
 		return;
+	case 0x04:
+		a.ier = val;
+		return;
 	case 0x0c:
 		a.lcr = val;
 		return;
@@ -202,7 +223,7 @@ static u32 aux_baud(void)
 
 static bool aux_sends(void)
 {
-	return (a.cntl & 2) && (a.lcr & 3) == 3;
+	return a.cntl == 3 && (a.lcr & 3) == 3 && !a.ier;
 }
 
 const struct model m_aux = { .compatible = "brcm,bcm2835-aux-uart",

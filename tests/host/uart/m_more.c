@@ -20,10 +20,23 @@ static void set_plain(u32 reg, u32 val, u32 speed_reg)
 
 /* ---- Meson ---- */
 
-static void meson_on(void)
+static u32 meson_clock; /* where it is not the crystal */
+
+static void meson_start(u32 clock)
 {
+	meson_clock = clock;
 	plain[0x08 / 4] = 1 << 12 | 1 << 13 | 1 << 15 | 1 << 28;
 	plain[0x14 / 4] = 1 << 23 | 1 << 24 | (24000000 / 3 / BAUD_BEFORE - 1);
+}
+
+static void meson_on(void)
+{
+	meson_start(199999995); /* the chip's own, of which the tree says nothing */
+}
+
+static void meson8_on(void)
+{
+	meson_start(159999984);
 }
 
 static void meson_off(void)
@@ -34,7 +47,8 @@ static void meson_off(void)
 static u32 meson_read(u32 reg)
 {
 	if (reg == 0x0c)
-		return (full() ? 1 << 21 : 0) | (line.queued ? 1 << 25 : 1 << 22);
+		return (full() ? 1 << 21 : 0) | (line.queued ? 1 << 25 : 0) |
+		       (line.queued > 1 ? 0 : 1 << 22);
 	return plain[reg / 4];
 }
 
@@ -52,14 +66,14 @@ static u32 meson_baud(void)
 
 	if (!(reg & 1 << 23))
 		return 0;
-	return 24000000 / (reg & 1 << 24 ? 3 : 4) / ((reg & 0x7fffff) + 1);
+	return (reg & 1 << 24 ? 24000000 / 3 : meson_clock / 4) / ((reg & 0x7fffff) + 1);
 }
 
 static bool meson_sends(void)
 {
 	u32 control = plain[0x08 / 4];
 
-	return (control & 1 << 12) && (control & 1 << 15) && !(control & 3 << 27);
+	return (control & (3 << 12 | 1 << 15)) == (3 << 12 | 1 << 15) && !(control & 3 << 27);
 }
 
 const struct model m_meson = { .compatible = "amlogic,meson-gx-uart",
@@ -73,17 +87,28 @@ const struct model m_meson = { .compatible = "amlogic,meson-gx-uart",
 			       .baud = meson_baud,
 			       .sends = meson_sends };
 
+const struct model m_meson8 = { .compatible = "amlogic,meson8-uart",
+				.clock_hz = 159999984,
+				.width = 4,
+				.fifo_size = 64,
+				.power_on = meson8_on,
+				.turn_off = meson_off,
+				.read = meson_read,
+				.write = meson_write,
+				.baud = meson_baud,
+				.sends = meson_sends };
+
 /* ---- i.MX ---- */
 
 static u32 ubir_used;
 
 static void imx_on(void)
 {
-	plain[0x80 / 4] = 1;
+	plain[0x80 / 4] = 1 | 1 << 13; /* an interrupt when there is room */
 	plain[0x84 / 4] = 0x4027;
-	plain[0x90 / 4] = 5 << 7 | 2 << 10 | 1;
+	plain[0x90 / 4] = 4 << 7 | 2 << 10 | 1;
 	plain[0xa4 / 4] = ubir_used = 0;
-	plain[0xa8 / 4] = MODEL_CLOCK / 16 / BAUD_BEFORE - 1;
+	plain[0xa8 / 4] = MODEL_CLOCK / 2 / 16 / BAUD_BEFORE - 1;
 }
 
 static void imx_off(void)
@@ -95,25 +120,36 @@ static void imx_off(void)
 static u32 imx_read(u32 reg)
 {
 	if (reg == 0x98)
-		return line.queued ? 0 : 1 << 3;
+		return (line.queued ? 0 : 1 << 3) | (line.queued > 1 ? 0 : 1 << 14);
 	if (reg == 0xb4)
 		return full() ? 1 << 4 : 0;
 	return plain[reg / 4];
 }
 
-static bool imx_sends(void)
+static bool imx_enabled(void)
 {
 	return (plain[0x80 / 4] & 1) && (plain[0x84 / 4] & 0x4025) == 0x4025;
 }
 
+/* 16.2.14: RXDMUXSEL should always be set; levels of FIFOs: 2 to 32, 1 to 32. */
+static bool imx_sends(void)
+{
+	u32 tx = plain[0x90 / 4] >> 10 & 63, rx = plain[0x90 / 4] & 63;
+
+	return imx_enabled() && plain[0x80 / 4] == 1 && (plain[0x84 / 4] & 2) &&
+	       (plain[0x88 / 4] & 4) && tx >= 2 && tx <= 32 && rx >= 1 && rx <= 32;
+}
+
 static void imx_write(u32 reg, u32 val)
 {
-	if (reg == 0x40 && imx_sends()) {
+	if (reg == 0x40 && imx_enabled()) {
 		line_push(val);
 		return;
 	}
 	if ((reg == 0x80 && !(val & 1)) || (reg == 0x84 && !(val & 1)))
 		line_clear();
+	if ((reg == 0x90 || reg == 0xa4 || reg == 0xa8) && (plain[0x80 / 4] & 1))
+		fail("imx: the speed is changed while it is enabled");
 	if (reg == 0xa8)
 		ubir_used = plain[0xa4 / 4];
 	plain[reg / 4] = val;

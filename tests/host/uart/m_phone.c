@@ -37,12 +37,12 @@ static u32 lpuart_read(u32 reg)
 
 static bool lpuart_sends(void)
 {
-	return (plain[at / 4 + 2] & ~(1U << 18)) == 1 << 19;
+	return plain[at / 4 + 2] == 3 << 18;
 }
 
 static void lpuart_write(u32 reg, u32 val)
 {
-	if (reg == at + 0xc && lpuart_sends()) {
+	if (reg == at + 0xc && (plain[at / 4 + 2] & 1 << 19)) {
 		line_push(val);
 		return;
 	}

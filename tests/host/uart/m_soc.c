@@ -12,9 +12,12 @@ static bool full(void)
 
 /* ---- Cadence ---- */
 
+static u32 irqs; /* that are not masked */
+
 static void cadence_on(void)
 {
 	plain[0x00 / 4] = 1 << 2 | 1 << 4;
+	irqs = 0x3fff;
 	plain[0x04 / 4] = 0x20;
 	plain[0x18 / 4] = MODEL_CLOCK / 8 / BAUD_BEFORE;
 	plain[0x34 / 4] = 7;
@@ -28,7 +31,8 @@ static void cadence_off(void)
 static u32 cadence_read(u32 reg)
 {
 	if (reg == 0x2c)
-		return (full() ? 1 << 4 : 0) | (line.queued ? 1 << 11 : 1 << 3);
+		return (full() ? 1 << 4 : 0) | (line.queued ? 1 << 11 : 0) |
+		       (line.queued > 1 ? 0 : 1 << 3);
 	return plain[reg / 4];
 }
 
@@ -44,6 +48,8 @@ static void cadence_write(u32 reg, u32 val)
 		line_push(val);
 		return;
 	}
+	if (reg == 0x0c)
+		irqs &= ~val;
 	if ((reg == 0x18 || reg == 0x34) && cadence_enabled())
 		fail("cadence: the speed is changed while it is enabled");
 	if (reg == 0 && (val & (1 << 1 | 1 << 5)))
@@ -62,7 +68,8 @@ static u32 cadence_baud(void)
 
 static bool cadence_sends(void)
 {
-	return cadence_enabled() && (plain[0x04 / 4] & 0x3f) == 0x20;
+	return cadence_enabled() && (plain[0] & 0xc) == 4 && (plain[0x04 / 4] & 0x3f) == 0x20 &&
+	       !irqs;
 }
 
 const struct model m_cadence = { .compatible = "xlnx,xuartps",
@@ -133,8 +140,8 @@ static void mvebu_start(bool ext)
 {
 	extended = ext;
 	plain[mvebu_ctrl() / 4] = 0;
-	plain[0x10 / 4] = 0x55000000 | MODEL_CLOCK / 16 / BAUD_BEFORE;
-	plain[0x14 / 4] = 0;
+	plain[0x10 / 4] = 0x55000000 | MODEL_CLOCK / 10 / BAUD_BEFORE;
+	plain[0x14 / 4] = 0x0a0a0a0a;
 }
 
 static void mvebu_on(void)
@@ -156,7 +163,8 @@ static void mvebu_off(void)
 static u32 mvebu_read(u32 reg)
 {
 	if (reg == 0x0c)
-		return (full() ? 1 << 11 : 0) | (line.queued ? 0 : 1 << 6 | 1 << 13);
+		return (full() ? 1 << 11 : 0) | (line.queued ? 0 : 1 << 6) |
+		       (line.queued > 1 ? 0 : 1 << 13);
 	return plain[reg / 4];
 }
 
@@ -180,9 +188,9 @@ static void mvebu_write(u32 reg, u32 val)
 
 static u32 mvebu_baud(void)
 {
-	u32 divisor = plain[0x10 / 4] & 0x3ff;
+	u32 divisor = plain[0x10 / 4] & 0x3ff, times = plain[0x14 / 4] ? 10 : 16;
 
-	return divisor && !plain[0x14 / 4] ? MODEL_CLOCK / 16 / divisor : 0;
+	return divisor ? MODEL_CLOCK / times / divisor : 0;
 }
 
 #define MVEBU \

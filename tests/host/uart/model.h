@@ -30,9 +30,10 @@ struct model {
 #define MODEL_CLOCK 48000000
 #define BAUD_BEFORE 9600 /* of firmware */
 
-extern const struct model m_16550, m_16450, m_dw, m_omap, m_pxa, m_pl011, m_sbsa, m_aux, m_meson,
-	m_imx, m_sifive, m_cadence, m_geni, m_mvebu, m_mvebu_ext, m_lpuart, m_lpuart_imx, m_samsung;
-extern const struct model m_pl031; /* no UART */
+extern const struct model m_16550, m_16450, m_dw, m_omap, m_pxa, m_mediatek, m_pl011, m_sbsa, m_aux,
+	m_meson, m_meson8, m_imx, m_sifive, m_cadence, m_geni, m_mvebu, m_mvebu_ext, m_lpuart,
+	m_lpuart_imx, m_samsung;
+extern const struct model m_pl031, m_alike; /* no UARTs */
 
 /* ---- the line and its FIFO ---- */
 
@@ -59,7 +60,10 @@ extern bool model_swaps;       /* its registers are big-endian */
 /* An UART of the model that runs, as a device tree that says all would have it. */
 struct uart model_uart(const struct model *m);
 
+extern char reported[128]; /* what was said last of a device */
+
 void test_trees(void);
+void test_names(void);
 void test_screen(void);
 
 void line_push(u8 byte);

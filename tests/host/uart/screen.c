@@ -43,6 +43,8 @@ void test_screen(void)
 	say(&v, wide);
 	say(&v, "x\n");
 	CHECK(line_is(3, wide) && line_is(4, "x") && line_is(5, ""));
+	say(&v, "y");
+	CHECK(line_is(4, "x") && line_is(5, "y"));
 	for (unsigned int i = 0; i < VGA_TEXT_LINES; i++)
 		say(&v, "more\n");
 	say(&v, "end");

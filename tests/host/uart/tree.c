@@ -4,6 +4,7 @@
 #include <lib/errno.h>
 #include <lib/fdt.h>
 #include <lib/report.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +16,15 @@ void printk(const char *fmt, ...)
 {
 }
 
+char reported[128];
+
 void report_line(const char *fmt, ...)
 {
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reported, sizeof(reported), fmt, ap);
+	va_end(ap);
 }
 
 static struct fdt_builder b;
@@ -31,6 +39,11 @@ static void begin(void)
 	fdtb_add_string(&b, "compatible", "fixed-clock");
 	FDTB_CELLS(&b, "clock-frequency", 24000000);
 	FDTB_CELLS(&b, "phandle", 7);
+	fdtb_end_node(&b);
+	fdtb_begin_node(&b, "pll");
+	fdtb_add_string(&b, "compatible", "vendor,pll");
+	FDTB_CELLS(&b, "clock-frequency", 1000000);
+	FDTB_CELLS(&b, "phandle", 9);
 	fdtb_end_node(&b);
 }
 
@@ -108,7 +121,7 @@ static void test_stdout_path(void)
 	serial(0x1000, "arm,pl011");
 	fdtb_end_node(&b);
 	serial(0x2000, "arm,pl011");
-	FDTB_CELLS(&b, "clocks", 7, 7);
+	FDTB_CELLS(&b, "clocks", 7, 9);
 	fdtb_end_node(&b);
 	chosen("/serial@2000:1500000n8", "/serial@1000");
 	end();
@@ -150,6 +163,85 @@ static void test_8250_properties(void)
 	end();
 	CHECK(found(&u, NULL, &m_dw) == 0x1100);
 	CHECK(u.shift == 2 && u.width == 4 && u.clock_hz == 0 && u.baud == 115200);
+}
+
+/* What no 8250 has in its tree is not believed, nor a clock whose rate is another's matter. */
+static void test_8250_nonsense(void)
+{
+	struct uart u;
+
+	begin();
+	serial(0x1000, "snps,dw-apb-uart");
+	FDTB_CELLS(&b, "reg-shift", 5);
+	FDTB_CELLS(&b, "reg-io-width", 3);
+	FDTB_CELLS(&b, "clocks", 9);
+	fdtb_end_node(&b);
+	serial(0x2000, "arm,pl011");
+	FDTB_CELLS(&b, "reg-shift", 1);
+	FDTB_CELLS(&b, "reg-io-width", 8);
+	fdtb_end_node(&b);
+	chosen("/serial@1000:115200", NULL);
+	end();
+	refuse = 0x2000;
+	found(&u, NULL, &m_16550);
+	CHECK(u.pa == 0x1000 && u.shift == 2 && u.width == 1 && u.clock_hz == 0);
+	refuse = 0x1000;
+	CHECK(found(&u, NULL, &m_pl011) == 0x2000);
+	CHECK(u.shift == 0 && u.width == 4);
+	refuse = 0;
+}
+
+/* A list of names that is cut off in its last one has those before. */
+static void test_names_cut(void)
+{
+	static const char cut[] = "vendor,x\0arm,pl011\0ns16550a";
+	struct uart u;
+
+	begin();
+	for (u32 i = 0; i < 2; i++) {
+		fdtb_begin_node(&b, i ? "serial@2000" : "serial@1000");
+		fdtb_add_prop(&b, "compatible", cut, i ? sizeof("vendor,x\0arm,pl011") : 18);
+		FDTB_CELLS(&b, "reg", i ? 0x2000 : 0x1000, 0x1000);
+		fdtb_end_node(&b);
+	}
+	chosen(NULL, NULL);
+	end();
+	CHECK(found(&u, NULL, &m_pl011) == 0x2000);
+}
+
+/* What is asked of an unknown one lies in its page, and in what the tree gives it. */
+static void test_span(void)
+{
+	struct uart u;
+
+	uart_init(&u, NULL);
+	u.size = 0x1000;
+	u.pa = 0x1000;
+	CHECK(uart_span(&u) == 0x1000);
+	u.pa = 0x1800;
+	CHECK(uart_span(&u) == 0x800);
+	u.size = 0x100;
+	CHECK(uart_span(&u) == 0x100);
+	uart_init(&u, uart_driver_find("snps,dw-apb-uart", 16, false));
+	CHECK(uart_span(&u) == 32);
+}
+
+/* The boot line alone: without a word there, or if it cannot be mapped, there is none. */
+static void test_named(void)
+{
+	struct uart u;
+
+	begin();
+	chosen(NULL, NULL);
+	end();
+	model_start(&m_meson, false);
+	CHECK(uart_console_named(&u, &tree, "seed=1", map) == -ENODEV && !u.driver);
+	CHECK(uart_console_named(&u, NULL, NULL, map) == -ENODEV && !u.driver);
+	CHECK(!uart_console_named(&u, &tree, "earlycon=meson,0x7000", map) && u.pa == 0x7000);
+	refuse = 0x7000;
+	CHECK(uart_console_named(&u, &tree, "earlycon=meson,0x7000", map) == -ENODEV);
+	CHECK(!u.driver);
+	refuse = 0;
 }
 
 /* Nothing says which: the first that is there and known; and the most exact name counts. */
@@ -231,6 +323,7 @@ static void test_earlycon(void)
 		"uart8250,io,0x10000",
 		"uart8250,mmio64,0x1000",
 		"uart8250,mmio,0x1000,fast",
+		"uart8250,mmio,0x1000,4294967296",
 		"uart8250,mmio,0x1000,9600n8,x",
 		"uart8250,mmio,0x1000,9600n8,1x",
 		"pl01,0x1000",
@@ -245,6 +338,9 @@ static void test_earlycon(void)
 	CHECK(u.baud == 115200 && u.clock_hz == 1843200 && u.node == -1);
 	CHECK(!uart_parse_earlycon("uart8250,io,0x2f8", &u));
 	CHECK(u.pa == 0x2f8 && u.width == 1 && u.shift == 0 && u.io_port && !u.baud);
+	CHECK(!u.big_endian);
+	CHECK(!uart_parse_earlycon("uart8250,mmio,0x1000,4294967295", &u));
+	CHECK(u.width == 1 && u.shift == 0 && u.baud == 4294967295);
 	CHECK(!uart_parse_earlycon("uart,mmio16,4096", &u));
 	CHECK(u.pa == 4096 && u.width == 2 && u.shift == 1);
 	/* For others the type says nothing of where registers are. */
@@ -257,6 +353,10 @@ void test_trees(void)
 	test_stdout_path();
 	test_alias();
 	test_8250_properties();
+	test_8250_nonsense();
+	test_names_cut();
+	test_span();
+	test_named();
 	test_first_known();
 	test_unknown();
 	test_line();
