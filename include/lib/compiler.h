@@ -36,10 +36,17 @@
 #define ALIGN_UP(x, a)	 (((x) + ((__typeof__(x))(a)-1)) & ~((__typeof__(x))(a)-1))
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a)-1))
 #define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a)-1)) == 0)
-#define MIN(a, b)	 ((a) < (b) ? (a) : (b))
-#define MAX(a, b)	 ((a) > (b) ? (a) : (b))
-
 #define __stringify_1(x) #x
 #define __stringify(x)	 __stringify_1(x)
 #define __PASTE_1(a, b)	 a##b
 #define __PASTE(a, b)	 __PASTE_1(a, b)
+
+/* Each operand is evaluated once. The names are new each time, for one within the other. */
+#define __CHOOSE(op, a, b, x, y) \
+	({ \
+		__auto_type x = (a); \
+		__auto_type y = (b); \
+		x op y ? x : y; \
+	})
+#define MIN(a, b) __CHOOSE(<, a, b, __PASTE(__a, __COUNTER__), __PASTE(__b, __COUNTER__))
+#define MAX(a, b) __CHOOSE(>, a, b, __PASTE(__a, __COUNTER__), __PASTE(__b, __COUNTER__))

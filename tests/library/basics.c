@@ -9,6 +9,20 @@
 #include <lib/string.h>
 #include <test/test.h>
 
+/* ---- compiler.h ---- */
+
+/* Operands with a side effect, or that are read once, count once; one within the other, too. */
+static void test_min_max(struct test *t)
+{
+	int n = 5, m = 7;
+
+	EXPECT(t, MAX(n++, 3) == 5 && n == 6);
+	EXPECT(t, MIN(n++, m++) == 6 && n == 7 && m == 8);
+	EXPECT(t, MAX(MIN(n++, 9), MIN(m++, 2)) == 7 && n == 8 && m == 9);
+	EXPECT(t, MAX(1U, 1ULL << 40) == 1ULL << 40 && MIN(-1, 1) == -1);
+}
+TEST(lib, min_max, TEST_ASSERT, test_min_max);
+
 /* ---- string.c ---- */
 
 #define AREA 192
