@@ -185,22 +185,36 @@ static struct task_struct *take_from(struct run_queue *from, unsigned int cpu)
 	return found;
 }
 
-/* Move a ready thread here from the CPU with the most, if it has @more than we. Interrupts off. */
-static void pull_one(struct run_queue *rq, unsigned int more)
+/* The one of @cpus with the most ready threads, if these are @least or more; NR_CPUS: none. */
+static unsigned int busiest_cpu(cpumask_t cpus, unsigned int least)
 {
-	unsigned int cpu, me = smp_processor_id(), most = READ_ONCE(rq->nr) + more;
-	struct run_queue *busiest = NULL;
-	struct task_struct *t;
+	unsigned int cpu, busiest = NR_CPUS, most = least;
 
-	for_each_cpu_in(cpu, smp_online_mask() & ~(1ULL << me)) {
+	for_each_cpu_in(cpu, cpus) {
 		unsigned int nr = READ_ONCE(cpu_rq(cpu)->nr);
 
 		if (nr >= most) {
 			most = nr + 1;
-			busiest = cpu_rq(cpu);
+			busiest = cpu;
 		}
 	}
-	t = busiest ? take_from(busiest, me) : NULL;
+	return busiest;
+}
+
+/*
+ * Move a ready thread here from the CPU with the most, if it has @more than we; from the next of
+ * them if none of its threads may run here. Interrupts off.
+ */
+static void pull_one(struct run_queue *rq, unsigned int more)
+{
+	unsigned int cpu, me = smp_processor_id(), least = READ_ONCE(rq->nr) + more;
+	cpumask_t others = smp_online_mask() & ~(1ULL << me);
+	struct task_struct *t = NULL;
+
+	while (!t && (cpu = busiest_cpu(others, least)) < NR_CPUS) {
+		t = take_from(cpu_rq(cpu), me);
+		others &= ~(1ULL << cpu);
+	}
 	if (!t)
 		return;
 	rq_lock(rq);

@@ -2,6 +2,8 @@
 /* Symbols and unwinding: a backtrace names the functions that were really called. */
 #include <arch/trap.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
+#include <kernel/wait.h>
 #include <lib/string.h>
 #include <test/test.h>
 
@@ -72,3 +74,50 @@ static void test_symbols(struct test *t)
 	EXPECT(t, ksym_lookup(~0UL, NULL, NULL) == NULL);
 }
 TEST(kernel, symbols, TEST_ASSERT, test_symbols);
+
+/* A sleeping thread's backtrace says where it sleeps. */
+struct long_sleep {
+	struct wait_queue q;
+	u32 over;
+};
+
+static void sleep_long(void *arg)
+{
+	struct long_sleep *l = arg;
+
+	wait_event(&l->q, READ_ONCE(l->over));
+}
+
+static bool is_in(unsigned long ra, const char *name)
+{
+	unsigned long off = 0;
+
+	return ksym_lookup(ra - 1, &off, NULL) && ra - 1 - off == ksym_find(name);
+}
+
+static void test_sleeping_backtrace(struct test *t)
+{
+	struct long_sleep l = { .over = 0 };
+	struct task_struct *task;
+	struct unwind u;
+	bool found = false;
+
+	wait_queue_init(&l.q, "sleep_long");
+	task = thread_create("sleep_long", ~0ULL, sleep_long, &l);
+	if (!EXPECT(t, task != NULL))
+		return;
+	while (READ_ONCE(task->on_rq) || READ_ONCE(task->on_cpu) || list_empty(&l.q.waiters))
+		yield();
+	arch_unwind_sleeping(&u, task->sp);
+	for (int i = 0; i < 8 && !found; i++) {
+		found = is_in(u.pc, "sleep_long");
+		if (!arch_unwind_step(&u))
+			break;
+	}
+	EXPECT(t, found);
+	EXPECT(t, stack_contains(task->sp, 8));
+	WRITE_ONCE(l.over, 1);
+	wake_up_all(&l.q);
+	thread_join(task);
+}
+TEST(threads, sleeping_backtrace, TEST_ASSERT, test_sleeping_backtrace);

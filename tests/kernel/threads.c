@@ -2,7 +2,6 @@
 /* Threads: made and ended in balance, preempted, woken, kept to their CPUs, all making progress. */
 #include <arch/atomic.h>
 #include <arch/irq.h>
-#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
@@ -14,13 +13,18 @@
 #define THREADS_MAX 32
 #define FAST_HZ	    500 /* ticks for tests that are about preemption */
 
-static unsigned int last_cpu(void)
+static unsigned int last_of(cpumask_t cpus)
 {
 	unsigned int cpu, last = 0;
 
-	for_each_cpu_in(cpu, smp_online_mask())
+	for_each_cpu_in(cpu, cpus)
 		last = cpu;
 	return last;
+}
+
+static unsigned int last_cpu(void)
+{
+	return last_of(smp_online_mask());
 }
 
 /* ---- making and joining ---- */
@@ -273,17 +277,19 @@ static void test_masks(struct test *t)
 }
 TEST(threads, masks, TEST_RACE, test_masks);
 
-/* A ready thread behind a busy CPU is taken over by one that becomes idle. */
-static void test_balance(struct test *t)
+/* A thread that is on @there with all its time, so that nobody else runs there. */
+static void hog_start(struct test *t, struct spinner *hog, cpumask_t there, u32 *stop)
 {
-	struct spinner hog = { .keep_cpu = true }, free = { .task = NULL };
-	cpumask_t there = 1ULL << last_cpu();
-	u32 stop = 0;
+	hog->keep_cpu = true;
+	spinner_start(t, hog, there, stop);
+	spin_until("the hog", READ_ONCE(hog->rounds));
+}
 
-	/* The free thread is queued behind the hog, and may then run anywhere. */
-	spinner_start(t, &hog, there, &stop);
-	spin_until("the hog", READ_ONCE(hog.rounds));
-	free.stop = &stop;
+/* Queued behind a hog on @there, a thread that may then run anywhere: does it, elsewhere? */
+static void free_run(struct test *t, cpumask_t there, u32 *stop)
+{
+	struct spinner free = { .stop = stop };
+
 	free.task = thread_prepare("free", there, spin_run, &free);
 	if (EXPECT(t, free.task != NULL)) {
 		thread_start(free.task);
@@ -291,11 +297,42 @@ static void test_balance(struct test *t)
 		EXPECT(t, all_advance(&free, 1, 5000 * MS));
 		EXPECT(t, free.seen && !(free.seen & there));
 	}
-	WRITE_ONCE(stop, 1);
-	spinner_stop(t, &hog, there);
+	WRITE_ONCE(*stop, 1);
 	spinner_stop(t, &free, ~0ULL);
 }
+
+/* A ready thread behind a busy CPU is taken over by one that becomes idle. */
+static void test_balance(struct test *t)
+{
+	cpumask_t there = 1ULL << last_cpu();
+	struct spinner hog = { .task = NULL };
+	u32 stop = 0;
+
+	hog_start(t, &hog, there, &stop);
+	free_run(t, there, &stop);
+	spinner_stop(t, &hog, there);
+}
 TEST(threads, balance, TEST_RACE, test_balance, .min_cpus = 2);
+
+/* ... also if another CPU is busier, with threads that may run nowhere else. */
+static void test_balance_bound(struct test *t)
+{
+	cpumask_t busiest = 1ULL << last_cpu();
+	cpumask_t there = 1ULL << last_of(smp_online_mask() & ~busiest);
+	struct spinner hogs[2] = { { .task = NULL } }, bound[2] = { { .task = NULL } };
+	u32 stop = 0;
+
+	hog_start(t, &hogs[0], busiest, &stop);
+	spinner_start(t, &bound[0], busiest, &stop);
+	spinner_start(t, &bound[1], busiest, &stop);
+	hog_start(t, &hogs[1], there, &stop);
+	free_run(t, there, &stop);
+	spinner_stop(t, &hogs[0], busiest);
+	spinner_stop(t, &hogs[1], there);
+	spinner_stop(t, &bound[0], busiest);
+	spinner_stop(t, &bound[1], busiest);
+}
+TEST(threads, balance_bound, TEST_RACE, test_balance_bound, .min_cpus = 3);
 
 /* ---- sleeping and waking ---- */
 
@@ -540,50 +577,3 @@ static void test_switch_registers(struct test *t)
 	}
 }
 TEST(threads, switch_registers, TEST_RACE, test_switch_registers);
-
-/* A sleeping thread's backtrace says where it sleeps. */
-struct long_sleep {
-	struct wait_queue q;
-	u32 over;
-};
-
-static void sleep_long(void *arg)
-{
-	struct long_sleep *l = arg;
-
-	wait_event(&l->q, READ_ONCE(l->over));
-}
-
-static bool is_in(unsigned long ra, const char *name)
-{
-	unsigned long off = 0;
-
-	return ksym_lookup(ra - 1, &off, NULL) && ra - 1 - off == ksym_find(name);
-}
-
-static void test_sleeping_backtrace(struct test *t)
-{
-	struct long_sleep l = { .over = 0 };
-	struct task_struct *task;
-	struct unwind u;
-	bool found = false;
-
-	wait_queue_init(&l.q, "sleep_long");
-	task = thread_create("sleep_long", ~0ULL, sleep_long, &l);
-	if (!EXPECT(t, task != NULL))
-		return;
-	while (READ_ONCE(task->on_rq) || READ_ONCE(task->on_cpu) || list_empty(&l.q.waiters))
-		yield();
-	arch_unwind_sleeping(&u, task->sp);
-	for (int i = 0; i < 8 && !found; i++) {
-		found = is_in(u.pc, "sleep_long");
-		if (!arch_unwind_step(&u))
-			break;
-	}
-	EXPECT(t, found);
-	EXPECT(t, stack_contains(task->sp, 8));
-	WRITE_ONCE(l.over, 1);
-	wake_up_all(&l.q);
-	thread_join(task);
-}
-TEST(threads, sleeping_backtrace, TEST_ASSERT, test_sleeping_backtrace);
