@@ -216,17 +216,49 @@ void str_copy_printable(char *dst, size_t size, const char *src, size_t len)
 	dst[i] = '\0';
 }
 
+/* The ']' of the class whose '[' is at @p, or NULL: then that is a letter like others. */
+static const char *class_end(const char *p)
+{
+	p += 1 + (p[1] == '!');
+	return *p ? strchr(p + 1, ']') : NULL;
+}
+
+/* Is @c in the class between '[' at @p and ']' at @end? "[a-z]", "[!ab]", "[]x]", "[x-]". */
+static bool class_holds(const char *p, const char *end, char c)
+{
+	bool inverse = *++p == '!', found = false;
+
+	for (p += inverse; p < end; p++) {
+		bool range = p + 2 < end && p[1] == '-';
+
+		found |= range ? c >= p[0] && c <= p[2] : c == *p;
+		p += range ? 2 : 0;
+	}
+	return found != inverse;
+}
+
+/* What follows the first element of the pattern, no star, if it matches @c; else NULL. */
+static const char *match_one(const char *pattern, char c)
+{
+	const char *end = *pattern == '[' ? class_end(pattern) : NULL;
+
+	if (end)
+		return class_holds(pattern, end, c) ? end + 1 : NULL;
+	return *pattern && (*pattern == '?' || *pattern == c) ? pattern + 1 : NULL;
+}
+
 bool glob_match(const char *pattern, const char *s)
 {
 	const char *star = NULL; /* just after the last '*' met ... */
 	const char *retry = s;	 /* ... and the text that it does not cover yet */
+	const char *behind;
 
 	while (*s) {
 		if (*pattern == '*') {
 			star = ++pattern;
 			retry = s;
-		} else if (*pattern && (*pattern == '?' || *pattern == *s)) {
-			pattern++;
+		} else if ((behind = match_one(pattern, *s)) != NULL) {
+			pattern = behind;
 			s++;
 		} else if (star) {
 			/* Only the last star needs to grow: earlier ones have matched enough. */

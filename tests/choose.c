@@ -2,7 +2,7 @@
 /*
  * Which tests the boot line chooses.
  */
-#include <kernel/printk.h>
+#include <lib/format.h>
 #include <lib/options.h>
 #include <lib/string.h>
 #include <test/test.h>
@@ -13,7 +13,7 @@ static char opt_tests[OPT_STRING_MAX] = "*";
 static bool opt_extended;
 
 OPTION(tests, "tests", OPT_STRING, opt_tests, 0, 0,
-       "globs of the tests to run, separated by commas; -GLOB leaves some out");
+       "globs (* ? [a-z]) of the tests to run, separated by commas; -GLOB leaves some out");
 OPTION(extended, "extended", OPT_BOOL, &opt_extended, 0, 0, "run the extended litmus tests too");
 
 const char *tests_chosen(void)
@@ -85,14 +85,31 @@ static bool word_names_any(const char *s, size_t len)
 	return false;
 }
 
-void tests_warn_of_words(void)
+/* Does it match the names of tests that only their full names choose? */
+static bool word_matches_any(const char *s, size_t len)
+{
+	char glob[OPT_STRING_MAX];
+
+	memcpy(glob, s, len);
+	glob[len] = '\0';
+	for (const struct test_case *tc = __tests_start; tc < __tests_end; tc++)
+		if (glob_match(glob, tc->name))
+			return true;
+	return false;
+}
+
+bool tests_word_is_idle(char *why, size_t size)
 {
 	const char *next;
 	size_t len;
 
 	for (const char *s = opt_tests; *s; s = next) {
 		next = next_word(s, &len);
-		if (!word_names_any(s, len))
-			pr_warn("'%.*s' of tests= chooses no test\n", (int)len, s);
+		if (!len || word_names_any(s, len))
+			continue;
+		snprintf(why, size, "'%.*s' of tests= chooses no test%s", (int)len, s,
+			 word_matches_any(s, len) ? " without extended=1, or the full name" : "");
+		return true;
 	}
+	return false;
 }

@@ -485,12 +485,14 @@ static void __noreturn tests_run(void)
 	enum run_verdict v, worst = RUN_PASS;
 	const struct test_case *tc;
 	unsigned int first;
+	char why[256];
 
 	for (tc = __tests_start; tc < __tests_end; tc++)
 		nr_planned += test_is_chosen(tc);
-	tests_warn_of_words();
 	if (!nr_planned)
 		tests_config_error("no test matches the globs of tests=");
+	if (tests_word_is_idle(why, sizeof(why)))
+		tests_config_error(why);
 	fixtures_setup();
 	first = unattended_begin(nr_planned, opt_seed, &nr_round);
 	opt_seed += nr_round;

@@ -23,7 +23,10 @@ ssize_t strscpy(char *dst, const char *src, size_t size);
  */
 void str_copy_printable(char *dst, size_t size, const char *src, size_t len);
 
-/* Does @s match @pattern, in which '*' is any text and '?' any character? */
+/*
+ * Does @s match @pattern, in which '*' is any text, '?' any character, [a-z] one of those and
+ * [!a-z] one of all others?
+ */
 bool glob_match(const char *pattern, const char *s);
 
 /* The same for any pattern of a list with commas between; one that is too long matches nothing. */

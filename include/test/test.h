@@ -117,8 +117,8 @@ const char *tests_chosen(void);
  * has all else. Any context. */
 bool test_is_chosen(const struct test_case *tc);
 
-/* Say of each word of the list that fits no test that it does not. From the runner, once. */
-void tests_warn_of_words(void);
+/* Is there a word of the list that fits no test? Then @why names the first. Any context. */
+bool tests_word_is_idle(char *why, size_t size);
 
 /* ---- the runner (tests/runner.c) ---- */
 

@@ -134,6 +134,19 @@ static void test_glob(struct test *t)
 		{ "**", "", true },
 		{ "a*", "ba", false },
 		{ "*aab", "aaaaaaaab", true },
+		{ "rmap.v[0-3].*", "rmap.v2.reuse", true },
+		{ "rmap.v[0-3].*", "rmap.v3.reuse", true },
+		{ "rmap.v[0-3].*", "rmap.v4.reuse", false },
+		{ "v[!0-9]", "vx", true },
+		{ "v[!0-9]", "v7", false },
+		{ "[]x]", "]", true },
+		{ "[a-]", "-", true },
+		{ "[a-]", "b", false },
+		{ "*[bc]", "abxb", true },
+		{ "[ab", "[ab", true },
+		{ "[ab", "a", false },
+		{ "[]", "[]", true },
+		{ "[ab]", "", false },
 	};
 	static char many[256], text[256];
 	unsigned int i;
