@@ -86,7 +86,6 @@ struct litmus_test {
 	void (*reset)(unsigned long first, unsigned long end);
 	const struct litmus_hooks *hooks; /* or NULL */
 	const void *data;		  /* for them */
-	u64 until_weak_ns;		  /* goes on so long while the weak outcome was not seen */
 };
 
 /* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
@@ -105,6 +104,8 @@ const char *litmus_expect_word(enum litmus_expect expect);
 
 /* A test's function; tc->data is its struct litmus_test. */
 void litmus_run(struct test *t);
+/* The same, and it goes on for up to @ns until it has seen the weak outcome. Was it seen? */
+bool litmus_run_until_weak(struct test *t, u64 ns);
 
 /* A list of keys as static data, for struct litmus_test.sc. */
 #define LITMUS_KEYS(...) \
@@ -138,8 +139,6 @@ struct litmus_result {
  */
 bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *name, u64 ns,
 		    struct litmus_result *r);
-/* How often litmus_run() has seen the weak outcome, the last time. CPU 0. */
-u64 litmus_last_weak(void);
 /* Take the memory that litmus tests keep for good: before a balance. 0 or -ENOMEM. CPU 0. */
 int litmus_reserve(void);
 /* The registered litmus test called @name ("litmus.C5-lock+depends"), or NULL. */

@@ -2,11 +2,15 @@
 /*
  * Litmus tests whose loads and stores are translated, and whose page tables change meanwhile.
  *
- * An instance has cells x, y, f, g as in any litmus test, each in a frame of its own, and two user
- * pages p and q, each with an entry of its own. An entry shows nothing, or the frame of one of the
- * cells, readable alone or writable too: its state. Through the page a thread then uses that cell.
- * The cells lie at the same place in their frames, so that it is the entry alone that says which.
- * x and y hold 0 and 1 when a race begins (INITIAL): what is read tells by which entry.
+ * An instance has cells x, y, f, g as in any litmus test, each in a frame of its own, and user
+ * pages, each with an entry of its own. An entry shows nothing, or the frame of one of the cells,
+ * readable alone or writable too: its state. Through the page a thread then uses that cell. The
+ * cells lie at the same place in their frames, so that it is the entry alone that says which.
+ *
+ *	p, q	pages with an entry of level 0
+ *	u	an entry of level 1: absent, or one of two tables, by which the same address shows x
+ *		or y, or a block that holds the frame of x
+ *	l	the entry of level 0 in the first of these tables
  *
  * An access that faults leaves LITMUS_FAULT or LITMUS_DENIED: no fault is resolved here.
  */
@@ -19,12 +23,17 @@
 #include <test/space.h>
 
 #define TRANS_INSTANCES 128
-#define TRANS_PAGES	2
+#define TRANS_TABLES	16 /* instances of a row that has u */
 
-/* States of an entry. */
+enum trans_page { TRANS_P, TRANS_Q, TRANS_U, TRANS_L, TRANS_PAGES };
+
+/* States of an entry: of level 0, and of u. */
 #define TRANS_NONE	   0
 #define TRANS_MAP(var, ro) (1 + 2 * (var) + (ro))
-#define TRANS_STATES	   (1 + 2 * LITMUS_MAX_VARS)
+#define TRANS_CLEAN	   (1 + 2 * LITMUS_MAX_VARS) /* x, writable, and not written to yet */
+#define TRANS_TABLE(var)   (TRANS_CLEAN + 1 + (var)) /* of x or y */
+#define TRANS_BLOCK	   (TRANS_CLEAN + 3)
+#define TRANS_STATES	   (TRANS_BLOCK + 1)
 
 /*
  * Does the weak outcome need walks that lag behind, or run ahead of, the CPU's accesses, or a TLB
@@ -36,10 +45,13 @@ enum trans_shows { TRANS_MAY_SHOW, TRANS_NEEDS_WALKS, TRANS_TWIN };
 
 struct trans_row {
 	u8 init[TRANS_PAGES]; /* states when a race begins */
-	bool warm;	      /* the TLB of each CPU that races has both pages then */
-	u8 unloaded;	      /* threads, a bit each, that begin without the space */
-	u8 shows;	      /* enum trans_shows */
-	u8 ones;	      /* cells, a bit each, that hold 1 when a race begins; others 0 */
+	bool warm;	      /* the TLB of each CPU that races has its pages then */
+	bool tables;	      /* it has u */
+	/* Why an ISA has nothing of the kind, by its memory model, or NULL. */
+	const char *not_here[MODEL_NR];
+	u8 unloaded; /* threads, a bit each, that begin without the space */
+	u8 shows;    /* enum trans_shows */
+	u8 ones;     /* cells, a bit each, that hold 1 when a race begins; others 0 */
 };
 
 /* Constant during a slice, but for the entries. */
@@ -49,7 +61,9 @@ struct translation {
 	struct litmus_args at; /* the cells */
 	unsigned long n;
 	pteval_t value[TRANS_STATES][TRANS_INSTANCES];
-	unsigned long offset[TRANS_INSTANCES]; /* of the cells in their frames */
+	pteval_t *entry[TRANS_PAGES][TRANS_INSTANCES];
+	unsigned long va[TRANS_PAGES][TRANS_INSTANCES]; /* where the cell is seen */
+	struct page *table[2][TRANS_TABLES];		/* of x and y, for u */
 };
 extern struct translation trans;
 
@@ -95,32 +109,35 @@ static inline unsigned long trans_value(u64 whole)
 	return c.value;
 }
 
-static inline unsigned long trans_page(unsigned int page, unsigned long i)
+static inline unsigned long trans_va(enum trans_page page, unsigned long i)
 {
-	return page * TRANS_INSTANCES + i;
+	return trans.va[page][i];
 }
 
-static inline unsigned long trans_va(unsigned int page, unsigned long i)
+static inline pteval_t *trans_entry(enum trans_page page, unsigned long i)
 {
-	return space_va(trans_page(page, i)) + trans.offset[i];
+	return trans.entry[page][i];
 }
 
-static inline pteval_t *trans_entry(unsigned int page, unsigned long i)
-{
-	return &trans.space.pte[trans_page(page, i)];
-}
-
-static inline void trans_entry_set(unsigned int page, unsigned long i, unsigned int state)
+static inline void trans_entry_set(enum trans_page page, unsigned long i, unsigned int state)
 {
 	WRITE_ONCE(*trans_entry(page, i), trans.value[state][i]);
 }
 
 /* As what a read through @pte would give, of cells as they are when a race begins. */
-static inline unsigned long trans_entry_read(unsigned int page, unsigned long i)
+static inline unsigned long trans_entry_read(enum trans_page page, unsigned long i)
 {
 	pteval_t pte = READ_ONCE(*trans_entry(page, i));
 
 	return pte_none(pte) ? LITMUS_FAULT : pte == trans.value[TRANS_MAP(1, 0)][i];
+}
+
+/* Was it written to, as far as the entry tells? With @take it is made absent at once. */
+static inline unsigned long trans_entry_dirty(enum trans_page page, unsigned long i, bool take)
+{
+	pteval_t *entry = trans_entry(page, i);
+
+	return pte_dirty(take ? ptep_get_and_clear(entry) : READ_ONCE(*entry));
 }
 
 /* How this CPU's last access has failed. */
@@ -144,22 +161,22 @@ static inline unsigned long trans_store(unsigned long va, unsigned long val)
 	return unlikely(arch_user_write64((u64 *)va, trans_word(val))) ? trans_failed() : 0;
 }
 
-/* One page's invalidation on this CPU; @whole: no part of it is left out. */
-static inline void trans_invalidate(unsigned int page, unsigned long i, bool begin, bool end)
+/* A page's invalidation on this CPU, with or without what comes before and what completes it. */
+static inline void trans_invalidate(enum trans_page page, unsigned long i, bool begin, bool end)
 {
 	unsigned int asid = tlb_mm_asid(&trans.space.mm);
 
 	if (begin)
 		arch_tlbi_begin();
-	arch_tlbi_page(asid, space_va(trans_page(page, i)));
+	arch_tlbi_page(asid, trans_va(page, i) & PAGE_MASK);
 	if (end)
 		arch_tlbi_end();
 }
 
 /* What an entry that was absent needs before this CPU uses it. */
-static inline void trans_publish(unsigned int page, unsigned long i)
+static inline void trans_publish(enum trans_page page, unsigned long i)
 {
-	arch_pte_added_local(tlb_mm_asid(&trans.space.mm), space_va(trans_page(page, i)));
+	arch_pte_added_local(tlb_mm_asid(&trans.space.mm), trans_va(page, i) & PAGE_MASK);
 }
 
 /*
@@ -189,3 +206,4 @@ void trans_load_space_unordered(void); /* without arch_order_walks() */
 void trans_trap(void);	/* an instruction that traps */
 void trans_fault(void); /* a load that faults */
 void trans_ipi(void);	/* an interrupt from this CPU to itself */
+void trans_tick(void);	/* an interrupt of this CPU's timer */

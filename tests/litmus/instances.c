@@ -82,9 +82,9 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 	/* These two have the whole pool for all their variables together. */
 	if (k->place == PLACE_SAME_LINE || k->place == PLACE_NEXT_LINE)
 		room = LITMUS_MAX_VARS * (region_size - line);
-	/* In frames of their own, and at the same place in each. */
+	/* In frames of their own, of each instance too, and at the same place in each. */
 	if (lt->hooks) {
-		in->stride = mult * line;
+		in->stride = PAGE_SIZE + mult * line;
 		gap = region_size;
 		room = region_size;
 	}

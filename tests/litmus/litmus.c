@@ -178,17 +178,17 @@ void litmus_slice_report(struct test *t, const struct litmus_knobs *k,
 }
 
 /* Beyond the budget, where nothing came of it or what must be seen was not. */
-static bool spend_more(const struct litmus_test *lt, u64 spent, u64 budget)
+static bool spend_more(u64 spent, u64 budget, u64 until_weak)
 {
-	if (spent < budget || (!sum.weak && spent < lt->until_weak_ns))
+	if (spent < budget || (!sum.weak && spent < until_weak))
 		return true;
 	return !sum.iterations && sum.search.slices < SLICES_A_TEST;
 }
 
 /*
- * Spend @budget ns. False: the test cannot go on, and the reason is set.
+ * Spend @budget ns, or up to @until_weak. False: the test cannot go on, and the reason is set.
  */
-static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
+static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 until_weak)
 {
 	u64 start = clock_ns(), slice_ns = budget / SLICES_A_TEST;
 
@@ -218,7 +218,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget)
 		sum.cpus |= sum.slice.cpus;
 		litmus_slice_report(t, &arm->knobs, &sum.slice);
 		/* On a busy host one more slice without meetings does bring iterations. */
-	} while (spend_more(lt, clock_ns() - start, budget));
+	} while (spend_more(clock_ns() - start, budget, until_weak));
 	sum.ns = clock_ns() - start;
 	if (!sum.iterations) {
 		test_fail(t, "timeout: not one iteration was completed in %llu ms",
@@ -234,7 +234,7 @@ bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *na
 {
 	unsigned int i;
 
-	if (!spend(t, lt, ns))
+	if (!spend(t, lt, ns, 0))
 		return false;
 	for (i = 0; i < LITMUS_KEYS_MAX; i++)
 		r->hist[i] += sum.hist[i];
@@ -247,11 +247,6 @@ bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *na
 	for (i = 0; i < lt->nr_sc; i++)
 		r->sc_seen += r->hist[lt->sc[i]] != 0;
 	return true;
-}
-
-u64 litmus_last_weak(void)
-{
-	return sum.weak;
 }
 
 extern const struct test_case __tests_start[], __tests_end[];
@@ -287,7 +282,7 @@ const char *litmus_expect_word(enum litmus_expect expect)
 	return words[expect];
 }
 
-void litmus_run(struct test *t)
+bool litmus_run_until_weak(struct test *t, u64 ns)
 {
 	static const char *const record_words[] = {
 		[LITMUS_UNKNOWN] = "unknown",
@@ -300,8 +295,8 @@ void litmus_run(struct test *t)
 	const char *defect = NULL;
 	char result[24];
 
-	if (!spend(t, lt, t->budget_ns))
-		return;
+	if (!spend(t, lt, t->budget_ns, ns))
+		return false;
 	test_check(t);
 	if (forbid && sum.weak)
 		defect = litmus_known_defect(t->tc->name);
@@ -330,4 +325,10 @@ void litmus_run(struct test *t)
 		test_fail(t, "forbidden outcome %s seen %llu times in %llu iterations",
 			  lt->weak_outcome, (unsigned long long)sum.weak,
 			  (unsigned long long)sum.iterations);
+	return sum.weak;
+}
+
+void litmus_run(struct test *t)
+{
+	litmus_run_until_weak(t, 0);
 }

@@ -10,11 +10,13 @@ a thread a column, "||" between them, its events and edges in program order, ";"
   *p=1  r=*p  r=(*p=1)      the same through a page; the last notes whether the store was done
   *p                        load through a page, and forget the value
   E p=S  r=E p              store and load of the page's entry; S: 0 (absent), or a cell that it
-                            shows, with "ro" behind it if it may only be read
+                            shows, with "ro" behind it if it may only be read, "c" if it is
+                            writable and clean; of u: 0, x, y (a table), block
+  r=D p  r=X p              is the entry dirty? The second takes it out at once
   mb wmb rmb addr data ctrl as in any litmus test; the last three hold from the last load
   publish p                 what an entry that was absent needs on this CPU before it is used
   inv p  inv- p  -inv p     invalidate a page here: wholly, not waited for, without what comes first
-  trap fault ipi            take one, and come back
+  trap fault ipi tick       take one, and come back
   flush flush- own others load load-
                             once for all instances of a batch: include/test/translation.h
 
@@ -36,32 +38,33 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-CELLS, PAGES = "xyfg", "pq"
+CELLS, PAGES = "xyfg", "pqul"
 FAULT, DENIED = 2, 3
 VALUES = {"0": 0, "1": 1, "fault": FAULT, "denied": DENIED}
-WORDS = {"Allow": "ALLOW", "Forbid": "FORBID", "unsaid": "UNKNOWN"}
+WORDS = {"Allow": "ALLOW", "Forbid": "FORBID", "unsaid": "UNKNOWN", "n/a": "UNKNOWN"}
 SHOWS = {"-": "TRANS_MAY_SHOW", "walks": "TRANS_NEEDS_WALKS", "twin": "TRANS_TWIN"}
-UNTIL_WEAK_NS = 10 ** 10  # a twin, on a busy host
 # Columns: these, one for each memory model (those of tests/litmus/shapes.tsv), and these.
 BEFORE, BEHIND = ["test", "init", "program", "outcome"], ["shows", "stands for"]
 
 FENCES = {"mb": "smp_mb();", "wmb": "smp_wmb();", "rmb": "smp_rmb();", "trap": "trans_trap();",
-          "fault": "trans_fault();", "ipi": "trans_ipi();"}
+          "fault": "trans_fault();", "ipi": "trans_ipi();", "tick": "trans_tick();"}
 BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "trans_flush_own();",
          "others": "trans_flush_others();", "load": "trans_load_space();",
          "load-": "trans_load_space_unordered();"}
+STATE = r"0|[xyfg](?:ro)?|xc|block"
 DEPENDENCIES = ("addr", "data", "ctrl")
 INVALIDATE = {"inv": "true, true", "inv-": "true, false", "-inv": "false, true"}
 
 EVENT = re.compile(r"(?P<reg>r=)?(?:"
                    r"(?P<await>await )?(?P<load>[xyfg])"
-                   r"|\*(?P<tload>[pq])"
-                   r"|\(\*(?P<fstore>[pq])=(?P<fval>[01])\)"
-                   r"|E (?P<eload>[pq]))"
+                   r"|\*(?P<tload>[pqu])"
+                   r"|\(\*(?P<fstore>[pqu])=(?P<fval>[01])\)"
+                   r"|D (?P<dload>[pqu])|X (?P<take>[pqu])"
+                   r"|E (?P<eload>[pqu]))"
                    r"|(?P<store>[xyfg])=(?P<val>[01])"
-                   r"|\*(?P<tstore>[pq])=(?P<tval>[01])"
-                   r"|E (?P<estore>[pq])=(?P<state>0|[xyfg](?:ro)?)"
-                   r"|(?P<page_edge>publish|inv-|inv|-inv) (?P<page>[pq])"
+                   r"|\*(?P<tstore>[pqu])=(?P<tval>[01])"
+                   rf"|E (?P<estore>[pqul])=(?P<state>{STATE})"
+                   r"|(?P<page_edge>publish|inv-|inv|-inv) (?P<page>[pqu])"
                    r"|(?P<edge>[a-z]+-?)")
 
 
@@ -89,7 +92,7 @@ class Row:
     expect: dict    # ISA: (word, key of the source)
     shows: str
     stands_for: str
-    where: str = ""
+    not_here: dict = field(default_factory=dict)  # model: why
     sc: set = field(default_factory=set)
 
 
@@ -103,10 +106,12 @@ def parse_event(word):
             raise Bad(f"'{word}' is a load whose value nobody takes: r={word}")
         return Event("load", m["load"], reg=True, again=bool(m["await"]))
     for kind, name, value in (("tload", "tload", None), ("eload", "eload", None),
+                              ("dload", "dload", None), ("takeload", "take", None),
                               ("store", "store", "val"), ("tstore", "tstore", "tval"),
                               ("tstore", "fstore", "fval"), ("estore", "estore", "state")):
         if m[name]:
-            if name in ("eload", "fstore") and not reg:
+            check_state(m[name], m["state"])
+            if name in ("eload", "dload", "take", "fstore") and not reg:
                 raise Bad(f"'{word}' is for its value: r={word}")
             return Event(kind, m[name], m[value] if value else None, reg)
     if m["page_edge"]:
@@ -115,6 +120,12 @@ def parse_event(word):
         if m["edge"] in table:
             return Event(kind, m["edge"])
     raise Bad(f"unknown edge '{word}'")
+
+
+def check_state(page, state):
+    """Entries of the upper level have states of their own."""
+    if state and state not in ("0", "x", "y") and (state == "block") != (page == "u"):
+        raise Bad(f"{page} is never {state}")
 
 
 def parse_thread(text):
@@ -130,10 +141,11 @@ def parse_thread(text):
 def parse_init(text):
     init, ones, warm = {}, set(), True
     for word in text.replace("-", "").split():
-        m = re.fullmatch(r"([pq])=(0|[xyfg](?:ro)?)|([xyfg])=1|cold", word)
+        m = re.fullmatch(rf"([pqu])=({STATE})|([xyfg])=1|cold", word)
         if not m:
             raise Bad(f"init: '{word}'")
         if m[1]:
+            check_state(m[1], m[2])
             init[m[1]] = m[2]
         elif m[3]:
             ones.add(m[3])
@@ -170,31 +182,48 @@ def fields(row):
 
 # ---- executions of a machine without a TLB, store buffers or reordering ----
 
-def translate(entry, write):
+def translate(entries, page, write):
     """The cell, or how the access fails."""
+    entry = entries[page]
+    if page == "u" and entry == "x":
+        return translate(entries, "l", write)
     if entry == "0":
         return None, FAULT
-    return (None, DENIED) if write and entry.endswith("ro") else (entry[0], None)
+    if entry == "xc" and write:
+        entries[page] = "x"
+    return (None, DENIED) if write and entry.endswith("ro") else \
+        ("x" if entry == "block" else entry[0], None)
+
+
+def execute_entry(entries, e):
+    """An access to an entry: what is noted of it."""
+    entry = entries[e.what]
+    if e.kind == "estore":
+        entries[e.what] = e.value
+        return None
+    if e.kind == "eload":
+        return FAULT if entry == "0" else int(entry == "y")
+    if e.kind == "takeload":
+        entries[e.what] = "0"
+    return int(entry not in ("0", "xc"))
 
 
 def execute(row, order):
     cells = {c: int(c in row.ones) for c in CELLS}
-    entries = {p: row.init.get(p, "0") for p in PAGES}
+    entries = {p: row.init.get(p, "x" if p == "l" else "0") for p in PAGES}
     at, regs = [0] * len(row.threads), {}
     for t in order:
         e = [e for e in row.threads[t] if e.kind.endswith(("load", "store"))][at[t]]
         at[t] += 1
-        if e.kind == "estore":
-            entries[e.what] = e.value
-            continue
-        cell, value = (e.what, None) if e.kind in ("load", "store") else \
-            translate(entries[e.what], e.kind == "tstore")
-        if e.kind == "eload":
-            value = FAULT if entries[e.what] == "0" else int(entries[e.what] == "y")
-        elif value is None and e.kind.endswith("store"):
-            cells[cell], value = int(e.value), 0
-        elif value is None:
-            value = cells[cell]
+        if e.kind in ("estore", "eload", "dload", "takeload"):
+            value = execute_entry(entries, e)
+        else:
+            cell, value = (e.what, None) if e.kind in ("load", "store") else \
+                translate(entries, e.what, e.kind == "tstore")
+            if value is None and e.kind.endswith("store"):
+                cells[cell], value = int(e.value), 0
+            elif value is None:
+                value = cells[cell]
         if e.reg:
             regs[t, sum(1 for k in regs if k[0] == t)] = value
     return tuple(cells[r] if t is None else regs[t, r] for t, r in fields(row))
@@ -209,7 +238,7 @@ def sc_outcomes(row):
 # ---- C ----
 
 def emit_access(e, addr_dep, data_dep, reg):
-    page = PAGES.index(e.what) if e.what in PAGES else None
+    page = c_page(e.what) if e.what in PAGES else None
     cell = f"litmus_cell(a, {CELLS.index(e.what)}, i){addr_dep}" if page is None else ""
     va = f"trans_va({page}, i){addr_dep}"
     value = f"{e.value}{data_dep}"
@@ -220,15 +249,27 @@ def emit_access(e, addr_dep, data_dep, reg):
         "tload": f"trans_load({va})",
         "tstore": f"trans_store({va}, {value})",
         "eload": f"trans_entry_read({page}, i)",
+        "dload": f"trans_entry_dirty({page}, i, false)",
+        "takeload": f"trans_entry_dirty({page}, i, true)",
         "estore": "" if e.kind != "estore" else
-                  f"trans_entry_set({page}, i, {c_state(e.value)}{data_dep})",
+                  f"trans_entry_set({page}, i, {c_state(e.what, e.value)}{data_dep})",
     }[e.kind]
     return f"r{reg} = {text};" if e.reg else f"(void){text};" if e.kind == "tstore" else f"{text};"
 
 
-def c_state(state):
+def c_page(page):
+    return "TRANS_" + page.upper()
+
+
+def c_state(page, state):
     if state == "0":
         return "TRANS_NONE"
+    if state == "block":
+        return "TRANS_BLOCK"
+    if page == "u":
+        return f"TRANS_TABLE({CELLS.index(state)})"
+    if state == "xc":
+        return "TRANS_CLEAN"
     return f"TRANS_MAP({CELLS.index(state[0])}, {int(state.endswith('ro'))})"
 
 
@@ -244,8 +285,8 @@ def emit_segment(events, regs, first):
         if e.kind == "fence":
             lines.append(tab + FENCES[e.what])
         elif e.kind == "page":
-            call = f"trans_publish({PAGES.index(e.what)}, i);" if e.value == "publish" else \
-                f"trans_invalidate({PAGES.index(e.what)}, i, {INVALIDATE[e.value]});"
+            call = f"trans_publish({c_page(e.what)}, i);" if e.value == "publish" else \
+                f"trans_invalidate({c_page(e.what)}, i, {INVALIDATE[e.value]});"
             lines.append(tab + call)
         elif e.kind == "dep":
             addr = f" + litmus_zero(r{reg - 1})" if e.what == "addr" else ""
@@ -313,11 +354,15 @@ def emit_test(row, ident):
     lines = []
     for t, events in enumerate(row.threads):
         lines += emit_body(f"{ident}_{t}", events)
-    states = ", ".join(c_state(row.init.get(p, "0")) for p in PAGES)
+    states = ", ".join(c_state(p, row.init.get(p, "x" if p == "l" else "0")) for p in PAGES)
+    tables = "u" in row.init
     lines += [f"static const struct trans_row {ident}_row = {{",
               f"\t.init = {{ {states} }}, .warm = {str(row.warm).lower()},",
+              f"\t.tables = {str(tables).lower()},",
               f"\t.unloaded = {unloaded:#x}, .ones = {ones:#x},",
-              f"\t.shows = {SHOWS[row.shows]},", "};",
+              f"\t.shows = {SHOWS[row.shows]},",
+              *(f"\t.not_here[{model_id(m)}] = {c_string(w)}," for m, w in row.not_here.items()),
+              "};",
               f"static const struct litmus_test {ident} = {{",
               f"\t.row = {c_string(row.name)},",
               f"\t.nr_threads = {len(row.threads)}, .nr_vars = LITMUS_MAX_VARS,", "\t.thread = {"]
@@ -332,10 +377,9 @@ def emit_test(row, ident):
               "\t.expect = {"]
     lines += [f"\t\t[{model_id(isa)}] = LITMUS_{WORDS[word]},"
               for isa, (word, _) in row.expect.items()]
-    lines += ["\t},", "\t.max_instances = TRANS_INSTANCES, .reset = trans_reset,",
+    room = "TRANS_TABLES" if tables else "TRANS_INSTANCES"
+    lines += ["\t},", f"\t.max_instances = {room}, .reset = trans_reset,",
               f"\t.hooks = &trans_hooks, .data = &{ident}_row,"]
-    if row.shows == "twin":
-        lines.append(f"\t.until_weak_ns = {UNTIL_WEAK_NS}ULL,")
     name = c_string("translation." + row.name)
     return lines + ["};", f"TRANS_CASE({ident}, {name}, {len(row.threads)});", ""]
 
@@ -397,6 +441,9 @@ def make_row(cells, sources):
               cells["stands for"])
     if len(fields(row)) > 4:
         raise Bad("an outcome has four fields at most")
+    if "u" not in init and any(e.what in "ul" for evs in threads for e in evs if e.kind != "fence"):
+        raise Bad("init says nothing of u")
+    row.not_here = {m: sources[m, key] for m, (word, key) in row.expect.items() if word == "n/a"}
     row.sc = sc_outcomes(row)
     if row.shows == "twin" and not any(w == "Allow" for w, _ in row.expect.values()):
         raise Bad("a twin is allowed somewhere")

@@ -61,20 +61,27 @@ def test_the_weak_outcome_is_a_key(tmp_path):
 
 
 @pytest.mark.parametrize("program, want", [
-    ("E p=0; mb; r=*p", ["trans_entry_set(0, i, TRANS_NONE);", "smp_mb();",
-                         "r0 = trans_load(trans_va(0, i));"]),
-    ("E p=x; inv- p; r=(*p=0)", ["trans_entry_set(0, i, TRANS_MAP(0, 0));",
-                                   "trans_invalidate(0, i, true, false);",
-                                   "r0 = trans_store(trans_va(0, i), 0);"]),
+    ("E p=0; mb; r=*p", ["trans_entry_set(TRANS_P, i, TRANS_NONE);", "smp_mb();",
+                         "r0 = trans_load(trans_va(TRANS_P, i));"]),
+    ("E p=x; inv- p; r=(*p=0)", ["trans_entry_set(TRANS_P, i, TRANS_MAP(0, 0));",
+                                   "trans_invalidate(TRANS_P, i, true, false);",
+                                   "r0 = trans_store(trans_va(TRANS_P, i), 0);"]),
     ("r=await f; addr; r=*q", ["r0 = trans_await(litmus_cell(a, 2, i), &patience);",
-                               "r1 = trans_load(trans_va(1, i) + litmus_zero(r0));"]),
+                               "r1 = trans_load(trans_va(TRANS_Q, i) + litmus_zero(r0));"]),
     ("r=*p; ctrl; x=1; r=*p", ["if (litmus_branch(r0)) {",
                                "WRITE_ONCE(TRANS_CELL(litmus_cell(a, 0, i)), trans_word(1));"]),
-    ("r=*p; data; E p=y; r=*p", ["trans_entry_set(0, i, TRANS_MAP(1, 0) + litmus_zero(r0));"]),
+    ("E u=0; E u=x; E u=block; E l=y; r=*u", [
+        "trans_entry_set(TRANS_U, i, TRANS_NONE);", "trans_entry_set(TRANS_U, i, TRANS_TABLE(0));",
+        "trans_entry_set(TRANS_U, i, TRANS_BLOCK);",
+        "trans_entry_set(TRANS_L, i, TRANS_MAP(1, 0));", "r0 = trans_load(trans_va(TRANS_U, i));"]),
+    ("r=D p; r=X p", ["r0 = trans_entry_dirty(TRANS_P, i, false);",
+                      "r1 = trans_entry_dirty(TRANS_P, i, true);"]),
+    ("r=*p; data; E p=y; r=*p", [
+        "trans_entry_set(TRANS_P, i, TRANS_MAP(1, 0) + litmus_zero(r0));"]),
 ])
 def test_events_and_edges(tmp_path, program, want):
     outcome = " /\\ ".join(f"0:r{i}=denied" for i in range(program.count("r=")))
-    p, text = generate(tmp_path, [row(init="p=0 q=0", program=program, outcome=outcome)])
+    p, text = generate(tmp_path, [row(init="p=0 q=0 u=0", program=program, outcome=outcome)])
     assert p.returncode == 0, p.stderr
     at = [body(text).index(w) for w in want]
     assert at == sorted(at)
@@ -86,6 +93,34 @@ def test_an_edge_for_the_whole_batch_stands_between_loops(tmp_path):
     parts = body(text).split("trans_flush();")
     assert len(parts) == 2 and all(p.count("LITMUS_LOOP") == 1 for p in parts)
     assert "a->out[i] = r0 << 0;" in parts[0] and "a->out[i] |= r1 << 2;" in parts[1]
+
+
+@pytest.mark.parametrize("init, program, outcome, weak", [
+    ("p=xc", "r=D p; *p=1; r=D p", "0:r0=0 /\\ 0:r1=0", True),
+    ("p=xc", "r=D p; *p=1; r=D p", "0:r0=0 /\\ 0:r1=1", False),
+    ("p=xc", "*p=1; r=X p; r=*p", "0:r0=1 /\\ 0:r1=fault", False),
+    ("p=xc", "*p; r=X p; r=*p", "0:r0=0 /\\ 0:r1=fault", False),
+    ("u=x y=1", "E l=y; r=*u", "0:r0=1", False),
+    ("u=y y=1", "E l=0; r=*u", "0:r0=1", False),
+    ("u=block", "E l=0; r=*u", "0:r0=0", False),
+    ("u=block", "E u=0; r=*u", "0:r0=fault", False),
+    ("p=xro", "r=(*p=1); r=*p", "0:r0=denied /\\ 0:r1=0", False),
+    ("p=y", "r=E p; E p=0; r=E p", "0:r0=1 /\\ 0:r1=fault", False),
+])
+def test_what_strong_hardware_shows(tmp_path, init, program, outcome, weak):
+    p, _ = generate(tmp_path, [row(init=init, program=program, outcome=outcome)])
+    assert p.returncode == (0 if weak else 2), p.stderr
+    assert weak or "is one of a machine without TLB or reordering" in p.stderr
+
+
+def test_a_row_that_is_not_for_an_isa_says_why(tmp_path):
+    r = row()
+    r[HEAD.index("arm64")] = "n/a why"
+    sources = [f"{m}\t{'why' if m == 'arm64' else 'a'}\tbecause of {m}" for m in HEAD[4:-2]]
+    _, text = generate(tmp_path, [r], sources)
+    assert '.not_here[MODEL_ARM64] = "because of arm64",' in text
+    assert text.count(".not_here") == 1
+    assert "[MODEL_ARM64] = LITMUS_UNKNOWN," in text
 
 
 def test_a_thread_that_loads_the_space_begins_without(tmp_path):
@@ -104,10 +139,13 @@ def test_a_thread_that_loads_the_space_begins_without(tmp_path):
     ({"program": "r=*p || r=*p || r=*p || r=*p || r=*p"}, "more than four threads"),
     ({"program": "r=*p; r=*p; r=*p; r=*p; r=*p"}, "four fields at most"),
     ({"init": "p=z"}, "init: 'p=z'"),
+    ({"init": "p=block"}, "p is never block"),
+    ({"program": "E u=xro; r=*p"}, "u is never xro"),
+    ({"program": "E u=0; r=*p"}, "init says nothing of u"),
     ({"outcome": "0:r1=0"}, "there is no 0:r1"),
     ({"outcome": "0:r0=2"}, "outcome: '0:r0=2'"),
     ({"outcome": "0:r0=fault"}, "is one of a machine without TLB or reordering"),
-    ({"verdict": "Perhaps a"}, "begins with none of Allow, Forbid, unsaid"),
+    ({"verdict": "Perhaps a"}, "begins with none of Allow, Forbid, unsaid, n/a"),
     ({"shows": "never"}, "shows 'never'"),
     ({"shows": "twin", "verdict": "Forbid a"}, "a twin is allowed somewhere"),
 ])
