@@ -388,7 +388,17 @@ static void test_fadt(struct test *t)
 	acpib_build_fadt(180); /* ends in the middle of X_PM1a_CNT_BLK */
 	EXPECT(t, read_tables(t, FADT, &info) == 0 && info.pm1a_cnt == 0x604);
 
+	for (u32 len = 140; len < 148; len += 4) { /* in the middle of X_DSDT */
+		acpib_build_tables();
+		acpib_build_fadt(len);
+		EXPECT(t, read_tables(t, FADT, &info) == 0 && info.have_s5);
+	}
+
 	EXPECT(t, read_patched(t, FADT, 176, 0x10000, 8, &info) == 0 && info.pm1a_cnt == 0x604);
+	EXPECT(t, read_patched(t, FADT, 184, 1, 1, &info) == 0 && info.pm1b_cnt == 0x704);
+	acpib_set_image_le(acpib_tables[FADT].at + 188, 0x1904, 8);
+	acpib_fix_checksums();
+	EXPECT(t, acpib_read_whole(t, &info) == 0 && info.pm1b_cnt == 0x1904);
 	EXPECT(t, read_patched(t, FADT, 68, 0x10000, 4, &info) == 0 && info.pm1b_cnt == 0);
 	EXPECT(t, read_patched(t, FADT, 91, 3, 1, &info) == 0 && info.pm_timer == 0);
 	EXPECT(t, read_patched(t, FADT, 112, 0, 4, &info) == 0 && !info.pm_timer_32bit);
@@ -440,6 +450,9 @@ static void test_spcr(struct test *t)
 	EXPECT(t, read_patched(t, SPCR, 43, 4, 1, &info) == 0 && info.console.width == 1);
 
 	EXPECT(t, read_patched(t, SPCR, 80, 0, 4, &info) == 0 && info.console.baud == 115200);
+	acpib_build_tables();
+	acpib_build_spcr(4, 80); /* of a revision that has more than this table */
+	EXPECT(t, read_tables(t, SPCR, &info) == 0 && info.console.baud == 115200);
 	EXPECT(t, read_patched(t, SPCR, 8, 3, 1, &info) == 0 && info.console.baud == 115200);
 	EXPECT(t, info.console.clock_hz == 48000000);
 	EXPECT(t, spcr_baud_of(t, 0) == 0 && spcr_baud_of(t, 3) == 9600);

@@ -131,6 +131,17 @@ static void blocks_overlap(struct fdt_builder *b)
 	fdtb_put_be32(b->blob + SIZE_STRINGS, b->struct_len - 4 - 3); /* ends in a zero byte */
 }
 
+/* Only the entry of zeros that ends the reservations lies where the strings do. */
+static void reserve_overlaps(struct fdt_builder *b)
+{
+	u32 strings;
+
+	fdtb_build_good(b, STRINGS_LAST);
+	strings = fdtb_get_be32(b->blob + OFF_STRINGS);
+	memset(b->blob + strings, 0, 16);
+	fdtb_put_be32(b->blob + OFF_RSVMAP, strings);
+}
+
 static void no_end(struct fdt_builder *b)
 {
 	open_root(b);
@@ -299,6 +310,7 @@ static const struct damage damages[] = {
 	{ "reservations without end", reserve_endless, -EBADMSG, "reservation block has no end" },
 	{ "too many reservations", reserve_too_many, -EBADMSG, "reservation block has no end" },
 	{ "overlapping blocks", blocks_overlap, -EBADMSG, "overlap" },
+	{ "reservations that end in strings", reserve_overlaps, -EBADMSG, "overlap" },
 	{ "no END", no_end, -EBADMSG, "without an END" },
 	{ "END inside a node", end_inside_node, -EBADMSG, "END inside a node" },
 	{ "only NOPs", only_nops, -EBADMSG, "without an END" },
@@ -353,3 +365,18 @@ static void test_damages(struct test *t)
 	}
 }
 TEST(lib, fdt_damaged, TEST_ASSERT, test_damages);
+
+/* There is memory enough, and the tree is larger than any. */
+static void test_large(struct test *t)
+{
+	const char *err = NULL;
+	struct fdt f;
+
+	fdtb_build_good(&builder, STRINGS_LAST);
+	set_header(&builder, TOTALSIZE, 16 << 20);
+	EXPECT_MSG(t, !fdt_open(&f, builder.blob, 17 << 20, &err), "%s", err);
+	set_header(&builder, TOTALSIZE, (16 << 20) + 1);
+	EXPECT(t, fdt_open(&f, builder.blob, 17 << 20, &err) == -EBADMSG);
+	EXPECT(t, text_contains(err, "larger than 16 MiB"));
+}
+TEST(lib, fdt_large, TEST_ASSERT, test_large);

@@ -23,6 +23,8 @@ static void build_tree(void)
 	add_controller("gic", 1, 3);
 	add_controller("wakeup", 2, 2);
 	add_controller("wide", 3, FDT_INTERRUPT_CELLS + 1);
+	add_controller("widest", 4, FDT_INTERRUPT_CELLS);
+	add_controller("none", 5, 0);
 	fdtb_begin_node(&builder, "plain");
 	FDTB_CELLS(&builder, "interrupts", 1, 13, 4, 1, 14, 4);
 	fdtb_end_node(&builder);
@@ -41,6 +43,17 @@ static void build_tree(void)
 	fdtb_end_node(&builder);
 	fdtb_begin_node(&builder, "too-wide");
 	FDTB_CELLS(&builder, "interrupts-extended", 3, 1, 11);
+	fdtb_end_node(&builder);
+	fdtb_begin_node(&builder, "wide-enough");
+	fdtb_add_cell(&builder, PROP);
+	fdtb_add_cell(&builder, 4 * (1 + FDT_INTERRUPT_CELLS));
+	fdtb_add_cell(&builder, fdtb_string_offset(&builder, "interrupts-extended"));
+	fdtb_add_cell(&builder, 4);
+	for (u32 i = 0; i < FDT_INTERRUPT_CELLS; i++)
+		fdtb_add_cell(&builder, 20 + i);
+	fdtb_end_node(&builder);
+	fdtb_begin_node(&builder, "of-none");
+	FDTB_CELLS(&builder, "interrupts-extended", 5, 1, 11);
 	fdtb_end_node(&builder);
 	fdtb_end_node(&builder);
 	fdtb_finish(&builder, STRINGS_LAST);
@@ -74,5 +87,8 @@ static void test_fdt_interrupts(struct test *t)
 	EXPECT(t, look(&f, "/extended", 2, &irq) == -ENOENT); /* nobody has that phandle */
 	EXPECT(t, look(&f, "/short", 0, &irq) == -ENOENT && look(&f, "/short", 1, &irq) == -ENOENT);
 	EXPECT(t, look(&f, "/too-wide", 0, &irq) == -EBADMSG);
+	EXPECT(t, look(&f, "/of-none", 0, &irq) == -EBADMSG);
+	EXPECT(t, !look(&f, "/wide-enough", 0, &irq) && irq.nr == FDT_INTERRUPT_CELLS);
+	EXPECT(t, irq.cell[FDT_INTERRUPT_CELLS - 1] == 20 + FDT_INTERRUPT_CELLS - 1);
 }
 TEST(lib, fdt_interrupts, TEST_ASSERT, test_fdt_interrupts);

@@ -180,3 +180,97 @@ static void test_scan_refused(struct test *t)
 		EXPECT(t, fdtb_scan_aside(&f, 0x81000000, NULL) == -EINVAL);
 }
 TEST(lib, fdt_scan_refused, TEST_ASSERT, test_scan_refused);
+
+/* ---- what few trees have ---- */
+
+static bool open_built(struct test *t, struct fdt *f)
+{
+	const char *err = NULL;
+
+	return EXPECT_MSG(t, !builder.overflow && !fdt_open(f, builder.blob, builder.len, &err),
+			  "%s", err ? err : "the builder is full");
+}
+
+/* Reservations at address 0, and of no length: the list ends with both alone. */
+static void test_reserve_zero(struct test *t)
+{
+	u64 addr, size;
+	struct fdt f;
+
+	fdtb_start(&builder);
+	fdtb_begin_node(&builder, "");
+	fdtb_end_node(&builder);
+	fdtb_add_reserve(&builder, 0, 0x1000);
+	fdtb_add_reserve(&builder, 0x5000, 0);
+	fdtb_add_reserve(&builder, 0x9000, 0x1000);
+	fdtb_finish(&builder, STRINGS_LAST);
+	if (!open_built(t, &f))
+		return;
+	EXPECT(t, !fdt_memreserve(&f, 0, &addr, &size) && addr == 0 && size == 0x1000);
+	EXPECT(t, !fdt_memreserve(&f, 1, &addr, &size) && addr == 0x5000 && size == 0);
+	EXPECT(t, !fdt_memreserve(&f, 2, &addr, &size) && addr == 0x9000);
+	EXPECT(t, fdt_memreserve(&f, 3, &addr, &size) == -ENOENT);
+}
+TEST(lib, fdt_reserve_zero, TEST_ASSERT, test_reserve_zero);
+
+/* A bus from 0 to 0x100, mapped to 0x1000; its ranges are @len bytes of two entries. */
+static int translated(struct test *t, u32 len, u32 reg, u32 reg_size, u64 *addr)
+{
+	static const u8 ranges[] = { 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 1, 0,
+				     0, 0, 1, 0, 0, 0, 0x20, 0, 0, 0, 1, 0 };
+	struct fdt f;
+	u64 size;
+
+	fdtb_start(&builder);
+	fdtb_begin_node(&builder, "");
+	fdtb_add_cell_sizes(&builder, 1, 1);
+	fdtb_begin_node(&builder, "bus");
+	fdtb_add_cell_sizes(&builder, 1, 1);
+	fdtb_add_prop(&builder, "ranges", ranges, len);
+	fdtb_begin_node(&builder, "device");
+	FDTB_CELLS(&builder, "reg", reg, reg_size);
+	fdtb_end_node(&builder);
+	fdtb_end_node(&builder);
+	fdtb_end_node(&builder);
+	fdtb_finish(&builder, STRUCT_LAST);
+	return open_built(t, &f) ? fdt_reg_phys(&f, fdt_path(&f, "/bus/device"), 0, addr, &size)
+				 : -EINVAL;
+}
+
+static void test_ranges(struct test *t)
+{
+	u64 addr;
+
+	EXPECT(t, !translated(t, 24, 0xf0, 0x10, &addr) && addr == 0x10f0);
+	EXPECT(t, !translated(t, 24, 0x100, 0x100, &addr) && addr == 0x2000);
+	/* At the end of a range begins what is behind it, whatever its size. */
+	EXPECT(t, !translated(t, 24, 0x100, 0, &addr) && addr == 0x2000);
+	EXPECT(t, translated(t, 12, 0x100, 0, &addr) == -ENOENT);
+	EXPECT(t, translated(t, 24, 0xf0, 0x11, &addr) == -ENOENT);
+	EXPECT(t, translated(t, 20, 0x100, 0x10, &addr) == -EBADMSG);
+	EXPECT(t, !translated(t, 0, 0x100, 0x10, &addr) && addr == 0x100);
+}
+TEST(lib, fdt_ranges, TEST_ASSERT, test_ranges);
+
+/* A machine of more names than there is room for; and of signs that a record must not have. */
+static void test_long_compatible(struct test *t)
+{
+	static struct boot_info bi;
+	static char names[160];
+	struct fdt f;
+
+	memset(names, 'n', sizeof(names));
+	memcpy(names, "a b\x7f\x01~", 6);
+	names[sizeof(names) - 1] = '\0';
+	fdtb_start(&builder);
+	fdtb_begin_node(&builder, "");
+	fdtb_add_prop(&builder, "compatible", names, sizeof(names));
+	fdtb_end_node(&builder);
+	fdtb_finish(&builder, STRINGS_LAST);
+	if (!open_built(t, &f))
+		return;
+	EXPECT(t, fdtb_scan_aside(&f, 0x81000000, &bi) == -ENODATA); /* no memory */
+	EXPECT_MSG(t, !strncmp(bi.compatible, "a b  ~n", 7), "%s", bi.compatible);
+	EXPECT(t, strnlen(bi.compatible, sizeof(bi.compatible)) == sizeof(bi.compatible) - 1);
+}
+TEST(lib, fdt_long_compatible, TEST_ASSERT, test_long_compatible);

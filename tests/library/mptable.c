@@ -83,6 +83,7 @@ static void build_table(void)
 	put_cpu(2, 1);
 	put_cpu(3, 0); /* disabled */
 	put_cpu(2, 1); /* again */
+	put_cpu(0, 1);
 	put_cpu(0xfe, 1);
 	put_cpu(0xff, 1); /* the broadcast address is no CPU */
 	put_ioapic(0xfec00000, 1);
@@ -219,6 +220,7 @@ static void test_default(struct test *t)
 		fix_checksums();
 		EXPECT_MSG(t, read_image(t, &info) == want, "configuration %u", kind);
 		EXPECT(t, want ? all_zero(&info) : info.nr_cpus == 2 && info.lapic_id[1] == 1);
+		EXPECT(t, want || info.lapic_addr == 0xfee00000);
 	}
 }
 TEST(lib, mptable_default, TEST_ASSERT, test_default);

@@ -186,6 +186,7 @@ static u32 use_info(const struct multiboot2_info *info, u64 *usable)
 static void test_good(struct test *t)
 {
 	struct multiboot2_info info;
+	struct multiboot2_range r;
 	u64 usable;
 
 	build_list();
@@ -196,6 +197,8 @@ static void test_good(struct test *t)
 	EXPECT(t, info.rsdp && info.rsdp[8] == 2);
 	EXPECT(t, info.efi && info.efi_system_table == 0x7f9ec018 && !info.boot_services);
 	EXPECT(t, use_info(&info, &usable) == 3 && usable == 0x4009f000);
+	EXPECT(t, multiboot2_range(&info, 1, &r) && r.base == 0x9f000 && r.size == 0x1000);
+	EXPECT(t, !r.usable && multiboot2_range(&info, 2, &r) && r.base == 0x100000000);
 }
 TEST(lib, multiboot2_good, TEST_ASSERT, test_good);
 
@@ -213,6 +216,7 @@ static void test_efi_map(struct test *t)
 	EXPECT(t, use_info(&info, &usable) == 17);
 	EXPECT_MSG(t, usable == (2 + 3 + 4 + 5 + 8) * 4096, "%llu", (unsigned long long)usable);
 	EXPECT(t, multiboot2_range(&info, 4, &r) && r.base == 4ULL << 32 && r.size == 5 * 4096);
+	EXPECT(t, multiboot2_range(&info, 16, &r) && !r.usable); /* more than there are pages */
 }
 TEST(lib, multiboot2_efi_map, TEST_ASSERT, test_efi_map);
 
@@ -229,6 +233,12 @@ static void test_alone(struct test *t)
 	put_tag(BOOT_SERVICES);
 	end_list();
 	EXPECT(t, read_list(t, &info) == 0 && info.boot_services && !info.efi);
+	begin_list();
+	begin_tag(EFI64);
+	put_le(0x1000, 8);
+	end_tag();
+	end_list();
+	EXPECT(t, read_list(t, &info) == 0 && info.efi && info.efi_system_table == 0x1000);
 	begin_list();
 	put_tag(EFI32);
 	put_rsdp(RSDP_NEW, 2);

@@ -71,6 +71,31 @@ static void test_ranges_full(struct test *t)
 }
 TEST(lib, ranges_full, TEST_ASSERT, test_ranges_full);
 
+/* Of any set, what is joined are the two with the least between them; all else stays. */
+static void test_close_gap(struct test *t)
+{
+	for (unsigned int round = 0; round < 200; round++) {
+		struct phys_range r[8], was[8];
+		unsigned int n = 2 + rng_below(&t->rng, 7), left = n, best = 0;
+
+		for (u64 i = 0, at = 0; i < n; i++, at += 1 + rng_below(&t->rng, 100)) {
+			r[i] = (struct phys_range){ at, 1 + rng_below(&t->rng, 9) };
+			at = range_end(&r[i]);
+		}
+		memcpy(was, r, sizeof(r));
+		for (unsigned int i = 1; i + 1 < n; i++)
+			if (was[i + 1].base - range_end(&was[i]) <
+			    was[best + 1].base - range_end(&was[best]))
+				best = i;
+		ranges_close_gap(r, &left);
+		EXPECT(t, left == n - 1 && !memcmp(r, was, best * sizeof(*r)));
+		EXPECT(t, r[best].base == was[best].base);
+		EXPECT(t, range_end(&r[best]) == range_end(&was[best + 1]));
+		EXPECT(t, !memcmp(&r[best + 1], &was[best + 2], (n - best - 2) * sizeof(*r)));
+	}
+}
+TEST(lib, ranges_close_gap, TEST_ASSERT, test_close_gap);
+
 /* Memory less what must not be mapped, in whichever order firmware names them. */
 static void test_no_map(struct test *t)
 {
@@ -114,3 +139,27 @@ static void test_reserved_full(struct test *t)
 	boot_info = saved;
 }
 TEST(lib, reserved_full, TEST_ASSERT, test_reserved_full);
+
+/* A boot line that fits, and one that does not: cut, terminated, and known to be cut. */
+static void test_cmdline(struct test *t)
+{
+	static char line[BOOT_CMDLINE_MAX + 8];
+	static struct boot_info saved;
+
+	saved = boot_info;
+	for (size_t len = BOOT_CMDLINE_MAX - 2; len <= BOOT_CMDLINE_MAX + 1; len++) {
+		size_t want = MIN(len, (size_t)BOOT_CMDLINE_MAX - 1);
+
+		memset(line, 'l', sizeof(line));
+		line[len] = '\0';
+		memset(boot_info.cmdline, 'x', sizeof(boot_info.cmdline));
+		boot_set_cmdline(line, sizeof(line));
+		EXPECT(t, strnlen(boot_info.cmdline, BOOT_CMDLINE_MAX) == want);
+		EXPECT(t, boot_info.cmdline_truncated == (len >= BOOT_CMDLINE_MAX));
+	}
+	memset(boot_info.cmdline, 'x', sizeof(boot_info.cmdline));
+	boot_set_cmdline("seed=1 and more", 6);
+	EXPECT(t, !strcmp(boot_info.cmdline, "seed=1") && !boot_info.cmdline_truncated);
+	boot_info = saved;
+}
+TEST(lib, boot_line_fits, TEST_ASSERT, test_cmdline);
