@@ -31,12 +31,18 @@ struct efi_table_header {
 	u32 revision, size, crc, reserved;
 };
 
-/* 7.2: types of memory that are free once boot services have ended, and what a range can do. */
+/*
+ * 7.2: types of memory that are free once boot services have ended, or where firmware's tables may
+ * be for ever, and what a range can do.
+ */
 #define EFI_LOADER_CODE		 1
 #define EFI_LOADER_DATA		 2
 #define EFI_BOOT_SERVICES_CODE	 3
 #define EFI_BOOT_SERVICES_DATA	 4
+#define EFI_RUNTIME_DATA	 6
 #define EFI_CONVENTIONAL	 7
+#define EFI_ACPI_RECLAIM	 9
+#define EFI_ACPI_NVS		 10
 #define EFI_MEMORY_WB		 (1 << 3)
 #define EFI_PAGE_SIZE		 4096
 #define EFI_ALLOCATE_ANY_PAGES	 0
@@ -109,8 +115,11 @@ struct efi_loaded_image {
  * efi_port_prepare(): before boot services end. Sets the alignment at which the kernel can run;
  * NULL, or what the machine lacks.
  * efi_port_enter(): go to the image at @base as its boot protocol has it, MMU off, its @size bytes
- * and those of the device tree in memory; interrupts may still be on. Does not return.
+ * and those of the device tree (NULL and 0: there is none) in memory; interrupts may still be on.
+ * Does not return.
+ * efi_port_reads_acpi: not 0 where ACPI's tables are enough for it.
  */
+extern const u8 efi_port_reads_acpi;
 const char *efi_port_prepare(struct efi_system_table *st, u64 *alignment);
 void efi_port_enter(u64 base, u64 size, const void *fdt, u64 fdt_size) __noreturn;
 

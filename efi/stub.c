@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The image as a UEFI application: takes the device tree, the memory map and the boot line from the
- * firmware, ends its boot services, and enters the kernel as another loader would.
+ * The image as a UEFI application: takes the device tree or where ACPI's tables are, the memory map
+ * and the boot line from the firmware, ends its boot services, and enters the kernel as another
+ * loader would.
  *
  * All of this runs at whatever address the firmware chose, below the kernel's own: code reaches its
  * data relative to pc, and there is no initialised pointer. What was found goes into boot_handover,
@@ -26,10 +27,15 @@ static const struct efi_guid loaded_image_guid = {
 
 static u8 memory_map[64 << 10] __aligned(16);
 
-static const void *find_fdt(const struct efi_system_table *st)
+/* 4.6: the RSDP of ACPI 2.0 and later */
+static const struct efi_guid acpi_guid = {
+	0x8868e871, 0xe4f1, 0x11d3, { 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81 }
+};
+
+static const void *find_table(const struct efi_system_table *st, const struct efi_guid *guid)
 {
 	for (u64 i = 0; i < st->nr_tables; i++)
-		if (!memcmp(&st->tables[i].guid, &fdt_guid, sizeof(fdt_guid)))
+		if (!memcmp(&st->tables[i].guid, guid, sizeof(*guid)))
 			return st->tables[i].table;
 	return NULL;
 }
@@ -54,6 +60,14 @@ static bool is_free_later(const struct efi_memory_descriptor *d)
 	return type && (d->attribute & EFI_MEMORY_WB);
 }
 
+static bool may_hold_tables(const struct efi_memory_descriptor *d)
+{
+	bool type = d->type == EFI_RUNTIME_DATA || d->type == EFI_ACPI_RECLAIM ||
+		    d->type == EFI_ACPI_NVS;
+
+	return type && (d->attribute & EFI_MEMORY_WB);
+}
+
 /*
  * The memory map into @h, and the end of boot services with that map's key. Nothing may be called
  * in between, since it could change the map: 7.4.6 "EFI_BOOT_SERVICES.ExitBootServices()".
@@ -68,12 +82,15 @@ static efi_status leave_once(struct boot_handover *h, void *image, struct efi_bo
 	if (status)
 		return status;
 	h->nr_memory = 0;
+	h->nr_tables = 0;
 	for (at = 0; at + step <= size; at += step) {
 		const struct efi_memory_descriptor *d = (void *)(memory_map + at);
 		struct phys_range r = { d->physical, d->pages * EFI_PAGE_SIZE };
 
 		if (is_free_later(d))
 			ranges_add(h->memory, &h->nr_memory, BOOT_MAX_RANGES, r);
+		if (may_hold_tables(d))
+			ranges_add(h->tables, &h->nr_tables, BOOT_MAX_RANGES, r);
 	}
 	return boot->exit_boot_services(image, key);
 }
@@ -93,18 +110,24 @@ static u64 place_image(struct efi_boot_services *boot, u64 alignment)
 	return at;
 }
 
+/* Why the machine cannot be made out. */
+static const char *no_description(const void *rsdp)
+{
+	if (rsdp)
+		return "UEFI has no device tree here, and ACPI alone is not understood";
+	return "UEFI has no device tree here, and no ACPI tables";
+}
+
 efi_status EFIAPI efi_main(void *image, struct efi_system_table *st)
 {
-	const void *fdt = find_fdt(st);
+	const void *fdt = find_table(st, &fdt_guid), *rsdp = find_table(st, &acpi_guid);
 	struct boot_handover *h;
 	const char *lacks;
 	u64 alignment = EFI_PAGE_SIZE, base;
 	efi_status status;
 
-	if (!fdt)
-		return efi_refuse(st,
-				  "UEFI has no device tree here, and ACPI alone is not understood",
-				  EFI_UNSUPPORTED);
+	if (!fdt && !(rsdp && efi_port_reads_acpi))
+		return efi_refuse(st, no_description(rsdp), EFI_UNSUPPORTED);
 	lacks = efi_port_prepare(st, &alignment);
 	if (lacks)
 		return efi_refuse(st, lacks, EFI_UNSUPPORTED);
@@ -113,11 +136,12 @@ efi_status EFIAPI efi_main(void *image, struct efi_system_table *st)
 		return efi_refuse(st, "no memory for the image", EFI_OUT_OF_MEMORY);
 	h = (struct boot_handover *)(base + ((char *)&boot_handover - __image_start));
 	find_line(h, image, st);
+	h->rsdp = (u64)rsdp;
 	/* The first call may run handlers that allocate: the second time the key is right. */
 	status = leave_once(h, image, st->boot);
 	if (status)
 		status = leave_once(h, image, st->boot);
 	if (status)
 		return efi_refuse(st, "UEFI does not end its boot services", EFI_LOAD_ERROR);
-	efi_port_enter(base, __image_end - __image_start, fdt, fdt_total_size(fdt));
+	efi_port_enter(base, __image_end - __image_start, fdt, fdt ? fdt_total_size(fdt) : 0);
 }

@@ -335,3 +335,16 @@ unsigned int options_parse(char *line)
 	}
 	return errors;
 }
+
+bool options_have_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *line; line += *line == ' ') {
+		if (!strncmp(line, word, len) && (!line[len] || line[len] == ' '))
+			return true;
+		while (*line && *line != ' ')
+			line++;
+	}
+	return false;
+}

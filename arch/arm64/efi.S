@@ -14,7 +14,16 @@ efi_port_prepare:
 	mov	x0, xzr
 	ret
 
-/* Clean and invalidate [x10, x11) to the point of coherency: Arm ARM DDI 0487, D7.5. */
+	.section .rodata
+	.global efi_port_reads_acpi
+efi_port_reads_acpi:
+	.byte	1
+	.previous
+
+/*
+ * Clean and invalidate [x10, x11), which is not empty, to the point of coherency: Arm ARM DDI 0487,
+ * D7.5.
+ */
 .macro	clean_range
 	mrs	x12, ctr_el0
 	ubfx	x12, x12, #16, #4	/* DminLine: log2 of words */
@@ -47,10 +56,11 @@ efi_port_enter:
 	mov	x10, x0
 	add	x11, x0, x1
 	clean_range
+	cbz	x3, 4f
 	mov	x10, x2
 	add	x11, x2, x3
 	clean_range
-	dsb	sy
+4:	dsb	sy
 	mov	x9, x0
 	mov	x0, x2
 	mov	x1, xzr

@@ -24,6 +24,13 @@ extern phys_addr_t boot_fdt_phys;
 extern u32 boot_entry_el;
 extern struct fdt machine_fdt; /* opened by arch_discover(); its blob stays mapped */
 
+/* ---- acpi.c: where UEFI has handed over ACPI's tables ---- */
+
+bool acpi_is_wanted(void);  /* they, and not a device tree, describe the machine */
+bool acpi_is_missing(void); /* the boot line asks for them; after fdt_scan_boot_info() */
+/* A device tree of what they say, into boot_fdt_phys. 0 or -errno, printed. */
+int acpi_make_tree(void);
+
 /* ---- mmu.c ---- */
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Discovery: everything that this port knows of the machine comes from the device tree, whose
- * physical address is in x0 at entry, and from the CPU's identification registers.
+ * physical address is in x0 at entry (or which acpi.c makes), and from the CPU's identification
+ * registers.
  */
 #include <arch/console.h>
 #include <arch/cpu.h>
@@ -112,6 +113,9 @@ static void cpu_found(int node)
 		if (fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 0, &hi) ||
 		    fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 1, &lo))
 			pr_warn("CPU %llx has no cpu-release-addr\n", (unsigned long long)hw_id);
+	} else if (method) {
+		pr_warn("CPU %llx waits by the %.32s, which is not known here\n",
+			(unsigned long long)hw_id, method);
 	}
 	smp_add_cpu(hw_id & MPIDR_AFFINITY_MASK, kind, (u64)hi << 32 | lo);
 }
@@ -164,9 +168,18 @@ static int find_cpus(void)
 	return 0;
 }
 
+/* Open what describes the machine: firmware's device tree, or one made of ACPI's tables. */
+static int open_description(bool by_acpi)
+{
+	int err = by_acpi ? acpi_make_tree() : 0;
+
+	return err ? err : fdt_find();
+}
+
 int arch_discover(void)
 {
-	int err = fdt_find();
+	bool by_acpi = acpi_is_wanted();
+	int err = open_description(by_acpi);
 
 	if (err || arch_console_init())
 		console_use_semihosting();
@@ -186,12 +199,16 @@ int arch_discover(void)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
 	if (err)
 		return err;
+	if (acpi_is_missing()) {
+		pr_err("acpi=force: firmware has handed over no ACPI tables\n");
+		return -ENODEV;
+	}
 	map_memory();
 	err = find_cpus();
 	if (err)
 		return err;
-	snprintf(boot_info.firmware, sizeof(boot_info.firmware), "%s, entered at EL%u", psci_name(),
-		 boot_entry_el);
+	snprintf(boot_info.firmware, sizeof(boot_info.firmware), "%s, entered at EL%u%s",
+		 psci_name(), boot_entry_el, by_acpi ? ", ACPI" : "");
 	return 0;
 }
 

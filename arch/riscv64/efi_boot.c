@@ -17,6 +17,8 @@ static const struct efi_guid boot_protocol_guid = {
 	0xccd15fec, 0x6f73, 0x4eec, { 0x83, 0x95, 0x3e, 0x69, 0xe4, 0xb9, 0x40, 0xbf }
 };
 
+const u8 efi_port_reads_acpi; /* no */
+
 static u64 boot_hart;
 
 const char *efi_port_prepare(struct efi_system_table *st, u64 *alignment)

@@ -37,6 +37,10 @@ struct boot_handover {
 	char vendor[32]; /* of the firmware */
 	struct phys_range memory[BOOT_MAX_RANGES];
 	unsigned int nr_memory; /* > 0: instead of the device tree's memory nodes */
+	phys_addr_t rsdp;	/* ACPI's root pointer, 0 if there is none */
+	/* Memory that is never free, in which the firmware may have put ACPI's tables. */
+	struct phys_range tables[BOOT_MAX_RANGES];
+	unsigned int nr_tables;
 };
 
 extern struct boot_handover boot_handover;

@@ -27,9 +27,18 @@ struct acpi_env {
 #define ACPI_ID_MAX_XAPIC  0xfeU /* SDM vol. 3A section 11.6.2: eight bits, 0xff to all */
 #define ACPI_ID_MAX_X2APIC 0xfffffffeU
 
-/* A serial port, as the SPCR has it: of the 16550's kind, anything else is left out. */
+/* Kinds of serial ports: Microsoft's Debug Port Table 2, table 3. */
+#define ACPI_SERIAL_16550     0x00
+#define ACPI_SERIAL_16450     0x01
+#define ACPI_SERIAL_PL011     0x03
+#define ACPI_SERIAL_SBSA_32   0x0d
+#define ACPI_SERIAL_SBSA      0x0e
+#define ACPI_SERIAL_BCM2835   0x10
+#define ACPI_SERIAL_16550_GAS 0x12
+
 struct acpi_serial {
 	u64 addr; /* 0: none is named */
+	u16 type;
 	bool io_port;
 	u8 width;	    /* of a register, in bytes */
 	u32 baud, clock_hz; /* 0: not known, as firmware left it */
@@ -49,9 +58,11 @@ struct acpi_info {
 	bool have_s5;
 	u16 pm_timer; /* I/O port, 0 if absent */
 	bool pm_timer_32bit;
-	u64 hpet; /* physical address of its registers, 0 if absent */
-	struct acpi_serial console;
+	u64 hpet;		    /* physical address of its registers, 0 if absent */
+	struct acpi_serial console; /* one of the 16550's kind: others are left out */
 };
+
+bool acpi_serial_is_16550(const struct acpi_serial *s);
 
 /*
  * Read from the RSDP at @rsdp: RSDT or XSDT, MADT, FADT, HPET, SPCR, and \_S5 of the DSDT. A

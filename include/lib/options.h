@@ -60,6 +60,9 @@ struct option {
  */
 unsigned int options_parse(char *line);
 
+/* Is @word, a whole one, on the line? For what must be known before the line can be parsed. */
+bool options_have_word(const char *line, const char *word);
+
 /*
  * Reason of the first error of the last options_parse(), for the CONFIG record; empty if there was
  * none. It holds no character that JSON would have escaped.

@@ -5,8 +5,8 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 
-const char *const acpib_signatures[NR_TABLES] = { "",	  "XSDT", "RSDT", "APIC",
-						  "FACP", "DSDT", "HPET", "SPCR" };
+const char *const acpib_signatures[NR_TABLES] = { "",	  "XSDT", "RSDT", "APIC", "FACP",
+						  "DSDT", "HPET", "SPCR", "GTDT", "DBG2" };
 struct acpib_table acpib_tables[NR_TABLES];
 u8 acpib_image[GUARDED_MAX];
 u32 acpib_image_len;
@@ -118,6 +118,48 @@ void acpib_build_spcr(u8 revision, u32 len)
 	acpib_set_le(SPCR, 76, 48000000, 4);
 }
 
+void acpib_build_gtdt(void)
+{
+	static const u8 gsiv[] = { 29, 30, 27, 26 };
+
+	acpib_put_header(GTDT, 3);
+	acpib_put_le(GTDT, 0, 96 + 28 + 28 - acpib_tables[GTDT].len);
+	for (u32 i = 0; i < ARRAY_SIZE(gsiv); i++) {
+		acpib_set_le(GTDT, 48 + 8 * i, gsiv[i], 4);
+		acpib_set_le(GTDT, 52 + 8 * i, i, 4); /* every way of signalling */
+	}
+	acpib_set_le(GTDT, 88, 2, 4);
+	acpib_set_le(GTDT, 92, 96, 4);
+	acpib_set_le(GTDT, 96 + 1, 28, 2); /* timer block */
+	acpib_set_le(GTDT, 124, 1, 1);
+	acpib_set_le(GTDT, 124 + 1, 28, 2);
+	acpib_set_le(GTDT, 124 + 4, 0x2a450000, 8);
+	acpib_set_le(GTDT, 124 + 12, 0x2a440000, 8);
+}
+
+static void put_debug_port(u16 type, u16 subtype, u64 addr)
+{
+	u32 at = acpib_tables[DBG2].len;
+
+	acpib_put_le(DBG2, 0, 22 + 12);
+	acpib_set_le(DBG2, at + 1, 22 + 12, 2);
+	acpib_set_le(DBG2, at + 3, 1, 1);
+	acpib_set_le(DBG2, at + 12, type, 2);
+	acpib_set_le(DBG2, at + 14, subtype, 2);
+	acpib_set_le(DBG2, at + 18, 22, 2);
+	acpib_set_le(DBG2, at + 22 + 3, 3, 1);
+	acpib_set_le(DBG2, at + 22 + 4, addr, 8);
+}
+
+void acpib_build_dbg2(void)
+{
+	acpib_put_header(DBG2, 0);
+	acpib_put_le(DBG2, 44, 4);
+	acpib_put_le(DBG2, 2, 4);
+	put_debug_port(0x8001, 0, 0x2a300000);
+	put_debug_port(0x8000, ACPI_SERIAL_SBSA, 0x2a400000);
+}
+
 void acpib_build_tables(void)
 {
 	acpib_tables[RSDP].len = 0;
@@ -130,9 +172,9 @@ void acpib_build_tables(void)
 	acpib_put_le(RSDP, 0, 12);
 
 	acpib_put_header(XSDT, 1);
-	acpib_put_le(XSDT, 0, 5 * 8);
+	acpib_put_le(XSDT, 0, 7 * 8);
 	acpib_put_header(RSDT, 1);
-	acpib_put_le(RSDT, 0, 5 * 4);
+	acpib_put_le(RSDT, 0, 7 * 4);
 
 	acpib_build_madt_header();
 	acpib_put_lapic(0, 1);
@@ -155,6 +197,8 @@ void acpib_build_tables(void)
 	acpib_put_le(HPET, 0, 4);
 	acpib_build_spcr(4, 88);
 	acpib_set_le(SPCR, 80, 1500000, 4);
+	acpib_build_gtdt();
+	acpib_build_dbg2();
 	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
 }
 
@@ -193,7 +237,7 @@ void acpib_set_image_le(u32 at, u64 v, unsigned int bytes)
 bool acpib_layout_tables(enum table_id last)
 {
 	/* The DSDT is not for the root. */
-	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR };
+	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR, GTDT, DBG2 };
 	enum table_id id;
 	unsigned int i;
 

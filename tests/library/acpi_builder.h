@@ -11,7 +11,7 @@
 
 #define FAKE_BASE 0x7fe00000ULL
 
-enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, NR_TABLES };
+enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, GTDT, DBG2, NR_TABLES };
 extern const char *const acpib_signatures[NR_TABLES];
 
 /* The tables one by one, before they are put into memory. */
@@ -48,6 +48,10 @@ void acpib_build_dsdt(const char *aml, unsigned int n);
 void acpib_build_fadt(u32 len);
 /* A 16550 in memory, whose registers are words. */
 void acpib_build_spcr(u8 revision, u32 len);
+/* An Arm machine's timers, and its watchdog as the only platform timer. */
+void acpib_build_gtdt(void);
+/* A parallel port, and a serial one, an SBSA UART. */
+void acpib_build_dbg2(void);
 /* All of them, good ones. */
 void acpib_build_tables(void);
 

@@ -306,6 +306,13 @@ static void test_madt(struct test *t)
 	acpib_put8(MADT, 0);
 	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
 
+	/* And one as long as its type: what begins at its length is an entry, but none of it. */
+	acpib_build_madt_header();
+	acpib_put_lapic(0, 1);
+	acpib_put8(MADT, 0x7f);
+	acpib_put_other(1, 12);
+	EXPECT(t, read_tables(t, MADT, &info) == -EBADMSG);
+
 	acpib_build_madt_header();
 	acpib_put_other(0, 12); /* a local APIC's entry has 8 bytes */
 	acpib_put_lapic(1, 1);

@@ -435,6 +435,9 @@ static void test_options_line(struct test *t)
 	char line[] = "  no-such-option=1\tanother_wrong_word \n";
 	char empty[] = " \t ";
 
+	EXPECT(t, options_have_word("a=1 b=22 c=3", "b=22") && options_have_word("b=22", "b=22"));
+	EXPECT(t, options_have_word("c=3  b=22", "b=22") && !options_have_word("", "b=22"));
+	EXPECT(t, !options_have_word("b=222 ab=22 b=2", "b=22"));
 	EXPECT(t, options_parse(line) == 2);
 	EXPECT_MSG(t, !strcmp(options_first_error(), "unknown option 'no-such-option'"), "%s",
 		   options_first_error());

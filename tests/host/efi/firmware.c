@@ -36,6 +36,9 @@ static const uint8_t loaded_image_guid[] = { 0xa1, 0x31, 0x1b, 0x5b, 0x62, 0x95,
 /* EBBR 2.1, section 2.3; and one that is not asked for. */
 static const uint8_t fdt_guid[] = { 0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41,
 				    0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0 };
+/* 4.6: EFI_ACPI_20_TABLE_GUID */
+static const uint8_t acpi_guid[] = { 0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11,
+				     0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81 };
 static const uint8_t other_guid[] = { 0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41,
 				      0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe1 };
 
@@ -44,7 +47,7 @@ static int image_object;
 void *firmware_image = &image_object;
 
 static uint64_t system_table[SYSTEM_SIZE / 8], boot_services[BOOT_SIZE / 8];
-static uint64_t loaded[LOADED_SIZE / 8], output[OUTPUT_SIZE / 8], tables[2][3];
+static uint64_t loaded[LOADED_SIZE / 8], output[OUTPUT_SIZE / 8], tables[3][3];
 static uint16_t vendor[64], options[4096];
 static uint64_t key;
 static bool sealed; /* the map was given out: whoever wants it to hold asks for nothing else */
@@ -234,13 +237,19 @@ static void make_tables(void)
 	put(system_table, OUT, output);
 	put(system_table, BOOT, boot_services);
 	put(system_table, TABLES, tables);
-	system_table[NR_TABLES / 8] = 2;
+	system_table[NR_TABLES / 8] = 3;
+}
+
+static void put_table(unsigned int at, const uint8_t *guid, const void *table)
+{
+	memcpy(tables[at], guid, 16);
+	tables[at][2] = (uint64_t)table;
 }
 
 /* Strings and tables, of what is set in @firmware. */
 void firmware_publish(void)
 {
-	static unsigned int fdt_at;
+	static unsigned int first;
 	unsigned int n = 0;
 
 	put(system_table, VENDOR, firmware.vendor ? vendor : NULL);
@@ -253,11 +262,10 @@ void firmware_publish(void)
 		options[firmware.spoilt - 1] = 0x1161;
 	memset((char *)loaded + OPTIONS_SIZE, 0xcc, 8);
 	memcpy((char *)loaded + OPTIONS_SIZE, &(uint32_t){ 2 * n }, 4);
-	memcpy(tables[!fdt_at], other_guid, 16);
-	tables[!fdt_at][2] = 0xbad;
-	memcpy(tables[fdt_at], firmware.fdt ? fdt_guid : other_guid, 16);
-	tables[fdt_at][2] = (uint64_t)firmware.fdt;
-	fdt_at = !fdt_at;
+	put_table(first, other_guid, (void *)0xbad);
+	put_table((first + 1) % 3, firmware.fdt ? fdt_guid : other_guid, firmware.fdt);
+	put_table((first + 2) % 3, firmware.rsdp ? acpi_guid : other_guid, firmware.rsdp);
+	first = (first + 1) % 3;
 }
 
 void *firmware_start(void)

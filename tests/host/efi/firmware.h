@@ -31,6 +31,7 @@ struct firmware {
 	unsigned int spoilt;  /* of options: this character, from 1, is none of ASCII's */
 	const char *vendor;   /* NULL: none */
 	const void *fdt;      /* NULL: none */
+	const void *rsdp;     /* of ACPI; NULL: none */
 	unsigned int nr_map;  /* of map[] */
 	unsigned int step;    /* bytes from one descriptor to the next */
 	unsigned int refuses; /* so many times map[0] becomes its own as boot services end */

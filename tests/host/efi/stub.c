@@ -13,13 +13,13 @@
 
 /* An image of two pages and a part of one, with what the kernel has in it, at a page's start. */
 #define HANDOVER_AT   4160
-#define HANDOVER_SIZE 4136
+#define HANDOVER_SIZE 6200
 __asm__(".data\n"
 	".balign 4096\n"
 	".globl __image_start, __image_end, boot_handover\n"
 	"__image_start: .ascii \"the image\"\n"
 	".skip 4160 - 9\n"
-	"boot_handover: .skip 4136\n"
+	"boot_handover: .skip 6200\n"
 	".skip 600\n"
 	"__image_end:\n"
 	".previous\n");
@@ -32,7 +32,8 @@ static struct {
 	const void *fdt;
 } entered;
 
-/* What the port says. */
+/* What the port says; for the stub the first is constant. */
+u8 reads_acpi __asm__("efi_port_reads_acpi");
 static u64 alignment;
 static const char *lacks;
 
@@ -67,6 +68,7 @@ static void *start(void)
 	memset(&entered, 0, sizeof(entered));
 	firmware.fdt = fdt;
 	alignment = 0;
+	reads_acpi = 1;
 	lacks = NULL;
 	return st;
 }
@@ -97,6 +99,7 @@ static void add_every_type(void)
 	for (u32 type = 0; type < 16; type++)
 		add_range(type, 0x100000 + type * 0x2000, 1, WB | 7);
 	add_range(7, 0x200000, 1, 7);
+	add_range(9, 0x202000, 1, 7);
 	add_range(7, 0x1000000000, 0x100000, WB);
 }
 
@@ -108,6 +111,9 @@ static void check_memory(const struct boot_handover *h)
 	for (unsigned int i = 0; i < 5; i++)
 		CHECK(h->memory[i].base == free_pages[i] && h->memory[i].size == 0x1000);
 	CHECK(h->memory[5].base == 0x1000000000 && h->memory[5].size == 0x100000000);
+	/* Runtime data, ACPI's two. */
+	CHECK(h->nr_tables == 3 && h->tables[0].base == 0x10c000 && h->tables[0].size == 0x1000);
+	CHECK(h->tables[1].base == 0x112000 && h->tables[2].base == 0x114000);
 }
 
 static void test_in_place(void)
@@ -225,6 +231,26 @@ static void test_line_size(void)
 	CHECK(!strcmp(line, "se"));
 }
 
+/* ---- ACPI ---- */
+
+static void test_acpi(void)
+{
+	void *st = start();
+
+	/* Beside a tree, which goes on too: the kernel chooses. */
+	add_every_type();
+	firmware.rsdp = fdt + 4;
+	CHECK(boot(st) && boot_handover.rsdp == (u64)firmware.rsdp && entered.fdt == fdt);
+	/* Alone. */
+	st = start();
+	add_every_type();
+	firmware.fdt = NULL;
+	firmware.rsdp = fdt + 4;
+	CHECK(boot(st) && boot_handover.rsdp == (u64)firmware.rsdp);
+	CHECK(!entered.fdt && !entered.fdt_size);
+	check_memory(&boot_handover);
+}
+
 /* ---- what goes wrong ---- */
 
 static void refused(void *st, u64 want, const char *why)
@@ -244,7 +270,12 @@ static void test_refusals(void)
 	void *st = start();
 
 	firmware.fdt = NULL;
-	refused(st, 3, "no device tree");
+	refused(st, 3, "no device tree here, and no ACPI");
+	st = start();
+	firmware.fdt = NULL;
+	firmware.rsdp = fdt;
+	reads_acpi = 0;
+	refused(st, 3, "ACPI alone is not understood");
 	st = start();
 	lacks = "not on a Sunday";
 	refused(st, 3, "not on a Sunday");
@@ -278,6 +309,7 @@ void test(void)
 	test_large_maps();
 	test_lines();
 	test_line_size();
+	test_acpi();
 	test_refusals();
 	test_second_try();
 }

@@ -40,7 +40,7 @@ CALLS = {
 }
 # The way up from a port: what include/arch/ names as what the kernel gives, and nothing else.
 UP_CALLS = {
-    "boot_built_in_line",
+    "boot_built_in_line", "boot_handover",
     "boot_add_memory", "boot_add_reserved", "boot_info", "boot_set_cmdline", "boot_stack",
     "fdt_reg", "fdt_reg_phys", "fdt_scan_boot_info", "kernel_main", "kimage_phys",
     "smp_add_cpu", "smp_leave_out", "smp_set_boot_cpu", "secondary_start", "cpu_table",
