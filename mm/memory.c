@@ -84,7 +84,10 @@ static void zap_begin(struct zap *z)
 	z->nr = 0;
 }
 
-/* What was present, and what reclaim or migration may have taken out and not flushed yet. */
+/*
+ * What was present, and what reclaim or migration may have taken out and not flushed yet. The pages
+ * go to others behind it. tests: translation.Reuse.W+flush, translation.MP.shoot+flush+mb
+ */
 static void zap_flush_tlb(const struct zap *z)
 {
 	if (z->exit || (z->absent && tlb_flush_due(z->mm)))
@@ -294,7 +297,10 @@ static int protect_leaf(void *arg, pteval_t *ptep, unsigned long addr, unsigned 
 	return 0;
 }
 
-/* Whatever has changed: of entries that are not present a flush may be due (mm/tlb_batch.c). */
+/*
+ * Whatever has changed: of entries that are not present a flush may be due (mm/tlb_batch.c).
+ * tests: translation.MP.ro+flush+mb
+ */
 void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct protect p = { vma->vm_mm, vma->vm_flags };

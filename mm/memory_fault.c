@@ -219,6 +219,7 @@ static int cow_copy(const struct fault *f, struct page *old)
 		old = NULL;
 	}
 	sync_point_on("cow.locked", page);
+	/* Break, flush, make; tests: translation.BBM+flush+mb, translation.Reuse.R+flush */
 	ptep_get_and_clear(f->ptep);
 	if (!busted(BUSTED_COW_NO_FLUSH))
 		tlb_flush_page(f->mm, f->address);

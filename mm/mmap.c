@@ -199,6 +199,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	 * were writable they can write behind the child's back: the child may not run before.
 	 * After a failure too, for the entries are read-only all the same; and if none changed, for
 	 * of those not present, whose page the child shares, a flush may be due (mm/tlb_batch.c).
+	 * tests: translation.MP.ro+flush+mb
 	 */
 	sync_point_on("fork.copied", mm);
 	if (!busted(BUSTED_FORK_NO_FLUSH))

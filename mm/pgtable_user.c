@@ -225,7 +225,10 @@ void free_tables(struct mm_struct *mm, unsigned long start, unsigned long end, u
 	spin_unlock(&mm->page_table_lock);
 	if (list_empty(&gone))
 		return;
-	/* MMUs cache upper levels too: no walk may come to a freed table. */
+	/*
+	 * MMUs cache upper levels too: no walk may come to a freed table.
+	 * tests: translation.U.Free+flush, translation.U.MP+flush+mb
+	 */
 	if (READ_ONCE(mm->mm_users))
 		tlb_flush_mm(mm);
 	list_for_each_entry_safe(page, n, &gone, lru)

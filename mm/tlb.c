@@ -18,7 +18,8 @@
  * buffering with two full barriers (litmus.SB+mb+mb), but that the second load is a walk's, which
  * no memory barrier orders. The full barrier puts CPU 0's store, if CPU 0 has not seen the bit,
  * before what comes on CPU 1; arch_order_walks() puts the walks behind that. CPU 1 may do both.
- * tests: tlb.switch_race, and tests/host/tlb on simulated CPUs whose walks lag behind.
+ * tests: tlb.switch_race, translation.SB.join+mb+load, and tests/host/tlb on simulated CPUs whose
+ * walks lag behind.
  *
  * Address-space ids: mm->context is a generation and an id. Ids are handed out in order; when they
  * run out a new generation begins, in which every CPU drops all it has before it uses an id of it
@@ -181,7 +182,10 @@ static bool context_is_current(u64 context)
 	return (context & ~ASID_MASK) == READ_ONCE(generation);
 }
 
-/* The slow way to a context: a new one if need be, and a flush if a generation began. */
+/*
+ * The slow way to a context: a new one if need be, and a flush if a generation began.
+ * tests: translation.Id.reuse+unload-own
+ */
 static u64 context_get(struct mm_struct *mm, unsigned int cpu)
 {
 	u64 context;
@@ -296,7 +300,10 @@ struct flush {
 	unsigned long start, end; /* end 0: everything, upper tables too */
 };
 
-/* What is loaded on this CPU, and stays so: preemption disabled. */
+/*
+ * What is loaded on this CPU, and stays so: preemption disabled.
+ * tests: translation.CoWT.inv+inv, translation.CoWT.inv+flush
+ */
 static void flush_loaded(const struct flush *f)
 {
 	unsigned int asid = asid_of(READ_ONCE(f->mm->context));
@@ -310,7 +317,7 @@ static void flush_loaded(const struct flush *f)
 		arch_tlb_flush_user_page_local(asid, va);
 }
 
-/* On each CPU of cpus_used, interrupts disabled. */
+/* On each CPU of cpus_used, interrupts disabled. tests: translation.MP.shoot+flush+mb */
 static void flush_local(void *arg)
 {
 	const struct flush *f = arg;
@@ -346,6 +353,7 @@ static void flush_here(struct flush *f)
 }
 
 #if ARCH_TLB_BROADCAST
+/* tests: translation.MP.shoot+flush+mb, translation.MP.shoot+flush+addr */
 static void flush_broadcast(const struct flush *f)
 {
 	unsigned int asid = asid_of(READ_ONCE(f->mm->context));

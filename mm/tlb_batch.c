@@ -87,7 +87,10 @@ static bool batch_is_of(const struct tlb_batch *b, unsigned int asid)
 	return true;
 }
 
-/* Of the loaded space page by page; else everything, which costs less than each id by itself. */
+/*
+ * Of the loaded space page by page; else everything, which costs less than each id by itself.
+ * tests: translation.MP.shoot+others+mb, translation.CoWT.inv+own
+ */
 static void flush_local(void *arg)
 {
 	const struct tlb_batch *b = arg;
@@ -111,6 +114,7 @@ static void flush_here(struct tlb_batch *b)
 }
 
 #if ARCH_TLB_BROADCAST
+/* tests: translation.MP.shoot+flush+mb, translation.Reuse.R+flush */
 static void flush_broadcast(const struct tlb_batch *b)
 {
 	if (b->nr > TLB_BATCH_PAGES) {
@@ -162,6 +166,7 @@ void tlb_batch_flush(struct tlb_batch *b)
 	sync_point("batch.flushed");
 }
 
+/* tests: translation.MP.shoot+flush+mb */
 bool tlb_flush_due(struct mm_struct *mm)
 {
 	BUG_IF(!spin_is_mine(&mm->page_table_lock), "mm %u", mm->id);

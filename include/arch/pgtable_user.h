@@ -109,8 +109,9 @@ static inline void ptep_set(pteval_t *ptep, pteval_t pte)
 {
 	/*
 	 * wmb: what was stored into the page before the entry that shows it; pairs with the
-	 * address dependency from the table walk to the access; tests: litmus.MP+wmb+addr. It does
-	 * not make this CPU's own walks see the entry: arch_pte_added_local().
+	 * address dependency from the table walk to the access; tests: litmus.MP+wmb+addr,
+	 * translation.MP.WT+wmb+walk. It does not make this CPU's own walks see the entry:
+	 * arch_pte_added_local().
 	 */
 	smp_wmb();
 	WRITE_ONCE(*ptep, pte);

@@ -12,6 +12,7 @@ from ..base.terminal import make_console
 from ..base.tree import Tree
 from ..images.boards import load_board
 from ..mutants import catalogue
+from .flushes import findings as find_flushes
 from .floors import rule_calls, rule_floors
 from .lists import rule_lists
 from .lock_order import rule_locks
@@ -145,6 +146,11 @@ def rule_head(tree):
             yield name, 2, "no comment after the SPDX line that says what this file is for"
 
 
+def rule_flushes(tree):
+    """Every flush in mm/ names the translation test that stands for it."""
+    yield from find_flushes(tree, strip_comments)
+
+
 def rule_waits(tree):
     """Who waits for another CPU says what for: no loop spins by itself."""
     yield from find_waits(tree, strip_comments)
@@ -195,8 +201,8 @@ def rule_links(tree):
 RULES = {f.__name__[5:]: f for f in (
     rule_format, rule_isa, rule_switches, rule_spdx, rule_text, rule_size, rule_head, rule_pairs,
     rule_python, rule_shell, rule_boards, rule_mutants, rule_links,
-    rule_sync, rule_waits, rule_floors, rule_calls, rule_lists, rule_locks, rule_names,
-    rule_packages)}
+    rule_sync, rule_waits, rule_flushes, rule_floors, rule_calls, rule_lists, rule_locks,
+    rule_names, rule_packages)}
 
 
 def run(args):

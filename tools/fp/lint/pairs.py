@@ -225,8 +225,9 @@ def known_tests(tree):
     for name in tree.ending(".c"):
         names |= {f"{s}.{n}" for s, n in _TEST_MACRO.findall(tree.text(name))}
         names |= {f"{s}.window_{n}" for s, n in _WINDOW_MACRO.findall(tree.text(name))}
-    for name in tree.ending("tests/litmus/shapes.tsv"):
-        names |= {"litmus." + line.split("\t")[0] for line in tree.lines(name)[1:] if line}
+    for name in tree.ending("/shapes.tsv", dirs=("tests/",)):
+        suite = name.split("/")[-2]
+        names |= {f"{suite}.{line.split(chr(9))[0]}" for line in tree.lines(name)[1:] if line}
     # Tests that the generator makes and no table lists: claims, locks, exchanges.
     for path in sorted(tree.root.glob("build/*/gen/litmus_gen.c")):
         names |= set(re.findall(r'"(litmus\.[^"\s]+)"', path.read_text(errors="replace")))
