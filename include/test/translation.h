@@ -47,6 +47,7 @@ struct trans_row {
 	u8 init[TRANS_PAGES]; /* states when a race begins */
 	bool warm;	      /* the TLB of each CPU that races has its pages then */
 	bool tables;	      /* it has u */
+	bool reuses;	      /* it gives the id of the space to another */
 	/* Why an ISA has nothing of the kind, by its memory model, or NULL. */
 	const char *not_here[MODEL_NR];
 	u8 unloaded; /* threads, a bit each, that begin without the space */
@@ -56,7 +57,7 @@ struct trans_row {
 
 /* Constant during a slice, but for the entries. */
 struct translation {
-	struct space space;
+	struct space space, empty;
 	const struct trans_row *row;
 	struct litmus_args at; /* the cells */
 	unsigned long n;
@@ -201,6 +202,8 @@ void trans_flush_own(void);	       /* what this CPU has */
 void trans_flush_others(void);	       /* what the others have, by calls */
 void trans_load_space(void);	       /* switch_mm() */
 void trans_load_space_unordered(void); /* without arch_order_walks() */
+void trans_unload(void);
+void trans_reuse_id(void); /* an empty space, by the same id */
 
 /* A trap, or an interrupt, and the way back. */
 void trans_trap(void);	/* an instruction that traps */

@@ -17,7 +17,7 @@ a thread a column, "||" between them, its events and edges in program order, ";"
   publish p                 what an entry that was absent needs on this CPU before it is used
   inv p  inv- p  -inv p     invalidate a page here: wholly, not waited for, without what comes first
   trap fault ipi tick       take one, and come back
-  flush flush- own others load load-
+  flush flush- own others load load- unload reuse
                             once for all instances of a batch: include/test/translation.h
 
 The column "shows" has "walks" where the weak outcome needs walks that are not done with their
@@ -50,7 +50,8 @@ FENCES = {"mb": "smp_mb();", "wmb": "smp_wmb();", "rmb": "smp_rmb();", "trap": "
           "fault": "trans_fault();", "ipi": "trans_ipi();", "tick": "trans_tick();"}
 BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "trans_flush_own();",
          "others": "trans_flush_others();", "load": "trans_load_space();",
-         "load-": "trans_load_space_unordered();"}
+         "load-": "trans_load_space_unordered();", "reuse": "trans_reuse_id();",
+         "unload": "trans_unload();"}
 STATE = r"0|[xyfg](?:ro)?|xc|block"
 DEPENDENCIES = ("addr", "data", "ctrl")
 INVALIDATE = {"inv": "true, true", "inv-": "true, false", "-inv": "false, true"}
@@ -79,6 +80,7 @@ class Event:
     value: object = None
     reg: bool = False
     again: bool = False
+    elsewhere: bool = False  # the address-space id has been given to an empty space
 
 
 @dataclass
@@ -130,6 +132,9 @@ def check_state(page, state):
 
 def parse_thread(text):
     events = [parse_event(w.strip()) for w in text.split(";")]
+    reused = [e.what for e in events].index("reuse") if "reuse" in text else len(events)
+    for e in events[reused:]:
+        e.elsewhere = True
     for before, e in zip([None, *events], events):
         if e.kind == "dep" and not (before and before.reg):
             raise Bad(f"{e.what} comes right behind a load")
@@ -219,6 +224,7 @@ def execute(row, order):
             value = execute_entry(entries, e)
         else:
             cell, value = (e.what, None) if e.kind in ("load", "store") else \
+                (None, FAULT) if e.elsewhere else \
                 translate(entries, e.what, e.kind == "tstore")
             if value is None and e.kind.endswith("store"):
                 cells[cell], value = int(e.value), 0
@@ -356,9 +362,10 @@ def emit_test(row, ident):
         lines += emit_body(f"{ident}_{t}", events)
     states = ", ".join(c_state(p, row.init.get(p, "x" if p == "l" else "0")) for p in PAGES)
     tables = "u" in row.init
+    reuses = any(e.what == "reuse" for evs in row.threads for e in evs)
     lines += [f"static const struct trans_row {ident}_row = {{",
               f"\t.init = {{ {states} }}, .warm = {str(row.warm).lower()},",
-              f"\t.tables = {str(tables).lower()},",
+              f"\t.tables = {str(tables).lower()}, .reuses = {str(reuses).lower()},",
               f"\t.unloaded = {unloaded:#x}, .ones = {ones:#x},",
               f"\t.shows = {SHOWS[row.shows]},",
               *(f"\t.not_here[{model_id(m)}] = {c_string(w)}," for m, w in row.not_here.items()),

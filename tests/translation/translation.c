@@ -22,6 +22,15 @@ static unsigned int asid(void)
 	return tlb_mm_asid(&trans.space.mm);
 }
 
+/* @s by the space's id, whatever the TLB has of that; mm/tlb.c takes it for the space. */
+static void load_by_id(const struct space *s)
+{
+	unsigned long flags = arch_irq_save();
+
+	arch_mm_switch(s->mm.root, asid());
+	arch_irq_restore(flags);
+}
+
 /* ---- around races ---- */
 
 #define TABLE_SHIFT pgtable_shift(1)
@@ -95,6 +104,23 @@ static void free_tables(void)
 	}
 }
 
+static bool make_spaces(void)
+{
+	if (!space_create(NULL, &trans.space))
+		return false;
+	if (!trans.row->reuses || space_create(NULL, &trans.empty))
+		return true;
+	space_destroy(&trans.space);
+	return false;
+}
+
+static void destroy_spaces(void)
+{
+	space_destroy(&trans.space);
+	if (trans.row->reuses)
+		space_destroy(&trans.empty);
+}
+
 static bool alloc_tables(void)
 {
 	for (unsigned long i = 0; i < trans.n; i++)
@@ -106,14 +132,14 @@ static bool alloc_tables(void)
 
 static int begin(const struct litmus_test *lt, const struct litmus_args *at, unsigned long n)
 {
-	if (!space_create(NULL, &trans.space))
-		return -ENOMEM;
 	trans.row = lt->data;
 	trans.at = *at;
 	trans.n = n;
+	if (!make_spaces())
+		return -ENOMEM;
 	if (trans.row->tables && !alloc_tables()) {
 		free_tables();
-		space_destroy(&trans.space);
+		destroy_spaces();
 		return -ENOMEM;
 	}
 	for (unsigned long i = 0; i < n; i++) {
@@ -138,7 +164,7 @@ static void end(void)
 	for (unsigned int page = 0; page < nr_pages(); page++)
 		for (unsigned long i = 0; i < trans.n; i++)
 			ptep_get_and_clear(trans_entry(page, i));
-	space_destroy(&trans.space);
+	destroy_spaces();
 	free_tables();
 }
 
@@ -184,6 +210,8 @@ static void fresh(const struct litmus_test *lt, unsigned int thread, unsigned lo
 {
 	const struct trans_row *row = lt->data;
 
+	if (row->reuses)
+		load_by_id(&trans.space);
 	trans_flush_own();
 	if (row->unloaded & 1 << thread) {
 		space_load(NULL);
@@ -283,10 +311,17 @@ void trans_load_space(void)
 
 void trans_load_space_unordered(void)
 {
-	unsigned long flags = arch_irq_save();
+	load_by_id(&trans.space);
+}
 
-	arch_mm_switch(trans.space.mm.root, asid());
-	arch_irq_restore(flags);
+void trans_unload(void)
+{
+	space_load(NULL);
+}
+
+void trans_reuse_id(void)
+{
+	load_by_id(&trans.empty);
 }
 
 void trans_trap(void)
