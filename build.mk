@@ -41,7 +41,7 @@ include arch/$(ARCH)/arch.mk
 # On a host of the ISA its own compiler may do.
 HOST_GCC := $(call isa,host_gcc,$(ARCH))
 IS_HOST	:= $(and $(HOST_GCC),$(filter $(HOST_GCC),$(shell uname -m)))
-CROSS	:= $(if $(IS_HOST),,$(call isa,cross,$(ARCH)))
+CROSS	:= $(if $(IS_HOST),,$(call cross,$(ARCH)))
 CLANG_TARGET := $(call isa,clang_target,$(ARCH))
 
 ifdef LLVM

@@ -12,3 +12,8 @@ isa = $(patsubst $(1)=%,%,$(filter $(1)=%,$(isa_words)))
 ARCHES	:= $(patsubst arch/%/isa.toml,%,$(wildcard arch/*/isa.toml))
 ARCHES	:= $(sort $(foreach a,$(ARCHES),$(call isa,order,$(a)):$(a)))
 ARCHES	:= $(foreach a,$(ARCHES),$(lastword $(subst :, ,$(a))))
+
+# $(call cross,ISA): what stands before "gcc". Of several, joined by "|", the first that is here.
+cross_words = $(subst |, ,$(call isa,cross,$(1)))
+cross_here = $(foreach p,$(cross_words),$(if $(shell command -v $(p)gcc),$(p)))
+cross = $(firstword $(cross_here) $(cross_words))

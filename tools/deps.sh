@@ -43,7 +43,8 @@ board_needs() {
 }
 
 # package=what shows that it is there: a command, a file by its path, or a Python module after
-# "py:". one|other=...: the first that this release of Debian has.
+# "py:"; a * in a command stands for anything. one|other=...: the first that this release of Debian
+# has for this host.
 needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
 [ -n "$ONLY" ] || needs="$needs
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
@@ -61,6 +62,7 @@ have() {
 	case $1 in
 	@libc)	[ -e "${FENCEPOST_INCLUDE:-/usr/include}/stdio.h" ] ;;
 	/*)	[ -e "$1" ] ;;
+	*"*"*)	[ -n "$(compgen -c -X "!$1")" ] ;;
 	py:*)	[ -e "$pylib/${1#py:}" ] || [ -e "$pylib/${1#py:}.py" ] ;;
 	*)	command -v "$1" >/dev/null ;;
 	esac

@@ -174,6 +174,14 @@ def test_not_debian(world):
     assert done.returncode == 2 and "not a Debian system" in done.stderr
 
 
+def test_one_of_several_compilers_is_enough(world):
+    """What Debian has for powerpc64 on hosts of arm64 is called otherwise."""
+    world.without("powerpc64-linux-gnu-gcc").command("powerpc64le-linux-gnu-gcc")
+    assert world.apt().run().returncode == 0
+    done = world.without("powerpc64le-linux-gnu-gcc").run(OFFLINE="1")
+    assert done.returncode == 2 and "gcc-powerpc64le-linux-gnu" in done.stderr
+
+
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the host's own gcc is not for x86_64")
 def test_x86_host_needs_no_cross_compiler_for_x86(world):
     assert world.without("x86_64-linux-gnu-gcc").apt().run().returncode == 0

@@ -102,6 +102,24 @@ def test_the_host_s_own_compiler(monkeypatch):
         assert isa.tool("gcc") == name
 
 
+def test_one_of_several_compilers(tmp_path, monkeypatch):
+    """Debian has no gcc-powerpc64-linux-gnu for hosts of arm64, but one that can do as much."""
+    arch, isa = next((n, i) for n, i in isas.load().items() if "|" in i.cross)
+    first, second = isa.cross.split("|")
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
+    for there, prefix in (((), first), ((second,), second), ((first, second), first)):
+        here = tmp_path / str(len(there))
+        here.mkdir()
+        for name in there:
+            (here / f"{name}gcc").touch(mode=0o755)
+        monkeypatch.setenv("PATH", str(here))
+        assert isa.tool("ld") == prefix + "ld"
+        done = subprocess.run(["/usr/bin/make", "-f", "-"], cwd=TOP, text=True, capture_output=True,
+                              input=f"include isa.mk\nall:;@: $(info $(call cross,{arch}))\n",
+                              env={"PATH": f"{here}:/nowhere", "SHELL": "/bin/sh"})
+        assert done.stdout.strip() == prefix, done.stderr
+
+
 def test_make_reads_what_python_reads():
     keys = [f.name for f in fields(isas.Isa) if f.name in isas.READ_BY_MAKE]
     text = "include isa.mk\n$(info $(ARCHES))\n"

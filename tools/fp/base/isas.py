@@ -7,6 +7,7 @@ there is a Python on the machine (isa.mk): that is checked here, too.
 import functools
 import platform
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +51,10 @@ class Isa:
 
     def tool(self, name):
         """How this host calls the compiler, or a tool of binutils, for the ISA."""
-        return name if platform.machine() == self.host_gcc else self.cross + name
+        if platform.machine() == self.host_gcc:
+            return name
+        prefixes = self.cross.split("|")
+        return next((p for p in prefixes if shutil.which(p + "gcc")), prefixes[0]) + name
 
     def is_native(self):
         return platform.machine() in self.hosts
