@@ -63,10 +63,13 @@ class Port(threading.Thread):
         self.play(self)
 
 
+def argv(project, port, *args):
+    return [TOOL, "--root", project.root, "collect", "--port", str(port), "--board", "rpi4", *args]
+
+
 def collect(project, port, *args, timeout=40):
-    return subprocess.run([TOOL, "--root", project.root, "collect", "--port", str(port), "--board",
-                           "rpi4", *args], capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL)
+    return subprocess.run(argv(project, port, *args), capture_output=True, text=True,
+                          timeout=timeout, stdin=subprocess.DEVNULL)
 
 
 def text(lines):
@@ -167,14 +170,12 @@ def test_a_console_server(board):
 
 
 def test_a_port_that_is_not_there_yet_is_waited_for(board):
-    def plug_later():
-        time.sleep(0.7)
-        Port(board.root / "tty", lambda p: p.say(text(whole())))
-
-    threading.Thread(target=plug_later, daemon=True).start()
-    done = collect(board, board.root / "tty")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "No such file or directory; waiting for it" in done.stdout
+    listener = subprocess.Popen(argv(board, board.root / "tty"), stdout=subprocess.PIPE, text=True,
+                                stdin=subprocess.DEVNULL)
+    while "No such file or directory; waiting for it" not in (line := listener.stdout.readline()):
+        assert line, "it ended"
+    Port(board.root / "tty", lambda p: p.say(text(whole())))
+    assert "PASS" in listener.communicate(timeout=40)[0] and listener.returncode == 0
 
 
 def test_a_port_that_can_be_none_is_refused_at_once(board):

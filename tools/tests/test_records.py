@@ -109,6 +109,7 @@ def test_no_damaged_record_is_believed():
 @pytest.mark.parametrize("member", [
     r'"why":"\ud800"', '"us":1e999', '"us":-1e999', '"us":NaN', '"us":Infinity',
     '"us":' + "9" * 400, '"us":' + "9" * 5000, r'"\udfff":1', '"a":' + "[" * 9000 + "]" * 9000,
+    '"a":' + "[" * 32 + "]" * 32,
 ])
 def test_what_cannot_be_written_again_is_refused(member):
     line = f'@TEST {{"n":1,"name":"a.b","kind":"assert","verdict":"pass",{member}' \
@@ -116,6 +117,11 @@ def test_what_cannot_be_written_again_is_refused(member):
     t = read_ours(f'{line}{records.check_sum(line)}"}}\n'.encode())
     assert not t.tests and len(t.bad) == 1 and "not JSON" in t.bad[0].why
     assert t.bad[0].why.encode("ascii")
+
+
+def test_brackets_in_text_are_no_levels():
+    assert records.loads('{"a":"[[[%s","b":"\\"[","c":[[]]}' % ("{" * 99))["c"] == [[]]
+    assert records.loads('{"a":%s}' % ("[" * 31 + "]" * 31))
 
 
 def test_a_record_that_contradicts_itself_is_refused():

@@ -18,6 +18,7 @@ KINDS = ("BEGIN", "CPUFAIL", "ERRATUM", "START", "TEST", "CRASH", "CONFIG", "END
 KTAP_OF = {"pass": "ok", "skip": "skip", "fail": "not ok", "timeout": "not ok", "crash": "not ok"}
 
 DIGITS_MAX = 20  # of a number: those of 2^64
+DEPTH_MAX = 32  # of brackets; Pythons differ in how deep they read
 HEADS_MAX = 4  # records whose line ends were lost, looked at from the last
 
 # TEST for a reader that knows regular expressions alone: what stands three times on the line, each
@@ -26,6 +27,7 @@ TEST_PATTERN = (r'@TEST \{"n":\d+,"name":"(?P<test_case_id>[\w.+-]+)","kind":"[a
                 r'"verdict":"(?P<result>[a-z]+)",[^\r\n]*"check":"(?P=test_case_id) (?P=result) '
                 r'(?P=test_case_id) (?P=result) [0-9a-f]{8}"\}')
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _HEAD = re.compile(rf"@({'|'.join(KINDS)}) (?=\{{)")
 _CHECK = re.compile(r',"check":"([^"]*?)([0-9a-f]{8})"\}$')
 _LIKE_RECORD = re.compile(r'@[A-Z]{2,16}(?: |$)|.*"check":"')
@@ -72,9 +74,20 @@ def _no_constant(text):
     raise ValueError(f"the word {text}")
 
 
+def _depth(text):
+    """How many brackets of a line of JSON are open at once."""
+    depth = most = 0
+    for bracket in re.findall(r"[][{}]", _STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        most = max(most, depth)
+    return most
+
+
 def loads(text):
-    """json.loads() of what can be written again: numbers are finite, text has whole characters.
-    ValueError or RecursionError."""
+    """json.loads() of what can be written and read again by any other: numbers are finite, text has
+    whole characters, nothing is deeply nested. ValueError or RecursionError."""
+    if _depth(text) > DEPTH_MAX:
+        raise ValueError(f"more than {DEPTH_MAX} levels")
     value = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_no_constant)
     json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no character
     return value
