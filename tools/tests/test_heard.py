@@ -180,6 +180,24 @@ def test_import_refuses_what_it_cannot_place(board):
     assert done.returncode == 1 and "TRUNCATED" in done.stdout
 
 
+@pytest.mark.parametrize("bad, why", [
+    (whole(arch="riscv64", seed=8, boot_us=5), "it is of riscv64, rpi4 is arm64"),
+    (whole(hypervisor="KVMKVMKVM", seed=8, boot_us=5), "virtual machine"),
+    ([records.seal("CONFIG", {"error": "unknown option 'x'"}), "U-Boot"], "line was refused"),
+])
+def test_a_run_that_cannot_be_kept_costs_no_other(board, bad, why):
+    """It is named, and the log is no success."""
+    path = board.root / "build" / "report" / "boards" / "rpi4-1.json"
+    for lines, n in ((bad + whole(), 1), (whole() + bad + whole(seed=9, boot_us=9), 2)):
+        done = imported(board, *lines)
+        assert done.returncode == 1 and why in done.stdout, done.stdout + done.stderr
+        assert f"run {n} of {n + 1} is not kept: " in done.stdout
+        assert [r["verdict"] for r in json.loads(path.read_text())["runs"]] == ["PASS"] * n
+        path.unlink()
+    done = imported(board, *bad, *bad)
+    assert done.returncode == 2 and why in done.stderr
+
+
 def test_fewer_cpus_than_the_board_has_are_a_failure(board):
     done = imported(board, *whole(cpus_found=2, cpus_online=2))
     assert done.returncode == 1 and "2 of 4 CPUs are online" in done.stdout

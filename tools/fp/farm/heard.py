@@ -134,14 +134,29 @@ def store(root, board, results, path=None):
     return path
 
 
+def judged(board, runs, closed, log):
+    """(results, why others are none) of the runs of a console; UserError if there is no result."""
+    results, refused = [], []
+    for n, t in enumerate(runs, 1):
+        try:
+            results.append(result_of(board, t, closed, log))
+        except UserError as e:
+            refused.append(f"run {n} of {len(runs)} is not kept: {e}" if len(runs) > 1 else str(e))
+    if not results:
+        raise UserError("; ".join(refused))
+    return results, refused
+
+
 def conclude(out, args, board, runs, closed, log):
-    """Judge, print and store the runs of a console; the exit status."""
-    results = [result_of(board, t, closed, log) for t in runs]
+    """Judge, print and store the runs of a console, those that are some; the exit status."""
+    results, refused = judged(board, runs, closed, log)
     for result in results:
         out.print(live.begin_line(result.transcript.begin, result.spec), soft_wrap=True)
         live.print_summary(out, result)
+    for why in refused:
+        out.print(why, soft_wrap=True, style="bold red", highlight=False, markup=False)
     out.print(f"stored: {store(args.root, board, results, args.out)}", soft_wrap=True)
-    return EXIT_PASS if all(r.ok() for r in results) else EXIT_FAIL
+    return EXIT_PASS if not refused and all(r.ok() for r in results) else EXIT_FAIL
 
 
 def read_log(path):

@@ -15,14 +15,23 @@ _PLAN = ("arch", "machine", "build", "debug", "seed", "planned")
 _WORST = ("crash", "fail", "pass")
 
 
-def _begins(line):
-    if "@BEGIN " not in line:
+def _is(kind, line):
+    """Is the line a whole record of this kind?"""
+    if f"@{kind} " not in line:
         return False
     try:
         got = read_record(line)
     except Refused:
         return False
-    return bool(got) and got[0] == "BEGIN"
+    return bool(got) and got[0] == kind
+
+
+def _is_another(t, line):
+    """Does a line come of another boot than what was heard so far? A boot begins with BEGIN, or its
+    line is refused, without one."""
+    if t.begin or t.tests or t.current or t.end:
+        return _is("BEGIN", line) or _is("CONFIG", line)
+    return bool(t.config) and _is("BEGIN", line)
 
 
 class Boots:
@@ -40,8 +49,7 @@ class Boots:
     def feed(self, data):
         events = []
         for line in self.reader.feed(data):
-            t = self.now
-            if (t.begin or t.tests or t.current or t.end) and _begins(line):
+            if _is_another(self.now, line):
                 self.consoles.append(Console())
             events += self.consoles[-1].line(line)
         return events
