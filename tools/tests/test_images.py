@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import HERE, TOOL
 from fp.base.errors import UserError
+from fp.farm import trial
 from fp.images import boards, image, image_check, line, media
 from test_media import TOOLS
 
@@ -90,7 +91,7 @@ def test_a_tree_of_images_is_held_against_memory_itself(tmp_path):
 
 def test_boards_are_listed_with_what_is_proven(project):
     project.four()
-    text = (TOP / "boards" / "rpi4.toml").read_text()
+    text = (TOP / "boards" / "rpi5.toml").read_text()
     (project.root / "boards" / "mine.toml").write_text(text)
     (project.root / "boards" / "near.toml").write_text(text + 'standin = "fake-arm64"\n')
     done = project.run("boards")
@@ -128,6 +129,44 @@ def test_a_new_board_is_a_file_and_no_list(project):
         assert words in done.stdout
     assert (project.root / "build/images/mine/extlinux/extlinux.conf").is_file()
     assert "ok   mine" in project.run("image", "all").stdout
+
+
+@pytest.fixture
+def mine(project):
+    """A board whose boot lines are tried on a machine that plays a scenario."""
+    def asked(scenario, *args, **more):
+        project.board("fake", scenario, arch="arm64", **more)
+        (project.root / "build" / "arm64" / "Image").write_bytes(an_image())
+        (project.root / "boards" / "mine.toml").write_text(
+            (TOP / "boards" / "rk3588.toml").read_text().replace('standin = "uboot-arm64"\n', ""))
+        return project.run("image", "mine", *args), project.root / "build/images/mine.img"
+
+    return asked
+
+
+def test_a_boot_line_that_the_kernel_refuses_goes_onto_no_card(mine):
+    done, path = mine("config", "--append", "foo=1")
+    assert done.returncode == 2 and not path.exists()
+    assert "refuses the boot line 'tests=* seed=1 accel=silicon foo=1': unknown option" in \
+        done.stderr
+
+
+def test_a_boot_line_that_cannot_be_tried_is_said(mine):
+    for more, words in (({"qemu": "no-such-qemu"}, "no-such-qemu is not installed"),
+                        ({"boot_timeout": 0.3}, "no record came within 0.3 s")):
+        done, path = mine("silent", **more)
+        assert done.returncode == 0 and path.exists() and words in done.stdout, done.stdout
+
+
+def test_a_console_that_qemu_does_not_have_is_left_out_of_the_trial(project, monkeypatch):
+    monkeypatch.setattr(trial, "SILENT_S", 0.5)
+    project.board("fake", "deaf", arch="arm64")
+    assert trial.refusal(project.root, "arm64", "seed=1 earlycon=x,1") == ""
+    (log,) = project.root.glob("asked")
+    assert log.read_text().splitlines() == ["seed=1 earlycon=x,1", "seed=1"]
+    project.board("fake", "early-crash", arch="arm64")
+    with pytest.raises(UserError, match="not tried on fake: out of memory"):
+        trial.refusal(project.root, "arm64", "seed=2 earlycon=x,1")
 
 
 def test_a_log_of_a_board_is_imported(project):

@@ -111,8 +111,9 @@ def cmd_boards(args):
 
 
 def cmd_image(args):
+    from ..farm import trial
     from ..images import image
-    return image.run(args)
+    return image.run(args, trial.refusal)
 
 
 def cmd_machines(args):

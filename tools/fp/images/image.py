@@ -96,12 +96,24 @@ def recipe(board, path, loose, line):
         f"--board {board.name}"
 
 
-def make_one(args, board, out):
+def check_line(args, board, line, ask, out):
+    """UserError if the kernel refuses the boot line; a warning where it cannot be asked."""
+    try:
+        why = ask(args.root, board.arch, line)
+    except UserError as e:
+        out.print(f"warning: {e}", soft_wrap=True, highlight=False, markup=False)
+        return
+    if why:
+        raise UserError(f"the kernel refuses the boot line '{line}': {why}")
+
+
+def make_one(args, board, ask, out):
     """Make and check one board's image; the faults that were found."""
     image = build_dir(args.root, board.arch, flavour()) / board.image
     check_image(image)
     where = args.root / "build" / "images"
     line = boot_line(args, board)
+    check_line(args, board, line, ask, out)
     path = media.make(board, image, line, where)
     loose = _loose_files(board, image, line, where) if board.medium in media_card.MEDIA else None
     faults = list(image_check.faults(board, path, image, line))
@@ -116,12 +128,13 @@ def _chosen(args, boards):
     return [boards.find_board(args.board)]
 
 
-def run(args):
+def run(args, ask):
+    """@ask(root, arch, line) says why the kernel refuses a boot line, or "" (farm/trial.py)."""
     out = make_console()
     boards = Boards(args.root / "boards")
     bad = 0
     for board in _chosen(args, boards):
-        path, loose, line, faults = make_one(args, board, out)
+        path, loose, line, faults = make_one(args, board, ask, out)
         bad += bool(faults)
         if args.board == "all":
             out.print(f"{'FAIL' if faults else 'ok  '} {board.name:<20} {_size(path)}  {path}",
