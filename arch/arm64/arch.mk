@@ -16,7 +16,7 @@ EFI		:= efi/*.c
 
 # A flat binary with the header of Linux's Image format, for QEMU and for U-Boot's booti, and the
 # device trees that QEMU's models of boards want to be given.
-IMAGES		:= Image raspi3b.dtb zcu102.dtb
+IMAGES		:= Image imx8mp.dtb raspi3b.dtb raspi4b.dtb zcu102.dtb
 
 %/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"

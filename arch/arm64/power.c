@@ -44,7 +44,7 @@ static struct early_device pm;
 
 void power_init(void)
 {
-	int node = fdt_find_compatible(&machine_fdt, fdt_root(&machine_fdt), "brcm,bcm2835-pm");
+	int node = fdt_find_compatible(&machine_fdt, fdt_root(&machine_fdt), "brcm,bcm2835-pm-wdt");
 	phys_addr_t pa;
 	u64 size;
 

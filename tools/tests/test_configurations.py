@@ -75,7 +75,24 @@ def test_every_row_of_the_project_is_well_formed():
     assert {c.name.split(".")[0] for c in there} == {"arm64", "powerpc64", "riscv64", "x86_64"}
 
 
-def test_another_qemu_skips(project):
-    done = rows(project.board("fake", "pass"), 'qemu = "1"')
-    assert done.returncode == 0 and "SKIP" in done.stdout and "QEMU 1 has it so" in done.stdout
+@pytest.mark.parametrize("wanted", ["1", "8", "8+", "10+"])
+def test_another_qemu_skips(project, wanted):
+    done = rows(project.board("fake", "pass"), f'qemu = "{wanted}"')
+    assert done.returncode == 0 and f"m0: other: QEMU {wanted} has it so, and this is 7.2.99" in \
+        done.stdout, done.stdout
     assert "0 passed, 0 failed, 1 skipped" in done.stdout
+
+
+@pytest.mark.parametrize("wanted", ["", "7", "7+", "6+"])
+def test_the_qemu_that_is_here_runs_it(project, wanted):
+    assert "1 passed, 0 failed" in rows(project.board("fake", "pass"), f'qemu = "{wanted}"').stdout
+
+
+def test_a_machine_that_this_qemu_has_not(project):
+    project.board("fake", "pass")
+    path = project.root / "boards" / "fake.toml"
+    path.write_text(path.read_text() + "qemu_since = 8\n")
+    done = rows(project, "")
+    assert done.returncode == 0 and "QEMU 8 or later has it, and this is 7.2.99" in done.stdout
+    done = project.run("run", "--arch", "x86_64")
+    assert done.returncode == 2 and "MACHINE=fake: QEMU 8 or later has it" in done.stderr

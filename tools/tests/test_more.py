@@ -39,9 +39,23 @@ def test_command_lines_are_filled_in(board):
     assert "-no-reboot" in argv  # a reset must end the run
 
 
+def test_arguments_of_newer_qemus(tmp_path):
+    text = (REAL.dir / "q35.toml").read_text()
+    path = tmp_path / "q35.toml"
+    path.write_text(text + 'newer_args = { 9 = ["-new"] }\n')
+    board = boards.load_board(path)
+    for major, there in ((0, False), (8, False), (9, True), (10, True)):
+        argv = board.command(smp=1, image="i", append="", qemu_major=major)
+        assert ("-new" in argv) is there
+    for wrong in ('{ x = ["-new"] }', '{ 9 = "-new" }'):
+        path.write_text(text + f"newer_args = {wrong}\n")
+        with pytest.raises(UserError, match="newer_args: a list"):
+            boards.load_board(path)
+
+
 def test_part_of_a_name_will_do():
     assert REAL.find("virt", "arm64").name == "arm64-virt"
-    assert REAL.find("raspi").name == "raspi3b"
+    assert REAL.find("raspi3").name == "raspi3b"
     with pytest.raises(UserError, match="give ARCH=riscv64"):
         REAL.find("sifive_u", "arm64")
     with pytest.raises(UserError, match="no such machine"):

@@ -25,7 +25,7 @@ from ..images.line import FIXED_SEED
 from ..run import runner
 from ..run.result import Listener
 from ..run.spec import POWER_OFF_TIMEOUT, Spec
-from ..transport.machine import qemu_version
+from ..transport.machine import qemu_major, qemu_version
 
 DIRECTORY = "tests/machines"
 TESTS = ("kernel.cpus_online,kernel.call_single,kernel.timer_rate,pgtable.*,tlb.access,"
@@ -64,7 +64,7 @@ class Configuration:
     never: list = field(default_factory=list)  # and which no line has
     stops: str = ""  # as says, of one that cannot run us and says why
     stays: bool = False  # its firmware cannot power it off
-    qemu: str = ""  # the major version of QEMU that has it so; "": any
+    qemu: str = ""  # the major version of QEMU that has it so; "10+": and later ones; "": any
     long: bool = False  # not in `make check`: only what QEMU offers is other
     stub: str = ""  # <stub>.S, beside the tables: what options call {stub}
 
@@ -75,6 +75,8 @@ def load(root):
     for path in sorted((root / DIRECTORY).glob("*.toml")):
         for row in read_tables(path, "machine"):
             check_keys(f"{path}: {row.get('name', '?')}", row, _KEYS, _REQUIRED)
+            if not re.fullmatch(r"(\d+\+?)?", row.get("qemu", "")):
+                raise UserError(f"{path}: {row['name']}: 'qemu' is a major version, or one and '+'")
             out.append(Configuration(**row))
     names = [c.name for c in out]
     for name in names:
@@ -217,9 +219,12 @@ def run_row(root, conf, boards):
 
 def needs(conf, boards):
     """Why the row cannot be tried here, or ""."""
-    version = qemu_version(boards.find(conf.machine).qemu)
-    if conf.qemu and version.split(".")[0] != conf.qemu:
-        return f"QEMU {conf.qemu} has it so, and this is {version}"
+    board = boards.find(conf.machine)
+    wanted, major = conf.qemu.rstrip("+"), qemu_major(board.qemu)
+    if wanted and major and (major < int(wanted) or major > int(wanted) and conf.qemu == wanted):
+        return f"QEMU {conf.qemu} has it so, and this is {qemu_version(board.qemu)}"
+    if runner.too_old(board):
+        return runner.too_old(board)
     return "fdtput is not installed" if conf.tree and not shutil.which("fdtput") else ""
 
 

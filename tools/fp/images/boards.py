@@ -23,7 +23,7 @@ _KEYS = {
     "exit_status": str, "entry": int, "gdb_arch": str,
     "packages": list, "medium": str, "holds": list, "load": int, "ram_base": int, "ram_size": int,
     "firmware": str, "console": str, "flash": str, "vendor": str, "standin": str,
-    "says": str,
+    "says": str, "qemu_since": int, "newer_args": dict,
 }
 _REQUIRED = ("arch", "description", "image")
 _MACHINE = ("qemu", "args", "mem", "smp", "smp_max")
@@ -66,6 +66,8 @@ class Board:
     vendor: str = ""
     standin: str = ""
     says: str = ""
+    qemu_since: int = 0
+    newer_args: dict = field(default_factory=dict)
 
     def is_machine(self):
         """Can QEMU start it?"""
@@ -86,8 +88,8 @@ class Board:
         return isas.find(self.arch).is_native()
 
     def command(self, *, smp, image, append, accel="tcg", mem=None, dtb=None, medium=None,
-                extra=()):
-        """QEMU's argument vector."""
+                qemu_major=0, extra=()):
+        """The argument vector of a QEMU of that major version; 0: it is not known."""
         words = {
             "smp": str(smp + self.smp_extra), "mem": mem or self.mem, "image": str(image),
             "append": append, "accel": "kvm" if accel == "kvm" else "tcg,thread=multi",
@@ -101,6 +103,8 @@ class Board:
                     arg = arg.replace("{" + key + "}", value)
                     break
             argv.append(arg)
+        for since, more in self.newer_args.items():
+            argv += more if qemu_major >= int(since) else []
         if accel == "kvm":
             argv += self.kvm_args
         if dtb:
@@ -115,6 +119,10 @@ def _check_kind(path, data):
             raise UserError(f"{path}: the key '{key}' is missing")
     if data.get("medium", "image") not in media.KINDS:
         raise UserError(f"{path}: medium '{data['medium']}' is none of {', '.join(media.KINDS)}")
+    for since in data.get("newer_args", ()):
+        if not since.isdigit() or not isinstance(data["newer_args"][since], list):
+            raise UserError(f"{path}: newer_args: a list of arguments by a version of QEMU, as in "
+                            '{ 9 = ["-x", "y"] }')
     for what in data.get("holds", ()):
         if what not in media.HOLDS:
             raise UserError(f"{path}: holds: '{what}' is none of {', '.join(media.HOLDS)}")

@@ -9,10 +9,11 @@ had (class Lived), as the kernel's are: one that is put aside, or with this host
 import shlex
 import time
 
+from ..base.errors import UserError
 from ..images import media
 from ..record import console as con
 from ..record.verdict import judge
-from ..transport.machine import Machine, qemu_version
+from ..transport.machine import Machine, qemu_major, qemu_version
 from .result import Listener, Result
 
 LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
@@ -89,18 +90,28 @@ def _limits(spec, t, now, last_record):
     return None
 
 
+def too_old(board):
+    """Why this host's QEMU has no such machine, or ""."""
+    if not 0 < qemu_major(board.qemu) < board.qemu_since:
+        return ""
+    return f"QEMU {board.qemu_since} or later has it, and this is {qemu_version(board.qemu)}"
+
+
 def qemu_command(spec, extra=()):
     """(argv, directory): QEMU is run in the project's directory and gets its files by their names
     from there. Its multiboot loader puts the image's name before the boot line, where a blank in it
     looks like any other: the tree's own names have none, those of the directories above may."""
     root = spec.board.path.parent.parent
+    if too_old(spec.board):
+        raise UserError(f"MACHINE={spec.board.name}: {too_old(spec.board)}")
 
     def name(path):
         return path.relative_to(root) if path and path.is_relative_to(root) else path
 
     return spec.board.command(
         smp=spec.smp, image=name(spec.image), append=spec.boot_line(), accel=spec.accel,
-        mem=spec.mem, dtb=name(spec.dtb), medium=name(make_medium(spec)), extra=extra), root
+        mem=spec.mem, dtb=name(spec.dtb), medium=name(make_medium(spec)),
+        qemu_major=qemu_major(spec.board.qemu), extra=extra), root
 
 
 def make_medium(spec):

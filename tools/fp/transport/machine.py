@@ -137,6 +137,12 @@ class Machine:
             self.ending.stderr = self._err.decode("utf-8", "replace")
 
 
+def qemu_major(binary):
+    """The first number of its version; 0 where that is not known."""
+    number = qemu_version(binary).partition(".")[0]
+    return int(number) if number.isdigit() else 0
+
+
 @functools.lru_cache
 def qemu_version(binary):
     """The version number a QEMU prints, or "unknown"."""
