@@ -180,6 +180,12 @@ static inline void trans_publish(enum trans_page page, unsigned long i)
 	arch_pte_added_local(tlb_mm_asid(&trans.space.mm), trans_va(page, i) & PAGE_MASK);
 }
 
+/* What one that was widened needs after a fault. */
+static inline void trans_fix_fault(enum trans_page page, unsigned long i)
+{
+	arch_tlb_fix_fault_local(tlb_mm_asid(&trans.space.mm), trans_va(page, i) & PAGE_MASK);
+}
+
 /*
  * How often a thread looks again at cells that another sets behind an invalidation, which takes
  * long: a number for all instances of a call.

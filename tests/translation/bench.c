@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How many runs of a translation shape there are in a second: the slowest row, and the middle one. */
+/* How many runs of a translation shape a second has: of the slowest row, and of the middle one. */
 #include <lib/string.h>
 #include <test/translation.h>
 

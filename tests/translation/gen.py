@@ -14,7 +14,8 @@ a thread a column, "||" between them, its events and edges in program order, ";"
                             writable and clean; of u: 0, x, y (a table), block
   r=D p  r=X p              is the entry dirty? The second takes it out at once
   mb wmb rmb addr data ctrl as in any litmus test; the last three hold from the last load
-  publish p                 what an entry that was absent needs on this CPU before it is used
+  publish p  fix p          what an entry that was absent needs on this CPU before it is used, and
+                            one that was widened when an access has faulted
   inv p  inv- p  -inv p     invalidate a page here: wholly, not waited for, without what comes first
   trap fault ipi tick       take one, and come back
   flush flush- own others load load- unload reuse
@@ -54,7 +55,10 @@ BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "tr
          "unload": "trans_unload();"}
 STATE = r"0|[xyfg](?:ro)?|xc|block"
 DEPENDENCIES = ("addr", "data", "ctrl")
-INVALIDATE = {"inv": "true, true", "inv-": "true, false", "-inv": "false, true"}
+PAGE_EDGES = {"publish": "trans_publish({page}, i);", "fix": "trans_fix_fault({page}, i);",
+              "inv": "trans_invalidate({page}, i, true, true);",
+              "inv-": "trans_invalidate({page}, i, true, false);",
+              "-inv": "trans_invalidate({page}, i, false, true);"}
 
 EVENT = re.compile(r"(?P<reg>r=)?(?:"
                    r"(?P<await>await )?(?P<load>[xyfg])"
@@ -65,7 +69,7 @@ EVENT = re.compile(r"(?P<reg>r=)?(?:"
                    r"|(?P<store>[xyfg])=(?P<val>[01])"
                    r"|\*(?P<tstore>[pqu])=(?P<tval>[01])"
                    rf"|E (?P<estore>[pqul])=(?P<state>{STATE})"
-                   r"|(?P<page_edge>publish|inv-|inv|-inv) (?P<page>[pqu])"
+                   r"|(?P<page_edge>publish|fix|inv-|inv|-inv) (?P<page>[pqu])"
                    r"|(?P<edge>[a-z]+-?)")
 
 
@@ -291,9 +295,7 @@ def emit_segment(events, regs, first):
         if e.kind == "fence":
             lines.append(tab + FENCES[e.what])
         elif e.kind == "page":
-            call = f"trans_publish({c_page(e.what)}, i);" if e.value == "publish" else \
-                f"trans_invalidate({c_page(e.what)}, i, {INVALIDATE[e.value]});"
-            lines.append(tab + call)
+            lines.append(tab + PAGE_EDGES[e.value].format(page=c_page(e.what)))
         elif e.kind == "dep":
             addr = f" + litmus_zero(r{reg - 1})" if e.what == "addr" else ""
             data = f" + litmus_zero(r{reg - 1})" if e.what == "data" else ""
@@ -488,6 +490,14 @@ def questions(rows, sources):
     return "\n".join(lines)
 
 
+def edges(path):
+    """sequences.tsv as a table in Markdown."""
+    with open(path, encoding="utf-8") as f:
+        head, *lines = (line.rstrip("\n").split("\t") for line in f)
+    return "\n".join(["| " + " | ".join(head) + " |", "|---" * len(head) + "|",
+                      *("| `" + c[0] + "` | " + " | ".join(c[1:]) + " |" for c in lines)])
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("shapes")
@@ -495,10 +505,12 @@ def main():
     p.add_argument("-o", dest="out", metavar="FILE", default="/dev/stdout")
     p.add_argument("--questions", action="store_true",
                    help="what no manual says instead, for docs/translation.md")
+    p.add_argument("--edges", metavar="TSV", help="this table in Markdown instead, for the same")
     args = p.parse_args()
     try:
         rows, sources = read_rows(args.shapes, args.sources)
-        text = questions(rows, sources) + "\n" if args.questions else generate(rows)
+        text = edges(args.edges) + "\n" if args.edges else \
+            questions(rows, sources) + "\n" if args.questions else generate(rows)
     except (Bad, OSError) as e:
         print(f"gen.py: {e}", file=sys.stderr)
         return 2

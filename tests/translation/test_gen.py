@@ -173,13 +173,14 @@ def test_columns_are_counted(tmp_path):
     assert p.returncode == 2 and "9 columns, not 10" in p.stderr
 
 
-def test_the_questions_of_the_manual_are_those_of_the_table():
+def test_the_document_has_the_tables():
     doc = (HERE.parents[1] / "docs/translation.md").read_text()
-    p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(HERE / "shapes.tsv"),
-                        str(HERE / "sources.tsv"), "--questions"], text=True, capture_output=True,
-                       check=True)
-    assert p.stdout.count("\n") > 5
-    assert p.stdout in doc, "docs/translation.md: put in what gen.py --questions prints"
+    for option in (["--questions"], ["--edges", str(HERE / "sequences.tsv")]):
+        p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(HERE / "shapes.tsv"),
+                            str(HERE / "sources.tsv"), *option], text=True, capture_output=True,
+                           check=True)
+        assert p.stdout.count("\n") > 5
+        assert p.stdout in doc, f"docs/translation.md: put in what gen.py {option[0]} prints"
 
 
 def test_other_verdicts_on_arm_are_ours_or_explained():

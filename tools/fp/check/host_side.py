@@ -27,6 +27,15 @@ def dependencies(checks, arch, flav=""):
     return checks.simple([sys.executable, str(tool), str(elf)])
 
 
+def translation_edges(checks, arch):
+    """Each edge of the translation tests is what the table says that the ISA executes."""
+    if not has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
+    elf = build_dir(checks.root, arch, "") / "fencepost.elf"
+    return checks.simple([sys.executable, str(checks.root / "tools/check_translation.py"),
+                          str(elf)])
+
+
 def primitives(checks, arch, **flags):
     """They are the instructions that the manual asks for, and weaker ones are noticed."""
     if not has_decoder(checks, arch):
@@ -87,6 +96,8 @@ def steps(checks):
     yield Step("parsers under sanitizers", host_parsers, beside=True)
     yield Step("TLBs of simulated CPUs", host_tlb, beside=True)
     yield from each_arch(arches, "{}: litmus dependencies are in the code", dependencies,
+                         beside=True)
+    yield from each_arch(arches, "{}: what translation tests execute", translation_edges,
                          beside=True)
     yield from each_arch(arches, "{}: barriers and atomics are the manual's", primitives,
                          beside=True)
