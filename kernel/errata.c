@@ -11,9 +11,61 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <lib/compiler.h>
+#include <lib/options.h>
 #include <lib/string.h>
 
 static u64 errata[NR_CPUS]; /* bit n: arch_errata[n] */
+
+/*
+ * Globs of names, separated by commas: what is done about these is done on every CPU, whatever it
+ * is; or with "-" before the glob, on none.
+ */
+static char opt_errata[OPT_STRING_MAX];
+
+enum errata_choice { BY_ID, EVERYWHERE, NOWHERE };
+
+/* Take the first word of *@list, to its comma; one that is too long is cut. False: no more. */
+static bool next_word(const char **list, char word[GLOB_IN_LIST_MAX])
+{
+	const char *comma = strchr(*list, ',');
+	size_t len = comma ? (size_t)(comma - *list) : strlen(*list);
+
+	if (!**list)
+		return false;
+	snprintf(word, GLOB_IN_LIST_MAX, "%.*s", (int)len, *list);
+	*list += len + (comma != NULL);
+	return true;
+}
+
+/* What @list says of erratum @name: the last word that has it. */
+static enum errata_choice choice_of(const char *list, const char *name)
+{
+	enum errata_choice choice = BY_ID;
+	char word[GLOB_IN_LIST_MAX];
+
+	while (next_word(&list, word))
+		if (glob_match(word + (*word == '-'), name))
+			choice = *word == '-' ? NOWHERE : EVERYWHERE;
+	return choice;
+}
+
+/* Does each word of errata= name something that this port knows? */
+static bool errata_are_known(const char *list)
+{
+	char word[GLOB_IN_LIST_MAX];
+	unsigned int i;
+
+	while (next_word(&list, word)) {
+		for (i = 0; i < arch_nr_errata; i++)
+			if (choice_of(word, arch_errata[i].name) != BY_ID)
+				break;
+		if (i == arch_nr_errata)
+			return false;
+	}
+	return true;
+}
+OPTION_CHECKED(errata, "errata", opt_errata, errata_are_known,
+	       "names of errata, globs: their work-arounds on every CPU; -GLOB: on none");
 
 static bool id_matches(const struct erratum *e, const struct cpu_kind *id)
 {
@@ -31,10 +83,13 @@ void errata_init_cpu(void)
 	for (unsigned int i = 0; i < arch_nr_errata; i++) {
 		const struct erratum *e = &arch_errata[i];
 
-		if (!id_matches(e, &kind) || (e->present && !e->present()))
+		enum errata_choice choice = choice_of(opt_errata, e->name);
+		bool has = id_matches(e, &kind) && (!e->present || e->present());
+
+		if (!has && choice != EVERYWHERE)
 			continue;
 		errata[cpu] |= 1ULL << i;
-		if (e->enable)
+		if (e->enable && choice != NOWHERE)
 			e->enable();
 	}
 }
@@ -68,6 +123,18 @@ void errata_names(char *buf, size_t size)
 			n = append(buf, size, n, n ? " " : "", arch_errata[i].name);
 }
 
+/* What errata= makes of @e: for the record. */
+static const char *choice_text(const struct erratum *e)
+{
+	static const char *const texts[] = {
+		[BY_ID] = "",
+		[EVERYWHERE] = ",\"chosen\":\"on every CPU, by errata=\"",
+		[NOWHERE] = ",\"chosen\":\"not done, by errata=\"",
+	};
+
+	return texts[choice_of(opt_errata, e->name)];
+}
+
 bool errata_describe(unsigned int *index, char *buf, size_t size)
 {
 	char cpus[CPUMASK_TEXT_MAX];
@@ -81,8 +148,9 @@ bool errata_describe(unsigned int *index, char *buf, size_t size)
 	cpumask_format(cpus_with((*index)++), cpus, sizeof(cpus));
 	snprintf(buf, size,
 		 "\"name\":\"%s\",\"source\":\"%s\",\"cpus\":\"%s\",\"done\":\"%s\",\"taints\":\"%"
-		 "s\"",
-		 e->name, e->source, cpus, e->done ? e->done : "", e->taints ? e->taints : "");
+		 "s\"%s",
+		 e->name, e->source, cpus, e->done ? e->done : "", e->taints ? e->taints : "",
+		 choice_text(e));
 	return true;
 }
 
