@@ -3,11 +3,13 @@
 import platform
 
 import pytest
-
+from conftest import HERE
 from fp.base.errors import UserError
 from fp.images import boards
 from fp.run import kvm
 from fp.run.spec import Spec
+
+REAL = boards.Boards(HERE.parents[1] / "boards")
 
 
 @pytest.fixture
@@ -25,6 +27,29 @@ def measured(spec, turns_us):
     spec.mem = None
     spec.board.args = [a.replace("turns", f"turns-{turns_us}") for a in spec.board.args]
     return kvm.check_by_kernel(spec, spec.board.path.parent / "log")
+
+
+def native(monkeypatch, machine, name):
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    return REAL.find(name)
+
+
+@pytest.mark.parametrize("machine, name", [("aarch64", "arm64-virt"), ("riscv64", "riscv64-virt")])
+def test_the_virtual_machine_is_of_the_host_s_own_cpus(monkeypatch, machine, name):
+    board = native(monkeypatch, machine, name)
+    assert kvm.check_kvm(board) is None
+    argv = board.command(smp=2, image="Image", append="", accel="kvm")
+    assert argv[argv.index("-accel") + 1] == "kvm"
+    assert [b for a, b in zip(argv, argv[1:]) if a == "-cpu"][-1] == "host"
+
+
+@pytest.mark.parametrize("machine, name", [("ppc64le", "powernv9"), ("aarch64", "raspi3b"),
+                                           ("x86_64", "uboot-x86_64")])
+def test_a_machine_that_kvm_cannot_be_is_refused(monkeypatch, machine, name):
+    with pytest.raises(UserError, match=f"{name} is none that KVM can be"):
+        kvm.check_kvm(native(monkeypatch, machine, name))
+    with pytest.raises(UserError, match="only the host's own ISA"):
+        kvm.check_kvm(native(monkeypatch, "vax", name))
 
 
 def test_a_real_one_is_told_from_an_emulated_one(spec):

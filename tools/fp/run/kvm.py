@@ -100,6 +100,9 @@ def check_kvm(board):
     if not board.is_native():
         raise UserError(f"ACCEL=kvm: this host is {platform.machine()}, machine {board.name} is "
                         f"{board.arch}; only the host's own ISA can run under KVM")
+    if not board.kvm_args:
+        raise UserError(f"ACCEL=kvm: machine {board.name} is none that KVM can be: {board.path} "
+                        "has no kvm_args")
     if not is_probed_here():
         return None
     try:
