@@ -33,12 +33,14 @@ medium_needs() {
 	esac
 }
 
-# What a file of boards/ asks for: its list "packages", as an ISA's, and its medium.
+# What a file of boards/ asks for: its list "packages", as an ISA's, and its medium; and of a board
+# what listens to it.
 board_needs() {
 	isa_needs "$1"
 	local line
 	while IFS= read -r line; do
 		[[ $line =~ ^medium\ =\ \"(.*)\"$ ]] && medium_needs "${BASH_REMATCH[1]}"
+		[[ $line == "console = "* ]] && echo python3-serial=py:serial
 	done <"$1"
 }
 

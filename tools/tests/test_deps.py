@@ -129,6 +129,15 @@ def test_firmware_only_for_the_boards_that_are_named(world):
     assert world.run(board).returncode == 0
 
 
+def test_who_makes_a_card_will_listen_to_the_board(world):
+    board = world.root / "x.toml"
+    shutil.rmtree(world.lib / "serial")
+    world.apt(install="false")
+    for console, needed in (('console = "3.3 V"\n', True), ("", False)):
+        board.write_text(console + BOARD % (world.root, "image"))
+        assert ("python3-serial" in world.run(board, ONLY="arm64").stderr) is needed
+
+
 def test_one_isa_needs_no_other_and_no_tests(world):
     shutil.rmtree(world.lib / "pytest")
     world.without("clang-format", "aarch64-linux-gnu-gcc", "qemu-system-ppc64").apt(install="false")
