@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Build one ISA's image: make -f build.mk ARCH=arm64 [BUILD=native] [LLVM=1] [DEBUG=0] [BUSTED=mb]
+# V=1 shows the commands; CROSS_COMPILE= is another compiler's prefix.
 # Every .c and .S of arch/$(ARCH), lib, kernel, mm and tests belongs to the image: no lists to edit.
 #
 # Of the directories kernel/*/ with a file build.mk one is chosen, BUILD=: it gives time,
@@ -11,6 +12,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := image
 .DELETE_ON_ERROR:
 SHELL	:= /bin/bash
+Q	:= $(if $(filter 1,$(V)),,@)
 PYTHON	?= /usr/bin/python3
 include isa.mk
 include flavour.mk
@@ -41,7 +43,7 @@ include arch/$(ARCH)/arch.mk
 # On a host of the ISA its own compiler may do.
 HOST_GCC := $(call isa,host_gcc,$(ARCH))
 IS_HOST	:= $(and $(HOST_GCC),$(filter $(HOST_GCC),$(shell uname -m)))
-CROSS	:= $(if $(IS_HOST),,$(call cross,$(ARCH)))
+CROSS	:= $(or $(CROSS_COMPILE),$(if $(IS_HOST),,$(call cross,$(ARCH))))
 CLANG_TARGET := $(call isa,clang_target,$(ARCH))
 
 ifdef LLVM
@@ -119,33 +121,33 @@ force:
 $(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h $(B)/gen/litmus_models.h
 	@mkdir -p $(@D)
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  AS      $(ARCH)$(FLAVOUR) $<"
-	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -MMD -MP -c $< -o $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 GEN_DEPS := tests/litmus/gen.py tests/litmus/shapes.tsv
 $(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ARCH)/isa.toml
 	@mkdir -p $(@D)
-	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \
+	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \
 		--models '$(call isa,model,$(ARCH))' -o $@
 
 $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
-	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
+	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
 TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv)
 $(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
-	@$(PYTHON) $< $(wordlist 2,3,$^) -o $@
+	$(Q)$(PYTHON) $< $(wordlist 2,3,$^) -o $@
 
 # Not part of the image: the ISA's half of the contract, which must compile without the other half.
 ISA_HEADERS := $(notdir $(wildcard $(ISA_HALF)/asm/*.h))
@@ -158,41 +160,42 @@ $(B)/gen/isa_half.o: CPPFLAGS := $(filter-out $(PRIV_INCLUDE),$(CPPFLAGS))
 # Not part of the image: every dependency broken, for the self-test of tools/check_deps.py.
 $(B)/gen/litmus_broken.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
-	@$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
+	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
 litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
-	@$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
-	@$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
+	$(Q)$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
+	$(Q)$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
 
 # Not part of the image: each primitive of the contract in a function of its own, and weaker twins.
 PRIMITIVES := $(B)/gen/primitives $(B)/gen/primitives_twins
 CONTRACT := $(wildcard include/arch/*.h $(ISA_HALF)/asm/*.h)
 $(B)/gen/isa_half.i: $(B)/gen/isa_half.c $(CONTRACT) $(B)/flags
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -E $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -E $< -o $@
 $(PRIMITIVES:=.c): $(B)/gen/%.c: $(B)/gen/isa_half.i tools/check_primitives.py
-	@$(PYTHON) tools/check_primitives.py --source $(if $(findstring twins,$*),--twins) $< -o $@
+	$(Q)$(PYTHON) tools/check_primitives.py --source $(if $(findstring twins,$*),--twins) \
+		$< -o $@
 $(PRIMITIVES:=.elf): %.elf: %.o
-	@$(LD) $(LDFLAGS) -e 0 --unresolved-symbols=ignore-all $< -o $@
+	$(Q)$(LD) $(LDFLAGS) -e 0 --unresolved-symbols=ignore-all $< -o $@
 primitives: $(PRIMITIVES:=.elf)
-	@$(PYTHON) tools/check_primitives.py $(B)/gen/primitives.elf
-	@$(PYTHON) tools/check_primitives.py --twins $(B)/gen/primitives_twins.elf
+	$(Q)$(PYTHON) tools/check_primitives.py $(B)/gen/primitives.elf
+	$(Q)$(PYTHON) tools/check_primitives.py --twins $(B)/gen/primitives_twins.elf
 
 $(LDS): linker/$(ARCH).ld linker/sections.inc $(B)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker -MMD -MP -MF $@.d \
+	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -D__LINKER__ -E -P -x c -Ilinker -MMD -MP -MF $@.d \
 		-MT $@ $< -o $@
 
 # Linked twice: the second time with the symbol table for backtraces, which stands behind all code.
 $(B)/pass1.elf: $(OBJS) $(B)/objects $(LDS) $(B)/gen/ksyms_empty.o
-	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms_empty.o -o $@
+	$(Q)$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms_empty.o -o $@
 $(B)/gen/ksyms_empty.S: tools/ksyms.py $(B)/flags
-	@$(PYTHON) tools/ksyms.py --empty -o $@
+	$(Q)$(PYTHON) tools/ksyms.py --empty -o $@
 $(B)/gen/ksyms.S: $(B)/pass1.elf tools/ksyms.py
-	@$(NM) -n $(B)/pass1.elf | $(PYTHON) tools/ksyms.py -o $@
+	$(Q)$(NM) -n $(B)/pass1.elf | $(PYTHON) tools/ksyms.py -o $@
 $(B)/gen/%.o: $(B)/gen/%.S
-	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -c $< -o $@
 $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
 	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
-	@$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
+	$(Q)$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
 
 # What stands below the tests, without them: nothing there may name what is theirs. And with a
 # second one of each table of which there is one: the linker script must refuse that.
@@ -201,7 +204,7 @@ SECOND	:= $(foreach t,$(TABLES),$(B)/gen/second_$(lastword $(subst :, ,$t)))
 .SECONDARY: $(SECOND:%=%.c) $(SECOND:%=%.o)
 alone: $(B)/alone.elf $(SECOND:%=%.refused)
 $(B)/alone.elf: $(filter-out $(B)/tests/% $(B)/gen/%,$(OBJS)) $(LDS) $(B)/gen/ksyms_empty.o
-	@$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
+	$(Q)$(LD) $(LDFLAGS) -T $(LDS) $(filter %.o,$^) -o $@
 $(SECOND:%=%.c): $(B)/gen/second_%.c: build.mk
 	@mkdir -p $(@D)
 	@printf '#include <%s>\n$*(second) = { 0 };\n' \

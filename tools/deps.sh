@@ -3,8 +3,9 @@
 # Installs what the build and the tests need, from Debian's own packages and only what is missing.
 # Arguments: files of boards/ whose firmware and tools are needed, too.
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
-# ONLY=isa leaves out what building and running that ISA does not need; LLVM=1 adds clang and lld;
-# OFFLINE=1 never installs.
+# ONLY='isa isa' leaves out what building and running those ISAs does not need; FOR=tests adds what
+# the project's own tests take, FOR=debug the debugger; LLVM=1 adds clang and lld; CROSS_COMPILE= is
+# a compiler of the user's. OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
@@ -18,6 +19,7 @@ isa_needs() {
 		[[ $line =~ ^$'\t'\"([a-z0-9.+|-]+=[^\",[:blank:]]+)\",$ ]] || continue
 		need=${BASH_REMATCH[1]}
 		[[ $HOSTTYPE == "$host_gcc" && $need == gcc-* ]] && need="gcc=gcc binutils=ld"
+		[[ -n $CROSS_COMPILE && $need == *gcc* ]] && continue
 		echo "$need"
 	done <"$1"
 }
@@ -48,12 +50,15 @@ board_needs() {
 # "py:"; a * in a command stands for anything. one|other=...: the first that this release of Debian
 # has for this host.
 needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
-[ -n "$ONLY" ] || needs="$needs
+[[ $FOR == *tests* ]] && needs="$needs
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
 	python3-pytest=py:pytest python3-serial=py:serial
 "
-for file in "${BASH_SOURCE[0]%/*}"/../arch/${ONLY:-*}/isa.toml; do
-	needs="$needs $(isa_needs "$file")"
+[[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"
+for isa in ${ONLY:-'*'}; do
+	for file in "${BASH_SOURCE[0]%/*}"/../arch/$isa/isa.toml; do
+		needs="$needs $(isa_needs "$file")"
+	done
 done
 for file; do
 	needs="$needs $(board_needs "$file")"

@@ -88,7 +88,7 @@ echo "== packages"
 inside apt-get -q update || fail "apt-get update failed"
 inside apt-get install -y --no-install-recommends make git gdb-multiarch ||
 	fail "apt-get could not install make, git, gdb-multiarch"
-inside env LLVM=1 bash /fencepost/tools/deps.sh || fail "tools/deps.sh failed"
+inside env LLVM=1 FOR=tests bash /fencepost/tools/deps.sh || fail "tools/deps.sh failed"
 
 echo "== make check of $commit on $suite"
 for tool in gcc clang qemu-system-x86_64 python3; do

@@ -20,7 +20,7 @@ IMAGES		:= Image imx8mp.dtb raspi3b.dtb raspi4b.dtb zcu102.dtb
 
 %/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"
-	@$(OBJCOPY) -O binary $< $@
+	$(Q)$(OBJCOPY) -O binary $< $@
 
 $(B)/%.dtb: boards/%.dts
 	@mkdir -p $(@D)

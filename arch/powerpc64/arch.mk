@@ -19,7 +19,7 @@ IMAGES		:= fencepost.bin unaligned.bin
 
 %/fencepost.bin: %/fencepost.elf
 	@echo "  IMAGE   $@"
-	@$(OBJCOPY) -O binary $< $@
+	$(Q)$(OBJCOPY) -O binary $< $@
 
 %/unaligned.bin: %/fencepost.bin
 	@{ printf '\110\0\020\0'; head -c 4092 /dev/zero; cat $<; } >$@

@@ -17,11 +17,11 @@ IMAGES		:= Image mute_sbi.elf
 
 %/Image: %/fencepost.elf
 	@echo "  IMAGE   $@"
-	@$(OBJCOPY) -O binary $< $@
+	$(Q)$(OBJCOPY) -O binary $< $@
 
 # Firmware without a console, for a machine of tests/machines/.
 %/mute_sbi.elf: tests/machines/mute_sbi.S
 	@mkdir -p $(@D)
 	@echo "  AS      $@"
-	@$(CC) $(ARCH_CFLAGS) $(CFLAGS_CC) -c $< -o $(@:.elf=.o)
-	@$(LD) $(ARCH_LDFLAGS) -Ttext=0x80000000 $(@:.elf=.o) -o $@
+	$(Q)$(CC) $(ARCH_CFLAGS) $(CFLAGS_CC) -c $< -o $(@:.elf=.o)
+	$(Q)$(LD) $(ARCH_LDFLAGS) -Ttext=0x80000000 $(@:.elf=.o) -o $@

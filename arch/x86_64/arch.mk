@@ -13,7 +13,7 @@ IMAGES		:= fencepost-pvh.elf fencepost.efi leftovers.elf
 
 %/fencepost-pvh.elf: %/fencepost.elf
 	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
-	@$(LD) $(LDFLAGS) --defsym=no_multiboot=1 -T $(LDS) $(OBJS) $*/gen/ksyms.o -o $@
+	$(Q)$(LD) $(LDFLAGS) --defsym=no_multiboot=1 -T $(LDS) $(OBJS) $*/gen/ksyms.o -o $@
 
 # The kernel's flat image behind a loader that is a UEFI application. That runs wherever firmware
 # loads it, is called by firmware's convention, and is linked alone.
@@ -25,16 +25,16 @@ EFI_SRCS	:= arch/x86_64/efi/main.c efi/text.c lib/string.c
 		linker/x86_64_efi.ld
 	@echo "  EFI     $(ARCH)$(FLAVOUR) $@"
 	@mkdir -p $*/efi
-	@$(OBJCOPY) -O binary $< $*/efi/payload.bin
+	$(Q)$(OBJCOPY) -O binary $< $*/efi/payload.bin
 	@for src in $(EFI_SRCS); do \
 		$(CC) $(CPPFLAGS) $(EFI_CFLAGS) -c $$src -o $*/efi/$$(basename $$src).o || exit; \
 	done
-	@$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -DPAYLOAD='"$*/efi/payload.bin"' -m64 \
+	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -DPAYLOAD='"$*/efi/payload.bin"' -m64 \
 		-c arch/x86_64/efi/start.S -o $*/efi/start.S.o
-	@$(LD) $(LDFLAGS) -T linker/x86_64_efi.ld $*/efi/*.o -o $*/efi/linked.elf
-	@$(OBJCOPY) -O binary $*/efi/linked.elf $@
+	$(Q)$(LD) $(LDFLAGS) -T linker/x86_64_efi.ld $*/efi/*.o -o $*/efi/linked.elf
+	$(Q)$(OBJCOPY) -O binary $*/efi/linked.elf $@
 
 # A loader that leaves interrupt controllers in use: tests/machines/x86_64.toml.
 %/leftovers.elf: tests/machines/x86_64_leftovers.S
-	@$(CC) -m32 -c $< -o $@.o
-	@$(LD) -m elf_i386 -nostdlib -Ttext 0x100000 -e start $@.o -o $@
+	$(Q)$(CC) -m32 -c $< -o $@.o
+	$(Q)$(LD) -m elf_i386 -nostdlib -Ttext 0x100000 -e start $@.o -o $@

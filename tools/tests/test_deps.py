@@ -58,7 +58,8 @@ class World:
         done = subprocess.run(
             ["/bin/bash", SCRIPT, *files], capture_output=True, text=True, timeout=20,
             env={"PATH": str(self.bin), "FENCEPOST_PYLIB": str(self.lib),
-                 "FENCEPOST_INCLUDE": str(self.root / "include"), "FENCEPOST_UID": "0", **env})
+                 "FENCEPOST_INCLUDE": str(self.root / "include"), "FENCEPOST_UID": "0",
+                 "FOR": "tests", **env})
         return done
 
     def asked(self):
@@ -135,16 +136,31 @@ def test_who_makes_a_card_will_listen_to_the_board(world):
     world.apt(install="false")
     for console, needed in (('console = "3.3 V"\n', True), ("", False)):
         board.write_text(console + BOARD % (world.root, "image"))
-        assert ("python3-serial" in world.run(board, ONLY="arm64").stderr) is needed
+        assert ("python3-serial" in world.run(board, ONLY="arm64", FOR="").stderr) is needed
 
 
 def test_one_isa_needs_no_other_and_no_tests(world):
     shutil.rmtree(world.lib / "pytest")
     world.without("clang-format", "aarch64-linux-gnu-gcc", "qemu-system-ppc64").apt(install="false")
-    assert world.run(ONLY="riscv64").returncode == 0
-    said = world.run(ONLY="arm64").stderr
+    assert world.run(ONLY="riscv64", FOR="").returncode == 0
+    said = world.run(ONLY="arm64", FOR="").stderr
     assert "gcc-aarch64-linux-gnu" in said and "clang-format" not in said and "qemu" not in said
-    assert world.run().returncode == 2
+    said = world.run(ONLY="powerpc64 arm64", FOR="").stderr
+    assert "gcc-aarch64-linux-gnu" in said and "qemu-system-ppc" in said
+    assert "clang-format" not in world.run(FOR="").stderr
+    assert "clang-format" in world.run(ONLY="riscv64").stderr
+
+
+def test_the_debugger_is_for_debug(world):
+    world.apt(install="false")
+    assert world.run(FOR="").returncode == 0
+    assert "gdb-multiarch" in world.run(FOR="debug").stderr
+
+
+def test_a_compiler_of_the_users_own(world):
+    world.without("aarch64-linux-gnu-gcc").apt(install="false")
+    assert "gcc-aarch64-linux-gnu" in world.run(ONLY="arm64", FOR="").stderr
+    assert world.run(ONLY="arm64", FOR="", CROSS_COMPILE="arm-none-").returncode == 0
 
 
 def test_without_root_prints_the_command(world):

@@ -92,7 +92,7 @@ def test_some_variants(project):
 
 
 @pytest.mark.parametrize("args,words", [
-    (["--variants", "V11"], "no variant 'v11'; there are V0, V1"),
+    (["--variants", "V11"], "no variant V11; there are V0, V1"),
     (["--variants", ","], "no variant is named"),
     (["--arch", "vax"], "no such ISA"),
     (["--arch", ","], "no ISA is named"),

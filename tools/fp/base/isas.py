@@ -4,6 +4,7 @@
 docs/porting.md describes the keys. make and tools/deps.sh read some of them line by line, before
 there is a Python on the machine (isa.mk): that is checked here, too.
 """
+import difflib
 import functools
 import platform
 import re
@@ -21,13 +22,14 @@ _FDT = {"register": int, "byte_order": str}
 _LINUX = {"arch": str, "cflags": list, "tty": str}
 _BOOT = {"mkimage": str, "efi": str}
 _KEYS = {
-    "order": int, "short": str, "model": str, "elf_machine": int, "cross": str, "host_gcc": str,
-    "clang_target": str, "hosts": list, "first_test_secs": (int, float), "packages": list,
+    "order": int, "short": str, "aliases": str, "model": str, "elf_machine": int, "cross": str,
+    "host_gcc": str, "clang_target": str, "hosts": list, "first_test_secs": (int, float),
+    "packages": list,
     "fdt": dict, "linux": dict, "boot": dict,
 }
 _REQUIRED = ("order", "short", "elf_machine", "cross", "clang_target", "hosts",
              "first_test_secs", "packages")
-READ_BY_MAKE = ("order", "model", "cross", "host_gcc", "clang_target")
+READ_BY_MAKE = ("order", "aliases", "model", "cross", "host_gcc", "clang_target")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Isa:
     hosts: list
     first_test_secs: float
     packages: list
+    aliases: str = ""
     model: str = ""
     host_gcc: str = ""
     fdt: dict = field(default_factory=dict)
@@ -108,19 +111,20 @@ def default():
 
 
 def find(name):
-    """UserError if there is none."""
-    if name not in load():
-        raise UserError(f"ARCH={name}: no such ISA; there are {', '.join(names())}")
-    return load()[name]
+    """By its name, or by what other projects call it. UserError if there is none."""
+    for isa in load().values():
+        if name == isa.name or name in isa.aliases.split(","):
+            return isa
+    near = difflib.get_close_matches(name, names(), 1)
+    raise UserError(f"ARCH={name}: no such ISA; there are {', '.join(names())}" +
+                    (f"; did you mean {near[0]}?" if near else ""))
 
 
 def arch_list(text):
     """The names that --arch gives, with commas between; all ISAs if it was not given."""
     if text is None:
         return names()
-    chosen = text.replace(",", " ").split()
-    for name in chosen:
-        find(name)
+    chosen = [find(name).name for name in text.replace(",", " ").split()]
     if not chosen:
         raise UserError("--arch: no ISA is named")
     return list(dict.fromkeys(chosen))

@@ -11,7 +11,8 @@ import sys
 
 from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_USAGE, Interrupted, UserError
-from .parser import make_parser
+from . import make_options
+from .parser import Parser, make_parser
 
 
 def cmd_run(args):
@@ -128,6 +129,11 @@ def cmd_machines(args):
     return EXIT_PASS
 
 
+def cmd_options(args):
+    from . import boot_options
+    return boot_options.run(args)
+
+
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
     "import": cmd_import, "collect": cmd_collect,
@@ -135,7 +141,7 @@ COMMANDS = {
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
-    "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
+    "options": cmd_options, "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
 }
 
 
@@ -153,13 +159,25 @@ def _on_signal(signum, _frame):
     raise Interrupted(signum)
 
 
+def parse(argv):
+    """What is asked for, here or behind make."""
+    Parser.by_make = argv[:1] == ["--make"]
+    if Parser.by_make:
+        argv = make_options.arguments(argv[1:], make_options.take(os.environ))
+    return make_parser().parse_args(argv)
+
+
 def main(argv=None):
     """Run one command; returns the exit status. No exception of the tool's own making gets out."""
     open_standard_streams()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _on_signal)
     try:
-        args = make_parser().parse_args(argv)
+        args = parse(sys.argv[1:] if argv is None else argv)
+        if args.only_try:
+            from . import tries
+            tries.run(args)
+            return EXIT_PASS
         return COMMANDS[args.command](args)
     except UserError as e:
         print(f"fencepost: {e}", file=sys.stderr)

@@ -9,10 +9,21 @@ from ..base.errors import UserError
 from ..images.builds import ROOT
 
 
+def _as_make_says(message):
+    """"argument --smp/-s: ..." with the name that make has for it."""
+    return re.sub(r"^argument (?:--)?([\w-]+)(?:/-\w)?:",
+                  lambda m: m[1].replace("-", "_").upper() + "=:", message)
+
+
 class Parser(argparse.ArgumentParser):
-    """argparse's, with one sentence instead of the usage block."""
+    """argparse's, with one sentence instead of the usage block. by_make: options came by make."""
+
+    by_make = False
 
     def error(self, message):
+        if Parser.by_make:
+            make = self.prog.replace("fencepost", "make", 1)
+            raise UserError(f"{make}: {_as_make_says(message)} (see make help)")
         command = self.prog.partition(" ")[2]
         raise UserError(f"{command + ': ' if command else ''}{message} (see {self.prog} --help)")
 
@@ -90,6 +101,7 @@ def make_parser():
     parser = Parser(prog="fencepost", description="Runs Fencepost's machines and reports. "
                     "`make help` lists the shorter ways in.")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    parser.add_argument("--try", dest="only_try", action="store_true", help=argparse.SUPPRESS)
     sub = parser.add_subparsers(dest="command", required=True, metavar="command",
                                 parser_class=Parser)
 
@@ -189,6 +201,9 @@ def make_parser():
 
     p = sub.add_parser("lint", help="formatting and house rules")
     p.add_argument("--only", help="only rules whose name contains this")
+
+    p = sub.add_parser("options", help="the boot options of the kernel, with their help")
+    p.add_argument("globs", nargs="*", metavar="GLOB", help="only those of these names")
 
     sub.add_parser("machines", help="list the machines of boards/")
     sub.add_parser("boards", help="list the boards of boards/, and what is proven of each")

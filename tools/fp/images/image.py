@@ -122,7 +122,8 @@ def make_one(args, board, ask, out):
     return path, loose, line, faults
 
 
-def _chosen(args, boards):
+def chosen(args, boards):
+    """The boards that are asked for."""
     if args.board == "all":
         return list(boards.boards.values())
     return [boards.find_board(args.board)]
@@ -133,7 +134,7 @@ def run(args, ask):
     out = make_console()
     boards = Boards(args.root / "boards")
     bad = 0
-    for board in _chosen(args, boards):
+    for board in chosen(args, boards):
         path, loose, line, faults = make_one(args, board, ask, out)
         bad += bool(faults)
         if args.board == "all":

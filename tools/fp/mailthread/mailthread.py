@@ -69,14 +69,14 @@ def choose_variants(text):
     if text is None:
         return list(VARIANTS)
     known = {v.lower(): v for v in VARIANTS}
-    names = text.replace(",", " ").lower().split()
+    names = text.replace(",", " ").split()
     for name in names:
-        if name not in known:
-            raise UserError(f"--variants: there is no variant '{name}'; there are "
+        if name.lower() not in known:
+            raise UserError(f"VARIANTS={name}: there is no variant {name}; there are "
                             f"{', '.join(VARIANTS)}")
     if not names:
-        raise UserError("--variants: no variant is named")
-    return [v for v in VARIANTS if v.lower() in names]
+        raise UserError("VARIANTS=: no variant is named")
+    return [v for v in VARIANTS if v.lower() in text.lower().replace(",", " ").split()]
 
 
 def forced_spec(spec, tests, tries):

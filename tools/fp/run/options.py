@@ -2,6 +2,7 @@
 """A run as the command line asks for it."""
 from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE
+from ..images import boot_options
 from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, find_dtb, flavour
 from ..record.verdict import CONFIG, NOT_STARTED
@@ -10,14 +11,20 @@ from .spec import Spec
 
 
 def board_of(args):
-    isas.find(args.arch)
+    arch = isas.find(args.arch).name
     boards = Boards(args.root / "boards")
-    return boards.find(args.machine, args.arch) if args.machine else boards.default(args.arch)
+    return boards.find(args.machine, arch) if args.machine else boards.default(arch)
+
+
+def check_append(args, arch=None):
+    """UserError where the kernel would refuse --append, or our limits would not follow it."""
+    boot_options.check(args.root, args.append, arch)
 
 
 def spec_of(args, board, *, seed, tests, secs=None, flav=None):
     """A Spec from command-line options."""
     flav = flavour() if flav is None else flav
+    check_append(args, board.arch)
     if args.accel == "kvm":
         kvm.check_kvm(board)
     image = build_dir(args.root, board.arch, flav) / board.image
