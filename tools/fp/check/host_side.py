@@ -72,9 +72,9 @@ def host_tlb(checks):
 
 
 def host_tests(checks, part=0):
-    """The tests of the host tool and of the litmus generator: every file of HOST_PARTS-th."""
-    files = sorted(str(p.relative_to(checks.root)) for d in ("tools/tests", "tests/litmus")
-                   for p in (checks.root / d).glob("test_*.py"))
+    """The tests of the host tool and of the generators: every file of HOST_PARTS-th."""
+    files = sorted(str(p.relative_to(checks.root)) for d in ("tools/tests", "tests")
+                   for p in (checks.root / d).rglob("test_*.py"))
     status, text = checks.command(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
          *files[part::HOST_PARTS]], PYTHONDONTWRITEBYTECODE="1")

@@ -92,7 +92,7 @@ def host_command(mutant, arch, what):
         return ["make", "--no-print-directory", "-f", "tests/host/Makefile", what or "check"]
     if mutant.by == "pytest":
         return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", what,
-                "tools/tests", "tests/litmus"]
+                "tools/tests", "tests"]
     if mutant.by == "deps":
         return [sys.executable, "tools/check_deps.py", f"build/{arch}/fencepost.elf"]
     if mutant.by == "primitives":

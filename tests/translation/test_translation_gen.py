@@ -136,6 +136,7 @@ def test_a_thread_that_loads_the_space_begins_without(tmp_path):
     ({"program": "E p; r=*p"}, "is for its value"),
     ({"program": "E p=0; addr; r=*p"}, "addr comes right behind a load"),
     ({"program": "E p=0; r=*p; mb"}, "an edge at the end"),
+    ({"program": "E p=0; r=*p; data"}, "an edge at the end"),
     ({"program": "r=*p || r=*p || r=*p || r=*p || r=*p"}, "more than four threads"),
     ({"program": "r=*p; r=*p; r=*p; r=*p; r=*p"}, "four fields at most"),
     ({"init": "p=z"}, "init: 'p=z'"),
