@@ -10,6 +10,7 @@ from conftest import HERE
 from fp.base.terminal import make_console
 from fp.check import long
 from fp.check.long import Command, Passed
+from fp.images.boards import Boards
 
 SCRIPT = HERE.parent / "other_debian.sh"
 
@@ -29,6 +30,16 @@ def test_torture_is_of_each_isa_in_both_flavours(tmp_path):
              if "torture" in c.name]
     assert len(set(lines)) == 8 and all("--secs 5" in line for line in lines)
     assert sum("rcu=classic" in line for line in lines) == 4
+
+
+def test_page_tables_are_tried_on_each_second_machine(tmp_path):
+    lines = [" ".join(c.argv) for c in long.commands(tmp_path, "5", "trixie")
+             if "page tables" in c.name]
+    second = [b for b in Boards(long.ROOT / "boards").all.values() if not b.default and not b.says]
+    assert len(lines) == len(second) > 5
+    for b in second:
+        assert any(f"--arch {b.arch} --machine {b.name} --tests translation.*" in li
+                   for li in lines)
 
 
 def test_logs_are_one_a_step(tmp_path):

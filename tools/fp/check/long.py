@@ -20,6 +20,7 @@ from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.process import kill_group, spawn
 from ..base.terminal import make_console
 from ..base.tree import Tree
+from ..images.boards import Boards
 from ..images.builds import ROOT, flavour
 from .check import cpu_seconds
 
@@ -59,6 +60,11 @@ def commands(where, secs, host):
             yield Command(f"{arch}: torture for {secs} s, rcu={rcu}", f"torture-{arch}-{rcu}",
                           [tool, "run", "--arch", arch, "--tests", "torture.*", "--secs", secs,
                            "--append", f"rcu={rcu}"])
+    for board in Boards(ROOT / "boards").all.values():
+        if not board.default and not board.says:
+            yield Command(f"{board.arch}: page tables on {board.name}", f"translation-{board.name}",
+                          [tool, "run", "--arch", board.arch, "--machine", board.name,
+                           "--tests", "translation.*"])
     yield Command("machines that are a little other", "configurations", [tool, "configurations"])
     yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
                   ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
