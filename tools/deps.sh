@@ -52,7 +52,7 @@ board_needs() {
 needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
 [[ $FOR == *tests* ]] && needs="$needs
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
-	python3-pytest=py:pytest python3-serial=py:serial
+	python3-pytest=py:pytest python3-serial=py:serial python3-jsonschema=py:jsonschema
 "
 [[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"
 for isa in ${ONLY:-'*'}; do

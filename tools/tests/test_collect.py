@@ -82,7 +82,7 @@ def board(project):
 
 
 def run_of(project, n=1):
-    path = project.root / "build" / "report" / "boards" / f"rpi4-{n}.json"
+    path = project.root / "results" / "boards" / f"rpi4-{n}.json"
     return json.loads(path.read_text())["runs"]
 
 
@@ -93,7 +93,8 @@ def test_a_quiet_line(board):
     assert "arm64 on rpi4" in done.stdout and "a.y" in done.stdout
     (run,) = run_of(board)
     assert run["provenance"] == "silicon" and run["verdict"] == "PASS"
-    assert (board.root / "build" / "log" / "arm64-rpi4-1.log").read_bytes().startswith(b"U-Boot")
+    log = board.root / "results" / "boards" / "log" / "arm64-rpi4-1.log"
+    assert log.read_bytes().startswith(b"U-Boot")
 
 
 def test_noise_loss_and_reconnects(board):
@@ -183,7 +184,7 @@ def test_a_port_that_can_be_none_is_refused_at_once(board):
                         ("localhost:x", "nor host:port")):
         done = collect(board, port)
         assert done.returncode == 2 and words in done.stderr and not done.stdout
-    assert not (board.root / "build" / "log").exists()
+    assert not (board.root / "results" / "boards" / "log").exists()
 
 
 def test_mistakes_give_one_sentence(board):

@@ -33,6 +33,7 @@ class World:
             d.mkdir(parents=True)
         (self.lib / "pytest").mkdir()
         (self.lib / "serial").mkdir()
+        (self.lib / "jsonschema").mkdir()
         (root / "include" / "stdio.h").write_text("")
         for tool in ("env", "grep", "tail", "true"):
             (self.bin / tool).symlink_to(f"/usr/bin/{tool}")

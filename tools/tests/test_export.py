@@ -62,7 +62,7 @@ def board(project):
 def test_kcidb_has_the_fields_of_its_schema(board):
     imported(board, *whole())
     imported(board, *whole(seed=8, boot_us=3))
-    runs = [board.root / "build" / "report" / "boards" / f"rpi4-{n}.json" for n in (1, 2)]
+    runs = [board.root / "results" / "boards" / f"rpi4-{n}.json" for n in (1, 2)]
     done = board.run("export", "--kcidb", "--origin", "my_lab", *runs)
     data = json.loads(done.stdout)
     assert kcidb_errors(data) == [] and data["version"] == {"major": 4, "minor": 0}

@@ -15,7 +15,7 @@ from test_heard import imported, whole
 def test_kcidb_takes_our_report(board):  # noqa: F811
     schema = pytest.importorskip("kcidb_io").schema
     imported(board, *whole())
-    path = board.root / "build" / "report" / "boards" / "rpi4-1.json"
+    path = board.root / "results" / "boards" / "rpi4-1.json"
     data = json.loads(board.run("export", "--kcidb", "--origin", "my_lab", path).stdout)
     schema.V4_0.validate_exactly(data)
     schema.LATEST.validate(schema.LATEST.upgrade(data))

@@ -125,7 +125,7 @@ def test_what_no_model_says_is_said_to_be_unknown(copy):
     assert ["SB", "A", "12k/M", "?", "7.0/M"] in lines
     assert "2 of which nobody knows" in done.stdout and "the architectures differ in 0" in \
         done.stdout
-    runs = json.loads((copy.root / "build" / "report" / "compare.json").read_text())["runs"]
+    runs = json.loads((copy.root / "results" / "latest" / "run.json").read_text())["runs"]
     assert {t["expected"] for t in runs[0]["tests"]} == {"unknown"}
 
 

@@ -139,7 +139,7 @@ def imported(board, *lines, name="rpi4"):
 def test_import_keeps_a_run_that_compare_and_diff_read(board):
     done = imported(board, *whole())
     assert done.returncode == 0, done.stdout + done.stderr
-    path = board.root / "build" / "report" / "boards" / "rpi4-1.json"
+    path = board.root / "results" / "boards" / "rpi4-1.json"
     (run,) = json.loads(path.read_text())["runs"]
     assert run["provenance"] == "silicon" and run["verdict"] == "PASS" and run["missing"] == 0
     assert run["cpu_ids"] == "0-3:410fd083" and run["compatible"].startswith("raspberrypi,")
@@ -175,7 +175,7 @@ def test_import_refuses_what_it_cannot_place(board):
     assert done.returncode == 2 and "there are q35, rpi4" in done.stderr
     done = imported(board, *whole(hypervisor="KVMKVMKVM"))
     assert done.returncode == 2 and "virtual machine" in done.stderr
-    assert not (board.root / "build" / "report" / "boards").exists()
+    assert not (board.root / "results" / "boards").exists()
     done = imported(board, begin(), start(1, "a.x"))
     assert done.returncode == 1 and "TRUNCATED" in done.stdout
 
@@ -187,7 +187,7 @@ def test_import_refuses_what_it_cannot_place(board):
 ])
 def test_a_run_that_cannot_be_kept_costs_no_other(board, bad, why):
     """It is named, and the log is no success."""
-    path = board.root / "build" / "report" / "boards" / "rpi4-1.json"
+    path = board.root / "results" / "boards" / "rpi4-1.json"
     for lines, n in ((bad + whole(), 1), (whole() + bad + whole(seed=9, boot_us=9), 2)):
         done = imported(board, *lines)
         assert done.returncode == 1 and why in done.stdout, done.stdout + done.stderr

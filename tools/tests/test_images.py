@@ -174,7 +174,7 @@ def test_a_log_of_a_board_is_imported(project):
     (project.root / "boards" / "mine.toml").write_text(
         (TOP / "boards" / "any-pc.toml").read_text().replace('standin = "grub-uefi"\n', ""))
     project.run("run", "--arch", "x86_64")
-    log, = (project.root / "build" / "log").glob("x86_64-*.log")
+    log, = (project.root / "results").glob("2*/log/x86_64-*.log")
     done = project.run("import", str(log), "--board", "mine")
     assert done.returncode == 0 and "/mine-1.json" in done.stdout, done.stdout + done.stderr
 

@@ -48,7 +48,7 @@ def test_bench(project):
     assert "1.5 M iterations/s 20 k weak/s (25 times litmus7 under tcg)" in text
     assert "9.00% of iterations (aim 1%)" in text and "skew=9" in text
     assert "median of 3 (aim 0.2 s" in text
-    data = json.loads((project.root / "build" / "report" / "bench.json").read_text())
+    data = json.loads((project.root / "results" / "latest" / "run.json").read_text())
     assert len(data["runs"][0]["first_test_s_all"]) == 3
 
 

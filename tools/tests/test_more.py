@@ -13,6 +13,7 @@ from fp.base.errors import UserError
 from fp.base.host import host_busy
 from fp.images import boards
 from fp.run import runner
+from fp.run.log import next_log
 from fp.run.spec import Spec
 from fp.selftest import dtb, gdb, selftest
 
@@ -110,13 +111,13 @@ def test_rerun_line_quotes_and_names_the_build():
 def test_logs_are_numbered_and_few_are_kept(tmp_path):
     board = REAL.find("q35")
     for _ in range(105):
-        path, f = runner.next_log(tmp_path, board)
+        path, f = next_log(tmp_path, board)
         f.close()
     assert path.name == "x86_64-q35-105.log"
     assert len(list(tmp_path.iterdir())) == 100
     for old in range(6, 104):
         (tmp_path / f"x86_64-q35-{old}.log").unlink()
-    path, f = runner.next_log(tmp_path, board)
+    path, f = next_log(tmp_path, board)
     f.close()
     assert path.name == "x86_64-q35-106.log"
 

@@ -11,7 +11,7 @@ from fp.report.cells import rate_text
 
 def compared(project, *args):
     done = project.run("compare", *args)
-    path = project.root / "build" / "report" / "compare.json"
+    path = project.root / "results" / "latest" / "run.json"
     return done, json.loads(path.read_text()) if path.is_file() else None
 
 
@@ -28,7 +28,7 @@ def a_run(arch, *tests, **more):
 
 
 def a_report(*runs):
-    return {"format": "fencepost-compare", "version": 1, "time": "2026-01-01T00:00:00+00:00",
+    return {"format": "fencepost-run", "version": 1, "time": "2026-01-01T00:00:00+00:00",
             "host": {}, "runs": list(runs)}
 
 
@@ -68,7 +68,7 @@ def test_compare_when_no_machine_can_start(project):
     project.four("refuses")
     done, data = compared(project)
     assert done.returncode == 2 and "NOT-STARTED" in done.stdout
-    assert all(r["tests"] == [] for r in data["runs"])
+    assert data is None  # nothing was found: `latest` leads where it led
 
 
 def test_compare_some_isas(project):
@@ -80,7 +80,7 @@ def test_compare_some_isas(project):
 def test_junit_has_a_case_a_test_and_one_for_a_lost_machine(project):
     project.four("pass", arm64="killed", riscv64="forbidden", powerpc64="crash")
     compared(project)
-    root = ET.parse(project.root / "build" / "report" / "compare.xml").getroot()
+    root = ET.parse(project.root / "results" / "latest" / "junit.xml").getroot()
     suites = {s.get("name").split(".")[0]: s for s in root}
     assert suites["x86_64"].get("tests") == "4" and suites["x86_64"].get("failures") == "0"
     assert suites["riscv64"].get("failures") == "1"
@@ -94,7 +94,7 @@ def test_xml_takes_any_console_text(project):
     project.board("fake", "garbage")
     done = project.run("compare", "--arch", "x86_64")
     assert done.returncode == 0
-    ET.parse(project.root / "build" / "report" / "compare.xml")
+    ET.parse(project.root / "results" / "latest" / "junit.xml")
 
 
 @pytest.mark.parametrize("width", [100, 80, 60, 40, 20])
@@ -214,7 +214,8 @@ def test_diff_names_what_changed(project):
     tests[2] = litmus("R", weak=100, result="allowed-seen")
     tests[3] = litmus("new")
     done = diffed(project, a, b)
-    assert done.returncode == 0
+    assert done.returncode == 1 and "[gone]" in done.stdout
+    assert diffed(project, a, b, "--allow", "gone").returncode == 0
     assert "litmus.SB" not in done.stdout
     assert "litmus.MP: allowed-unseen -> allowed-seen" in done.stdout
     assert "litmus.R: rate 10k/M -> 100/M" in done.stdout
@@ -241,12 +242,12 @@ def test_diff_never_compares_rates_of_different_origin(project):
 
 @pytest.mark.parametrize("text,words", [
     ("", "not JSON"), ("{", "not JSON"), ("[]", "not an object"), ("{}", "has no 'format'"),
-    ('{"format":"x","version":1,"time":"","host":{},"runs":[]}', "not 'fencepost-compare'"),
+    ('{"format":"x","version":1,"time":"","host":{},"runs":[]}', "not 'fencepost-run'"),
     (json.dumps(a_report({"arch": 1})), "runs[0]"),
     (json.dumps(a_report(a_run("x86_64", {"name": "x"}))), "tests[0] has no 'kind'"),
     (json.dumps(a_report(a_run("x86_64", provenance="guess"))), "provenance"),
     ("[" * 100000, "nested too deeply"),
-    ('{"format":' + "1" * 5000 + "}", "not a compare.json"),
+    ('{"format":' + "1" * 5000 + "}", "not a run.json"),
     (json.dumps(a_report(a_run("x86_64", {"name": "x", "kind": "race", "verdict": "pass",
                                           "reason": "", "weak": "many"}))), "weak is 'many'"),
 ])

@@ -50,7 +50,7 @@ def test_verdict(project, scenario):
     assert "\x1b" not in done.stdout  # not a terminal
     if verdict not in ("PASS", "SKIP"):
         assert "console: " in text and "make run ARCH=x86_64" in text and "SEED=7" in text
-        assert list((project.root / "build" / "log").glob("x86_64-fake-1.log"))
+        assert list((project.root / "results").glob("*-run/log/x86_64-fake-1.log"))
 
 
 def test_rerun_line_names_the_failed_test(project):
@@ -84,7 +84,7 @@ def test_image_in_a_directory_with_a_blank(tmp_path):
         done = subprocess.run([TOOL, "--root", top, "run"], cwd=directory, capture_output=True,
                               text=True, timeout=30)
         assert done.returncode == 0, done.stdout + done.stderr
-    logs = sorted((project.root / "build" / "log").glob("*.log"))
+    logs = sorted((project.root / "results").glob("2*/log/*.log"))
     assert len(logs) == 3
     for log in logs:
         assert "--kernel build/x86_64/fencepost.elf" in log.read_text().splitlines()[0]
@@ -226,4 +226,4 @@ def test_a_plan_goes_on_behind_each_crash(project):
     done = project.run("run", "--seed", "7", "--go-on")
     assert done.returncode == 1 and "2 passed, 0 failed, 2 crashed" in done.stdout, done.stdout
     assert "have no record" not in done.stdout and "self.t2: why" in done.stdout
-    assert len(list((project.root / "build" / "log").glob("*.log"))) == 4
+    assert len(list((project.root / "results").glob("2*/log/*.log"))) == 4

@@ -20,8 +20,8 @@ W2_MISSED = ["rmap.w2.free rcu=classic: missed", "rmap.w2.free rcu=preempt: miss
 
 def threaded(project, *args, **kwargs):
     done = project.run("thread", "--jobs", "4", *args, timeout=120, **kwargs)
-    path = project.root / "build" / "report" / "thread.json"
-    data = json.loads(path.read_text()) if path.is_file() else None
+    path = project.root / "results" / "latest" / "run.json"
+    data = json.loads(path.read_text())["thread"] if path.is_file() else None
     assert "Traceback" not in done.stderr, done.stderr
     return done, data
 
@@ -68,10 +68,10 @@ def test_everything_as_expected(project):
     assert {m["provenance"] for m in data["models"]} == {"model"}
     assert len(data["models"]) == 4 * 2 * 3
     assert "V1 forbidden allowed: 3" in lines and "V5 V6 forbidden allowed" in lines
-    text = (project.root / "build" / "report" / "thread.txt").read_text()
+    text = (project.root / "results" / "latest" / "thread.txt").read_text()
     assert max(map(len, text.splitlines())) <= 100 and "V3f" in text
     assert max(len(line) for line in done.stdout.splitlines()
-               if "s  " not in line[:20] and not line.startswith("report:")) <= 100
+               if "s  " not in line[:20] and not line.startswith("results:")) <= 100
     assert len(data["machines"]) == 4 * (1 + FREE) == len(data["commands"])
 
 
@@ -268,7 +268,7 @@ def test_interrupted_keeps_what_was_found(project):
     assert tool.returncode == 143 and "interrupted" in err and "Traceback" not in err
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    data = json.loads((project.root / "build" / "report" / "thread.json").read_text())
+    data = json.loads((project.root / "results" / "latest" / "run.json").read_text())["thread"]
     assert data["interrupted"] and len(data["rows"]) == 10
     assert ["no machine was run for 4 rows"] == [f["what"] for f in data["failures"]]
     # Only what had not ended is run again, and only for the same image and options.
@@ -278,6 +278,7 @@ def test_interrupted_keeps_what_was_found(project):
     assert done.returncode == 0, done.stdout
     assert data["resumed"] == 1 and len(data["rows"]) == 14 and not list(
         project.root.glob("build/thread-*"))
+    assert "seconds old)" in done.stdout  # and says how old what it takes is
     assert "1 machines had ended in an earlier run" in " ".join(squeezed(done.stdout))
     assert threaded(project, *args)[1]["resumed"] == 5
     assert threaded(project, *args, "--tries", "7")[1]["resumed"] == 4
@@ -290,7 +291,7 @@ def test_resume_keeps_what_was_found_wrong(project):
     project.four("thread-free-w2-missed")
     args = ("--variants", "W2", "--arch", "x86_64", "--resume")
     assert threaded(project, *args)[1]["resumed"] == 0
-    for log in sorted((project.root / "build" / "log").iterdir())[:1]:
+    for log in sorted((project.root / "results").glob("2*/log/*.log"))[:1]:
         log.unlink()  # and what has no log is run again
     done, data = threaded(project, *args)
     assert done.returncode == 1 and data["resumed"] == 2

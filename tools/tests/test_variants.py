@@ -103,7 +103,7 @@ def test_a_stand_in_is_built_and_chosen(tmp_path):
         stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "rmap.x7.reuse" in done.stdout and "5 passed" in done.stdout
-    log = next((tmp_path / "build" / "log").glob("*.log")).read_text(errors="replace")
+    log = next((tmp_path / "results").glob("2*/log/*.log")).read_text(errors="replace")
     assert ", anon_vma=x7" in log and '"variant":"X7"' in log and " X7:" in log
     known = subprocess.run([tool, "thread", "--variants", "x9"], capture_output=True, text=True)
     assert "W4, X7, default" in known.stderr

@@ -18,7 +18,9 @@ from fp.record import console as con
 from fp.record.verdict import (
     CONFIG, CRASH, Ending, FAIL, HOST_GAVE_UP, NOT_STARTED, PASS, SKIP, TIMEOUT, TRUNCATED, judge)
 from fp.report import diff, report
+from fp.report.junit import junit
 from fp.run import runner
+from fp.run.log import read_log
 from fp.run.result import Result
 from fp.run.spec import Spec
 from test_console import GOOD, read, rec
@@ -166,8 +168,8 @@ def test_a_log_is_whole_or_none(tmp_path):
     for text, there in ((data, True), (data[:-2], False), (data[1:], False),
                         (data.replace(b"PASS \n", b"FAIL \n"), False)):
         path.write_bytes(text)
-        assert (runner.read_log(path, argv, end) is not None) == there
-    assert runner.read_log(tmp_path / "none", argv, end) is None
+        assert (read_log(path, argv, end) is not None) == there
+    assert read_log(tmp_path / "none", argv, end) is None
 
 
 @pytest.mark.parametrize("text,value", [("0", None), ("0.0", None), (".5", "0.5"), ("3600", "3600"),
@@ -196,21 +198,29 @@ def a_run(*tests, verdict="PASS"):
         {"name": n, "verdict": v, "reason": "", **more} for n, v, more in tests]}
 
 
+def changed(a, b, factor=10):
+    """(lines, kinds that are worse) between two runs."""
+    found = list(diff.compare_runs(a, b, factor))
+    return [c.text for c in found], [c.kind for c in found if c.kind]
+
+
 @pytest.mark.parametrize("old,new,worse", [
-    ("pass", "fail", 1), ("pass", "timeout", 1), ("pass", "crash", 1), ("pass", "skip", 0),
-    ("fail", "pass", 0), ("fail", "fail", 0), ("skip", "fail", 1)])
-def test_a_test_that_fails_now_is_worse(old, new, worse):
-    lines, bad = diff.compare_runs(a_run(("a", old, {})), a_run(("a", new, {})), 10)
+    ("pass", "fail", ["failed"]), ("pass", "timeout", ["failed"]), ("pass", "crash", ["failed"]),
+    ("pass", "skip", ["skip"]), ("fail", "pass", []), ("fail", "fail", []),
+    ("skip", "fail", ["failed"]), ("fail", "skip", []), ("skip", "pass", [])])
+def test_a_test_that_fails_or_is_skipped_now_is_worse(old, new, worse):
+    lines, bad = changed(a_run(("a", old, {})), a_run(("a", new, {})))
     assert bad == worse and len(lines) == (old != new)
 
 
-def test_what_else_differs_is_named_and_not_worse():
+def test_what_is_gone_or_expected_otherwise_is_worse():
     a = a_run(("a", "pass", {"expected": "allow"}), ("b", "pass", {}))
     b = a_run(("a", "pass", {"expected": "forbid"}), ("c", "pass", {}))
-    lines, bad = diff.compare_runs(a, b, 10)
-    assert not bad and sorted(lines) == ["a: expectation allow -> forbid", "only in A: b",
-                                         "only in B: c"]
-    assert diff.compare_runs(a, dict(a, verdict="CRASH"), 10)[1] == 1
+    lines, bad = changed(a, b)
+    assert sorted(lines) == ["a: expectation allow -> forbid", "only in A: b", "only in B: c"]
+    assert sorted(bad) == ["expected", "gone"]
+    assert changed(a, dict(a, verdict="CRASH"))[1] == ["failed"]
+    assert changed(dict(a, verdict="CRASH"), a)[1] == []
 
 
 @pytest.mark.parametrize("old,new,told", [
@@ -218,8 +228,8 @@ def test_what_else_differs_is_named_and_not_worse():
 def test_rates_are_told_of_many_and_far_apart(old, new, told):
     a, b = (a_run(("a", "pass", {"result": "allowed-seen", "weak": weak, "iterations": 1000}))
             for weak in (old, new))
-    assert len(diff.compare_runs(a, b, 10)[0]) == told
-    lines, bad = diff.compare_runs(a, dict(b, provenance="silicon"), 10)
+    assert len(changed(a, b)[0]) == told
+    lines, bad = changed(a, dict(b, provenance="silicon"))
     assert len(lines) == 1 and "not compared" in lines[0] and not bad
 
 
@@ -235,7 +245,7 @@ def test_what_failed_is_run_again(spec):
 def test_junit_has_an_element_for_each_verdict(spec, verdict, tag):
     t = read(rec("TEST", n=1, name="a.b", kind="assert", verdict=verdict, reason="w\x01\x1by"))
     result = Result(spec, CRASH, "x", t, Ending(), [], Path("log"), 1.0)
-    suite = ET.fromstring(report.junit([result])).find("testsuite")
+    suite = ET.fromstring(junit(report.make_report([result]))).find("testsuite")
     assert {k: suite.get(k) for k in ("failures", "errors", "skipped")} == {
         "failures": str(int(tag == "failure")), "skipped": str(int(tag == "skipped")),
         "errors": str(int(tag == "error" or verdict in ("skip", "pass")))}  # else the machine
@@ -258,7 +268,8 @@ def test_an_isa_that_one_report_lacks_is_named(project):
     for old, new, side in (("both", "one", "A"), ("one", "both", "B")):
         done = project.run("diff", project.root / f"{old}.json", project.root / f"{new}.json")
         assert f"arm64: only in {side}" in done.stdout, done.stdout + done.stderr
-        assert "\n1 changes, 0 of them" in done.stdout
+        assert f"\n1 changes, {int(side == 'A')} of them" in done.stdout
+        assert done.returncode == (side == "A")
 
 
 @pytest.mark.parametrize("scenario,failed", [("pass", 0), ("ktap-liar", 1), ("garbage", 1)])

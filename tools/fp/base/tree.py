@@ -21,10 +21,12 @@ class Tree:
         if ok:
             names = sorted(set(done.stdout.splitlines()))
         else:
-            self.notes.append("not a git checkout: every file but build/ is looked at")
+            self.notes.append("not a git checkout: every file but build/ and results/ is "
+                              "looked at")
             names = sorted(str(p.relative_to(root)) for p in self.root.rglob("*")
                            if p.is_file() and ".git" not in p.parts)
-            names = [n for n in names if not n.startswith("build/") and "__pycache__" not in n]
+            names = [n for n in names if not n.startswith(("build/", "results/"))
+                     and "__pycache__" not in n]
         self.names = [n for n in names if (self.root / n).is_file()]
         self._text = {}
 

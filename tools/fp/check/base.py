@@ -66,12 +66,14 @@ def each_arch(arches, name, run, beside=False, long=False, **more):
 
 class Checks:
     """The project under test. results: of the default machines, for the steps that judge them;
-    orders: of locks, which those and others saw, by machine."""
+    orders: of locks, which those and others saw, by machine; log:
+    where consoles are kept."""
 
     def __init__(self, root, out):
         self.root, self.out = root, out
         self.boards = Boards(root / "boards")
         self.results, self.orders = [], {}
+        self.log = root / "build" / "log"
 
     def command(self, argv, **env):
         """Run a command; (status, output)."""
@@ -128,7 +130,7 @@ class Checks:
     def machine(self, board, tests, *, show=True, **more):
         """Run one machine; its Result. @show: failures are printed as they come."""
         spec = self.spec(board, tests, **more)
-        return runner.run_machine(spec, self.root / "build" / "log",
+        return runner.run_machine(spec, self.log,
                                   live.Show(self.out, each=False) if show else None)
 
     def judged(self, result):

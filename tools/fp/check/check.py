@@ -12,14 +12,16 @@ import os
 import resource
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby, zip_longest
 
 from ..base.errors import EXIT_FAIL, EXIT_PASS, Interrupted, UserError
 from ..base.host import host_cores
 from ..base.process import die_with_parent
 from ..base.terminal import make_console
+from ..base.text import printable
 from ..images.builds import flavour
+from ..report.store import Store
 from . import firmware, host_side, other_builds, proofs, suites, unattended
 from .base import Checks, Outcome
 
@@ -167,10 +169,27 @@ def run(args):
                         "way: give no DEBUG=, LLVM= or BUSTED=")
     checks = Checks(args.root, out)
     steps = all_steps(checks, args.only)
-    total, start = Outcome(), time.monotonic()
+    with Store(args.root, "check", args.output) as kept:
+        checks.log = kept.log
+        try:
+            total = run_and_keep(checks, steps, kept)
+            kept.complete()
+        finally:
+            out.print(kept.where(), soft_wrap=True)
+    out.print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return EXIT_FAIL if total.failed or kept.trouble else EXIT_PASS
+
+
+def run_and_keep(checks, steps, kept):
+    """Every step is in the results, too, and the machines that later steps judge."""
+    total, start, runs = Outcome(), time.monotonic(), 0
     for step, ended in run_steps(checks, steps):
         total.add(ended.got)
-        out.print(ended.text + _line(step, ended), soft_wrap=True)
-    out.print(f"{len(steps)} steps in {time.monotonic() - start:.0f} s")
-    out.print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
-    return EXIT_FAIL if total.failed else EXIT_PASS
+        checks.out.print(ended.text + _line(step, ended), soft_wrap=True)
+        kept.add_step({"name": step.name, **asdict(ended.got), "wall_s": round(ended.wall, 3),
+                       "cpu_s": round(ended.cpu, 3), "text": printable(ended.text)})
+        for result in checks.results[runs:]:
+            kept.add(result)
+        runs = len(checks.results)
+    checks.out.print(f"{len(steps)} steps in {time.monotonic() - start:.0f} s")
+    return total

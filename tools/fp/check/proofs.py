@@ -133,7 +133,7 @@ def alone(checks, arch):
         return out
     spec = checks.spec(checks.boards.default(arch), "self.pass")
     spec.image = spec.image.with_name("alone.elf")
-    result = runner.run_machine(spec, checks.root / "build" / "log")
+    result = runner.run_machine(spec, checks.log)
     if NOTHING not in result.log.read_bytes() or result.ok():
         checks.out.print(f"    without tests it ended as {result.verdict}: {result.reason}")
         return Outcome(failed=1)

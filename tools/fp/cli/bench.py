@@ -3,20 +3,19 @@
 
 Uses the release build, whose spinlocks and sync points check nothing.
 """
-import json
 import re
 import statistics
 
 from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS
-from ..base.files import write_file
-from ..base.host import host_busy, host_cores, host_entry
+from ..base.host import host_busy, host_cores
 from ..base.terminal import make_console
 from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, flavour
 from ..images.line import FIXED_SEED
 from ..report import live, report
 from ..report.cells import test_note
+from ..report.store import Store
 from ..run import runner
 from ..run.spec import Spec
 from .compare import BUSY_SHARE
@@ -171,28 +170,27 @@ def _boots(out, spec, count, log_dir):
     return times
 
 
-def bench_arch(out, args, board):
-    """One ISA's benchmarks: an object for the report, or None when a machine failed."""
-    log_dir = args.root / "build" / "log"
+def bench_arch(out, args, board, kept):
+    """One ISA's benchmarks: an object for the report, kept; or None when a machine failed."""
     flav = flavour() or "release"
     image = build_dir(args.root, board.arch, flav) / board.image
     check_image(image)
     spec = Spec(board=board, image=image, smp=board.smp, tests="bench.*", secs=args.secs,
                 seed=FIXED_SEED, flavour=flav)
-    result = runner.run_machine(spec, log_dir, live.Show(out, each=False))
+    result = runner.run_machine(spec, kept.log, live.Show(out, each=False))
     if not result.ok():
         live.print_summary(out, result)
         return None
     short = Spec(board=board, image=image, smp=board.smp, tests="self.pass",
                  seed=FIXED_SEED, flavour=flav)
-    boots = _boots(out, short, args.boots, log_dir)
+    boots = _boots(out, short, args.boots, kept.log)
     if boots is None:
         return None
     entry = report.run_entry(result)
     entry["first_test_s_all"] = [round(x, 3) for x in boots]
     entry["first_test_s_median"] = round(statistics.median(boots), 3)
     print_arch(out, board.arch, result.transcript.tests)
-    return entry
+    return kept.add_entry(entry)
 
 
 def run(args, arches):
@@ -201,13 +199,20 @@ def run(args, arches):
     busy = host_busy()
     if busy is not None and busy > BUSY_SHARE:
         out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores")
-    entries, failed = [], []
-    for arch in arches:
-        entry = bench_arch(out, args, boards.default(arch))
-        if entry is None:
-            failed.append(arch)
-        else:
-            entries.append(entry)
+    with Store(args.root, "bench", args.output, busy) as kept:
+        try:
+            entries = [bench_arch(out, args, boards.default(arch), kept) for arch in arches]
+            kept.put(bench={"peers": [{"name": n, "iters_per_s": i, "weak_per_s": w}
+                                      for n, i, w in PEERS]})
+            kept.complete()
+        finally:
+            print_end(out, args, kept.data["runs"])
+            out.print(kept.where(), soft_wrap=True)
+    return EXIT_FAIL if None in entries or kept.trouble else EXIT_PASS
+
+
+def print_end(out, args, entries):
+    """Of all ISAs: boots, and the scale."""
     out.print()
     for entry in entries:
         aim = isas.find(entry["arch"]).first_test_secs
@@ -220,10 +225,3 @@ def run(args, arches):
         out.print(f"  {name:<38} {_big(iters):>8} iterations/s {_big(weak):>8} weak/s")
     out.print(f"Aim under tcg: {AIM_TIMES} times the last line's iterations, weak outcomes above "
               f"{AIM_SHARE:.0%} at the best setting.")
-    data = {"format": "fencepost-bench", "version": 1, "host": host_entry(busy),
-            "peers": [{"name": n, "iters_per_s": i, "weak_per_s": w} for n, i, w in PEERS],
-            "runs": entries}
-    path = args.root / "build" / "report" / "bench.json"
-    write_file(path, json.dumps(data, indent=1) + "\n")
-    out.print(f"report: {path}", soft_wrap=True)
-    return EXIT_FAIL if failed else EXIT_PASS

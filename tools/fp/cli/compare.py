@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The main job: the ISAs in turn, one machine at a time, and their results side by side."""
-
 from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE, UserError
-from ..base.files import write_file
 from ..base.host import host_busy, host_cores
 from ..base.terminal import make_console
 from ..images.boards import Boards
 from ..images.line import FIXED_SEED
 from ..record.verdict import CONFIG, NOT_STARTED
 from ..report import live, matrix, report
-from ..run import runner
+from ..report.store import Store
 from ..run.options import spec_of
 
 TESTS = "litmus.*,kernel.*,lib.*,pgtable.*"  # ordering, and that the machine is sound
@@ -18,14 +16,15 @@ BUSY_SHARE = 0.25
 
 
 def choose_boards(boards, arches, machines):
-    """The default machines, but for those that --machine names."""
-    chosen = {arch: boards.default(arch) for arch in arches}
+    """The default machines, but for the ISAs of which --machine names some: all that it names."""
+    named = {arch: [] for arch in arches}
     for name in (machines or "").replace(",", " ").split():
         board = boards.find(name)
-        if board.arch not in chosen:
+        if board.arch not in named:
             raise UserError(f"MACHINE={name} is {board.arch}, which is not to be compared")
-        chosen[board.arch] = board
-    return list(chosen.values())
+        if board not in named[board.arch]:
+            named[board.arch].append(board)
+    return [b for arch in arches for b in named[arch] or [boards.default(arch)]]
 
 
 def print_report(out, runs, compact=False):
@@ -55,31 +54,48 @@ def saved(args):
     return EXIT_PASS
 
 
+def warn_of_others(out, busy):
+    """Other programs take the CPUs that should race."""
+    if busy is not None and busy > BUSY_SHARE:
+        out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores: "
+                  "weak outcomes will be rarer than they could be", soft_wrap=not out.is_terminal)
+
+
+def run_machines(out, specs, kept):
+    """Run one after the other; the results, each kept as it ends."""
+    results = []
+    for spec in specs:
+        if not out.is_terminal:
+            out.print(f"{spec.board.arch} on {spec.board.name} ...")
+        result = kept.machine(spec, live.Show(out, each=False))
+        results.append(result)
+        live.print_summary(out, result)
+    return results
+
+
 def run(args, arches):
     out = make_console()
     boards = choose_boards(Boards(args.root / "boards"), arches, args.machine)
     specs = [spec_of(args, b, seed=FIXED_SEED, tests=TESTS, secs=SECS) for b in boards]
     busy = host_busy()
-    if busy is not None and busy > BUSY_SHARE:
-        out.print(f"warning: other programs use {busy:.0%} of this host's {host_cores()} cores: "
-                  "weak outcomes will be rarer than they could be", soft_wrap=not out.is_terminal)
-    results = []
-    for spec in specs:
-        if not out.is_terminal:
-            out.print(f"{spec.board.arch} on {spec.board.name} ...")
-        show = live.Show(out, each=False)
-        result = runner.run_machine(spec, args.root / "build" / "log", show)
-        results.append(result)
-        live.print_summary(out, result)
-    data = report.make_report(results, busy)
-    where = args.root / "build" / "report"
-    report.write_json(where / "compare.json", data)
-    write_file(where / "compare.xml", report.junit(results))
-    print_report(out, data["runs"])
-    out.print(f"report: {where / 'compare.json'}, {where / 'compare.xml'}", soft_wrap=True)
+    warn_of_others(out, busy)
+    with Store(args.root, "compare", args.output, busy) as kept:
+        try:
+            results = run_machines(out, specs, kept)
+            kept.complete()
+        finally:
+            # Also of what was interrupted: all that had ended.
+            if kept.data["runs"]:
+                print_report(out, kept.data["runs"])
+            out.print(kept.where(), soft_wrap=True)
+    return conclude(out, results, kept)
+
+
+def conclude(out, results, kept):
+    """What failed, and how it is run again; the exit status."""
     bad = [r for r in results if not r.ok()]
     for r in bad:
         out.print(f"{r.spec.board.arch}: {r.verdict}; again: {r.rerun()}", soft_wrap=True)
     if bad and all(r.verdict in (CONFIG, NOT_STARTED) for r in bad):
         return EXIT_USAGE
-    return EXIT_FAIL if bad else EXIT_PASS
+    return EXIT_FAIL if bad or kept.trouble else EXIT_PASS

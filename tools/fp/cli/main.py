@@ -5,7 +5,6 @@
 130: interrupted.
 """
 import os
-import secrets
 import signal
 import sys
 
@@ -16,19 +15,8 @@ from .parser import Parser, make_parser
 
 
 def cmd_run(args):
-    from ..base.terminal import make_console
-    from ..report import live
-    from ..run import go_on, runner
-    from ..run.options import board_of, exit_status, spec_of
-    out = make_console()
-    spec = spec_of(args, board_of(args), seed=secrets.randbelow(2**31), tests="*")
-    if args.seed is None:
-        out.print(f"seed {spec.seed}")
-    show = live.Show(out, each=not args.quiet, verbose=args.verbose)
-    start = go_on.run if args.go_on else runner.run_machine
-    result = start(spec, args.root / "build" / "log", show)
-    live.print_summary(out, result)
-    return exit_status(result)
+    from . import run
+    return run.run(args)
 
 
 def cmd_compare(args):

@@ -73,10 +73,15 @@ def _add_run_options(p, *, arch):
                    help="kvm: the host's own ISA, if the host's KVM is real")
 
 
+def _add_output(p):
+    p.add_argument("--output", type=Path, metavar="DIR",
+                   help="a new directory for what is found (results/<time>-<command>/)")
+
+
 def _add_heard_options(p):
     p.add_argument("--board", required=True, help="what it is, by its file in boards/")
     p.add_argument("--out", type=Path, metavar="RUN.json",
-                   help="where the run is kept (build/report/boards/NAME-N.json)")
+                   help="where the run is kept (results/boards/NAME-N.json)")
 
 
 def _add_thread_options(p):
@@ -89,6 +94,7 @@ def _add_thread_options(p):
     p.add_argument("--secs", type=_secs, help="free-running time of each sound variant (5)")
     p.add_argument("--quick", action="store_true", help="forced tests and claims only")
     p.add_argument("--jobs", type=_number(1, 64, int), default=1, help="machines at once (1)")
+    _add_output(p)
     p.add_argument("--resume", action="store_true",
                    help="take machines that have ended before, of the same image and options")
     p.add_argument("--margin", type=_number(0.1, 3600, float), default=10.0,
@@ -109,11 +115,13 @@ def make_parser():
     _add_run_options(p, arch=True)
     p.add_argument("--verbose", "-v", action="store_true", help="show the whole console")
     p.add_argument("--quiet", "-q", action="store_true", help="only failures and the summary")
+    _add_output(p)
     p.add_argument("--go-on", action="store_true",
                    help="start a machine that crashed again, behind the test in which it did")
 
     p = sub.add_parser("compare", help="the ISAs side by side: prints a matrix, writes a report")
     _add_run_options(p, arch=False)
+    _add_output(p)
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
                    help="set saved runs side by side instead, of QEMU and of boards")
@@ -152,13 +160,17 @@ def make_parser():
     p.add_argument("--device-type", help="what LAVA calls the board (its file's name)")
     p.add_argument("--origin", default="fencepost", help="who reports, for --kcidb")
 
-    p = sub.add_parser("diff", help="what changed between two saved compare.json")
-    p.add_argument("old", type=Path, metavar="A.json")
-    p.add_argument("new", type=Path, metavar="B.json")
+    p = sub.add_parser("diff", help="what changed between two runs; fails if anything is worse")
+    p.add_argument("old", metavar="A", help="a directory of results/ or its run.json; A:MACHINE "
+                   "for that machine or ISA alone")
+    p.add_argument("new", metavar="B")
+    p.add_argument("--allow", metavar="KINDS", help="what is no failure, with commas between: "
+                   "failed, gone, isa, skip, expected, incomplete")
     p.add_argument("--factor", type=_number(1.0, 1e9, float), default=10.0,
                    help="report rates that differ by more than this factor (10)")
 
     p = sub.add_parser("check", help="every test of the project (make check)")
+    _add_output(p)
     p.add_argument("--only", help="only steps whose name contains this")
 
     p = sub.add_parser("check-long", help="what takes hours (make check-long)")
@@ -192,6 +204,7 @@ def make_parser():
     p = sub.add_parser("bench", help="speed of the litmus engine and of booting, per ISA")
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--secs", type=_secs, default="3", help="time of each benchmark")
+    _add_output(p)
     p.add_argument("--boots", type=_number(1, 99), default=5, help="boots to take the median of")
 
     p = sub.add_parser("debug", help="QEMU stopped at its first instruction, gdb attached")

@@ -13,7 +13,8 @@ from ..base.terminal import make_console
 from ..record import boots
 from ..record.verdict import HOST_GAVE_UP
 from ..report import live
-from ..run import runner
+from ..report.store import DIRECTORY
+from ..run.log import next_log
 from ..transport.serial_line import Line, check_port
 from . import heard
 
@@ -113,9 +114,7 @@ def listen(line, collector, log, out):
     while True:
         data = line.read(TICK)
         if data:
-            if log.tell() < runner.LOG_MAX:
-                log.write(data)
-                log.flush()
+            log.write(data)
             collector.take(data)
         said = _say_connection(out, line, said)
         collector.reply(line)
@@ -139,7 +138,7 @@ def run(args):
     out = make_console()
     check_port(args.port)
     board = heard.find_board(args)
-    path, log = runner.next_log(args.root / "build" / "log", board)
+    path, log = next_log(args.root / DIRECTORY / "boards" / "log", board)
     show = live.Show(out, each=not args.quiet_tests, verbose=args.verbose)
     with log, Line(args.port, args.baud) as line:
         out.print(f"listening to {args.port}; log: {path}", soft_wrap=True)

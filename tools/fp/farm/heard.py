@@ -14,7 +14,8 @@ from ..images.boards import Boards
 from ..record import boots
 from ..record.verdict import Ending, judge
 from ..report import live, report
-from ..run import runner
+from ..report.store import DIRECTORY
+from ..run.log import LOG_MAX
 from ..run.result import Result
 
 _EMULATED = re.compile(r"qemu|\btcg|dummy-virt|standard pc \(", re.I)
@@ -22,7 +23,6 @@ _VIRTUAL = re.compile(r"kvm|xen|vmware|microsoft hv|hyper-?v|vbox|bhyve|acrn|prl
 _SAYS = ("machine", "compatible", "firmware", "version", "hypervisor", "cpu")
 # QEMU's generic timer before 9.0; where the tree is a real board's, nothing else tells.
 QEMU_ARM_CLOCK = 62_500_000
-LOG_MAX = runner.LOG_MAX
 
 
 def provenance_of(begin):
@@ -129,7 +129,7 @@ def next_file(directory, stem):
 
 def store(root, board, results, path=None):
     """Write what was heard as a report; its file."""
-    path = path or next_file(root / "build" / "report" / "boards", board.name)
+    path = path or next_file(root / DIRECTORY / "boards", board.name)
     report.write_json(path, report.make_report(results))
     return path
 

@@ -1,25 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Machines of `make thread` that have ended, kept for RESUME=1: the long run is a night's work.
 
-build/report/thread.kept has a line for each, appended as it ends: what it was (image, boot line,
-CPUs, QEMU), its verdict, and its log, from which the rest is read again. What was found counts,
-also what was found wrong; but a machine that somebody killed from outside has found nothing.
+results/thread.kept has a line for each, appended as it ends: what it was (image, boot line, CPUs,
+QEMU), when it ended, its verdict, and its log, from which the rest is read again. What was found
+counts, also what was found wrong; but a machine that was killed from outside has found nothing.
 """
-import hashlib
 import json
+import time
 from pathlib import Path
 
+from ..base.files import digest
 from ..record.verdict import Ending
-from ..run import runner
+from ..run.log import read_log
 from ..run.result import Result
 from ..transport.machine import qemu_version
 
 _MEMBERS = ("verdict", "reason", "argv", "duration", "boot_s", "first_test_s", "qemu")
-
-
-def digest(path):
-    """What an image is, whatever its name and whatever commit it calls itself."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Kept:
@@ -46,11 +42,23 @@ class Kept:
         end = result.ending
         if end.start_error or end.shutdown == "host-signal" or (end.status or 0) < 0:
             return
-        entry = {"key": self.key(result.spec), "log": str(result.log.resolve()),
+        entry = {"key": self.key(result.spec), "time": int(time.time()),
+                 "log": str(result.log.resolve()),
                  **{name: getattr(result, name) for name in _MEMBERS}}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.path, "a", encoding="utf-8") as f:
-            f.write("\n" + json.dumps(entry))  # a line that was cut short spoils no other
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.path, "a", encoding="utf-8") as f:
+                f.write("\n" + json.dumps(entry))  # a line that was cut short spoils no other
+        except OSError:
+            pass  # a full disk: it will be run again, should anybody resume
+
+    def age(self, spec):
+        """How old what get() gives is, in words."""
+        secs = max(0, int(time.time() - self.found[self.key(spec)].get("time", 0)))
+        for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+            if secs >= 2 * size:
+                return f"{secs // size} {unit} old"
+        return f"{secs} seconds old"
 
     def get(self, spec):
         """The Result of the same machine before; None if there was none, or its log has gone."""
@@ -59,7 +67,7 @@ class Kept:
             return None
         try:
             log = Path(entry["log"])
-            t = runner.read_log(log, entry["argv"], f"{entry['verdict']} {entry['reason']}")
+            t = read_log(log, entry["argv"], f"{entry['verdict']} {entry['reason']}")
             more = {name: entry[name] for name in _MEMBERS}
         except (KeyError, TypeError):
             return None

@@ -6,7 +6,6 @@ that runs free, which ends with the first report where the variant is wrong.
 A machine that dies is followed by another for the tests that it did not come to. Machines run in
 threads of a pool, since each only waits for a QEMU; only the main thread prints.
 """
-import json
 import shutil
 import tempfile
 import threading
@@ -19,13 +18,12 @@ from pathlib import Path
 from rich.text import Text
 
 from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
-from ..base.files import write_file
-from ..base.host import host_entry
 from ..base.terminal import make_console
 from ..images.boards import Boards
 from ..images.builds import flavour
 from ..images.line import FIXED_SEED
 from ..report import live, report
+from ..report.store import DIRECTORY, Store
 from ..run import runner
 from ..run.options import spec_of
 from ..run.result import Listener
@@ -301,7 +299,7 @@ def run_jobs(plan, jobs, workers, log_dir, display, kept):
             before = kept.get(job.spec)
             if before:
                 plan.resumed += 1
-                ended(pool, watch, before, " (before)")
+                ended(pool, watch, before, f" ({kept.age(job.spec)})")
                 continue
             watches[pool.submit(runner.run_machine, job.spec, log_dir, watch)] = watch
 
@@ -345,7 +343,7 @@ def make_data(plan, took, interrupted):
     return {
         "format": FORMAT, "version": VERSION,
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "host": host_entry(), "interrupted": interrupted,
+        "interrupted": interrupted,
         "provenance": " ".join(sorted({r["provenance"] for r in rows + claims})) or "none",
         "build": " ".join(sorted({str(b.get("build", "unknown")) for b in begins})) or "unknown",
         "qemu": " ".join(sorted({r.qemu for r in results})) or "unknown",
@@ -361,11 +359,11 @@ def make_data(plan, took, interrupted):
     }
 
 
-def save(data, where):
-    """thread.json, and what is printed as thread.txt."""
-    write_file(where / "thread.json", json.dumps(data, indent=1) + "\n")
+def save(data, kept):
+    """Into run.json, and what is printed as thread.txt."""
+    kept.put(thread=data)
     text = "\n".join(line.plain.rstrip() for line in wording.render(data, WIDTH))
-    write_file(where / "thread.txt", text + "\n")
+    kept.write_text("thread.txt", text + "\n")
 
 
 def make_plan(args, arches):
@@ -402,26 +400,33 @@ def run(args, arches):
 
 
 def run_plan(plan, args):
+    """Run it in a directory of results; what has ended is kept, however this does."""
     out = make_console()
-    where = args.root / "build" / "report"
-    kept = Kept(where / "thread.kept", args.resume)
+    before = Kept(args.root / DIRECTORY / "thread.kept", args.resume)
     jobs = plan.jobs()
-    display = Display(out, len(jobs))
-    start = time.monotonic()
+    with Store(args.root, "thread", args.output) as kept:
+        data = run_and_save(plan, args, jobs, Display(out, len(jobs)), before, kept)
+        kept.complete()
+        out.print()
+        for line in wording.render(data, out.width):
+            out.print(line, soft_wrap=True)
+        out.print(kept.where(), soft_wrap=True)
+    return EXIT_FAIL if data["failures"] or kept.trouble else EXIT_PASS
+
+
+def run_and_save(plan, args, jobs, display, before, kept):
+    """What `thread` of run.json says in the end. Hours may have gone into what has ended before an
+    interruption: that is saved, too."""
+    start, interrupted = time.monotonic(), True
     try:
-        run_jobs(plan, jobs, args.jobs, args.root / "build" / "log", display, kept)
-    except BaseException:
-        # Hours may have gone into what has ended: keep it. Without any, keep the older report.
+        run_jobs(plan, jobs, args.jobs, kept.log, display, before)
+        interrupted = False
+    finally:
         display.close()
-        if plan.done:
-            save(make_data(plan, time.monotonic() - start, True), where)
-            out.print(f"what was found so far: {where / 'thread.txt'}", soft_wrap=True)
-        raise
-    display.close()
-    data = make_data(plan, time.monotonic() - start, False)
-    save(data, where)
-    out.print()
-    for line in wording.render(data, out.width):
-        out.print(line, soft_wrap=True)
-    out.print(f"report: {where / 'thread.json'}, {where / 'thread.txt'}", soft_wrap=True)
-    return EXIT_FAIL if data["failures"] else EXIT_PASS
+        data = None
+        if plan.done or not interrupted:
+            data = make_data(plan, time.monotonic() - start, interrupted)
+            save(data, kept)
+        if interrupted and plan.done:
+            display.out.print(f"what was found so far: {kept}/thread.txt", soft_wrap=True)
+    return data

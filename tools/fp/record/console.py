@@ -9,6 +9,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
+from ..base.text import printable
 from .records import Refused, read_ktap, read_record
 
 LINE_MAX = 65536
@@ -17,11 +18,6 @@ BAD_MAX = 1000
 RACE_LINES = 100
 
 
-
-
-# Control sequences of terminals (ECMA-48, section 5.4), and what else must not reach a terminal.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LOCK_ORDER = re.compile(r"# (?:\[\d+\] )?lock order: (.+) > (.+)$")
 # A race as the kernel draws it: from the heads of its columns to the line that runs it again.
 _RACE_HEAD = re.compile(r"#\s+us(\s+CPU \d+\b|$)")
@@ -31,7 +27,7 @@ _RACE_END = re.compile(r"# .*\bagain: make run ")
 def clean_text(raw):
     """Printable text of a line as it came."""
     text = raw.decode("utf-8", "replace")
-    return _CONTROL.sub("", _ESCAPES.sub("", text)).replace("\t", "    ").rstrip()
+    return printable(text).replace("\t", "    ").rstrip()
 
 
 class LineReader:

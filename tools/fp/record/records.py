@@ -9,10 +9,15 @@ import json
 import re
 import zlib
 
+from ..base.text import printable_tree
+
 TEST_VERDICTS = ("pass", "fail", "skip", "timeout", "crash")
 TEST_KINDS = ("assert", "litmus", "race", "torture", "bench")
 END_VERDICTS = ("pass", "fail", "crash", "config")
 RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen", "known-defect")
+# Which results say that the weak outcome was seen.
+SEEN = {"allowed-seen": True, "allowed-unseen": False, "forbidden-seen": True,
+        "forbidden-unseen": False, "known-defect": True}
 KINDS = ("BEGIN", "CPUFAIL", "ERRATUM", "START", "TEST", "CRASH", "CONFIG", "END")
 # What KTAP calls each verdict.
 KTAP_OF = {"pass": "ok", "skip": "skip", "fail": "not ok", "timeout": "not ok", "crash": "not ok"}
@@ -28,6 +33,7 @@ TEST_PATTERN = (r'@TEST \{"n":\d+,"name":"(?P<test_case_id>[\w.+-]+)","kind":"[a
                 r'(?P=test_case_id) (?P=result) [0-9a-f]{8}"\}')
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NAME = re.compile(r"[\w.+-]+\Z")
 _HEAD = re.compile(rf"@({'|'.join(KINDS)}) (?=\{{)")
 _CHECK = re.compile(r',"check":"([^"]*?)([0-9a-f]{8})"\}$')
 _LIKE_RECORD = re.compile(r'@[A-Z]{2,16}(?: |$)|.*"check":"')
@@ -85,16 +91,29 @@ def _depth(text):
 
 def loads(text):
     """json.loads() of what can be written and read again by any other: numbers are finite, text has
-    whole characters, nothing is deeply nested. ValueError or RecursionError."""
+    whole characters, nothing is deeply nested. What would command a terminal is left out.
+    ValueError or RecursionError."""
     if _depth(text) > DEPTH_MAX:
         raise ValueError(f"more than {DEPTH_MAX} levels")
     value = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_no_constant)
     json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no character
-    return value
+    return printable_tree(value)
 
 
 def _bad_member(rec, name, types):
     return not isinstance(rec.get(name), types) or isinstance(rec.get(name), bool)
+
+
+def sums_of_litmus(rec):
+    """Of a litmus test, a record or an entry of a report: why its numbers do not add up, or ""."""
+    runs, weak, result = (rec.get(k) for k in ("iterations", "weak", "result"))
+    if not isinstance(runs, int) or not isinstance(weak, int):
+        return ""
+    if not 0 <= weak <= runs:
+        return f"{weak} weak outcomes in {runs} iterations"
+    if result in SEEN and (weak > 0) != SEEN[result]:
+        return f"result {result!r} with {weak} weak outcomes"
+    return ""
 
 
 def _check_test(rec):
@@ -110,6 +129,7 @@ def _check_test(rec):
             return f"result {rec.get('result')!r}"
         if rec.get("expect") not in ("allow", "forbid"):
             return f"expect {rec.get('expect')!r}"
+        return sums_of_litmus(rec) or None
     return None
 
 
@@ -117,8 +137,9 @@ def check_members(kind, rec):
     """Why a record cannot be used, or None."""
     if not isinstance(rec, dict):
         return "not a JSON object"
-    if kind in ("START", "TEST") and _bad_member(rec, "name", str):
-        return "no name"
+    if kind in ("START", "TEST") and (_bad_member(rec, "name", str)
+                                      or not _NAME.match(rec["name"])):
+        return "no name of a test"
     if kind == "TEST":
         return _check_test(rec)
     if kind == "END":

@@ -3,7 +3,7 @@
 import signal
 from dataclasses import dataclass
 
-from .records import END_VERDICTS, KTAP_OF
+from .records import END_VERDICTS, KTAP_OF, TEST_VERDICTS
 
 # What x86_64 adds to the verdict that it writes to isa-debug-exit: QEMU's own errors end in 1.
 ISA_DEBUG_BASE = 0x10
@@ -148,11 +148,22 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
         return FAIL, f"QEMU was killed by {_signal_name(-ending.status)} after END"
     if disagreements(t):
         return FAIL, disagreements(t)[0]
+    if miscounted(t):
+        return FAIL, miscounted(t)
     if not t.tests:
         return CONFIG, "no test matches the globs of tests="
     if all(x["verdict"] == "skip" for x in t.tests):
         return SKIP, f"every test was skipped: {t.tests[0].get('reason', '')}"
     return PASS, ""
+
+
+def miscounted(t):
+    """The counts of END against the records, of one boot: a sentence, or ""."""
+    for verdict in TEST_VERDICTS if not t.more_begins else ():
+        said, there = t.end.get(verdict), t.count(verdict)
+        if isinstance(said, int) and said != there:
+            return f"END counts {said} tests of the verdict '{verdict}', the records {there}"
+    return ""
 
 
 def disagreements(t):

@@ -11,7 +11,6 @@ from .cells import TEST_MARKS, VERDICT_STYLES, test_note
 REFRESH = 0.12
 
 
-
 class Show(Listener):
     """Prints a run. @each: a line a test; else only those that fail. @verbose: the console too."""
 
@@ -23,6 +22,7 @@ class Show(Listener):
         self.task = None
         self.last = 0.0
         self.spec = None
+        self.partial = None  # what an interrupted machine has said
 
     # The bar is drawn from on_tick() alone: no thread, so a signal finds us in one place.
     def on_open(self, spec, log):
@@ -81,7 +81,8 @@ class Show(Listener):
     def on_close(self, result):
         self.close_bar()
 
-    def on_abort(self):
+    def on_abort(self, result):
+        self.partial = result
         self.close_bar()
 
 

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Saved results: compare.json and JUnit XML. docs/report.md describes the format."""
+"""Saved results: the members of run.json. docs/report.md and docs/schema/ describe the format."""
 import json
-import re
-import xml.etree.ElementTree as ET
 from datetime import datetime, timezone
 
 from ..base.errors import UserError
-from ..base.files import write_file
+from ..base.files import digest, write_file
 from ..base.host import host_entry
+from ..base.text import printable
 from ..record import records
 
-FORMAT = "fencepost-compare"
+FORMAT = "fencepost-run"
+OLD_FORMAT = "fencepost-compare"  # of runs that are older than the directories of results/
 VERSION = 1
 PROVENANCES = ("silicon", "tcg", "model")
+FAILED = ("fail", "timeout", "crash")
+RUN = "run.json"  # of a directory of results/
+STDERR_LINES = 20
 
 _LITMUS_MEMBERS = ("iterations", "weak", "result", "threads", "weak_outcome", "knobs", "best_rate",
                    "warning")
-_XML_BAD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def test_entry(test):
@@ -42,6 +44,27 @@ def test_entry(test):
     return entry
 
 
+def test_entries(result):
+    """Its tests; one that failed says how it is run again, and what the kernel drew of a race."""
+    races, out = result.transcript.races, []
+    for test in result.transcript.tests:
+        entry = test_entry(test)
+        if test["name"] in races:
+            entry["race"] = list(races[test["name"]])
+        if test["verdict"] in FAILED:
+            entry["rerun"] = result.spec.rerun(test["name"])
+        out.append(entry)
+    return out
+
+
+def words_of_failure(result):
+    """Of a machine that failed: what QEMU said, and the end of the console."""
+    if result.ok():
+        return {}
+    return {"stderr": [printable(x) for x in result.ending.stderr.splitlines()[-STDERR_LINES:]],
+            "tail": list(result.transcript.tail)}
+
+
 def run_entry(result):
     """One machine of the report."""
     t, spec = result.transcript, result.spec
@@ -62,25 +85,44 @@ def run_entry(result):
         "compatible": str(begin.get("compatible", "")),
         "firmware_version": str(begin.get("version", "")), "hw_ids": str(begin.get("hw_ids", "")),
         "cpu_ids": str(begin.get("cpu_ids", "")), "debug": begin.get("debug"),
-        "errata": t.errata,
+        "errata": t.errata, "image": _digest(getattr(spec, "image", None)),
         "boot_line": spec.boot_line(), "command": result.argv, "log": str(result.log),
         "duration_s": round(result.duration, 3),
         "boot_s": None if result.boot_s is None else round(result.boot_s, 3),
         "first_test_s": None if result.first_test_s is None else round(result.first_test_s, 3),
         "planned": t.planned(), "not_run": t.not_run(), "missing": t.missing(),
         "malformed_records": len(t.bad),
-        "rerun": spec.rerun(), "tests": [test_entry(x) for x in t.tests],
+        "rerun": spec.rerun(), **words_of_failure(result), "tests": test_entries(result),
     }
 
 
-def make_report(results, busy=None):
-    return {"format": FORMAT, "version": VERSION,
-            "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "host": host_entry(busy), "runs": [run_entry(r) for r in results]}
+def now():
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def header(command, argv, busy=None):
+    """run.json of a command that has found nothing yet."""
+    return {"format": FORMAT, "version": VERSION, "command": command, "argv": list(argv),
+            "state": "incomplete", "why": "it goes on, or its host went down", "time": now(),
+            "ended": None, "host": host_entry(busy), "runs": []}
+
+
+def make_report(results, command="import", argv=()):
+    """The whole of a run.json, of machines that have ended."""
+    return {**header(command, argv), "state": "complete", "why": "", "ended": now(),
+            "runs": [run_entry(r) for r in results]}
 
 
 def write_json(path, report):
     write_file(path, json.dumps(report, indent=1, allow_nan=False) + "\n")
+
+
+def _digest(image):
+    """SHA-256 of a kernel's image; None where there is no such file any more."""
+    try:
+        return digest(image) if image else None
+    except OSError:
+        return None
 
 
 # ---- reading back ----
@@ -117,7 +159,7 @@ def schema_errors(report):
     out = _check_members("the file", report, _TOP)
     if out:
         return out
-    if report["format"] != FORMAT or report["version"] != VERSION:
+    if report["format"] not in (FORMAT, OLD_FORMAT) or report["version"] != VERSION:
         return [f"it is {report['format']!r} version {report['version']}, "
                 f"not {FORMAT!r} version {VERSION}"]
     for i, run in enumerate(report["runs"]):
@@ -128,6 +170,7 @@ def schema_errors(report):
             continue
         if run["provenance"] not in PROVENANCES:
             out.append(f"{where}.provenance is {run['provenance']!r}")
+        before = len(out)
         for j, test in enumerate(run["tests"]):
             at = f"{where}.tests[{j}]"
             bad = _check_members(at, test, _TEST)
@@ -140,72 +183,53 @@ def schema_errors(report):
                 for k, outcome in enumerate(test["outcomes"] if not bad else []):
                     bad += _check_members(f"{at}.outcomes[{k}]", outcome, _OUTCOME)
             out += bad
+        if len(out) == before:
+            out += [f"{where}: {sentence}" for sentence in contradictions(run)]
     return out
 
 
+def contradictions(run):
+    """What does not add up in a run whose members are as they should be: sentences."""
+    bad = [t["name"] for t in run["tests"] if t["verdict"] in FAILED]
+    if run["verdict"] in ("PASS", "SKIP") and bad:
+        yield f"it says {run['verdict']}, though {bad[0]} failed"
+    if run["verdict"] == "PASS" and run["tests"] and \
+            not any(t["verdict"] == "pass" for t in run["tests"]):
+        yield "it says PASS, though no test passed"
+    planned, missing, left = (run.get(k) for k in ("planned", "missing", "not_run"))
+    if run["verdict"] == "PASS" and None not in (planned, missing, left) and \
+            (missing or planned != len(run["tests"]) + left):
+        yield f"it says PASS, though of {planned} tests it has {len(run['tests'])}"
+    for test in run["tests"]:
+        why = records.sums_of_litmus(test)
+        if why:
+            yield f"{test['name']}: {why}"
+
+
+def find(path):
+    """The file of a run that is named by its directory."""
+    return path / RUN if path.is_dir() else path
+
+
 def read_json(path):
-    """A saved report, checked; UserError says what is wrong with it."""
+    """A saved run, by its file or its directory, checked; UserError says what is wrong with it."""
+    path = find(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as e:
         raise UserError(f"{path}: cannot read: {e.strerror}") from None
     except UnicodeDecodeError:
-        raise UserError(f"{path}: not a text file; a compare.json was expected") from None
+        raise UserError(f"{path}: not a text file; a run.json was expected") from None
     try:
         report = records.loads(text)
     except json.JSONDecodeError as e:
         raise UserError(f"{path}:{e.lineno}: not JSON: {e.msg}") from None
     except ValueError as e:
-        raise UserError(f"{path}: not a compare.json: {e}") from None
+        raise UserError(f"{path}: not a run.json: {e}") from None
     except RecursionError:
-        raise UserError(f"{path}: not a compare.json: nested too deeply") from None
+        raise UserError(f"{path}: not a run.json: nested too deeply") from None
     bad = schema_errors(report)
     if bad:
         more = f" (and {len(bad) - 1} more such)" if len(bad) > 1 else ""
-        raise UserError(f"{path}: not a compare.json: {bad[0]}{more}")
+        raise UserError(f"{path}: not a run.json: {bad[0]}{more}")
     return report
-
-
-# ---- JUnit ----
-
-def _xml_text(text):
-    return _XML_BAD.sub("?", str(text))
-
-
-def junit(results):
-    """JUnit XML of several runs: a suite a machine, a case a test."""
-    root = ET.Element("testsuites", name="fencepost")
-    for r in results:
-        tests = r.transcript.tests
-        verdicts = [t["verdict"] for t in tests]
-        name = f"{r.spec.board.arch}.{r.spec.board.name}"
-        # A machine that failed as a whole, with no failed test, is a case of its own.
-        whole = not r.ok() and not r.failed_tests()
-        suite = ET.SubElement(
-            root, "testsuite", name=name, tests=str(len(tests) + whole),
-            failures=str(verdicts.count("fail")),
-            errors=str(verdicts.count("crash") + verdicts.count("timeout") + whole),
-            skipped=str(verdicts.count("skip")), time=f"{r.duration:.3f}")
-        props = ET.SubElement(suite, "properties")
-        begin = r.transcript.begin or {}
-        for key, value in (("verdict", r.verdict), ("provenance", r.spec.provenance()),
-                           ("seed", r.spec.seed), ("build", begin.get("build", "unknown")),
-                           ("cpus_online", begin.get("cpus_online", "unknown"))):
-            ET.SubElement(props, "property", name=key, value=_xml_text(value))
-        for t in tests:
-            us = t.get("us")
-            case = ET.SubElement(suite, "testcase", classname=name, name=_xml_text(t["name"]),
-                                 time=f"{(us if isinstance(us, (int, float)) else 0) / 1e6:.3f}")
-            reason = _xml_text(t.get("reason") or t["verdict"])
-            tag = {"fail": "failure", "crash": "error", "timeout": "error",
-                   "skip": "skipped"}.get(t["verdict"])
-            if tag:
-                node = ET.SubElement(case, tag, message=reason)
-                if tag != "skipped":
-                    node.text = _xml_text(f"again: {r.spec.rerun(t['name'])}\nconsole: {r.log}")
-        if whole:
-            case = ET.SubElement(suite, "testcase", classname=name, name="machine")
-            node = ET.SubElement(case, "error", message=_xml_text(f"{r.verdict}: {r.reason}"))
-            node.text = _xml_text("\n".join(r.transcript.tail))
-    ET.indent(root, " ")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

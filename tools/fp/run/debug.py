@@ -11,6 +11,7 @@ from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.process import kill_group, spawn
 from ..images.builds import check_image
 from . import runner
+from .log import next_log
 
 BATCH_TIMEOUT = 60.0
 
@@ -47,7 +48,7 @@ def run(args, spec):
         raise UserError("gdb-multiarch is not installed: apt-get install gdb-multiarch")
     elf = spec.image.parent / "fencepost.elf"
     check_image(elf)
-    path, log = runner.next_log(args.root / "build" / "log", spec.board)
+    path, log = next_log(args.root / "build" / "log", spec.board)
     with tempfile.TemporaryDirectory(prefix="fencepost-") as tmp, log, \
             tempfile.TemporaryFile() as stderr:
         sock = Path(tmp) / "gdb"

@@ -60,5 +60,5 @@ class Listener:
     def on_close(self, result):
         """The verdict is known."""
 
-    def on_abort(self):
-        """An exception or a signal ends the run without a verdict."""
+    def on_abort(self, result):
+        """An exception or a signal ends the run: what it has said so far, or None."""

@@ -12,47 +12,13 @@ import time
 from ..base.errors import UserError
 from ..images import media
 from ..record import console as con
-from ..record.verdict import judge
+from ..record.verdict import TRUNCATED, judge
 from ..transport.machine import Machine, qemu_major, qemu_version
+from .log import STDERR_HEAD, next_log
 from .result import Listener, Result
 
-LOG_MAX = 64 << 20  # bytes; a machine that never stops talking must not fill the disk
-STDERR_HEAD = b"\n## QEMU's standard error:\n"
 TICK = 0.1
 STEP_MAX = 1.0  # a look at the time that comes later has been put aside itself
-
-
-def next_log(log_dir, board):
-    """A log file of its own for each run, numbered; the last hundred of a machine are kept."""
-    log_dir.mkdir(parents=True, exist_ok=True)
-    stem = f"{board.arch}-{board.name}-"
-    used = sorted(int(p.stem[len(stem):]) for p in log_dir.glob(stem + "*.log")
-                  if p.stem[len(stem):].isdigit())
-    for old in used[:-99]:
-        (log_dir / f"{stem}{old}.log").unlink(missing_ok=True)
-    number = used[-1] + 1 if used else 1
-    while True:
-        path = log_dir / f"{stem}{number}.log"
-        try:
-            return path, open(path, "xb")
-        except FileExistsError:
-            number += 1
-
-
-def read_log(path, argv, end):
-    """What a run said, from its log; None if that is not whole, or not of the run of @argv with the
-    verdict and reason @end."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    head, foot = f"## {shlex.join(argv)}\n".encode(), f"\n## {end}\n".encode()
-    if not data.startswith(head) or not data.endswith(foot) or len(data) > LOG_MAX:
-        return None
-    console = con.Console()
-    console.feed(data[len(head):-len(foot)].partition(STDERR_HEAD)[0])
-    console.finish()
-    return console.t
 
 
 class Lived:
@@ -125,16 +91,18 @@ def make_medium(spec):
 def run_machine(spec, log_dir, listener=None):
     """Run it and return a Result. Exceptions and signals leave no process behind."""
     listener = listener or Listener()
+    cut = []
     try:
-        result = _run_machine(spec, log_dir, listener)
+        result = _run_machine(spec, log_dir, listener, cut)
     except BaseException:
-        listener.on_abort()
+        listener.on_abort(cut[0]() if cut else None)
         raise
     listener.on_close(result)
     return result
 
 
-def _run_machine(spec, log_dir, listener):
+def _run_machine(spec, log_dir, listener, cut):
+    """@cut gets what makes a Result of a run that is ended from outside."""
     board = spec.board
     argv, directory = qemu_command(spec, spec.extra)
     console = con.Console()
@@ -144,8 +112,13 @@ def _run_machine(spec, log_dir, listener):
     start = time.monotonic()
     lived, last_record = Lived(), 0.0
 
+    def result(verdict, reason, ending):
+        return Result(spec, verdict, reason, t, ending, argv, path, time.monotonic() - start,
+                      boot_s, first_test_s, qemu_version(board.qemu))
+
     with log, Machine(argv, directory) as m:
-        log.write(f"## {shlex.join(argv)}\n".encode())
+        cut.append(lambda: result(TRUNCATED, "it was interrupted", m.ending))
+        log.end(f"## {shlex.join(argv)}\n".encode())
         listener.on_open(spec, path)
         if m.proc:
             listener.on_start(spec)
@@ -167,8 +140,7 @@ def _run_machine(spec, log_dir, listener):
         while m.running():
             data = m.read(TICK)
             if data:
-                if log.tell() < LOG_MAX:
-                    log.write(data)
+                log.write(data)
                 take(console.feed(data))
             lived.look(m.is_stopped)
             listener.on_tick(t, time.monotonic() - start)
@@ -182,9 +154,8 @@ def _run_machine(spec, log_dir, listener):
         m.kill()
         ending = m.ending
         if ending.stderr:
-            log.write(STDERR_HEAD + ending.stderr.encode())
+            log.end(STDERR_HEAD + ending.stderr.encode())
         verdict, reason = judge(t, ending, expect_cpus=spec.expected_cpus(),
                                 exit_style=board.exit_status)
-        log.write(f"\n## {verdict} {reason}\n".encode())
-    return Result(spec, verdict, reason, t, ending, argv, path, time.monotonic() - start,
-                  boot_s, first_test_s, qemu_version(board.qemu))
+        log.end(f"\n## {verdict} {reason}\n".encode())
+    return result(verdict, reason, ending)
