@@ -274,7 +274,8 @@ void litmus_knobs_draw(struct rng *rng, unsigned int nr_threads, struct litmus_k
 /* One knob of @k changed at random. */
 void litmus_knobs_mutate(struct rng *rng, unsigned int nr_threads, struct litmus_knobs *k);
 
-#define LITMUS_ARMS_MAX 40
+#define LITMUS_ARMS_MAX	      40
+#define LITMUS_RATE_MIN_ITERS 1000 /* a share of fewer iterations says nothing */
 
 /* A setting and what it has brought so far. */
 struct litmus_arm {
@@ -299,6 +300,12 @@ void litmus_search_note(struct litmus_search *s, struct litmus_arm *arm,
 			const struct litmus_slice *slice);
 /* Best by weak outcomes a second; or, when none were seen, by mixed outcomes a second. */
 struct litmus_arm *litmus_search_best(struct litmus_search *s);
+/*
+ * What each setting brought, in the order in which they were tried: weak outcomes in 10^9 iterations,
+ * with commas between. Settings with too few iterations to say are left out, and so is what does not
+ * fit into @size.
+ */
+void litmus_search_print(char *buf, size_t size, const struct litmus_search *s);
 /* Remember the best settings for the tests that follow. */
 void litmus_search_keep(struct litmus_search *s, unsigned int nr_threads);
 

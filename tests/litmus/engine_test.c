@@ -168,3 +168,25 @@ static void test_counts(struct test *t)
 }
 TEST(engine, counts, TEST_ASSERT, test_counts, .min_cpus = 2);
 TEST(engine, counts_four, TEST_ASSERT, test_counts, .min_cpus = 4);
+
+/* The rates of the settings that were tried, whole numbers only: what does not fit is left out. */
+static void test_spread(struct test *t)
+{
+	static struct litmus_search s;
+	char text[32];
+
+	litmus_search_init(&s);
+	litmus_search_print(text, sizeof(text), &s);
+	EXPECT(t, !strcmp(text, ""));
+	s.nr_arms = 5;
+	s.arm[0] = (struct litmus_arm){ .iterations = 1000000000, .weak = 3 };
+	s.arm[1] = (struct litmus_arm){ .iterations = LITMUS_RATE_MIN_ITERS - 1, .weak = 7 };
+	s.arm[2] = (struct litmus_arm){ .iterations = LITMUS_RATE_MIN_ITERS };
+	s.arm[3] = (struct litmus_arm){ .iterations = 4000, .weak = 1000 };
+	s.arm[4] = (struct litmus_arm){ .iterations = 5000, .weak = 5000 };
+	litmus_search_print(text, sizeof(text), &s);
+	EXPECT_MSG(t, !strcmp(text, "3,0,250000000,1000000000"), "%s", text);
+	litmus_search_print(text, 24, &s);
+	EXPECT_MSG(t, !strcmp(text, "3,0,250000000"), "%s", text);
+}
+TEST(engine, spread, TEST_ASSERT, test_spread);

@@ -209,6 +209,26 @@ void litmus_search_note(struct litmus_search *s, struct litmus_arm *arm,
 	arm->ns += slice->ns;
 }
 
+void litmus_search_print(char *buf, size_t size, const struct litmus_search *s)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (unsigned int i = 0; i < s->nr_arms; i++) {
+		const struct litmus_arm *a = &s->arm[i];
+		char rate[24];
+		int n;
+
+		if (a->iterations < LITMUS_RATE_MIN_ITERS)
+			continue;
+		n = snprintf(rate, sizeof(rate), "%s%llu", len ? "," : "",
+			     (unsigned long long)(a->weak * 1000000000 / a->iterations));
+		if (len + n >= size)
+			break;
+		len += snprintf(buf + len, size - len, "%s", rate);
+	}
+}
+
 void litmus_search_keep(struct litmus_search *s, unsigned int nr_threads)
 {
 	struct litmus_arm *best = litmus_search_best(s);

@@ -16,7 +16,7 @@
 #define SLICES_A_TEST	24
 #define OUTCOMES_LISTED 20
 #define LABEL_MAX	96
-#define RATE_MIN_ITERS	1000 /* a share of fewer iterations says nothing */
+#define SPREAD_MAX	256
 
 static bool opt_verbose;
 OPTION(litmus_verbose, "litmus_verbose", OPT_BOOL, &opt_verbose, 0, 0,
@@ -137,6 +137,14 @@ static void print_share(char *buf, size_t size, u64 part, u64 whole)
 		 (unsigned long long)ppm % 1000000);
 }
 
+static void record_spread(struct test *t)
+{
+	char rates[SPREAD_MAX];
+
+	litmus_search_print(rates, sizeof(rates), &sum.search);
+	test_record(t, "\"setting_rates\":[%s]", rates);
+}
+
 static void record_knobs(struct test *t)
 {
 	struct litmus_arm *best = litmus_search_best(&sum.search);
@@ -147,7 +155,7 @@ static void record_knobs(struct test *t)
 	for (i = 0; i < sum.search.nr_arms; i++) {
 		const struct litmus_arm *a = &sum.search.arm[i];
 
-		if (a->iterations >= RATE_MIN_ITERS &&
+		if (a->iterations >= LITMUS_RATE_MIN_ITERS &&
 		    a->weak * 1000000 / a->iterations > best_part * 1000000 / best_whole) {
 			best_part = a->weak;
 			best_whole = a->iterations;
@@ -311,6 +319,7 @@ bool litmus_run_until_weak(struct test *t, u64 ns)
 		    record_words[expect], result);
 	record_names(t, lt);
 	record_knobs(t);
+	record_spread(t);
 	record_outcomes(t, lt);
 	record_warning(t, lt);
 
