@@ -8,7 +8,7 @@ import time
 import pytest
 from fp.base.errors import UserError
 from fp.base.terminal import make_console
-from fp.check import base, check, other_builds
+from fp.check import base, beside, check, other_builds
 from fp.check.base import Outcome, Step
 
 
@@ -35,10 +35,10 @@ def test_steps_keep_their_order_and_neighbours_share_the_host(checks, monkeypatc
         ran.append(time.monotonic())
         return Outcome(passed=1)
 
-    def beside(c):
+    def neighbour(c):
         time.sleep(0.5)
         return Outcome(passed=2)
-    steps = [step("a", False, alone), step("b", True, beside), step("c", True, beside),
+    steps = [step("a", False, alone), step("b", True, neighbour), step("c", True, neighbour),
              step("d", False, alone)]
     got = ends(check.run_steps(checks, steps))
     assert got[0] == ("a", 1, 0) and got[3] == ("d", 1, 0)
@@ -54,7 +54,7 @@ def test_no_more_side_by_side_than_asked(checks, tmp_path):
         time.sleep(0.1)
         mine.unlink()
         return Outcome(passed=crowd <= 2, failed=crowd > 2)
-    got = ends(check.run_beside(checks, [step(str(n), True, run) for n in range(6)], 2))
+    got = ends(beside.run_beside(checks, [step(str(n), True, run) for n in range(6)], 2))
     assert len(got) == 6 and all(failed == 0 for _, _, failed in got)
 
 
@@ -62,7 +62,7 @@ def test_what_a_step_beside_says_comes_with_its_end(checks):
     def run(c):
         c.out.print("    a word")
         raise UserError("and why it cannot go on")
-    (_, ended), = check.run_beside(checks, [step("a", True, run)], 2)
+    (_, ended), = beside.run_beside(checks, [step("a", True, run)], 2)
     assert ended.text == "    a word\n    and why it cannot go on\n" and ended.got.failed == 1
 
 
@@ -72,7 +72,7 @@ def test_a_step_beside_that_breaks_is_a_failure(checks):
 
     def dies(c):
         os.kill(os.getpid(), signal.SIGKILL)
-    got = dict((s.name, e) for s, e in check.run_beside(
+    got = dict((s.name, e) for s, e in beside.run_beside(
         checks, [step("breaks", True, breaks), step("dies", True, dies)], 1))
     assert got["breaks"].got.failed == 1 and "ZeroDivisionError" in got["breaks"].text
     assert got["dies"].got.failed == 1 and "without a result" in got["dies"].text
@@ -93,7 +93,7 @@ def test_nothing_goes_on_running(checks, tmp_path):
     def run(c):
         c.command(["sh", "-c", f"echo $$ > {tmp_path}/pid; exec sleep 20"])
         return Outcome(passed=1)
-    running = check.run_beside(checks, [step("a", True, run), step("b", True,
+    running = beside.run_beside(checks, [step("a", True, run), step("b", True,
                                         lambda c: Outcome(passed=1))], 2)
     next(running)  # b has ended
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
@@ -106,10 +106,10 @@ def test_seconds_of_all_cpus_are_counted(checks):
     def run(c):
         c.command(["sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"])
         return Outcome(passed=1)
-    ended = check.run_step(checks, step("a", False, run))
+    ended = beside.run_step(checks, step("a", False, run))
     assert 0.02 < ended.cpu <= ended.wall + 0.1
-    (_, beside), = check.run_beside(checks, [step("a", True, run)], 1)
-    assert 0.02 < beside.cpu <= beside.wall + 0.1
+    (_, there), = beside.run_beside(checks, [step("a", True, run)], 1)
+    assert 0.02 < there.cpu <= there.wall + 0.1
 
 
 def test_names_of_steps_are_unique(checks):
@@ -126,16 +126,89 @@ def test_a_command_has_a_limit(checks, tmp_path, monkeypatch):
     assert checks.command(["/nonexistent/command"])[0] == -1
 
 
-def test_builds_come_before_what_boots_them_and_beside_what_waits(checks):
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return Outcome(passed=condition(), failed=not condition())
+
+
+def test_idle_time_is_used_by_steps_whose_turn_comes_later(checks, tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+    ran = tmp_path / "ran"
+
+    def filler(c):
+        with ran.open("a") as f:
+            f.write(f"{os.sched_getscheduler(0)}\n")
+        return Outcome(passed=2)
+    idle = []
+    monkeypatch.setattr(check, "Idle", lambda *args: idle.append(beside.Idle(*args)) or idle[0])
+    steps = [step("a", False, lambda c: until(lambda: idle[0].conn.poll())),
+             step("b", True, filler)]
+    assert sorted(ends(check.run_steps(checks, steps))) == [("a", 1, 0), ("b", 2, 0)]
+    assert ran.read_text() == f"{os.SCHED_IDLE}\n"  # once, and on what others leave
+
+
+def test_what_judges_others_begins_behind_them(checks, monkeypatch):
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+
+    def leaves(c):
+        time.sleep(0.3)
+        c.results.append("a result")
+        return Outcome(passed=1)
+    steps = [step("a", False, leaves),
+             Step("b", lambda c: Outcome(passed=len(c.results)), beside=True, judges=True)]
+    assert ends(check.run_steps(checks, steps)) == [("a", 1, 0), ("b", 1, 0)]
+
+
+def test_what_fails_in_idle_time_runs_again(checks, tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+
+    def late(c):
+        starved = os.sched_getscheduler(0) == os.SCHED_IDLE
+        (tmp_path / "starved").touch()
+        return Outcome(passed=not starved, failed=starved)
+
+    def wrong(c):
+        return Outcome(failed=1)
+    steps = [step("a", False, lambda c: until((tmp_path / "starved").exists)),
+             step("late", True, late), step("wrong", True, wrong)]
+    assert sorted(ends(check.run_steps(checks, steps))) == [
+        ("a", 1, 0), ("late", 1, 0), ("wrong", 0, 1)]
+
+
+def test_what_idle_time_has_not_ended_begins_anew(checks, tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+    pid = tmp_path / "pid"
+
+    def slow(c):
+        if os.sched_getscheduler(0) == os.SCHED_IDLE:
+            c.command(["sh", "-c", f"echo $$ > {pid}; exec sleep 60"])
+        return Outcome(passed=1, failed=0)
+    began = time.monotonic()
+    steps = [step("a", False, lambda c: until(lambda: pid.exists() and pid.read_text() > "")),
+             step("slow", True, slow)]
+    assert sorted(ends(check.run_steps(checks, steps))) == [("a", 1, 0), ("slow", 1, 0)]
+    assert ends_soon(pid) and time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("cores,beside_only,idle", [(1, False, 0), (2, False, 2), (64, False, 4),
+                                                    (2, True, 0)])
+def test_how_many_in_idle_time(monkeypatch, cores, beside_only, idle):
+    monkeypatch.setattr(check, "host_cores", lambda: cores)
+    assert check.idle_workers([step("a", beside_only, None), step("b", True, None)]) == idle
+
+
+def test_builds_come_before_what_boots_them(checks):
     steps = check.all_steps(checks)
     names = [s.name for s in steps]
-    beside = [n for n, s in enumerate(steps) if s.beside]
-    assert beside == list(range(beside[0], beside[-1] + 1))  # one group: nothing waits twice
     for name in names:
         arch = name.split(":")[0]
         if name.endswith((": release build", ": clang build", "smp_mb() is caught")):
             assert names.index(f"{arch}: all other builds") < names.index(name)
     assert names[0] == "x86_64: every test, 4 CPUs"
+    assert steps[-1].beside and not any(s.beside for s in steps[:names.index(
+        "x86_64: all other builds")])  # what races is first, with all that may fill its idle time
 
 
 def test_one_step_of_each_module_in_turn():

@@ -103,10 +103,12 @@ def test_misuse_of_memory_is_a_step_of_its_own():
     board = Boards(ROOT / "boards").default("powerpc64")
     misuse = {c.name for c in selftest.cases_for(board, group=selftest.MISUSE)}
     paused = {c.name for c in selftest.cases_for(board, group=selftest.PAUSE)}
+    portable = {c.name for c in selftest.cases_for(board, group=selftest.PORTABLE)}
     others = {c.name for c in selftest.cases_for(board, group="")}
     assert "page-double-free" in misuse and "crash" in others and not misuse & others
     assert "set-aside" in paused and not paused & (misuse | others)
-    assert misuse | paused | others == {c.name for c in selftest.cases_for(board)}
+    assert "bad-option" in portable and not portable & (misuse | others | paused)
+    assert misuse | paused | portable | others == {c.name for c in selftest.cases_for(board)}
 
 
 @pytest.mark.parametrize("how,bad", [("", 0), ("-lacks", 2), ("-missed", 1)])

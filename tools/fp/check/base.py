@@ -45,23 +45,27 @@ class Outcome:
 class Step:
     """@run: without arguments but Checks; an Outcome. @beside: runs in a process of its own while
     another step does, and so leaves nothing behind in Checks: what keeps one core busy, waits most
-    of the time, or builds. What races CPUs, or is timed, has the host to itself. @long: takes
-    half a minute or more, and begins before those beside it that do not, lest it be the last."""
+    of the time, or builds. What races CPUs, or is timed, comes before whatever else runs. @long:
+    takes half a minute or more, and begins before those beside it that do not, lest it be the last.
+    @builds: what others boot. @judges: what others left in Checks, and so begins behind them."""
 
     name: str
     run: Callable
     beside: bool = False
     long: bool = False
+    builds: bool = False
+    judges: bool = False
 
 
 def skip(why):
     return Outcome(skipped=1, note=why)
 
 
-def each_arch(arches, name, run, beside=False, long=False, **more):
+def each_arch(arches, name, run, beside=False, long=False, builds=False, **more):
     """A step for each of @arches; @name has {} for the ISA, @run takes Checks and the ISA."""
     for arch in arches:
-        yield Step(name.format(arch), lambda checks, a=arch: run(checks, a, **more), beside, long)
+        yield Step(name.format(arch), lambda checks, a=arch: run(checks, a, **more), beside, long,
+                   builds)
 
 
 class Checks:

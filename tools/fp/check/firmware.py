@@ -63,4 +63,4 @@ def steps(checks):
     for board in checks.boards.all.values():
         if board.says:
             yield Step(f"{board.arch}: booted by {board.name}",
-                       lambda checks, b=board: boot_path(checks, b), beside=True)
+                       lambda checks, b=board: boot_path(checks, b), beside=True, judges=True)

@@ -22,7 +22,7 @@ from ..base.terminal import make_console
 from ..base.tree import Tree
 from ..images.boards import Boards
 from ..images.builds import ROOT, flavour
-from .check import cpu_seconds
+from .beside import cpu_seconds
 
 EXIT_SKIP = 77  # of a command that could not be tried here; its last line says why
 TORTURE_SECS = "600"

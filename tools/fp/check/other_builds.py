@@ -24,7 +24,7 @@ def other_build(checks, arch, **flags):
     flav = checks.build(arch, **flags)
     if flav is None:
         return Outcome(failed=1)
-    tests = (SOUND if flags.get("LLVM") else SHORT + ONCE) + ",litmus.SB*"
+    tests = (SOUND if flags.get("LLVM") else SHORT) + ",litmus.SB*" + ONCE
     out = checks.judged(checks.machine(checks.boards.default(arch), tests, flav=flav, append=FEW))
     if flags.get("LLVM"):
         out.add(host_side.dependencies(checks, arch, flav))
@@ -40,6 +40,7 @@ def clang_build(checks, arch):
 
 def steps(checks):
     arches = isas.names()
-    yield from each_arch(arches, "{}: all other builds", builds, beside=True, long=True)
+    yield from each_arch(arches, "{}: all other builds", builds, beside=True, long=True,
+                         builds=True)
     yield from each_arch(arches, "{}: release build", other_build, DEBUG="0")
     yield from each_arch(arches, "{}: clang build", clang_build)

@@ -19,7 +19,7 @@ from .base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 PLANTED = ("cow_no_flush", "lru_no_lock", "swap_free_early")
 SWITCHES = b"busted_mask"  # the symbol that every one of them needs
 PLANTED_SECS = ("1", "3", "10", "20")
-MUTANTS = 20  # in the sample
+MUTANTS = 8  # in the sample
 NOTHING = b"nothing to run is linked into this kernel"
 PAUSED_ARCH = "riscv64"  # one that cannot be asked by an NMI; the limits are portable code
 SLOW_BOOT_SECS = 1.0  # from here on what portable code does is left to the other ISAs
@@ -147,6 +147,8 @@ def steps(checks):
     quick = [i.name for i in isas.load().values() if i.first_test_secs < SLOW_BOOT_SECS]
     yield from each_arch(quick, "{}: misuse of memory is a crash that says so", verdicts,
                          beside=True, group=selftest.MISUSE)
+    yield from each_arch(quick, "{}: portable code says what is wrong", verdicts, beside=True,
+                         group=selftest.PORTABLE)
     yield from each_arch([PAUSED_ARCH], "{}: a machine that is put aside is not hung", verdicts,
                          beside=True, long=True, group=selftest.PAUSE)
     yield from each_arch([isas.default()], "torture catches planted mistakes ({})", planted)

@@ -13,6 +13,8 @@ from .base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
 SOUND = "kernel.*,lib.*,pgtable.*,tlb.*,threads.*"
 SHORT = ("kernel.*,lib.*,pgtable.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,rmap.*,"
          "reclaim.*,torture.*")
+# Of that, what more CPUs than the default can break: a forced race has as many actors as ever.
+CROWD = "kernel.*,threads.*,rcu.*,page_alloc.*,slab.*,tlb.*,mm.*,reclaim.*,torture.*"
 # What waits for the clock on purpose, and what has to be wrong for a while until that shows: it
 # tells as much once on each ISA, on the default machine, as everywhere.
 ONCE = ",-rcu.hold_*,-rcu.stall_*,-rcu.long_*,-threads.sleep_many,-*_twin,-*_twin_*"
@@ -105,8 +107,10 @@ def free_running(checks, arch):
 
 def cpus(checks, arch, smp):
     """Another number of CPUs than the default."""
+    board = checks.boards.default(arch)
     append = " ".join((FEW, ORDER, *MORE.get(smp, ())))
-    result = checks.machine(checks.boards.default(arch), SHORT + ONCE, smp=smp, append=append)
+    tests = (CROWD if smp > board.smp else SHORT) + ONCE
+    result = checks.machine(board, tests, smp=smp, append=append)
     checks.orders[f"{arch} with {smp} CPUs"] = result.transcript.orders
     return checks.judged(result)
 

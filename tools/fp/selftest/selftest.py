@@ -29,9 +29,9 @@ from ..run.spec import Spec
 from . import aside, dtb, gdb
 
 MARGIN = 4.0
-# Groups of cases: wrong uses of memory are found by portable code, alike on each ISA; a machine
-# that is put aside takes long, and nothing of the host.
-MISUSE, PAUSE = "misuse", "pause"
+# Groups of cases: wrong uses of memory, and much else, are found by portable code, alike on each
+# ISA; a machine that is put aside takes long, and nothing of the host.
+MISUSE, PORTABLE, PAUSE = "misuse", "portable", "pause"
 # Who ended it: the kernel's watchdog, or this tool.
 WATCHDOG = r"by the watchdog on cpu \d+"
 HOST = HOST_GAVE_UP
@@ -52,7 +52,7 @@ class Case:
     action: str = ""
     needs: str = ""  # attribute of the board without which the case does not exist
     debug_only: bool = False
-    group: str = ""  # MISUSE, PAUSE: those that have a step of their own in `make check`
+    group: str = ""  # one of these: those that have a step of their own in `make check`
     prints: tuple = ()
     never: str = ""
     once: str = ""
@@ -86,20 +86,21 @@ CASES = (
     Case("pass", _in(PASS)),
     Case("fail", _in(FAIL), r"self\.fail: .*as it should be", "self.fail"),
     Case("two-failures", _in(FAIL), r"^self\.fail_twice: the first of two$",
-         "self.fail_twice"),
+         "self.fail_twice", group=PORTABLE),
     Case("skip", _in(SKIP), "skipped on purpose", "self.skip"),
-    Case("failed-before", _in(FAIL), r"expected smp_nr_online\(\)", "self.fail_and_skip"),
+    Case("failed-before", _in(FAIL), r"expected smp_nr_online\(\)", "self.fail_and_skip",
+         group=PORTABLE),
     Case("litmus-unknown", _in(SKIP), r"no model of \w+ says whether",
-         "self.litmus_unknown"),
+         "self.litmus_unknown", group=PORTABLE),
     Case("too-few-cpus", _in(SKIP), r"needs \d+ CPUs", "self.too_few_cpus"),
     Case("missing-cpu", _in(FAIL), "^CPU 1 is not online: it did not come up in time$",
          "self.two_cpus", "self_dead_cpu=1",
          prints=("^ok 1 self.two_cpus # SKIP needs CPUs 0 to 1, and one of them is not online$",)),
     Case("heartbeat", _in(PASS), "", "lib.crc32,litmus.SB", "heartbeat=0.1 secs=0.5",
-         prints=(r"^# .* \d+ s since boot, and still in litmus\.SB$",)),
+         prints=(r"^# .* \d+ s since boot, and still in litmus\.SB$",), group=PORTABLE),
     Case("long-record", _in(FAIL), r"^self\.long_record: the test's record is longer than ",
-         "self.long_record"),
-    Case("empty-test", _in(FAIL), "checked nothing", "self.empty"),
+         "self.long_record", group=PORTABLE),
+    Case("empty-test", _in(FAIL), "checked nothing", "self.empty", group=PORTABLE),
     Case("timeout", _in(TIMEOUT), rf"^self\.timeout: the test's time is up, {WATCHDOG}$",
          "self.timeout", timeout=1, each=(r"^# \[\d+\] (cpu \d+): thread \S+, at work on ", 1),
          prints=(r"^# .*watchdog on cpu \d+: the test's time is up", r"^#.* watchdog_tick\+0x",
@@ -155,7 +156,7 @@ CASES = (
     Case("last-point", _in(CRASH), r"^self\.last_point: on purpose, beyond a point$",
          "self.last_point", debug_only=True,
          prints=(r"^# .*cpu 1: thread worker/1, at work on self_pass_point, last sync point "
-                 r"test\.the_last, waits for the end of the run$",)),
+                 r"test\.the_last, waits for the end of the run$",), group=PORTABLE),
     Case("panic-in-panic", _in(TRUNCATED), "", "self.panic_twice",
          prints=("^# .*panic: on purpose, once$", "^# .*panic in panic: on purpose, again$")),
     Case("report-in-report", _in(TRUNCATED), "", "self.report_twice", debug_only=True,
@@ -163,17 +164,19 @@ CASES = (
                  "^# .*panic in panic: assertion: on purpose, in a report$")),
     Case("self-deadlock", _in(CRASH), r"^self\.self_deadlock: self-deadlock: lock lock_a is "
          "already held by this cpu, since self_deadlock_once$", "self.self_deadlock",
-         debug_only=True),
+         debug_only=True, group=PORTABLE),
     Case("columns", _in(PASS), "", "detect.columns", debug_only=True,
          prints=(_race("noted_first", "assertion")[0], r"^#.*noted_first\(\): page \d+ freed",
-                 r"^#.*noted_first\(\): test\.done", *_race("test_columns", "assertion")[1:])),
+                 r"^#.*noted_first\(\): test\.done", *_race("test_columns", "assertion")[1:]),
+         group=PORTABLE),
     Case("forced-race", _in(PASS), "", "rmap.v0.interleaving", "tries=1 report=1",
          debug_only=True, prints=_race("prepare_v0", "rmap-incomplete")),
     Case("free-race", _in(PASS), "", "rmap.v3.free", debug_only=True,
-         prints=_race("anon_vma_prepare_v3", "self-deadlock", others=False)),
+         prints=_race("anon_vma_prepare_v3", "self-deadlock", others=False), group=PORTABLE),
     Case("deadlock", _in(CRASH),
          r"^self\.deadlock: lock-order: lock lock_([ab]) is taken under lock_([ab]), which is "
-         r"taken under lock_\1$", "self.deadlock", "lock_timeout=0.5", debug_only=True),
+         r"taken under lock_\1$", "self.deadlock", "lock_timeout=0.5", debug_only=True,
+         group=PORTABLE),
     Case("kept-lock", _in(CRASH),
          r"^self\.lock_kept: deadlock: lock lock_b held by cpu 1 since self_keep_b$",
          "self.lock_kept", "lock_timeout=0.2", debug_only=True,
@@ -184,9 +187,10 @@ CASES = (
                  r"waits for the end of the run$",
                  r"^#.* self_keep_b\+0x",
                  r"^# .*cpu 1 holds lock lock_b, taken at self_keep_b\+0x")),
-    Case("late-lock", _in(PASS), "", "self.lock_late", "lock_timeout=0.2", debug_only=True),
+    Case("late-lock", _in(PASS), "", "self.lock_late", "lock_timeout=0.2", debug_only=True,
+         group=PORTABLE),
     Case("bad-unlock", _in(CRASH), r"^self\.bad_unlock: lock-stolen: lock lock_a is released "
-         "by cpu 0, held by cpu -1$", "self.bad_unlock", debug_only=True),
+         "by cpu 0, held by cpu -1$", "self.bad_unlock", debug_only=True, group=PORTABLE),
     *_misuse("page freed twice", "page_double_free"),
     *_misuse("mapcount was 0", "page_unmapped_twice"),
     *_misuse("page freed while it is mapped", "page_free_mapped"),
@@ -214,36 +218,39 @@ CASES = (
     Case("dead-cpu", _in(FAIL), "^CPU 1 is not online: it did not come up in time$",
          append="self_dead_cpu=1", prints=(r'^@CPUFAIL \{"cpu":1,',)),
     Case("unknown-option", _in(CONFIG), "nonsense", append="nonsense=1"),
-    Case("bad-option", _in(CONFIG), "cpus", append="cpus=many"),
+    Case("bad-option", _in(CONFIG), "cpus", append="cpus=many", group=PORTABLE),
     Case("fewer-cpus", _in(PASS), "", append="cpus=2",
-         prints=(r"^# \[0\] 2 more CPUs are left alone",)),
+         prints=(r"^# \[0\] 2 more CPUs are left alone",), group=PORTABLE),
     Case("option-twice", _in(PASS), "", append="rcu=preempt rcu=classic",
-         prints=("boot line: option 'rcu' is given more than once, the last one counts$",)),
+         prints=("boot line: option 'rcu' is given more than once, the last one counts$",),
+         group=PORTABLE),
     Case("unknown-switch", _in(CONFIG), "'rcu' is none of cow_no_flush",
-         append="busted=lru_no_lock,rcu", debug_only=True),
-    Case("unknown-variant", _in(CONFIG), "'v99' is none of .*default", append="anon_vma=v99"),
+         append="busted=lru_no_lock,rcu", debug_only=True, group=PORTABLE),
+    Case("unknown-variant", _in(CONFIG), "'v99' is none of .*default", append="anon_vma=v99",
+         group=PORTABLE),
     Case("glob-of-none", _in(CONFIG), "^'mm.cow' of tests= chooses no test$",
-         "lib.glob*,mm.cow,-mm.nothing"),
-    Case("nothing-left-out", _in(CONFIG), "'-mm.nothing' of tests=", "lib.glob*,-mm.nothing"),
+         "lib.glob*,mm.cow,-mm.nothing", group=PORTABLE),
+    Case("nothing-left-out", _in(CONFIG), "'-mm.nothing' of tests=", "lib.glob*,-mm.nothing",
+         group=PORTABLE),
     Case("only-extended", _in(CONFIG), r"'litmus.Z6.5\+rel\+rel\+p\?' .* without extended=1",
-         "lib.glob*,litmus.Z6.5+rel+rel+p?"),
+         "lib.glob*,litmus.Z6.5+rel+rel+p?", group=PORTABLE),
     Case("only-manual", _in(CONFIG), r"'self.timeou\*' .* or the full name",
-         "lib.*,self.timeou*"),
+         "lib.*,self.timeou*", group=PORTABLE),
     Case("glob-of-letters", _in(PASS), "", "lib.glo[a-c],lib.glob_[!a-k]ist",
-         prints=(r"^ok 1 lib\.glob_list( |$)", r"^ok 2 lib\.glob( |$)")),
-    Case("left-out", _in(PASS), "", "lib.list*,self.truncate,-self.trunc*"),
+         prints=(r"^ok 1 lib\.glob_list( |$)", r"^ok 2 lib\.glob( |$)"), group=PORTABLE),
+    Case("left-out", _in(PASS), "", "lib.list*,self.truncate,-self.trunc*", group=PORTABLE),
     Case("all-else", _in(PASS), "", "-k*,-d*,-t*,-li*,-e*,-m*,-p*,-r*",
-         prints=(r"^ok \d+ slab\.",)),
-    Case("no-such-test", _in(CONFIG), "no test matches", tests="self.nonexistent"),
+         prints=(r"^ok \d+ slab\.",), group=PORTABLE),
+    Case("no-such-test", _in(CONFIG), "no test matches", tests="self.nonexistent", group=PORTABLE),
     Case("too-little-memory", _in(CRASH), "memory", append="mem=0x100000"),
     Case("damaged-tree", _in(CRASH), "tree.*outside", action="tree:cells", needs="entry"),
     Case("damaged-tokens", _in(CRASH), "tree.*token", action="tree:tokens", needs="entry"),
     Case("tree-without-cpus", _in(CRASH, FAIL), "cpu", action="tree:cpus", needs="entry"),
     Case("damaged-acpi", _in(CRASH, FAIL), "acpi|madt|rsdp|cpus", action="acpi"),
     Case("killed-qemu", _in(TRUNCATED), "SIGKILL during self.timeout", "self.timeout",
-         timeout=20, action="kill"),
-    Case("missing-qemu", _in(NOT_STARTED), "not installed", action="no-qemu"),
-    Case("missing-image", _in(NOT_STARTED), "nonexistent", action="no-image"),
+         timeout=20, action="kill", group=PORTABLE),
+    Case("missing-qemu", _in(NOT_STARTED), "not installed", action="no-qemu", group=PORTABLE),
+    Case("missing-image", _in(NOT_STARTED), "nonexistent", action="no-image", group=PORTABLE),
 )
 
 # What a kernel that came to its END says there, of each verdict of a run.
