@@ -15,7 +15,7 @@ import tty
 import pytest
 
 from conftest import TOOL
-from test_heard import begin, end, ended, start, whole
+from test_heard import begin, boots_in, end, ended, start, whole
 from test_records import damaged
 
 
@@ -145,6 +145,14 @@ def test_a_loader_is_told_to_go_on_behind_the_crash(board):
     (run,) = run_of(board)
     assert run["verdict"] == "CRASH" and run["missing"] == 0
     assert [t["verdict"] for t in run["tests"]] == ["pass", "crash", "pass"]
+
+
+def test_a_board_that_reboots_is_not_waited_for(board):
+    port = Port(board.root / "tty", lambda p: p.say(text(boots_in("a.y", 5))))
+    done = collect(board, port.path)
+    assert done.returncode == 1 and "reboots: the machine began the plan" in done.stdout
+    (run,) = run_of(board)
+    assert run["verdict"] == "TRUNCATED" and "a.y" in run["reason"]
 
 
 def test_several_runs_of_a_loop(board):

@@ -124,6 +124,36 @@ def test_a_reset_that_begins_again_leaves_two_runs():
     assert [judged(t).verdict for t in runs] == ["TRUNCATED", "PASS"]
 
 
+def boots_in(name, n, first=2):
+    """The console of @n boots that all end in @name."""
+    return [line for i in range(n)
+            for line in (begin(boot_us=2000 + i), *ended(1, "a.x"), start(first, name))]
+
+
+def test_a_machine_that_boots_again_and_again_is_one_failure():
+    (t,) = runs_of(*boots_in("a.y", 4))
+    result = judged(t)
+    assert t.reboots == 3 and result.verdict == "TRUNCATED"
+    assert result.reason.startswith("reboots: the machine began the plan 4 times and never ended "
+                                    "it; the last time it was in a.y; the last line was")
+
+
+def test_fewer_resets_are_runs_of_their_own():
+    assert [t.reboots for t in runs_of(*boots_in("a.y", 3))] == [0, 0, 0]
+
+
+def test_one_that_comes_to_its_end_after_all_hides_no_loss():
+    runs = runs_of(*boots_in("a.y", 3), *whole(boot_us=1003))
+    assert [judged(t).verdict for t in runs] == ["TRUNCATED"] * 3 + ["PASS"]
+    runs = runs_of(*whole(), *boots_in("a.y", 5), *whole(seed=8, boot_us=3))
+    assert [t.reboots for t in runs] == [0, 4, 0]
+
+
+def test_boots_of_different_plans_are_no_loop():
+    lines = [x for i in range(5) for x in (begin(seed=i, boot_us=i), start(1, "a.x"))]
+    assert [t.reboots for t in runs_of(*lines)] == [0] * 5
+
+
 @pytest.fixture
 def board(project):
     project.board("rpi4", "pass", arch="arm64").board("q35", "pass")

@@ -104,3 +104,10 @@ def test_who_gave_up_is_in_the_words():
               end={"planned": 1, "run": 1, "verdict": "fail"})
     assert judge(t, Ending(status=0)) == (
         TIMEOUT, "a.b: the test's time is up, by the watchdog on cpu 1")
+
+
+def test_a_machine_that_boots_again_and_again_is_ended():
+    assert limit(begun(restarts=2), 5.0, last_record=4.9) is None
+    t = begun(restarts=3, current={"n": 1, "name": "a.x"})
+    assert limit(t, 5.0, last_record=4.9) == ("reboots: the machine began the plan 4 times and "
+                                              "never ended it; the last time it was in a.x")

@@ -33,6 +33,7 @@ class Collector:
         self.shown = None  # the BEGIN record of the boot that is shown
         self.tail = b""
         self.counted = (None, 0)  # how much had been heard, and whole runs in it
+        self.judged = (0, 0)  # how many boots had been heard, and how often the last one's plan
 
     def take(self, data):
         now = time.monotonic()
@@ -63,12 +64,22 @@ class Collector:
             self.counted = heard_now, len(whole)
         return self.counted[1]
 
+    def reboots(self):
+        """How many boots of the plan of the one that goes on have come to nothing, if too many."""
+        heard_now = len(self.boots.consoles)
+        if self.judged[0] != heard_now:
+            runs = self.boots.runs()
+            self.judged = heard_now, runs[-1].reboots if runs else 0
+        return self.judged[1]
+
     def done(self):
         """Why there is no need to listen any longer, in words; or None."""
         now, args = time.monotonic(), self.args
         quiet = now - self.last_byte
         if self.boots.now.end and self.whole_runs() >= args.runs:
             return "all has arrived"
+        if self.reboots():
+            return f"{HOST_GAVE_UP}the board reboots"
         if args.limit and now - self.start > args.limit:
             return f"{HOST_GAVE_UP}it took longer than {args.limit:g} s"
         if self.boots.now.end and not self.prints_again() and quiet > AFTER_END_S:

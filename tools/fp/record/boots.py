@@ -13,6 +13,8 @@ from .records import Refused, read_record
 # What two boots of one plan have in common; "first" tells where the second begins.
 _PLAN = ("arch", "machine", "build", "debug", "seed", "planned")
 _WORST = ("crash", "fail", "pass")
+# So many boots of a plan, one after the other and none with an end, are no accident.
+REBOOTS = 3
 
 
 def _is(kind, line):
@@ -71,7 +73,31 @@ class Boots:
                 append(out[-1], console.t)
             else:
                 out.append(copy_of(console.t))
-        return out
+        return folded(out)
+
+
+def begins_anew(a, b):
+    """Has @b begun the plan of @a from the same place, which had not come to its end?"""
+    return bool(a.begin and b.begin) and not a.end and _plan(a.begin) == _plan(b.begin) and \
+        a.begin.get("first") == b.begin.get("first")
+
+
+def folded(runs):
+    """Of a machine that boots again and again the last boot alone, which knows of the others: they
+    are one failure, and not as many."""
+    series = []
+    for run in runs:
+        if series and begins_anew(series[-1][-1], run):
+            series[-1].append(run)
+        else:
+            series.append([run])
+    out = []
+    for boots in series:
+        if len(boots) > REBOOTS and not boots[-1].end:
+            boots[-1].reboots = len(boots) - 1
+            del boots[:-1]
+        out += boots
+    return out
 
 
 def copy_of(t):

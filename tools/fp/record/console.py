@@ -76,6 +76,7 @@ class Transcript:
     config: list = field(default_factory=list)
     end: dict = None
     restarts: int = 0
+    reboots: int = 0  # boots of the same plan before this one, none of which came to its end
     bad: list = field(default_factory=list)
     ktap: dict = field(default_factory=dict)  # name: "ok", "not ok" or "skip"
     errors: list = field(default_factory=list)  # "error:" lines of the kernel

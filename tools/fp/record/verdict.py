@@ -56,6 +56,12 @@ def _first_line(text):
     return lines[-1][:300] if lines else ""
 
 
+def reboots_words(t, times):
+    """Of a machine that a firmware's watchdog resets, or that is always lost in the same place."""
+    last = f"; the last time it was in {t.current['name']}" if t.current else ""
+    return f"reboots: the machine began the plan {times} times and never ended it{last}"
+
+
 def exit_status_for(style, end_verdict):
     """QEMU's exit status that goes with a verdict (enum run_verdict), or None if it has none."""
     code = END_VERDICTS.index(end_verdict)
@@ -69,6 +75,8 @@ def exit_status_for(style, end_verdict):
 def _no_end(t, ending):
     """Verdict of a run whose END never came."""
     during = f" during {t.current['name']}" if t.current else ""
+    if t.reboots:
+        return TRUNCATED, reboots_words(t, t.reboots + 1) + _last_words(t)
     if ending.timeout:
         return TIMEOUT, HOST_GAVE_UP + ending.timeout + during + _last_words(t)
     if t.crash:

@@ -11,8 +11,9 @@ import time
 
 from ..base.errors import UserError
 from ..images import media
+from ..record import boots
 from ..record import console as con
-from ..record.verdict import TRUNCATED, judge
+from ..record.verdict import TRUNCATED, judge, reboots_words
 from ..transport.machine import Machine, qemu_major, qemu_version
 from .log import STDERR_HEAD, next_log
 from .result import Listener, Result
@@ -44,6 +45,8 @@ def _limits(spec, t, now, last_record):
     limit = spec.run_limit(t.planned())
     if now > limit:
         return f"the run took longer than {limit:g} s"
+    if t.restarts >= boots.REBOOTS:
+        return reboots_words(t, t.restarts + 1)
     if t.end is not None:
         if now - last_record > spec.power_off_timeout:
             return f"the machine did not power off within {spec.power_off_timeout:g} s"
