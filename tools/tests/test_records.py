@@ -139,3 +139,43 @@ def test_a_lost_line_end_costs_one_record():
 def test_other_lines_are_not_ours():
     for line in ("", "hello", "user@HOST ok", "not okay", "ok", "# ok 1 a.b", "@", "@x {}"):
         assert records.read_record(line) is None and records.read_ktap(line) is None
+
+
+LITMUS = {"n": 1, "name": "litmus.MP", "kind": "litmus", "verdict": "pass", "iterations": 5,
+          "weak": 0, "result": "forbidden-unseen", "expect": "forbid"}
+
+
+@pytest.mark.parametrize("change", [
+    {}, {"expect": "allow"}, {"verdict": "skip", "iterations": None}, {"us": 0.5}, {"us": -1.5},
+    {"us": 18446744073709551615}, {"result": "allowed-unseen"},
+    {"weak": 5, "result": "known-defect"},
+    *({"weak": 1, "result": r} for r in ("allowed-seen", "forbidden-seen")),
+    *({"kind": k} for k in ("assert", "race", "torture", "bench")),
+])
+def test_what_a_kernel_says_is_taken(change):
+    sent = {**LITMUS, **change}
+    assert records.read_record(records.seal("TEST", sent)) == ("TEST", sent)
+
+
+@pytest.mark.parametrize("change,why", [
+    ({"kind": "other"}, "kind 'other'"), ({"verdict": "passed"}, "verdict 'passed'"),
+    ({"iterations": "5"}, "without iterations"), ({"weak": None}, "without weak"),
+    ({"weak": True}, "without weak"), ({"result": "seen"}, "result 'seen'"),
+    ({"expect": "permit"}, "expect 'permit'"), ({"expect": None}, "expect None"),
+    ({"verdict": "fail", "iterations": None}, "without iterations"), ({"name": 7}, "no name"),
+])
+def test_what_no_kernel_says_is_refused(change, why):
+    with pytest.raises(records.Refused, match=why):
+        records.read_record(records.seal("TEST", {**LITMUS, **change}))
+
+
+@pytest.mark.parametrize("kind", ["CPUFAIL", "ERRATUM", "CONFIG", "CRASH"])
+def test_each_kind_of_record_is_read(kind):
+    assert records.read_record(records.seal(kind, {"why": "x{}"})) == (kind, {"why": "x{}"})
+
+
+def test_a_record_is_an_object():
+    for body in ("[]", '"x"', "7"):
+        with pytest.raises(records.Refused):
+            records.read_record(records.seal("END", {}).replace("{", body + "{", 1))
+    assert "JSON object" in records.check_members("END", [])
