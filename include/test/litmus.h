@@ -301,9 +301,9 @@ void litmus_search_note(struct litmus_search *s, struct litmus_arm *arm,
 /* Best by weak outcomes a second; or, when none were seen, by mixed outcomes a second. */
 struct litmus_arm *litmus_search_best(struct litmus_search *s);
 /*
- * What each setting brought, in the order in which they were tried: weak outcomes in 10^9 iterations,
- * with commas between. Settings with too few iterations to say are left out, and so is what does not
- * fit into @size.
+ * What each setting brought, in the order in which they were tried: weak outcomes in 10^9
+ * iterations, with commas between. Settings with too few iterations to say are left out, and so is
+ * what does not fit into @size.
  */
 void litmus_search_print(char *buf, size_t size, const struct litmus_search *s);
 /* Remember the best settings for the tests that follow. */
