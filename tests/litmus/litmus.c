@@ -314,7 +314,7 @@ bool litmus_run_until_weak(struct test *t, u64 ns)
 		snprintf(result, sizeof(result), "%s-%s", litmus_expect_word(expect),
 			 sum.weak ? "seen" : "unseen");
 
-	test_record(t, "\"iterations\":%llu,\"weak\":%llu,\"expect\":\"%s\",\"result\":\"%s\"",
+	test_record(t, "\"iterations\":%llu,\"weak\":%llu,\"expected\":\"%s\",\"result\":\"%s\"",
 		    (unsigned long long)sum.iterations, (unsigned long long)sum.weak,
 		    record_words[expect], result);
 	record_names(t, lt);

@@ -90,7 +90,7 @@ def test(name, verdict="pass", kind="assert", says=(), **more):
 def litmus(name, weak, expect="allow", iterations=1000000, verdict="pass", result=None):
     result = result or f"{'allowed' if expect == 'allow' else 'forbidden'}-" + \
         ("seen" if weak else "unseen")
-    test(f"litmus.{name}", verdict, "litmus", iterations=iterations, weak=weak, expect=expect,
+    test(f"litmus.{name}", verdict, "litmus", iterations=iterations, weak=weak, expected=expect,
          result=result, threads=2, weak_outcome="0:r0=0 /\\ 1:r0=0", knobs="skew=31",
          best_rate=0.01, outcomes=[["0:r0=0 1:r0=0", weak, 1],
                                    ["0:r0=1 1:r0=1", iterations - weak, 0]])

@@ -37,7 +37,9 @@ NOBODY = litmus("X", "unknown", "unknown-unseen")
 @pytest.mark.parametrize("cells,mark", [
     ((SEEN, SEEN), " "), ((SEEN, UNSEEN), "~"), ((SEEN, FORBIDDEN), "*"), ((UNSEEN, None), " "),
     ((UNSEEN, NOBODY), " "), ((UNSEEN, {"verdict": "skip", "name": "X"}), " "),
-    ((None, None), " "), (({"result": "x", "expect": "a"}, {"result": "x", "expect": "b"}), "*")])
+    ((None, None), " "),
+    (({"result": "x", "expected": "a"}, {"result": "x", "expected": "b"}), "*"),
+])
 def test_the_mark_of_a_row(cells, mark):
     assert matrix.difference(cells) == mark
 
@@ -145,7 +147,7 @@ def test_the_foot_counts_cells():
 
 def test_an_entry_has_what_the_record_says_and_no_more():
     record = {"n": 3, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "us": 12.5,
-              "iterations": 7, "weak": 1, "result": "allowed-seen", "expect": "allow",
+              "iterations": 7, "weak": 1, "result": "allowed-seen", "expected": "allow",
               "knobs": "far", "threads": 2, "racers": 4, "reason": None,
               "outcomes": [["0:r0=0", 7, 1], ["cut", 1], "odd", ["x", "7", 0]]}
     assert report.test_entry(record) == {
@@ -153,7 +155,7 @@ def test_an_entry_has_what_the_record_says_and_no_more():
         "iterations": 7, "weak": 1, "result": "allowed-seen", "threads": 2, "knobs": "far",
         "expected": "allow", "outcomes": [{"outcome": "0:r0=0", "count": 7, "weak": True}],
         "more": {"racers": 4}}
-    assert report.test_entry(plain(us="soon", expect="maybe")) == {
+    assert report.test_entry(plain(us="soon", expected="maybe")) == {
         "name": "mm.fork", "kind": "assert", "verdict": "pass", "reason": "",
         "more": {"us": "soon"}}
 

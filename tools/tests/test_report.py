@@ -246,7 +246,7 @@ def test_diff_never_compares_rates_of_different_origin(project):
     (json.dumps(a_report({"arch": 1})), "runs[0]"),
     (json.dumps(a_report(a_run("x86_64", {"name": "x"}))), "tests[0] has no 'kind'"),
     (json.dumps(a_report(a_run("x86_64", provenance="guess"))), "provenance"),
-    ("[" * 100000, "nested too deeply"),
+    ("[" * 100000, "more than 32 levels"),
     ('{"format":' + "1" * 5000 + "}", "not a run.json"),
     (json.dumps(a_report(a_run("x86_64", {"name": "x", "kind": "race", "verdict": "pass",
                                           "reason": "", "weak": "many"}))), "weak is 'many'"),

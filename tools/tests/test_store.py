@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import TOOL
 from fp.base.errors import UserError
+from fp.base.files import write_file
 from fp.record import records
 from fp.record.console import Console
 from fp.record.verdict import FAIL, PASS, Ending, judge
@@ -179,10 +180,18 @@ def test_a_full_disk_ends_no_run(project, monkeypatch, capsys):
         kept.put(bench={})
         kept.complete()
     assert "No space left on device" in kept.where() and "could not be kept" in kept.where()
+    assert not (project.root / "results" / "latest").is_symlink()
 
 
 def full(path, text):
     raise OSError(28, "No space left on device", str(path))
+
+
+def test_half_a_file_is_taken_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "write_text", lambda self, text, **_: full(self, self.touch()))
+    with pytest.raises(OSError):
+        write_file(tmp_path / "x", "text")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is not there")
@@ -249,7 +258,7 @@ def test_a_file_that_does_not_add_up_is_refused(run, words):
 @pytest.mark.parametrize("members", [{"weak": 2000000}, {"weak": 0}])
 def test_a_record_that_does_not_add_up_is_lost(members):
     rec = {"n": 1, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "iterations": 1000000,
-           "weak": 5, "result": "allowed-seen", "expect": "allow"}
+           "weak": 5, "result": "allowed-seen", "expected": "allow"}
     assert records.read_record(records.seal("TEST", rec))
     with pytest.raises(records.Refused, match="weak outcomes"):
         records.read_record(records.seal("TEST", {**rec, **members}))

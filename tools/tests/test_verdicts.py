@@ -107,13 +107,13 @@ def test_a_restarted_machine_is_truncated():
 
 
 LITMUS = {"n": 1, "name": "litmus.SB", "kind": "litmus", "verdict": "pass", "iterations": 5,
-          "weak": 1, "result": "allowed-seen", "expect": "allow"}
+          "weak": 1, "result": "allowed-seen", "expected": "allow"}
 
 
 @pytest.mark.parametrize("change,why", [
     ({}, None), ({"weak": True}, "without weak"), ({"iterations": None}, "without iterations"),
     ({"weak": 1.5}, "without weak"), ({"result": "seen"}, "result 'seen'"),
-    ({"expect": "maybe"}, "expect 'maybe'"), ({"verdict": "good"}, "verdict 'good'"),
+    ({"expected": "maybe"}, "expected 'maybe'"), ({"verdict": "good"}, "verdict 'good'"),
     ({"kind": "x"}, "kind 'x'"), ({"name": 7}, "no name"),
     ({"verdict": "skip", "weak": None}, None)])
 def test_a_record_lacks_what_its_kind_needs(change, why):

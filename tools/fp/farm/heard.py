@@ -17,6 +17,7 @@ from ..report import live, report
 from ..report.store import DIRECTORY
 from ..run.log import LOG_MAX
 from ..run.result import Result
+from ..transport.transport import SavedLog
 
 _EMULATED = re.compile(r"qemu|\btcg|dummy-virt|standard pc \(", re.I)
 _VIRTUAL = re.compile(r"kvm|xen|vmware|microsoft hv|hyper-?v|vbox|bhyve|acrn|prl", re.I)
@@ -161,13 +162,10 @@ def conclude(out, args, board, runs, closed, log):
 
 def read_log(path):
     """The boots of a saved console."""
-    try:
-        with open(path, "rb") as f:
-            data = f.read(LOG_MAX)
-    except OSError as e:
-        raise UserError(f"{path}: cannot read: {e.strerror}") from None
     heard = boots.Boots()
-    heard.feed(data)
+    with SavedLog(path, LOG_MAX) as log:
+        while log.running():
+            heard.feed(log.read(0))
     return heard.finish()
 
 

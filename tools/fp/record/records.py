@@ -127,8 +127,8 @@ def _check_test(rec):
                 return f"a litmus test without {name}"
         if rec.get("result") not in RESULTS:
             return f"result {rec.get('result')!r}"
-        if rec.get("expect") not in ("allow", "forbid"):
-            return f"expect {rec.get('expect')!r}"
+        if rec.get("expected") not in ("allow", "forbid"):
+            return f"expected {rec.get('expected')!r}"
         return sums_of_litmus(rec) or None
     return None
 

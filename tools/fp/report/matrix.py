@@ -52,7 +52,7 @@ def unknown(test):
 def difference(cells):
     """The mark of a row: "*" the architectures differ, "~" only what was seen does, " " neither."""
     ran = [t for t in cells if t and t.get("result") and not unknown(t)]
-    if len({t.get("expected", t.get("expect")) for t in ran}) > 1:
+    if len({t.get("expected") for t in ran}) > 1:
         return "*"
     return "~" if len({t["result"] for t in ran}) > 1 else " "
 

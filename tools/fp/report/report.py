@@ -30,14 +30,14 @@ def test_entry(test):
     for name in _LITMUS_MEMBERS:
         if name in test:
             entry[name] = test[name]
-    if test.get("expect") in ("allow", "forbid", "unknown"):
-        entry["expected"] = test["expect"]
+    if test.get("expected") in ("allow", "forbid", "unknown"):
+        entry["expected"] = test["expected"]
     outcomes = test.get("outcomes")
     if isinstance(outcomes, list):
         entry["outcomes"] = [
             {"outcome": str(o[0]), "count": o[1], "weak": bool(o[2])} for o in outcomes
             if isinstance(o, list) and len(o) == 3 and isinstance(o[1], int)]
-    known = set(entry) | {"n", "expect", "outcomes"}
+    known = set(entry) | {"n", "expected", "outcomes"}
     more = {k: v for k, v in test.items() if k not in known}
     if more:
         entry["more"] = more

@@ -123,7 +123,9 @@ class Store:
             self.show()
 
     def show(self):
-        """`latest` leads here."""
+        """`latest` leads here, if there is something to see."""
+        if self.trouble:
+            return
         for name in ("latest", f"latest-{self.data['command']}"):
             self._try(lambda n=name: _link(self.dir.parent / n, self.dir.name))
 

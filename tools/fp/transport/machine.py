@@ -16,7 +16,7 @@ import socket
 import subprocess
 
 from ..base.process import kill_group, spawn
-from ..record.verdict import Ending
+from .transport import Transport
 
 STDERR_MAX = 65536
 
@@ -34,13 +34,13 @@ def shutdown_reason(data):
     return reason
 
 
-class Machine:
+class Machine(Transport):
     """A running QEMU. read() gives its console; ending says how it ended."""
 
     def __init__(self, argv, directory=None):
+        super().__init__()
         self.argv, self.directory = argv, directory
         self.proc = None
-        self.ending = Ending()
         self._err = b""
         self._open = 0
         self._sel = selectors.DefaultSelector()
@@ -76,11 +76,9 @@ class Machine:
         self._monitor.close()
 
     def running(self):
-        """Is there something left to read?"""
         return self._open > 0
 
     def read(self, timeout):
-        """Console bytes that came within @timeout seconds; b"" if there were none."""
         out = b""
         for key, _ in self._sel.select(timeout):
             try:

@@ -11,6 +11,7 @@ import stat
 import time
 
 from ..base.errors import UserError
+from .transport import Transport
 
 RETRY_S = 0.5
 _TCP = re.compile(r"(\[[0-9a-fA-F:]+\]|[^/\s:]+):(\d+)$")
@@ -49,10 +50,11 @@ def check_port(port):
         raise UserError(f"--port {port}: not a serial port")
 
 
-class Line:
-    """One console. read() never raises: without a connection it waits, and tries again."""
+class Line(Transport):
+    """One console. Without a connection read() waits, and tries again."""
 
     def __init__(self, port, baud):
+        super().__init__()
         self.serial = _pyserial()
         m = _TCP.match(port)
         tcp = m and not os.path.exists(port)
@@ -62,9 +64,6 @@ class Line:
         self.why = ""  # why there is no connection
         self.connects = 0
         self._again = 0.0
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         self.close("closed")
@@ -85,7 +84,6 @@ class Line:
             self.close(os.strerror(e.errno) if e.errno else str(e))
 
     def read(self, timeout):
-        """Bytes that came within @timeout seconds; b"" if there were none."""
         if self.open is None:
             wait = self._again - time.monotonic()
             if wait > 0:
@@ -102,7 +100,6 @@ class Line:
             return b""
 
     def write(self, data):
-        """Type; what does not go through is lost, as on any line."""
         if self.open is None:
             return
         try:
