@@ -67,6 +67,36 @@ def test_pairs_that_answer_each_other_pass(pairs):
     assert pairs(**{"kernel/x.c": GOOD}) == []
 
 
+FULL = """\
+/* SPDX */
+/* Full: what is no claim about an operation. */
+void first(void)
+{
+	/* full: pairs with second() */
+	OP
+}
+
+void second(void)
+{
+	/* full: pairs with first() */
+	smp_mb();
+}
+"""
+
+
+@pytest.mark.parametrize("op", ["smp_mb();", "mb();", "old = xchg(&a, 1);", "fetch_add(&n, 1);",
+                                "if (go)\n\t\tcmpxchg(&a, 0, 1);", "set_current_state(S);"])
+def test_what_is_full_may_be_called_so(pairs, op):
+    assert pairs(**{"kernel/x.c": FULL.replace("OP", op)}) == []
+
+
+@pytest.mark.parametrize("op", ["barrier();", "xchg_acquire(&a, 1); /* as in second() */", "",
+                                "WRITE_ONCE(a, 1);", "smp_mb_nothing();"])
+def test_what_is_less_than_full_may_not(pairs, op):
+    found = pairs(**{"kernel/x.c": FULL.replace("OP", op)})
+    assert (5, "is called full, and orders less") in [(n, s) for _, n, s in found]
+
+
 @pytest.mark.parametrize("old,new,line,sentence", [
     (" in reader(); a", " in nobody_here(); a", 5, "nobody_here(), which does not exist"),
     ("litmus.MP+rel+acq */", "litmus.MP+foo */", 5, "litmus.MP+foo, which does not"),

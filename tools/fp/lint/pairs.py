@@ -6,19 +6,25 @@
 What reader() says about its acquire has to name this function in turn. "xchg() in reader()" wants
 an xchg() there, too. An operation that does what another does may say so: "as in NAME()"; it then
 pairs with what NAME() pairs with, and who answers NAME() answers it. Labels of assembly are named
-like functions. Only a test may pair with nothing: a mistake on purpose.
+like functions. Only a test may pair with nothing: a mistake on purpose. What is called full is a
+full barrier, or an operation that has one.
 """
 import re
 
 PAIR_DIRS = ("kernel/", "mm/", "tests/", "include/kernel/", "include/mm/", "include/test/",
              "include/lib/", "lib/")
 PAIR_LINES = 6
+FULL_LINES = 4
 
 _ORDERED = re.compile(
     r"\b(smp_mb|smp_rmb|smp_wmb|mb|rmb|wmb|smp_mb__\w+|smp_read_barrier_depends|"
     r"smp_load_acquire|smp_cond_load_acquire|smp_store_release|smp_load_depends|"
     r"rcu_assign_pointer|rcu_dereference|"
     r"(?:xchg|cmpxchg|fetch_add|fetch_or|fetch_and)_(?:acquire|release))\s*\(")
+# What orders all before it and all after it; the last three have it inside.
+_FULL = re.compile(r"\b(smp_mb|mb|xchg|cmpxchg|ptep_cmpxchg|fetch_(?:add|or|and)|"
+                   r"page_test_set_flag|page_test_clear_flag|set_current_state)\s*\(")
+_SAYS_FULL = re.compile(r"/\*[\s*]*full: ")
 _PAIRS = re.compile(r"\bpairs with\b(.*?)(?=;|\.\s|\*/|$)", re.S)
 _AS_IN = re.compile(r"\bas in ([A-Za-z_]\w*)\(\)")
 _NAME = re.compile(r"\b([A-Za-z_]\w*)\(\)")
@@ -266,6 +272,16 @@ def check_operations(tree, files):
                 yield name, at + 1, sentence
 
 
+def check_full(tree, files):
+    """What a comment calls full stands below it."""
+    for name in files:
+        code = strip_comments(tree.text(name)).split("\n")
+        for first, last, comment in comments(tree.text(name)):
+            if _SAYS_FULL.match(comment) and \
+                    not _FULL.search(" ".join(code[last:last + FULL_LINES])):
+                yield name, first + 1, "is called full, and orders less"
+
+
 def rule_pairs(tree):
     """Every barrier, acquire and release names its partner, which names it in turn."""
     def files(*endings, dirs):
@@ -276,5 +292,6 @@ def rule_pairs(tree):
         return
     every = files(".c", ".h", ".S", dirs=PAIR_DIRS + ("arch/", "include/arch/"))
     yield from check_operations(tree, generic)
+    yield from check_full(tree, generic)
     yield from check_both_ways(tree, every)
     yield from check_tests(tree, every)
