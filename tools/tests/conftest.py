@@ -18,7 +18,7 @@ description = "fake"
 default = {default}
 qemu = "{qemu}"
 args = ["--scenario", "{scenario}", "--smp", "{{smp}}", "--kernel", "{{image}}",
-	"--append", "{{append}}"]
+	"--append", "{{append}}", "-no-reboot"]
 image = "fencepost.elf"
 mem = "1G"
 smp = 4

@@ -27,6 +27,7 @@ ap.add_argument("--kernel", default="")
 ap.add_argument("--append", default="")
 ap.add_argument("-chardev", default="fd=")
 ap.add_argument("-mon")
+ap.add_argument("-no-reboot", action="store_true")
 args = ap.parse_args()
 options = dict(w.partition("=")[::2] for w in args.append.split())
 

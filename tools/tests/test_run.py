@@ -134,8 +134,39 @@ def test_wrong_use_is_one_sentence(project, args, words):
 def test_wrong_board_file_is_named(project, text, words):
     project.board("fake", "pass")
     (project.root / "boards" / "broken.toml").write_text(text)
-    done = project.run("run")
-    assert done.returncode == 2 and "broken.toml" in done.stderr and words in done.stderr
+    for command in (["run", "--machine", "broken"], ["machines"]):
+        done = project.run(*command)
+        assert done.returncode == 2 and "broken.toml" in done.stderr and words in done.stderr
+    assert project.run("run").returncode == 0, "it hurts its own machine only"
+
+
+@pytest.mark.parametrize("old,new,words", [
+    ("smp = 4", "smp = -3", "smp -3, smp_max 8: 1 <= smp"),
+    ("smp_max = 8", "smp_max = 2", "smp 4, smp_max 2"),
+    ("smp_max = 8", "smp_max = 100000", "smp_max <= 512"),
+    ('"{smp}"', '"{spm}"', "args: '{spm}' is none of {smp}, {mem}"),
+    ('"-no-reboot"', '"-nographic"', "without -no-reboot"),
+    ('mem = "1G"', 'mem = "lots"', "mem 'lots' is no size"),
+    ("smp = 4", "smp = 4\nsmp_extra = -1", "not negative"),
+    ("smp = 4", 'smp = 4\nkvm_args = ["{smp}"]', "kvm_args: '{smp}'"),
+])
+def test_values_of_a_machine_are_looked_at(project, old, new, words):
+    project.board("fake", "pass").board("other", "pass", default=False)
+    path = project.root / "boards" / "other.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    done = project.run("run", "--machine", "other")
+    assert done.returncode == 2 and words in done.stderr
+    assert len(done.stderr.splitlines()) == 1 and project.run("run").returncode == 0
+
+
+def test_a_default_machine_that_is_wrong_is_named(project):
+    project.four()
+    path = project.root / "boards" / "fake-arm64.toml"
+    path.write_text(path.read_text().replace("smp = 4", "smp = 0"))
+    assert "fake-arm64.toml: smp 0" in project.run("run", "--arch", "arm64").stderr
+    assert "fake-arm64.toml: smp 0" in project.run("check", "--only", "x").stderr
+    assert project.run("run", "--arch", "x86_64").returncode == 0
 
 
 def _alive(pid):

@@ -321,8 +321,10 @@ def test_a_run_that_never_ended_says_in_what_and_its_last_words():
 
 
 @pytest.mark.parametrize("data,ending,want,says", [
-    (b"", {"status": 1, "stderr": "a\n\nno such machine\n \n"}, NOT_STARTED,
+    (b"", {"status": 1, "stderr": "\nno such machine\n\nb\n \n"}, NOT_STARTED,
      "QEMU ended with status 1: no such machine"),
+    (b"", {"status": 1, "stderr": "qemu: warning: old\nqemu: no such file\nqemu: failed\n"},
+     NOT_STARTED, "QEMU ended with status 1: qemu: no such file"),
     (b"", {"status": 1}, TRUNCATED,
      "QEMU ended with status 1 and no END record before the kernel's first record"),
     (BEGIN, {"status": 1, "stderr": "some noise"}, TRUNCATED,

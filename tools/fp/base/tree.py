@@ -3,7 +3,22 @@
 import subprocess
 from pathlib import Path
 
+VERSION = "VERSION"  # a file of what `make install` has put somewhere, where there is no git
 SOURCE = (".c", ".h", ".S", ".ld", ".py", ".sh", ".mk", ".dts")
+
+
+def version(root):
+    """The commit, behind the last tag if there is one, and whether files differ from it."""
+    try:
+        return (Path(root) / VERSION).read_text(encoding="utf-8").strip()
+    except OSError:
+        pass
+    try:
+        done = subprocess.run(["git", "-C", str(root), "describe", "--tags", "--always", "--dirty"],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
 
 
 class Tree:

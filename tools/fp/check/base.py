@@ -76,6 +76,7 @@ class Checks:
     def __init__(self, root, out):
         self.root, self.out = root, out
         self.boards = Boards(root / "boards")
+        self.boards.check_all()
         self.results, self.orders = [], {}
         self.log = root / "build" / "log"
 

@@ -45,12 +45,12 @@ def primitives(checks, arch, **flags):
                                             "MAKEFLAGS": "", **flags})
 
 
-def debugger(checks, arch):
+def debugger(checks, arch, machine=()):
     """`make debug` as a user has it, without its prompt."""
     if not shutil.which("gdb-multiarch"):
         return skip("gdb-multiarch is not installed")
     return checks.simple([str(checks.root / "tools" / "fencepost"), "debug", "--arch", arch,
-                          "--batch"], LLVM="", DEBUG="1", BUSTED="")
+                          "--batch", *machine], LLVM="", DEBUG="1", BUSTED="")
 
 
 def host_parsers(checks):
@@ -102,3 +102,8 @@ def steps(checks):
     yield from each_arch(arches, "{}: barriers and atomics are the manual's", primitives,
                          beside=True)
     yield from each_arch(arches, "{}: gdb stops at kernel_main()", debugger, beside=True)
+    for board in checks.boards.all.values():
+        if board.gdb_cluster:
+            yield Step(f"{board.arch}: gdb finds the CPUs of {board.name}",
+                       lambda checks, b=board: debugger(checks, b.arch, ("--machine", b.name)),
+                       beside=True)

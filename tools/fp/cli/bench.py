@@ -20,15 +20,6 @@ from ..run import runner
 from ..run.spec import Spec
 from .compare import BUSY_SHARE
 
-# Figures of litmus7 7.58 on the same kind of machine, for scale: name, iterations and weak outcomes
-# a second. The first two are native, the last is its bare-metal mode in a machine under TCG.
-PEERS = (
-    ("litmus7 native, default settings", 7.5e6, 3.8e3),
-    ("litmus7 native, best of 70 settings", 11.0e6, 3.05e6),
-    ("litmus7 kvm-unit-tests mode, tcg", 60e3, 0.0),
-)
-PEER_TCG = 60e3
-AIM_TIMES = 20  # iterations a second, times those of litmus7 under TCG
 AIM_SHARE = 0.01  # weak outcomes at the best setting
 
 
@@ -140,10 +131,9 @@ def _print_litmus(out, arch, test):
         text = f"{_big(test.get(iters)):>7} iterations/s"
         return text + (f" {_big(test.get(weak)):>7} weak/s" if weak else "")
 
-    iters = test.get("iters_per_s")
     whole = rates("iters_per_s", "weak_per_s")
-    out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}  "
-              f"({iters / PEER_TCG:.0f} times litmus7 under tcg)", soft_wrap=True)
+    out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}",
+              soft_wrap=True)
     for title, first, second, knobs in (
             ("most weak outcomes", "iters_per_s_at_best_weak", "best_weak_per_s", "knobs"),
             ("most iterations", "best_iters_per_s", None, "knobs_fastest")):
@@ -202,8 +192,6 @@ def run(args, arches):
     with Store(args.root, "bench", args.output, busy) as kept:
         try:
             entries = [bench_arch(out, args, boards.default(arch), kept) for arch in arches]
-            kept.put(bench={"peers": [{"name": n, "iters_per_s": i, "weak_per_s": w}
-                                      for n, i, w in PEERS]})
             kept.complete()
         finally:
             print_end(out, args, kept.data["runs"])
@@ -212,16 +200,10 @@ def run(args, arches):
 
 
 def print_end(out, args, entries):
-    """Of all ISAs: boots, and the scale."""
+    """Of all ISAs: how long they take to boot."""
     out.print()
     for entry in entries:
         aim = isas.find(entry["arch"]).first_test_secs
         median = entry["first_test_s_median"]
         out.print(f"{entry['arch']:<10} power-on to first test {median:.2f} s, median of "
                   f"{args.boots} (aim {aim} s{'' if median <= aim else ': missed'})")
-    out.print()
-    out.print("For scale, on the same kind of machine:")
-    for name, iters, weak in PEERS:
-        out.print(f"  {name:<38} {_big(iters):>8} iterations/s {_big(weak):>8} weak/s")
-    out.print(f"Aim under tcg: {AIM_TIMES} times the last line's iterations, weak outcomes above "
-              f"{AIM_SHARE:.0%} at the best setting.")

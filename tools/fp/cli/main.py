@@ -108,12 +108,19 @@ def cmd_image(args):
 def cmd_machines(args):
     from ..base.terminal import make_console
     from ..images.boards import Boards
-    out = make_console()
-    for board in sorted(Boards(args.root / "boards").all.values(),
+    out, boards = make_console(), Boards(args.root / "boards")
+    for board in sorted(boards.all.values(),
                         key=lambda b: (b.arch, not b.default, b.name)):
         cpus = f"1-{board.smp_max}"
         out.print(f"{board.arch:<9} {board.name:<15} {'default' if board.default else '':<7} "
                   f"{cpus:>4} CPUs  {board.description}", soft_wrap=True)
+    boards.check_all()
+    return EXIT_PASS
+
+
+def cmd_version(args):
+    from ..base.tree import version
+    print(f"fencepost {version(args.root)}")
     return EXIT_PASS
 
 
@@ -152,7 +159,11 @@ def parse(argv):
     Parser.by_make = argv[:1] == ["--make"]
     if Parser.by_make:
         argv = make_options.arguments(argv[1:], make_options.take(os.environ))
-    return make_parser().parse_args(argv)
+    parser = make_parser()
+    args = parser.parse_args(argv)
+    if not args.command and not args.version:
+        parser.error("a command is required")
+    return args
 
 
 def main(argv=None):
@@ -162,6 +173,8 @@ def main(argv=None):
         signal.signal(signum, _on_signal)
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
+        if args.version:
+            return cmd_version(args)
         if args.only_try:
             from . import tries
             tries.run(args)

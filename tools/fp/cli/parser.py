@@ -107,8 +107,9 @@ def make_parser():
     parser = Parser(prog="fencepost", description="Runs Fencepost's machines and reports. "
                     "`make help` lists the shorter ways in.")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    parser.add_argument("--version", action="store_true", help="which commit this is")
     parser.add_argument("--try", dest="only_try", action="store_true", help=argparse.SUPPRESS)
-    sub = parser.add_subparsers(dest="command", required=True, metavar="command",
+    sub = parser.add_subparsers(dest="command", metavar="command",
                                 parser_class=Parser)
 
     p = sub.add_parser("run", help="boot one machine and run tests")

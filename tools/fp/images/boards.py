@@ -6,6 +6,7 @@ to put on a card, and which may name the machine that stands in for it. docs/boa
 format. A file that is wrong is refused with its name, the key and what it should be, so that a new
 board does not need this file read.
 """
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from ..base.errors import UserError
 from ..base.tables import read_table
 from . import media
 
+PLACEHOLDERS = ("smp", "mem", "image", "append", "accel", "medium")  # of args: Board.command()
+SMP_MOST = 512
 EXIT_STYLES = ("none", "code", "isa-debug")
 
 _KEYS = {
     "arch": str, "description": str, "default": bool, "qemu": str, "args": list, "kvm_args": list,
     "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
     "smp_max": int, "smp_fixed": bool, "smp_extra": int, "boot_timeout": (int, float),
-    "exit_status": str, "entry": int, "gdb_arch": str,
+    "exit_status": str, "entry": int, "gdb_arch": str, "gdb_cluster": int,
     "packages": list, "medium": str, "holds": list, "load": int, "ram_base": int, "ram_size": int,
     "firmware": str, "console": str, "flash": str, "vendor": str, "standin": str,
     "says": str, "qemu_since": int, "newer_args": dict,
@@ -54,6 +57,7 @@ class Board:
     exit_status: str = "none"
     entry: int = 0
     gdb_arch: str = ""
+    gdb_cluster: int = 0
     packages: list = field(default_factory=list)
     medium: str = ""
     holds: list = field(default_factory=list)
@@ -112,6 +116,25 @@ class Board:
         return argv + list(extra)
 
 
+def _check_machine(path, data):
+    """UserError unless the values make a QEMU of it that ends with the guest."""
+    smp, most = data["smp"], data["smp_max"]
+    if not 1 <= smp <= most <= SMP_MOST:
+        raise UserError(f"{path}: smp {smp}, smp_max {most}: 1 <= smp <= smp_max <= {SMP_MOST}")
+    if data.get("smp_extra", 0) < 0 or data.get("boot_timeout", 1) <= 0:
+        raise UserError(f"{path}: smp_extra and boot_timeout are not negative")
+    if not re.fullmatch(r"[1-9]\d*[KMGT]?", data["mem"]):
+        raise UserError(f"{path}: mem '{data['mem']}' is no size, such as 512M or 1G")
+    for key in ("args", "kvm_args"):
+        for name in re.findall(r"\{(\w+)\}", " ".join(data.get(key, ()))):
+            if key != "args" or name not in PLACEHOLDERS:
+                raise UserError(f"{path}: {key}: '{{{name}}}' is none of "
+                                f"{', '.join(f'{{{p}}}' for p in PLACEHOLDERS)}, in args only")
+    if "-no-reboot" not in data["args"]:
+        raise UserError(f"{path}: args: without -no-reboot a machine that crashes starts again, "
+                        "for ever")
+
+
 def _check_kind(path, data):
     """UserError unless all is there that a machine needs, or a board, and what it names exists."""
     for key in _MACHINE if "qemu" in data else _BOARD:
@@ -126,6 +149,8 @@ def _check_kind(path, data):
     for what in data.get("holds", ()):
         if what not in media.HOLDS:
             raise UserError(f"{path}: holds: '{what}' is none of {', '.join(media.HOLDS)}")
+    if "qemu" in data:
+        _check_machine(path, data)
     if "qemu" not in data and not (data["ram_base"] <= data["load"] <
                                    data["ram_base"] + data["ram_size"]):
         raise UserError(f"{path}: load {data['load']:#x} is not in the board's memory")
@@ -153,19 +178,36 @@ class Boards:
         files = sorted(self.dir.glob("*.toml"))
         if not files:
             raise UserError(f"{self.dir}: no machine is described there (*.toml)")
-        known = {f.stem: load_board(f) for f in files}
+        self.wrong, known = {}, {}
+        for f in files:
+            try:
+                known[f.stem] = load_board(f)
+            except UserError as e:
+                self.wrong[f.stem] = e  # hurts who asks for it, and nobody else
         self.all = {n: b for n, b in known.items() if b.is_machine()}
         self.boards = {n: b for n, b in known.items() if not b.is_machine()}
+
+    def check_all(self):
+        """UserError if a file is wrong: for what is of all machines."""
+        for e in self.wrong.values():
+            raise e
+
+    def _check_name(self, name):
+        """UserError if it is that of a file that is wrong."""
+        if name in self.wrong:
+            raise self.wrong[name]
 
     def default(self, arch):
         """The machine that an ISA's tests run on if none is named."""
         found = [b for b in self.all.values() if b.arch == arch and b.default]
         if len(found) != 1:
+            self.check_all()
             raise UserError(f"{self.dir}: {arch} has {len(found)} default machines instead of one")
         return found[0]
 
     def find_board(self, name):
         """What `make image` makes something for, by name; a part that fits one board will do."""
+        self._check_name(name)
         if name in self.boards:
             return self.boards[name]
         near = [b for b in self.boards.values() if name in b.name]
@@ -177,6 +219,7 @@ class Boards:
 
     def find(self, name, arch=None):
         """By name; a part that fits one machine of @arch alone will do ("virt", "pi")."""
+        self._check_name(name)
         if name in self.all:
             board = self.all[name]
             if arch and board.arch != arch:

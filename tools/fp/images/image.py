@@ -125,6 +125,7 @@ def make_one(args, board, ask, out):
 def chosen(args, boards):
     """The boards that are asked for."""
     if args.board == "all":
+        boards.check_all()
         return list(boards.boards.values())
     return [boards.find_board(args.board)]
 
@@ -165,4 +166,5 @@ def run_list(args):
                   f"{proof(boards, board)}", soft_wrap=True, highlight=False, markup=False)
     if not boards.boards:
         raise UserError(f"{boards.dir}: no board is described there")
+    boards.check_all()
     return EXIT_PASS

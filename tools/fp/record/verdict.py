@@ -51,9 +51,11 @@ def _last_words(t):
     return "; the console stayed empty"
 
 
-def _first_line(text):
+def _first_error(text):
+    """Of what QEMU said: what comes behind the first error follows from it; warnings do not."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    errors = [line for line in lines if "warning: " not in line]
+    return (errors or lines or [""])[0][:300]
 
 
 def reboots_words(t, times):
@@ -84,7 +86,7 @@ def _no_end(t, ending):
     if t.restarts:
         return TRUNCATED, f"the machine restarted{during}" + _last_words(t)
     if t.begin is None and ending.status not in (0, None) and ending.status > 0:
-        why = _first_line(ending.stderr)
+        why = _first_error(ending.stderr)
         if why:
             return NOT_STARTED, f"QEMU ended with status {ending.status}: {why}"
     if ending.status is not None and ending.status < 0:

@@ -16,6 +16,15 @@ from .log import next_log
 BATCH_TIMEOUT = 60.0
 
 
+def connect(sock, cluster, elf):
+    """To all CPUs; or, where they are of several kinds, each of which is a process to gdb, to those
+    of @cluster, while the others run along (QEMU manual, "GDB usage", multicore)."""
+    if not cluster:
+        return [f"target remote {sock}"]
+    return [f"target extended-remote {sock}", f"add-inferior -exec {elf}", "inferior 2",
+            f"attach {cluster}", "set schedule-multiple on"]
+
+
 def gdb_command(spec, elf, sock, batch):
     """gdb's argument vector: the machine's architecture, a stop at kernel_main()."""
     argv = ["gdb-multiarch", "-nx", "-q"]
@@ -24,7 +33,7 @@ def gdb_command(spec, elf, sock, batch):
     steps = ["set confirm off", "set pagination off"]
     if spec.board.gdb_arch:
         steps.append(f"set architecture {spec.board.gdb_arch}")
-    steps += [f"target remote {sock}", "hbreak kernel_main"]
+    steps += connect(sock, spec.board.gdb_cluster, elf) + ["hbreak kernel_main"]
     if batch:
         steps += ["info registers", "continue", "backtrace", "kill"]
     for step in steps:
