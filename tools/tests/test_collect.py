@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Listening to a board: a noisy pseudo-terminal that loses text and goes away; a TCP console."""
+import contextlib
 import fcntl
 import json
 import os
@@ -176,6 +177,31 @@ def test_a_console_server(board):
         done = collect(board, f"127.0.0.1:{server.getsockname()[1]}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "hung up" in done.stdout and "connected" in done.stdout
+
+
+def test_a_reset_and_noise_behind_a_console_server(board):
+    """The server is started anew in the midst of a line, the board in the midst of a test; it goes
+    on behind that, and prints again what was damaged."""
+    rng, more = random.Random(8), {"cmdline": "tests=a.* seed=7 again=1"}
+    before = text([begin(**more), *ended(1, "a.x"), start(2, "a.y")])
+    behind = ["U-Boot 2024.01", begin(first=3, boot_us=1002, **more), *ended(3, "a.z"), end(1)]
+
+    def serve(server):
+        for parts in ([before[:300]], [before[300:-9]],
+                      [before, *(damaged(rng, text(behind), NOISE) for _ in range(40))]):
+            conn, _ = server.accept()
+            with conn, contextlib.suppress(BrokenPipeError):  # who listens has enough
+                for part in parts:
+                    conn.sendall(part)
+                    time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        done = collect(board, f"127.0.0.1:{server.getsockname()[1]}", "--quiet", "5")
+    (run,) = run_of(board)
+    assert done.returncode == 1 and run["verdict"] == "CRASH", done.stdout + done.stderr
+    assert "a.y: the machine was reset while it ran" in run["reason"]
+    assert [t["verdict"] for t in run["tests"]] == ["pass", "crash", "pass"] and run["missing"] == 0
 
 
 def test_a_port_that_is_not_there_yet_is_waited_for(board):

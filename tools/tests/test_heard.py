@@ -119,6 +119,27 @@ def test_tests_that_no_boot_has_run_are_counted():
     assert result.reason.startswith("the log ends without an END record during a.z")
 
 
+def test_the_test_that_was_lost_is_known_from_either_print():
+    """Of a line that goes away, or of a server that sends once more what it had."""
+    first, behind = ended(1, "a.x"), [begin(first=3, boot_us=1002), *ended(3, "a.z"), end(1)]
+    for before in ([*first, begin(), *first, start(2, "a.y")],
+                   [begin(), *first, start(2, "a.y"), begin(), *first]):
+        (t,) = runs_of(*before, *behind)
+        assert judged(t).reason == "a.y: the machine was reset while it ran" and not t.missing()
+    # The BEGIN behind the reset was damaged, so that the next START seems to follow; it came again.
+    lost = [begin(), *first, start(2, "a.y"), *behind[1:], *behind]
+    (t,) = runs_of(*lost)
+    assert judged(t).reason == "a.y: the machine was reset while it ran" and not t.missing()
+    assert [x["name"] for x in t.tests] == ["a.x", "a.y", "a.z"]
+
+
+def test_a_number_that_is_none_names_no_test():
+    for n in ([1], {"a": 1}, "1", None):
+        (t,) = runs_of(begin(), records.seal("START", {"n": n, "name": "a.x", "kind": "assert"}),
+                       begin(first=2, boot_us=5), *ended(2, "a.y"), end(1))
+        assert judged(t).verdict == "CRASH" and t.missing() == 2
+
+
 def test_a_reset_that_begins_again_leaves_two_runs():
     runs = runs_of(begin(), *ended(1, "a.x"), start(2, "a.y"), *whole(boot_us=1003))
     assert [judged(t).verdict for t in runs] == ["TRUNCATED", "PASS"]

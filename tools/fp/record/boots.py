@@ -133,6 +133,11 @@ def _worse(a, b):
     return next((v for v in _WORST if v in (a, b)), b)
 
 
+def _number(test):
+    """Its place in the plan."""
+    return test["n"] if isinstance(test.get("n"), int) else 0
+
+
 def fill(a, b):
     """Into @a what @b has besides: it is of the same boot."""
     a.begin = a.begin or b.begin
@@ -147,10 +152,13 @@ def fill(a, b):
             a.tests.append(test)
         elif test != known[test["name"]]:
             a.bad.append(Bad(a.lines, "printed again otherwise", str(test)[:200]))
-    a.tests.sort(key=lambda x: x["n"] if isinstance(x.get("n"), int) else 0)
+    a.tests.sort(key=_number)
     for name, word in b.ktap.items():
         a.ktap.setdefault(name, word)
-    if a.current and a.current["name"] in {x["name"] for x in a.tests}:
+    # What was going on at the end: the START may have been lost in one of the two.
+    a.current = a.current or b.current
+    a.starts = {**b.starts, **a.starts}
+    if a.end or a.current and a.current["name"] in {x["name"] for x in a.tests}:
         a.current = None
     _add_rest(a, b)
 
@@ -175,13 +183,16 @@ def append(a, b):
     """Behind @a the boot @b, which goes on with its plan."""
     first = b.begin["first"]
     names = {x["name"] for x in a.tests}
-    if not a.end and a.current and a.current.get("n") == first - 1:
-        a.tests.append(lost_test(a.current, "the machine was reset while it ran"))
-    ran = a.end["run"] if a.end else first - a.begin.get("first", 1)
+    lost = a.starts.get(first - 1)
+    if lost and lost["name"] not in names:
+        a.tests.append(lost_test(lost, "the machine was reset while it ran"))
+    ran = first - a.begin.get("first", 1)
     a.tests += [x for x in b.tests if x["name"] not in names]
+    a.tests.sort(key=_number)
     a.ktap.update(b.ktap)
     a.crash = a.crash or b.crash
     a.current = b.current
+    a.starts.update(b.starts)
     a.more_begins.append(b.begin)
     verdict = a.end["verdict"] if a.end else "crash"
     a.end = b.end and {**b.end, "run": b.end["run"] + ran,

@@ -71,6 +71,7 @@ class Transcript:
     cpus_failed: list = field(default_factory=list)  # CPUFAIL records
     errata: list = field(default_factory=list)  # ERRATUM records
     current: dict = None  # the START without its TEST
+    starts: dict = field(default_factory=dict)  # START records by the tests' numbers
     tests: list = field(default_factory=list)
     crash: dict = None
     config: list = field(default_factory=list)
@@ -195,6 +196,8 @@ class Console:
             t.errata.append(rec)
         elif kind == "START":
             t.current = rec
+            if isinstance(rec.get("n"), int):
+                t.starts[rec["n"]] = rec
             self.race = None
         elif kind == "TEST":
             if any(o["name"] == rec["name"] for o in t.tests):
