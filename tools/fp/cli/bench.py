@@ -14,7 +14,7 @@ from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, flavour
 from ..images.line import FIXED_SEED
 from ..report import live, report
-from ..report.cells import test_note
+from ..report.cells import big, test_note, time_text
 from ..report.store import Store
 from ..run import runner
 from ..run.spec import Spec
@@ -23,28 +23,9 @@ from .compare import BUSY_SHARE
 AIM_SHARE = 0.01  # weak outcomes at the best setting
 
 
-def _big(number):
-    if not isinstance(number, (int, float)):
-        return "?"
-    for limit, unit in ((1e6, "M"), (1e3, "k")):
-        if number >= limit:
-            return f"{number / limit:.3g} {unit}"
-    return f"{number:.3g}"
-
-
 def _print_knobs(out, knobs):
     if knobs:
         out.print(f"{'':<25} {knobs}", soft_wrap=True)
-
-
-def _time(ns):
-    """A duration in a unit that suits it; blank for one that was not measured."""
-    if not isinstance(ns, (int, float)):
-        return ""
-    for limit, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
-        if ns >= limit:
-            return f"{ns / limit:.3g} {unit}"
-    return f"{ns:.3g} ns"
 
 
 def growth_lines(tests):
@@ -53,11 +34,11 @@ def growth_lines(tests):
     for test in tests:
         if "ns_2_cpus" not in test and "ns_best" not in test:
             continue
-        cells = [_time(test.get("ns"))]
+        cells = [time_text(test.get("ns"))]
         for cpus in (2, 4):
             time, ratio = test.get(f"ns_{cpus}_cpus"), test.get(f"ratio_time_{cpus}_cpus_to_1")
-            cells.append(f"{_time(time):>8} {ratio:.2f}x"
-                         if isinstance(ratio, (int, float)) else _time(time))
+            cells.append(f"{time_text(time):>8} {ratio:.2f}x"
+                         if isinstance(ratio, (int, float)) else time_text(time))
         rows.append((test["name"].removeprefix("bench."), *cells))
     if not rows:
         return []
@@ -95,8 +76,8 @@ def figure_lines(tests):
     table = ("ns", "ns_best", "ns_2_cpus", "ns_4_cpus")
     lines = []
     for test in tests:
-        figures = [f"{k.removeprefix('ns_').removesuffix('_ns')} {_time(v)}"
-                   if k.startswith("ns_") or k.endswith("_ns") else f"{k} {_big(v)}"
+        figures = [f"{k.removeprefix('ns_').removesuffix('_ns')} {time_text(v)}"
+                   if k.startswith("ns_") or k.endswith("_ns") else f"{k} {big(v)}"
                    for k, v in test.items()
                    if k not in standard and k not in table and not k.startswith("ratio_")
                    and isinstance(v, (int, float))]
@@ -128,8 +109,8 @@ def print_arch(out, arch, tests):
 def _print_litmus(out, arch, test):
     """A benchmark's figures: over the whole search, and of the settings best at something."""
     def rates(iters, weak):
-        text = f"{_big(test.get(iters)):>7} iterations/s"
-        return text + (f" {_big(test.get(weak)):>7} weak/s" if weak else "")
+        text = f"{big(test.get(iters)):>7} iterations/s"
+        return text + (f" {big(test.get(weak)):>7} weak/s" if weak else "")
 
     whole = rates("iters_per_s", "weak_per_s")
     out.print(f"{arch:<10} {test['name']:<12} search as a whole   {whole}",

@@ -6,7 +6,7 @@ from ..base.terminal import make_console
 from ..images.boards import Boards
 from ..images.line import FIXED_SEED
 from ..record.verdict import CONFIG, NOT_STARTED
-from ..report import live, matrix, report
+from ..report import litmus_table, live, matrix, report
 from ..report.store import Store
 from ..run.options import spec_of
 
@@ -27,18 +27,22 @@ def choose_boards(boards, arches, machines):
     return [b for arch in arches for b in named[arch] or [boards.default(arch)]]
 
 
-def print_report(out, runs, compact=False):
-    """The matrix and all that belongs to it."""
+def print_report(out, runs, everything=False, rates=False):
+    """The matrix and all that belongs to it. @everything: also what nothing was seen of; @rates:
+    numbers instead of magnitudes."""
     width = out.width
-    litmus = matrix.render_litmus(runs, width)
-    for part in (litmus, matrix.legend(runs, narrow=width < 80) if litmus else [],
-                 matrix.render_failures(runs), matrix.render_others(runs, width),
+    litmus = litmus_table.render(runs, width, everything, rates)
+    said = litmus_table.legend(runs, rates, everything) if litmus else []
+    if litmus:
+        said += matrix.provenance_notes(runs)
+    for part in (litmus, said, matrix.render_failures(runs), matrix.render_others(runs, width),
                  matrix.render_runs(runs)):
         if part:
             out.print()
         for line in part:
-            # The matrix fits; sentences are broken between words, but only on a terminal.
-            out.print(line, soft_wrap=part is litmus or not out.is_terminal)
+            # Tables fit; sentences are broken between words, but only on a terminal.
+            out.print(line, soft_wrap=part is litmus or not out.is_terminal,
+                      style="dim" if part is said else None)
     if litmus:
         out.print()
         out.print(matrix.summary_counts(runs), soft_wrap=not out.is_terminal)
@@ -50,7 +54,7 @@ def saved(args):
         raise UserError("saved runs are shown as they are: give no --arch, --machine, --tests or "
                         "--append with them")
     runs = [run for path in args.runs for run in report.read_json(path)["runs"]]
-    print_report(make_console(), runs)
+    print_report(make_console(), runs, args.all, args.rates)
     return EXIT_PASS
 
 
@@ -86,7 +90,7 @@ def run(args, arches):
         finally:
             # Also of what was interrupted: all that had ended.
             if kept.data["runs"]:
-                print_report(out, kept.data["runs"])
+                print_report(out, kept.data["runs"], args.all, args.rates)
             out.print(kept.where(), soft_wrap=True)
     return conclude(out, results, kept)
 

@@ -26,6 +26,21 @@ def cmd_compare(args):
     return compare.run(args, isas.arch_list(args.arch))
 
 
+def cmd_report(args):
+    from . import report_page
+    return report_page.run(args)
+
+
+def cmd_show(args):
+    from . import show
+    return show.run(args)
+
+
+def cmd_tests(args):
+    from . import test_list
+    return test_list.run(args)
+
+
 def cmd_thread(args):
     from ..mailthread import mailthread
     return mailthread.run(args, isas.arch_list(args.arch))
@@ -131,6 +146,7 @@ def cmd_options(args):
 
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
+    "report": cmd_report, "show": cmd_show, "tests": cmd_tests,
     "import": cmd_import, "collect": cmd_collect,
     "export": cmd_export,
     "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,

@@ -103,6 +103,26 @@ def _add_thread_options(p):
                    help="kvm: the host's own ISA, if the host's KVM is real")
 
 
+def _add_table_options(p):
+    p.add_argument("--all", action="store_true",
+                   help="every litmus test, also those of which nothing was seen")
+    p.add_argument("--rates", action="store_true", help="rates as numbers, not as magnitudes")
+
+
+def _add_report_commands(sub):
+    p = sub.add_parser("report", help="what was saved last, as one HTML file")
+    p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
+                   help="these instead: compare.json, thread.json, bench.json, of boards too")
+    p.add_argument("--output", "-o", type=Path, metavar="FILE", help="build/report/report.html")
+
+    p = sub.add_parser("show", help="all that is known of a test, or a saved run once more")
+    p.add_argument("what", metavar="TEST|RUN", help="litmus.MP+wmb+addr; a file, a directory")
+    _add_table_options(p)
+
+    p = sub.add_parser("tests", help="the tests that there are, with kind, ISAs, needs")
+    p.add_argument("globs", nargs="*", metavar="GLOB", help="only those; -GLOB leaves some out")
+
+
 def make_parser():
     parser = Parser(prog="fencepost", description="Runs Fencepost's machines and reports. "
                     "`make help` lists the shorter ways in.")
@@ -126,6 +146,9 @@ def make_parser():
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
                    help="set saved runs side by side instead, of QEMU and of boards")
+    _add_table_options(p)
+
+    _add_report_commands(sub)
 
     _add_thread_options(sub.add_parser(
         "thread", help="the thread of 2008: every variant and claim, a matrix and a report"))

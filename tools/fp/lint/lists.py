@@ -10,7 +10,8 @@ from ..base import isas
 
 HERE = "tools/fp/lint/lists.py"
 NOT_HERE = ("arch/", "linker/", "boards/", "docs/", "tests/mutants/", "tools/tests/",
-            "tests/litmus/test_gen.py", "tests/translation/test_translation_gen.py")
+            "tests/litmus/test_gen.py", "tests/translation/test_translation_gen.py",
+            "tests/litmus/models.toml")  # memory models, some of which are called as their ISA
 # How often a file may name an ISA all the same, and why. A new list is no reason for a line here:
 # the numbers only fall.
 ALLOWED = {

@@ -7,8 +7,8 @@ from pathlib import PurePath
 
 TOOL = "tools/fp/"
 # From the ground up; __init__.py of each says what it holds.
-ORDER = ("base", "record", "images", "transport", "run", "report", "farm", "mailthread", "mutants",
-         "lint", "selftest", "check", "cli")
+ORDER = ("base", "record", "images", "litmus", "transport", "run", "report", "farm", "mailthread",
+         "html", "mutants", "lint", "selftest", "check", "cli")
 
 
 def imported(name, source):

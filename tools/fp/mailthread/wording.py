@@ -9,6 +9,7 @@ import textwrap
 
 from rich.text import Text
 
+from ..base.paragraph import paragraph
 from ..report import live
 from ..report.matrix import short_name
 from . import findings
@@ -21,6 +22,9 @@ _WITH_WHY = (UNOBSERVABLE, SKIPPED)  # their cells have a footnote
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")  # not that of x86 or V3f
 FIRST = 8  # width of a table's first column
 GAP = 1
+NARROW = 13  # of a column: below that words are shortened
+SHORT = {"unobservable": "unobs.", "UNOBSERVABLE": "UNOBS.", "interleaving": "interl.",
+         "forbidden": "forbid", "contradicted": "contrad.", "powerpc64": "ppc64"}
 TCG_NOTE = ("By tcg (QEMU's translation): it keeps the order that its host keeps. On an x86 PC "
             "only store buffering can be seen, so a fault of ordering alone cannot show: "
             "'unobservable' does not mean right, and 'clean' holds for what was explored, the "
@@ -70,8 +74,12 @@ def merge_sentences(texts):
 # ---- tables ----
 
 def _wrap(text, width):
-    """Lines of at most @width columns; a detector's name is not broken at its hyphens."""
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    """Lines of at most @width columns; a detector's name is not broken at its hyphens where there
+    is room, and long words are shortened where there is little."""
+    narrow = width < NARROW
+    for word, short in SHORT.items() if narrow else ():
+        text = text.replace(word, short)
+    return textwrap.wrap(text, width, break_on_hyphens=narrow) or [""]
 
 
 def table_lines(cells, widths):
@@ -90,16 +98,9 @@ def table_lines(cells, widths):
     return out
 
 
-def paragraph(text, width, first="", rest="  ", style="default"):
-    """A sentence broken to @width columns."""
-    lines = textwrap.wrap(text, max(width, 40), initial_indent=first, subsequent_indent=rest,
-                          break_long_words=False, break_on_hyphens=False)
-    return [Text(line, style=style) for line in lines]
-
-
 def widths_of(count, width, first=FIRST):
     """Column widths of a table with @count equal columns beside its first."""
-    return [first] + [max(10, (width - first - GAP) // count - GAP)] * count
+    return [first] + [max(6, (width - first - GAP) // count - GAP)] * count
 
 
 # ---- cells ----
@@ -207,33 +208,42 @@ def render_scenarios(rows, width):
         for text, some in texts.items():
             where = "" if len(some) == len(found) else f" ({_short_names(some)})"
             out += paragraph(f"{variant} {mechanism}{where}: {text}", width, "", "    ")
-    head = Text("what caught which scenario (in all tries, or in the share beside it)", "bold")
-    return [head, *out] if out else []
+    head = paragraph("what caught which scenario (in all tries, or in the share beside it)", width,
+                     style="bold")
+    return [*head, *out] if out else []
 
 
-def render_models(models, width):
-    """What the models say of the variants' ordering; variants of which they say the same share a
-    line."""
-    if not models:
-        return []
+def model_groups(models):
+    """(names of the models, {what they say: [variants of which they say it]})."""
     names = list(dict.fromkeys(m["model"] for m in models))
     groups = {}
     for v in dict.fromkeys(m["variant"] for m in models):
-        cells = []
-        for name in names:
-            mine = [m for m in models if (m["variant"], m["model"]) == (v, name)]
-            paths = [m["path"].removesuffix(" CPUs")
-                     for m in mine if m["result"] == "allowed"]
-            cells.append("forbidden" if not paths else "allowed" if len(paths) == len(mine) else
-                         "allowed: " + ", ".join(paths))
-        groups.setdefault(tuple(cells), []).append(v)
-    widths = widths_of(len(names), width, 10)
+        said = tuple(model_says([m for m in models if (m["variant"], m["model"]) == (v, name)])
+                     for name in names)
+        groups.setdefault(said, []).append(v)
+    return names, groups
+
+
+def model_says(rows):
+    """What one model says of one variant: by all ways to its anon_vma, or by which."""
+    paths = [r["path"].removesuffix(" CPUs") for r in rows if r["result"] == "allowed"]
+    return "forbidden" if not paths else "allowed" if len(paths) == len(rows) else \
+        "allowed: " + ", ".join(paths)
+
+
+def render_models(models, width):
+    """What the models say of the variants' ordering: a row a model, a column for the variants of
+    which they say the same."""
+    if not models:
+        return []
+    names, groups = model_groups(models)
+    widths = widths_of(len(groups), width, 10)
     out = paragraph("ordering, by models alone: nothing ran. May somebody see an anon_vma before "
                     "what its constructor wrote?", width, style="bold")
-    out += table_lines([("", "bold")] + [(n.replace("-", " "), "bold") for n in names], widths)
-    for cells, variants in groups.items():
-        out += table_lines([(" ".join(variants), "bold")] +
-                           [(c, "dim" if c == "forbidden" else "default") for c in cells], widths)
+    out += table_lines([("", "bold")] + [(" ".join(v), "bold") for v in groups.values()], widths)
+    for name, said in zip(names, zip(*groups)):
+        out += table_lines([(name.replace("-", " "), "bold")] +
+                           [(c, "dim" if c == "forbidden" else "default") for c in said], widths)
     return out + paragraph(
         "2: who found the pointer follows it; 3: a third one comes by page->mapping alone; LRU: "
         "one that has the page from the LRU lists. Sequentially consistent machines forbid all of "
@@ -265,7 +275,8 @@ def render_claims(claims, arches, width):
     """The claims: what came of each, and its evidence."""
     if not claims:
         return []
-    widths = [4, 22] + widths_of(len(arches), width - 28, 0)[1:]
+    who = 22 if width >= 90 else 12
+    widths = [4, who] + widths_of(len(arches), width - who - 6, 0)[1:]
     out = table_lines([("", "bold"), ("claim by", "bold")] + [(a, "bold") for a in arches], widths)
     for c in dict.fromkeys(r["claim"] for r in claims):
         mine = [r for r in claims if r["claim"] == c]

@@ -41,3 +41,23 @@ def test_note(test):
         reason = str(test.get("reason") or "").removeprefix("known emulator defect: ")
         return words + (f": {reason}" if reason else "")
     return test.get("reason", "")
+
+
+def big(number):
+    """A number with three digits and a unit."""
+    if not isinstance(number, (int, float)):
+        return "?"
+    for limit, unit in ((1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g} {unit}"
+    return f"{number:.3g}"
+
+
+def time_text(ns):
+    """A duration in a unit that suits it; blank for one that was not measured."""
+    if not isinstance(ns, (int, float)):
+        return ""
+    for limit, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
+        if ns >= limit:
+            return f"{ns / limit:.3g} {unit}"
+    return f"{ns:.3g} ns"

@@ -1,47 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The matrix: a row a litmus test, a column an ISA. Works on a report's runs[], fresh or saved.
-
-A cell says what the architecture allows and what was seen:
-	A 12k/M     allowed, seen, twelve thousand times in a million iterations
-	A -         allowed, never seen (no coverage)
-	F -         forbidden, not seen
-	F 3.0/M !!  forbidden and seen: a failure
-	D 400/M     seen because of a known defect of the emulator
-	? 12k/M     nobody knows whether the architecture allows it: its model is not in the table
+"""What machines said, side by side, but for the litmus tests' own table (litmus_table.py): order of
+tests and columns, the other tests, what produced a column. Works on a report's runs[], fresh or
+saved.
 """
 import re
 
 from rich.text import Text
 
 from ..base import isas
-from .cells import VERDICT_STYLES, rate_text
+from ..litmus import cells
+from .cells import VERDICT_STYLES
 
 CELL = 12
 NARROW_CELL = 8
-
-_WORDS = {"skip": "skip", "timeout": "TIMEOUT", "crash": "CRASH", "fail": "FAIL"}
-_STYLES = {"allowed-seen": "green", "allowed-unseen": "default", "forbidden-unseen": "dim",
-           "forbidden-seen": "bold red", "known-defect": "magenta", "unknown-seen": "yellow",
-           "unknown-unseen": "yellow"}
-_LETTERS = {"allowed": "A", "forbidden": "F", "unknown": "?"}
-
-
-def litmus_cell(test):
-    """(text, style) of one test on one ISA; @test may be None."""
-    if test is None:
-        return "", "dim"
-    result = test.get("result")
-    if result is None or test["verdict"] in ("timeout", "crash"):
-        return _WORDS.get(test["verdict"], "?"), \
-            "yellow" if test["verdict"] == "skip" else "bold red"
-    rate = rate_text(test.get("weak", 0), test.get("iterations", 0))
-    if result == "known-defect":
-        return f"D {rate}", _STYLES[result]
-    letter = _LETTERS.get(result.partition("-")[0], "?")
-    bad = result == "forbidden-seen"
-    if test["verdict"] == "fail" and not bad:
-        return f"{letter} {rate} FAIL", "bold red"
-    return f"{letter} {rate}{' !!' if bad else ''}", _STYLES.get(result, "default")
+BAD = ("fail", "timeout", "crash")
 
 
 def unknown(test):
@@ -49,16 +21,8 @@ def unknown(test):
     return str(test.get("result")).startswith("unknown")
 
 
-def difference(cells):
-    """The mark of a row: "*" the architectures differ, "~" only what was seen does, " " neither."""
-    ran = [t for t in cells if t and t.get("result") and not unknown(t)]
-    if len({t.get("expected") for t in ran}) > 1:
-        return "*"
-    return "~" if len({t["result"] for t in ran}) > 1 else " "
-
-
 # Families in the order in which they are taught, edges from none to the strongest.
-_FAMILIES = ("SB", "MP", "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW", "CoWR", "WRC", "RWC",
+FAMILIES = ("SB", "MP", "LB", "S", "R", "2+2W", "CoRR", "CoWW", "CoRW", "CoWR", "WRC", "RWC",
              "WWC", "ISA2", "IRIW", "Z6", "3.SB", "PPO")
 _EDGES = ("po", "wmb", "rmb", "rel", "acq", "relacq", "addr", "data", "ctrl", "ctrlisync", "mb",
           "xchg")
@@ -70,12 +34,12 @@ def sort_key(name):
     claim = re.match(r"C(\d+)-", name)
     if claim:
         return 0, int(claim[1]), (), name
-    family = next((f for f in sorted(_FAMILIES, key=len, reverse=True) if name.startswith(f)), None)
+    family = next((f for f in sorted(FAMILIES, key=len, reverse=True) if name.startswith(f)), None)
     if family is None:
         return 2, 0, (), name
     edges = [e for e in name[len(family):].split("+") if e]
     known = tuple(_EDGES.index(e) if e in _EDGES else len(_EDGES) for e in edges)
-    return 1, _FAMILIES.index(family), (any(k == len(_EDGES) for k in known), *known), name
+    return 1, FAMILIES.index(family), (any(k == len(_EDGES) for k in known), *known), name
 
 
 def litmus_names(runs):
@@ -117,104 +81,84 @@ def short_name(arch):
     return isa.short if isa else arch
 
 
-def _row(mark, name, name_width, cells, cell_width, bold):
-    line = Text(no_wrap=True)
-    line.append(f"{mark} ", style="bold yellow")
-    style = "bold" if bold else "default"
-    if len(name) > name_width:
-        line.append(name + "\n", style=style)
-        line.append(" " * (name_width + 2))
-    else:
-        line.append(name.ljust(name_width), style=style)
-    for text, cell_style in cells:
+def _row(name, name_width, row, cell_width, bold):
+    line = Text(name.ljust(name_width), style="bold" if bold else "default", no_wrap=True)
+    for text, cell_style in row:
         line.append(" " + text.ljust(cell_width), style=cell_style)
     line.rstrip()
     return line
 
 
-def render_litmus(runs, width=100):
-    """Lines (rich Text) of the matrix, or [] if no litmus test was run."""
-    runs = columns(runs)
-    names = litmus_names(runs)
-    if not names:
-        return []
-    tables = [by_name(r) for r in runs]
-    shown = {n: n.removeprefix("litmus.") for n in names}
-    longest = max(len(s) for s in shown.values())
-    cell = CELL if 2 + longest + len(runs) * (CELL + 1) <= width else NARROW_CELL
-    heads = column_heads(runs, cell)
-    # A name that leaves the cells no room stands on a line of its own.
-    room = max(8, width - 2 - len(runs) * (cell + 1))
-    name_width = min(longest, room)
-    lines = [_row(" ", "litmus test", name_width, [(h, "bold") for h in heads], cell, True)]
-    for name in names:
-        tests = [table.get(name) for table in tables]
-        cells = [litmus_cell(t) for t in tests]
-        if cell == NARROW_CELL:
-            cells = [(text.replace("/M", ""), style) for text, style in cells]
-        mark = difference(tests)
-        lines.append(_row(mark, shown[name], name_width, cells, cell, mark == "*"))
-    return lines
-
-
-def legend(runs, narrow=False):
-    """What cells mean, and what results of this provenance can show."""
-    per = "times in a million iterations"
-    lines = [Text("A/F: the architecture allows/forbids the outcome. "
-                  f"A 12k{'' if narrow else '/M'}: allowed and seen, 12 000 {per}. "
-                  "A -: allowed, never seen: no coverage. F -: forbidden, not seen. "
-                  "!!: forbidden and seen. D: a known defect of the emulator. "
-                  "*: the architectures differ; ~: only what was seen.", style="dim")]
-    if any(unknown(t) for r in runs for t in r["tests"]):
-        lines.append(Text("?: unknown: no model of that architecture is in the table of verdicts, "
-                          "so that what was seen there can be neither right nor wrong.",
-                          style="dim"))
-    how = {r["provenance"] for r in runs}
+def provenance_notes(runs):
+    """What results of these provenances can show: sentences."""
+    how, notes = {r["provenance"] for r in runs}, []
     if "tcg" in how:
-        lines.append(Text("By tcg (QEMU's translation): it shows at most what the host does; on an "
-                          "x86 host that is store buffering (SB), never load-load or store-store "
-                          "reordering: for those use a board.", style="dim"))
+        notes.append("By tcg (QEMU's translation): it shows at most what the host does; on an x86 "
+                     "host that is store buffering (SB), never load-load or store-store "
+                     "reordering: for those use a board.")
     if "silicon" in how:
         names = ", ".join(label(runs, r) for r in runs if r["provenance"] == "silicon")
-        lines.append(Text(f"By silicon ({names}): the processor itself.", style="dim"))
-    return lines
+        notes.append(f"By silicon ({names}): the processor itself.")
+    return notes
 
 
-def render_others(runs, width=100):
-    """Every test that is no litmus test: a row a suite, then each that did not pass."""
-    runs = columns(runs)
-    suites, odd = {}, []
+def suite_counts(runs):
+    """{suite: [{verdict: how many} of each run]} of the tests that are no litmus tests."""
+    suites = {}
     for i, run in enumerate(runs):
         for t in run["tests"]:
-            if t["kind"] == "litmus":
-                continue
-            suite = t["name"].partition(".")[0]
-            counts = suites.setdefault(suite, [{} for _ in runs])[i]
-            counts[t["verdict"]] = counts.get(t["verdict"], 0) + 1
-            if t["verdict"] != "pass":
-                odd.append((label(runs, run), t))
+            if t["kind"] != "litmus":
+                counts = suites.setdefault(t["name"].partition(".")[0], [{} for _ in runs])[i]
+                counts[t["verdict"]] = counts.get(t["verdict"], 0) + 1
+    return suites
+
+
+def _suite_cell(counts, cell):
+    """How a suite's tests ended on one machine."""
+    bad = sum(counts.get(v, 0) for v in BAD)
+    text = f"{counts.get('pass', 0)} ok" if counts else ""
+    if counts.get("skip"):
+        text += f" {counts['skip']} skip" if cell == CELL else f" {counts['skip']}s"
+    if bad:
+        text = f"{bad} FAIL of {sum(counts.values())}" if cell == CELL else f"{bad} FAIL"
+    return text, "bold red" if bad else "green"
+
+
+def not_passed(runs):
+    """Tests that did not pass and are no litmus tests: (verdict, name, reason, [(run, test)]), what
+    is the same on several machines once."""
+    found = {}
+    for run in runs:
+        for t in run["tests"]:
+            if t["kind"] != "litmus" and t["verdict"] != "pass":
+                found.setdefault((t["verdict"], t["name"], t["reason"]), []).append((run, t))
+    return [(*key, some) for key, some in found.items()]
+
+
+def where(runs, some):
+    """Which of @runs are @some: their labels, or nothing if that is all of several."""
+    names = [label(runs, r) for r in some]
+    return "" if len(names) == len(runs) > 1 else ", ".join(names)
+
+
+def render_others(runs, width=80):
+    """Every test that is no litmus test: a row a suite, then each that did not pass."""
+    runs = columns(runs)
+    suites = suite_counts(runs)
     if not suites:
         return []
     name_width = max([len("other tests")] + [len(s) for s in suites])
-    cell = CELL if 2 + name_width + len(runs) * (CELL + 1) <= width else NARROW_CELL
-    heads = column_heads(runs, cell)
-    lines = [_row(" ", "other tests", name_width, [(h, "bold") for h in heads], cell, True)]
+    cell = CELL if name_width + len(runs) * (CELL + 1) <= width else NARROW_CELL
+    heads = [(h, "bold") for h in column_heads(runs, cell)]
+    lines = [_row("other tests", name_width, heads, cell, True)]
     for suite, per_run in suites.items():
-        cells = []
-        for counts in per_run:
-            bad = sum(counts.get(v, 0) for v in ("fail", "timeout", "crash"))
-            text = f"{counts.get('pass', 0)} ok" if counts else ""
-            if counts.get("skip"):
-                text += f" {counts['skip']} skip" if cell == CELL else f" {counts['skip']}s"
-            if bad:
-                text = f"{bad} FAIL of {sum(counts.values())}" if cell == CELL else f"{bad} FAIL"
-            cells.append((text, "bold red" if bad else "green"))
         differ = len({str(c) for c in per_run if c}) > 1
-        lines.append(_row("*" if differ else " ", suite, name_width, cells, cell, differ))
-    for arch, t in odd:
-        style = "yellow" if t["verdict"] == "skip" else "bold red"
-        lines.append(Text.assemble((f"  {t['verdict']:<7} ", style),
-                                   f"{arch} {t['name']}: {t['reason']}"))
+        lines.append(_row(suite, name_width, [_suite_cell(c, cell) for c in per_run], cell, differ))
+    for verdict, name, reason, some in not_passed(runs):
+        on = where(runs, [r for r, _ in some])
+        style = "yellow" if verdict == "skip" else "bold red"
+        lines.append(Text.assemble((f"  {verdict:<7} ", style),
+                                   f"{on + ' ' if on else ''}{name}: {reason}"))
     return lines
 
 
@@ -224,7 +168,7 @@ def render_failures(runs):
     runs = columns(runs)
     for run in runs:
         for t in run["tests"]:
-            if t["kind"] == "litmus" and t["verdict"] in ("fail", "timeout", "crash"):
+            if t["kind"] == "litmus" and t["verdict"] in BAD:
                 what = f"{label(runs, run)} {t['name']}: {t['reason']}"
                 lines.append(Text.assemble((f"  {t['verdict']:<7} ", "bold red"), what))
     return lines
@@ -266,7 +210,7 @@ def summary_counts(runs):
     bad = sum(1 for row in rows for t in row if t and t.get("result") == "forbidden-seen")
     defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
     nobody = sum(1 for row in rows for t in row if t and unknown(t))
-    differ = sum(1 for row in rows if difference(row) == "*")
+    differ = sum(1 for row in rows if cells.models_differ(row))
     text = (f"{len(names)} litmus tests on {_how_many(runs)}; "
             f"the architectures differ in {differ}; {seen} cells allowed and seen, "
             f"{unseen} allowed and never seen, {bad} forbidden and seen")

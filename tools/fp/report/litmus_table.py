@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The litmus tests on the terminal: what was seen, failed or is a known defect, a row each; the
+rest is counted, by what the architectures say of it.
+
+A cell, in fifteen columns: what the architecture says, how often it was seen, in how many turns.
+	A  often  426k    allowed, seen
+	A  never   14k    allowed, never seen: no coverage
+	F  never  8.1M~   forbidden, not seen; ~: many of its slices were late
+	F! rare     2M    forbidden and seen: a failure
+	FD seldom  76k    forbidden, and seen because of a known defect of the emulator
+	?  rare   100k    nobody knows whether the architecture allows it
+"""
+from rich.text import Text
+
+from ..base.paragraph import paragraph
+from ..litmus import cells
+from . import matrix
+from .cells import rate_text
+
+CELL, NARROW, NARROW_RATES = 15, 11, 11
+MARKS = 3
+STYLES = {"allowed-seen": "green", "allowed-unseen": "default", "forbidden-unseen": "dim",
+          "forbidden-seen": "bold red", "known-defect": "magenta", "unknown-seen": "yellow",
+          "unknown-unseen": "yellow", "skip": "yellow", "none": "dim"}
+_WORDS = {"skip": "skip", "timeout": "TIMEOUT", "crash": "CRASH", "fail": "FAIL", "none": ""}
+_ADDED = {"forbidden-seen": "!", "known-defect": "D"}
+_SAYS = {"A": "allowed", "F": "forbidden", "?": "of unknown verdict"}
+
+
+def cell_text(test, narrow=False, rates=False):
+    """(text, style) of a cell; @rates: numbers instead of magnitudes."""
+    c = cells.cell_of(test)
+    style = "bold red" if c.bad else STYLES.get(c.state, "default")
+    if not c.letter:
+        return _WORDS.get(c.state, c.state), style
+    how = rate_text(c.weak, c.iterations) if rates else c.how[:3] if narrow else c.how
+    count = "FAIL" if c.bad and c.state != "forbidden-seen" else cells.count_text(c.iterations)
+    head = c.letter + _ADDED.get(c.state, "")
+    text = f"{head:<2}{how:<5}" + (" FAIL" if count == "FAIL" else "") if rates and narrow else \
+        f"{head:<2}{how:<3} {count:>4}" if narrow else f"{head:<2} {how:<6} {count:>4}"
+    return text + ("~" if c.late else ""), style
+
+
+def mark_of(tests):
+    """What differs between the columns: m: the models, s: what was seen."""
+    return ("m" if cells.models_differ(tests) else "") + \
+        ("s" if cells.sights_differ(tests) else "")
+
+
+def _line(mark, name, room, texts, cell):
+    """A row; a name that leaves the cells no room stands on a line of its own."""
+    line = Text(no_wrap=True)
+    line.append(mark.ljust(MARKS), style="bold yellow")
+    if len(name) > room:
+        line.append(f"{name}\n{'':{MARKS + room}}")
+    else:
+        line.append(name.ljust(room))
+    for text, style in texts:
+        line.append(" " + text.ljust(cell), style=style)
+    line.rstrip()
+    return line
+
+
+def _rows(runs):
+    """[(name, its test on each machine)]."""
+    tables = [matrix.by_name(r) for r in runs]
+    return [(name, [t.get(name) for t in tables]) for name in matrix.litmus_names(runs)]
+
+
+def render(runs, width=80, everything=False, rates=False):
+    """Lines of the table; [] if no litmus test was run."""
+    runs = matrix.columns(runs)
+    rows = _rows(runs)
+    if not rows:
+        return []
+    shown = [(n.removeprefix("litmus."), tests) for n, tests in rows
+             if everything or cells.is_notable(tests)]
+    narrow = MARKS + len(runs) * (CELL + 1) > width
+    cell = CELL if not narrow else NARROW_RATES if rates else NARROW
+    room = max(6, width - MARKS - len(runs) * (cell + 1))
+    room = min(room, max([len(n) for n, _ in shown] + [len("litmus test")]))
+    heads = [(h, "bold") for h in matrix.column_heads(runs, cell)]
+    lines = [_line("", "litmus test", room, heads, cell)] if shown else []
+    for name, tests in shown:
+        texts = [cell_text(t, narrow, rates) for t in tests]
+        lines.append(_line(mark_of(tests), name, room, texts, cell))
+    rest = [] if everything else [r for r in rows if not cells.is_notable(r[1])]
+    folded = [line for text in fold(runs, rest) for line in paragraph(text, width, "", " " * 5)]
+    return lines + ([Text()] if lines and folded else []) + folded
+
+
+# ---- what is folded ----
+
+def _saying(test):
+    """What a folded cell says, as a group's key."""
+    if test is None:
+        return "not run"
+    return _SAYS[cells.letter_of(test)] if test.get("result") else "skipped"
+
+
+def _description(runs, says):
+    """"forbidden on x86_64, allowed on arm64"; "... everywhere" where all say the same."""
+    if len(set(says)) == 1:
+        return says[0] + (" everywhere" if len(runs) > 1 else "")
+    where = {}
+    for run, word in zip(runs, says):
+        where.setdefault(word, []).append(matrix.label(runs, run))
+    return ", ".join(f"{word} on {' '.join(names)}" for word, names in where.items())
+
+
+def _iterations(groups):
+    """The end of a group's sentence: how much was looked, and under what reserve."""
+    counts = [t.get("iterations", 0) for tests in groups for t in tests if t and t.get("result")]
+    if not counts:
+        return ""
+    late = sum(cells.is_late(t) for tests in groups for t in tests if t and t.get("result"))
+    reserve = f"; {late} of {len(counts)} cells late~" if late else ""
+    return f", none seen (at least {min(counts):,} iterations each{reserve})"
+
+
+def fold(runs, rows):
+    """A sentence for all rows of which the architectures say the same, the largest group first."""
+    groups = {}
+    for _, tests in rows:
+        groups.setdefault(tuple(_saying(t) for t in tests), []).append(tests)
+    return [f"{len(found):>4} shape{'s' if len(found) > 1 else ''} "
+            f"{_description(runs, says)}{_iterations(found)}"
+            for says, found in sorted(groups.items(), key=lambda g: -len(g[1]))]
+
+
+def legend(runs, rates=False, everything=False):
+    """What the cells mean: sentences."""
+    how = "in a million iterations: 12k/M is 12 000" if rates else \
+        "often: 1 in 100 iterations or more; seldom: 1 in 10 000; rare: less"
+    lines = ["A, F: the architecture allows, forbids the outcome. F!: forbidden and seen. FD: "
+             "forbidden, seen by a known defect of the emulator. "
+             f"How often it was seen ({how}), then the iterations; never in n iterations bounds a "
+             "rate by 3/n. ~: a quarter of its slices or more were late, the host was too busy. "
+             "m: the models differ between the columns; s: what was seen does."]
+    if any(matrix.unknown(t) for r in runs for t in r["tests"]):
+        lines.append("?: no model of that architecture is in the table of verdicts: what was seen "
+                     "there can be neither right nor wrong.")
+    if not everything:
+        lines.append("--all shows every test.")
+    return lines
