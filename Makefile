@@ -14,7 +14,7 @@ TRY	= @$(FP) --try $@
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run image images compare thread check check-long mutants bench
+.PHONY: help deps all build run image images compare report thread check check-long mutants bench
 .PHONY: debug lint clean
 .DEFAULT_GOAL := help
 
@@ -43,7 +43,8 @@ DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
 NARROW	:= build run debug image compare thread bench
 DEPS_ISA = $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,$(if $(BOARD),$(BOARD_ARCH),\
 	$(or $(CHOSEN),$(if $(filter compare thread bench,$(MAKECMDGOALS)),$(ARCHES),$(ARCH)))))
-DEPS_FOR = $(if $(filter-out $(NARROW) all images,$(or $(MAKECMDGOALS),all)),tests) \
+DEPS_FOR = $(if $(filter-out $(NARROW) all images report,$(or $(MAKECMDGOALS),all)),tests) \
+	$(filter report,$(MAKECMDGOALS)) \
 	$(if $(filter debug deps check-long,$(MAKECMDGOALS)),debug)
 
 deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a command: do not)
@@ -83,6 +84,9 @@ compare: deps ## the main job: boot the ISAs, print their ordering side by side
 	$(TRY)
 	$(BUILD_CHOSEN)
 	@$(FP) compare
+
+report: deps ## what was saved last, as one HTML file: build/report/report.html
+	@$(FP) report
 
 thread: deps ## the thread of 2008: every variant and claim, on every ISA
 	$(TRY)

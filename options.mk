@@ -22,6 +22,7 @@ TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME
 TAKES_bench := ARCH SECS
 TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
 TAKES_check :=
+TAKES_report :=
 TAKES_check-long := SECS RESUME
 TAKES_image := BOARD TESTS SEED SECS APPEND
 TAKES_images := $(filter-out BOARD,$(TAKES_image))
@@ -65,7 +66,7 @@ $(foreach o,$(OPTIONS) $(FLAVOURS) V DEPS CROSS_COMPILE,\
 # A command refuses options that it would ignore.
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-CHOOSY	:= run debug compare thread bench check check-long mutants image images
+CHOOSY	:= run debug compare report thread bench check check-long mutants image images
 ASKED	:= $(or $(filter $(CHOOSY),$(MAKECMDGOALS)),$(or $(MAKECMDGOALS),help))
 $(foreach g,$(ASKED),$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 

@@ -4,8 +4,8 @@
 # Arguments: files of boards/ whose firmware and tools are needed, too.
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
 # ONLY='isa isa' leaves out what building and running those ISAs does not need; FOR=tests adds what
-# the project's own tests take, FOR=debug the debugger; LLVM=1 adds clang and lld; CROSS_COMPILE= is
-# a compiler of the user's. OFFLINE=1 never installs.
+# the project's own tests take, FOR=debug the debugger, FOR=report what makes the HTML page; LLVM=1
+# adds clang and lld; CROSS_COMPILE= is a compiler of the user's. OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
@@ -54,6 +54,7 @@ needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 pytho
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
 	python3-pytest=py:pytest python3-serial=py:serial python3-jsonschema=py:jsonschema
 "
+[[ $FOR == *report* ]] && needs="$needs python3-jinja2=py:jinja2 python3-markdown=py:markdown"
 [[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"
 for isa in ${ONLY:-'*'}; do
 	for file in "${BASH_SOURCE[0]%/*}"/../arch/$isa/isa.toml; do
