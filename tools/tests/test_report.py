@@ -41,7 +41,7 @@ def test_compare_prints_a_matrix_and_writes_the_report(project):
     done, data = compared(project)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert "litmus test x86 arm64 rv64 ppc64" in lines
+    assert "litmus test x86_64 arm64 riscv64 powerpc64" in lines
     assert "SB A often 1.0M A seldom 1.0M A often 1.0M A often 1.0M" in lines
     assert "s MP+po+rmb A never 1.0M A rare 1.0M A never 1.0M A never 1.0M" in lines
     assert any("FD seldom 1.0M" in line for line in lines)

@@ -22,7 +22,7 @@ def figures(test):
     for key, title in (("ns", "1 CPU"), ("ns_2_cpus", "2 CPUs"), ("ns_4_cpus", "4 CPUs"),
                        ("ns_best", "best")):
         if _number(all_of.get(key)) is not None:
-            out[key] = (f"time of one operation, {title}", all_of[key],
+            out[key] = (f"one operation, {title}", all_of[key],
                         time_text(all_of[key]))
     return out
 
@@ -47,7 +47,7 @@ def view(data):
     tests = {}
     for (name, key), (title, found) in groups.items():
         tests.setdefault(name.removeprefix("bench."), []).append(
-            {"title": title, "less": key.startswith("ns"), "bars": _bars(found)})
+            {"title": title, "bars": _bars(found)})
     boots = [(r["arch"], r["first_test_s_median"], f"{r['first_test_s_median']:.2f} s")
              for r in data["runs"] if _number(r.get("first_test_s_median")) is not None]
     return {"tests": tests, "boots": _bars(boots) if boots else [],

@@ -100,7 +100,8 @@ def _groups(whys):
 def _shape_view(test):
     """Program, condition and reasons of a generated test."""
     parts = cycle.find(test)
-    return {"program": shapes.program(test), "bodies": shapes.bodies(test),
+    return {"condition": shapes.condition(test), "program": shapes.program(test),
+            "bodies": shapes.bodies(test),
             "cycle": cycle.in_words(test, parts), "drawing": svg.cycle_drawing(test, parts),
             "models": _groups(cycle.explain(test)), "claim": test.claim}
 

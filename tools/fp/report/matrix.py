@@ -72,7 +72,8 @@ def column_heads(runs, cell):
     """What stands above each column: the ISA, or a number and the machine, as below the table."""
     if several(runs):
         return [f"{n} {r['machine']}"[:cell] for n, r in enumerate(runs, 1)]
-    return [r["arch"] if cell == CELL else short_name(r["arch"]) for r in runs]
+    fits = all(len(r["arch"]) <= cell for r in runs)
+    return [r["arch"] if fits else short_name(r["arch"]) for r in runs]
 
 
 def short_name(arch):
