@@ -85,7 +85,7 @@ compare: deps ## the main job: boot the ISAs, print their ordering side by side
 	$(BUILD_CHOSEN)
 	@$(FP) compare
 
-report: deps ## what was saved last, as one HTML file: build/report/report.html
+report: deps ## what was saved last, as one HTML file: results/report.html
 	@$(FP) report
 
 thread: deps ## the thread of 2008: every variant and claim, on every ISA

@@ -183,45 +183,69 @@ def test_bars_are_shares_of_the_longest():
 # ---- the command ----
 
 def save(project, name, data):
-    path = project.root / "build" / "report" / name
+    path = project.root / "results" / name / "run.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(data if isinstance(data, str) else json.dumps(data))
     return path
 
 
 def test_the_command_writes_what_was_saved_last(project):
-    save(project, "compare.json", a_report(*four_runs()))
+    save(project, "latest-compare", a_report(*four_runs()))
     done = project.run("report")
     assert done.returncode == 0, done.stderr
-    text = (project.root / "build" / "report" / "report.html").read_text()
+    text = (project.root / "results" / "report.html").read_text()
     assert "SB+mb+mb" in text and f"({len(text.encode()) / 1e6:.1f} MB)" in done.stdout
 
 
 def test_without_a_saved_run_it_says_what_to_do(project):
     done = project.run("report")
-    assert done.returncode == 2 and "no saved run: `make compare` makes one" in done.stderr
+    assert done.returncode == 2 and "no run to show: `make compare` makes one" in done.stderr
 
 
 @pytest.mark.parametrize("text,says", [
-    ("{", "not JSON"), ("[]", "none of compare.json"), ('{"format": "x"}', "none of compare.json"),
-    ('{"format": "fencepost-thread"}', "no list 'rows'"),
-    ('{"format": "fencepost-bench"}', "no list 'runs'"),
-    ('{"format": "fencepost-compare"}', "not a compare.json")])
+    ("{", "not JSON"), ("[]", "not a run.json"), ('{"format": "x"}', "not a run.json"),
+    (json.dumps(a_report() | {"thread": {"rows": []}}), "no list 'claims'")])
 def test_a_file_that_is_no_run_is_refused(project, text, says):
-    good = save(project, "compare.json", a_report(*four_runs()))
-    done = project.run("report", good, save(project, "odd.json", text))
+    good = save(project, "latest-compare", a_report(*four_runs()))
+    done = project.run("report", good, save(project, "odd", text))
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
 
 
 def test_boards_stand_beside_qemu_and_a_kind_comes_once(project, tmp_path):
-    one = save(project, "one.json", a_report(*four_runs()))
-    two = save(project, "two.json", a_report(a_run("arm64", litmus("SB"), provenance="silicon",
-                                                   machine="board", qemu="none")))
+    one = save(project, "one", a_report(*four_runs()) | {"state": "incomplete", "why": "full disk"})
+    two = save(project, "two", a_report(a_run("arm64", litmus("SB"), provenance="silicon",
+                                              machine="board", qemu="none")))
     out = tmp_path / "x.html"
-    assert project.run("report", one, two, "--output", out).returncode == 0
-    assert "p-silicon" in out.read_text() and "arm64/board" not in out.read_text()[:200]
-    with pytest.raises(UserError, match="one bench.json is enough"):
-        report_page.one_of({"bench": [one, two]}, "bench")
+    assert project.run("report", one.parent, two, "--output", out).returncode == 0
+    assert "p-silicon" in out.read_text() and "full disk" in out.read_text()
+    bench = save(project, "three", a_report(*four_runs()) | {"bench": {"peers": []}})
+    assert project.run("report", bench, "--output", out).returncode == 0
+    with pytest.raises(UserError, match="one run of bench is enough"):
+        report_page.collect([bench, bench])
+
+
+def test_a_run_is_shown_again(project):
+    path = save(project, "latest-compare", a_report(*four_runs()) | {"state": "incomplete",
+                                                                     "why": "full disk"})
+    done = project.run("show", path.parent)
+    assert done.returncode == 0 and "incomplete: full disk" in done.stdout
+    assert "1 shape forbidden everywhere" in " ".join(done.stdout.split())
+    assert "SB+mb+mb" not in done.stdout
+    assert "SB+mb+mb" in project.run("show", path, "--all").stdout
+    done = project.run("show", project.root / "none.json")
+    assert done.returncode == 2 and "cannot read" in done.stderr
+
+
+def test_a_test_is_shown_with_its_last_results(project):
+    save(project, "latest-compare", a_report(*four_runs()))
+    done = project.run("show", "SB")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    for words in ("litmus.SB", "thread 0 thread 1", "0:r0=0 /\\ 1:r0=0", "store buffer",
+                  "1,234 times in 1,000,000 iterations", "weak", "make run TESTS='litmus.SB'"):
+        assert words in text
+    done = project.run("show", "litmus.SB+mb+mv")
+    assert done.returncode == 2 and "did you mean litmus.SB+mb+mb" in done.stderr
 
 
 # ---- a browser ----

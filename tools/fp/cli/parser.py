@@ -112,8 +112,9 @@ def _add_table_options(p):
 def _add_report_commands(sub):
     p = sub.add_parser("report", help="what was saved last, as one HTML file")
     p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
-                   help="these instead: compare.json, thread.json, bench.json, of boards too")
-    p.add_argument("--output", "-o", type=Path, metavar="FILE", help="build/report/report.html")
+                   help="these instead: files or directories, of boards too")
+    p.add_argument("--output", "-o", type=Path, metavar="FILE",
+                   help="where it goes (results/report.html)")
 
     p = sub.add_parser("show", help="all that is known of a test, or a saved run once more")
     p.add_argument("what", metavar="TEST|RUN", help="litmus.MP+wmb+addr; a file, a directory")

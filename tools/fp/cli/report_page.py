@@ -1,82 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`make report`: what was saved last, as one HTML file."""
-import json
-
+"""`make report`: what was found last, as one HTML file."""
 from ..base.errors import EXIT_PASS, UserError
 from ..base.files import write_file
 from ..base.terminal import make_console
 from ..html import page
-from ..record import records
 from ..report import report
+from ..report.store import DIRECTORY
 
-KINDS = {"fencepost-compare": "compare", "fencepost-thread": "thread", "fencepost-bench": "bench"}
-NEEDED = {"thread": ("rows", "claims", "models", "failures", "machines", "arches", "variants"),
-          "bench": ("runs",)}
-
-
-def newest(root, name):
-    """The saved file of that name which was written last, or None."""
-    build = root / "build"
-    found = [build / "report" / name, *(build / "results").glob(f"*/{name}")]
-    found = [p for p in found if p.is_file()]
-    return max(found, key=lambda p: p.stat().st_mtime, default=None)
+KINDS = ("compare", "thread", "bench")
+NEEDED = {"thread": ("rows", "claims", "models", "failures", "machines", "arches", "variants")}
 
 
-def kind_of(path):
-    """What sort of a saved file it is: a value of KINDS; UserError."""
-    try:
-        data = records.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise UserError(f"{path}: cannot read: {e.strerror}") from None
-    except (ValueError, RecursionError) as e:
-        raise UserError(f"{path}: not JSON: {e}") from None
-    kind = KINDS.get(data.get("format")) if isinstance(data, dict) else None
-    if kind is None:
-        raise UserError(f"{path}: none of compare.json, thread.json, bench.json")
-    return kind
+def kind_of(data):
+    """What sort of a run it is: of KINDS."""
+    return next((k for k in ("thread", "bench") if isinstance(data.get(k), dict)), "compare")
 
 
-def read_other(path, kind):
-    """A thread.json or bench.json; UserError unless it has what the page shows."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    for name in NEEDED[kind]:
-        if not isinstance(data.get(name), list):
-            raise UserError(f"{path}: not a {kind}.json: it has no list '{name}'")
-    return data
+def newest(root):
+    """[path] of the newest run of each kind."""
+    found = [root / DIRECTORY / f"latest-{kind}" / report.RUN for kind in KINDS]
+    return [path for path in found if path.is_file()]
 
 
-def chosen(args):
-    """{kind: [paths]}: those that were named, or the newest of each kind."""
-    if args.runs:
-        out = {}
-        for path in args.runs:
-            out.setdefault(kind_of(path), []).append(path)
-        return out
-    found = {kind: newest(args.root, f"{kind}.json") for kind in KINDS.values()}
-    return {kind: [path] for kind, path in found.items() if path}
+def thread_of(path, data):
+    """What the page shows of a run of `make thread`; UserError unless it is there."""
+    for name in NEEDED["thread"]:
+        if not isinstance(data["thread"].get(name), list):
+            raise UserError(f"{path}: its 'thread' has no list '{name}'")
+    return data["thread"]
 
 
-def one_of(paths, kind):
-    """What the only file of a kind says, or None."""
-    if len(paths.get(kind, ())) > 1:
-        raise UserError(f"{paths[kind][1]}: one {kind}.json is enough")
-    return read_other(paths[kind][0], kind) if kind in paths else None
+def collect(paths):
+    """{kind: [(path, run.json)]} of the files or directories @paths."""
+    out = {kind: [] for kind in KINDS}
+    for path in paths:
+        data = report.read_json(path)
+        out[kind_of(data)].append((path, data))
+    for kind in ("thread", "bench"):
+        if len(out[kind]) > 1:
+            raise UserError(f"{out[kind][1][0]}: one run of {kind} is enough")
+    return out
 
 
-def merged(paths):
-    """The runs of several compare.json side by side, under the head of the first."""
-    reports = [report.read_json(p) for p in paths]
-    if not reports:
-        raise UserError("no saved run: `make compare` makes one")
-    return {**reports[0], "runs": [run for r in reports for run in r["runs"]]}
+def merged(found):
+    """Runs side by side, under the head of the first; what is incomplete makes all of it so."""
+    if not found:
+        raise UserError("no run to show: `make compare` makes one")
+    why = [f"{path}: {data.get('why')}" for path, data in found
+           if data.get("state") == "incomplete"]
+    return {**found[0][1], "incomplete": "; ".join(why),
+            "runs": [run for _, data in found for run in data["runs"]]}
 
 
 def run(args):
     """The command."""
-    paths = chosen(args)
-    data = merged(paths.get("compare", []))
-    text = page.render(data, one_of(paths, "thread"), one_of(paths, "bench"), args.root)
-    path = args.output or args.root / "build" / "report" / "report.html"
+    found = collect(args.runs or newest(args.root))
+    if not any(found.values()):
+        merged([])
+    thread = [thread_of(path, data) for path, data in found["thread"]]
+    bench = [data for _, data in found["bench"]]
+    first = next(pair for kind in KINDS for pair in found[kind])
+    data = merged(found["compare"]) if found["compare"] else {**first[1], "runs": []}
+    text = page.render(data, thread[0] if thread else None, bench[0] if bench else None, args.root)
+    path = args.output or args.root / DIRECTORY / "report.html"
     write_file(path, text)
     make_console().print(f"report: {path} ({len(text.encode()) / 1e6:.1f} MB)", soft_wrap=True)
     return EXIT_PASS

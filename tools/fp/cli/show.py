@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`fencepost show`: all that is known of a test, or a saved run once more."""
 import difflib
-import json
 from pathlib import Path
 
 from rich.text import Text
@@ -14,11 +13,11 @@ from ..images.builds import build_dir, flavour
 from ..litmus import cells, cycle, listing, models, shapes
 from ..mailthread import wording
 from ..report import matrix, report
-from . import compare, test_list
+from ..report.store import DIRECTORY
+from . import bench, compare, report_page, test_list
 
 BAR = 24  # columns of a histogram's longest bar
 GAP = 2
-SAVED = ("compare.json", "run.json", "thread.json")
 _VERDICTS = {"Allow": "allowed", "Forbid": "forbidden", "n/a": "unknown"}
 
 
@@ -153,9 +152,12 @@ def _known_name(word, found):
 
 
 def _last_report(root):
-    """The newest saved comparison, or None."""
-    path = root / "build" / "report" / "compare.json"
-    return report.read_json(path) if path.is_file() else None
+    """The newest run of `make compare`, or of any command; None without one."""
+    for name in ("latest-compare", "latest"):
+        path = root / DIRECTORY / name / report.RUN
+        if path.is_file():
+            return report.read_json(path)
+    return None
 
 
 def show_test(out, args, word):
@@ -184,36 +186,21 @@ def show_test(out, args, word):
 
 # ---- a saved run ----
 
-def _file_of(path):
-    """The file of a saved run; @path may be its directory."""
-    if path.is_dir():
-        found = [path / n for n in SAVED if (path / n).is_file()]
-        if not found:
-            raise UserError(f"{path}: no saved run is in it ({', '.join(SAVED)})")
-        return found[0]
-    return path
-
-
-def read_thread(path):
-    """A thread.json; UserError if it is none that can be shown."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as e:
-        raise UserError(f"{path}: cannot be read: {e}") from None
-    if not isinstance(data, dict) or data.get("format") != "fencepost-thread":
-        raise UserError(f"{path}: not a thread.json")
-    return data
-
-
 def show_saved(out, args, path):
     """What a command printed, from what it saved."""
-    path = _file_of(path)
-    if path.name.startswith("thread"):
-        for line in wording.render(read_thread(path), out.width):
+    data = report.read_json(path)
+    if data.get("state") == "incomplete":
+        out.print(f"incomplete: {data.get('why')}", soft_wrap=True, style="bold red")
+    kind = report_page.kind_of(data)
+    if kind == "thread":
+        for line in wording.render(report_page.thread_of(path, data), out.width):
             out.print(line, soft_wrap=True)
-        return
-    compare.print_report(out, report.read_json(path)["runs"], everything=args.all,
-                         rates=args.rates)
+    elif kind == "bench":
+        for run_of in data["runs"]:
+            tests = [{**(t.get("more") or {}), **t} for t in run_of["tests"]]
+            bench.print_arch(out, run_of["arch"], tests)
+    else:
+        compare.print_report(out, data["runs"], everything=args.all, rates=args.rates)
 
 
 def run(args):
