@@ -80,6 +80,8 @@ def wanted(gen, events, sequences):
     for e in events:
         if e.kind == "page" and e.value in sequences:
             out += sequences[e.value]
+        elif e.kind == "fence" and e.what in sequences:
+            out += sequences[e.what]
         elif e.kind == "page":
             out.append(f"call {PORT[e.value]}")
         elif e.kind == "batch":

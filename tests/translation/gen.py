@@ -17,6 +17,7 @@ a thread a column, "||" between them, its events and edges in program order, ";"
   publish p  fix p          what an entry that was absent needs on this CPU before it is used, and
                             one that was widened when an access has faulted
   inv p  inv- p  -inv p     invalidate a page here: wholly, not waited for, without what comes first
+  sync                      a context synchronization alone
   trap fault ipi tick       take one, and come back
   flush flush- own others load load- unload reuse
                             once for all instances of a batch: include/test/translation.h
@@ -47,8 +48,9 @@ SHOWS = {"-": "TRANS_MAY_SHOW", "walks": "TRANS_NEEDS_WALKS", "twin": "TRANS_TWI
 # Columns: these, one for each memory model (those of tests/litmus/shapes.tsv), and these.
 BEFORE, BEHIND = ["test", "init", "program", "outcome"], ["shows", "stands for"]
 
-FENCES = {"mb": "smp_mb();", "wmb": "smp_wmb();", "rmb": "smp_rmb();", "trap": "trans_trap();",
-          "fault": "trans_fault();", "ipi": "trans_ipi();", "tick": "trans_tick();"}
+FENCES = {"mb": "smp_mb();", "wmb": "smp_wmb();", "rmb": "smp_rmb();",
+          "sync": "arch_ctrl_isync();", "trap": "trans_trap();", "fault": "trans_fault();",
+          "ipi": "trans_ipi();", "tick": "trans_tick();"}
 BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "trans_flush_own();",
          "others": "trans_flush_others();", "load": "trans_load_space();",
          "load-": "trans_load_space_unordered();", "reuse": "trans_reuse_id();",
