@@ -35,6 +35,7 @@ from fp.images.boards import Boards  # noqa: E402
 from fp.images.builds import build_dir  # noqa: E402
 from fp.images.line import FIXED_SEED  # noqa: E402
 from fp.report.report import write_json  # noqa: E402
+from fp.report.store import DIRECTORY  # noqa: E402
 from fp.run import runner  # noqa: E402
 from fp.run.spec import Spec  # noqa: E402
 from fp.transport.machine import Machine, qemu_version  # noqa: E402
@@ -509,7 +510,7 @@ def make_parser():
     p.add_argument("--suite", default=SUITE, help=f"Debian release ({SUITE})")
     p.add_argument("--timeout", type=_number(1, 3600), default=180, help="s, of one boot (180)")
     p.add_argument("--root", type=Path, default=HERE.parent.parent, help="the project's directory")
-    p.add_argument("--out", type=Path, help="JSON (build/report/linux-bench.json)")
+    p.add_argument("--out", type=Path, help="JSON (results/linux-bench.json)")
     return p
 
 
@@ -561,7 +562,7 @@ def run(args):
             say(aim_text(runs))
         say("Medians of all rounds of all boots; in brackets the fastest round"
             + (", and the ratio of the fastest." if args.fencepost else "."))
-        out = args.out or args.root / "build" / "report" / "linux-bench.json"
+        out = args.out or args.root / DIRECTORY / "linux-bench.json"
         write_json(out, {"format": "fencepost-linux-bench", "version": 1,
                          "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                          "host": host_entry(busy), "runs": runs})

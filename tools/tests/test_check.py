@@ -10,6 +10,8 @@ from fp.base.errors import UserError
 from fp.base.terminal import make_console
 from fp.check import base, beside, check, other_builds
 from fp.check.base import Outcome, Step
+from fp.report.store import Store
+from test_store import cases, errors, saved
 
 
 @pytest.fixture
@@ -236,3 +238,34 @@ def test_check_counts_a_bad_end_though_no_test_failed(project):
     assert not result.failed_tests()
     got = checks.judged(result)
     assert got.failed == 1 and "TRUNCATED" in checks.out.file.getvalue()
+
+
+def test_every_step_is_in_the_results(checks, project):
+    def skipped(c):
+        return Outcome(skipped=1, note="no such tool")
+
+    def failed(c):
+        c.out.print("    why \x1b[1mit failed")
+        return Outcome(passed=1, failed=2)
+    steps = [step("a", False, lambda c: Outcome(passed=3)), step("b", True, failed),
+             step("c", False, skipped), step("d", False, failed)]
+    with Store(project.root, "check") as kept:
+        total = check.run_and_keep(checks, steps, kept)
+        kept.complete()
+    assert (total.passed, total.failed, total.skipped) == (5, 4, 1)
+    data = saved(project)
+    assert errors(data) == [] and [s["name"] for s in data["steps"]] == list("abcd")
+    assert "it failed" in data["steps"][1]["text"] and "\x1b" not in data["steps"][1]["text"]
+    assert cases(project) == [("steps", "a", []), ("steps", "b", ["failure"]),
+                              ("steps", "c", ["skipped"]), ("steps", "d", ["failure"])]
+
+
+def test_steps_that_an_interrupted_check_has_done_are_kept(checks, project):
+    def interrupt(c):
+        raise KeyboardInterrupt
+    steps = [step("a", False, lambda c: Outcome(passed=3)), step("b", False, interrupt)]
+    with pytest.raises(KeyboardInterrupt), Store(project.root, "check") as kept:
+        check.run_and_keep(checks, steps, kept)
+    data = saved(project, kept.dir.name)
+    assert [s["name"] for s in data["steps"]] == ["a"] and data["state"] == "incomplete"
+    assert ("check", "complete", ["error"]) in cases(project, kept.dir.name)

@@ -246,7 +246,7 @@ def test_a_whole_run_with_a_fake_machine(project, tmp_path):
     if done.returncode == 2 and "gcc is not installed" in done.stderr:
         pytest.skip("no compiler for x86_64")
     assert done.returncode == 0, done
-    report = json.loads((tmp_path / "build" / "report" / "linux-bench.json").read_text())
+    report = json.loads((tmp_path / "results" / "linux-bench.json").read_text())
     assert report["format"] == "fencepost-linux-bench"
     entry = report["runs"][0]
     assert entry["results"][0]["rounds"] == [30, 10, 20] * 2 and len(entry["other_load"]) == 2
@@ -303,7 +303,7 @@ def test_fencepost_in_turn_with_linux(project, tmp_path):
     if done.returncode == 2 and "gcc is not installed" in done.stderr:
         pytest.skip("no compiler for x86_64")
     assert done.returncode == 0, done
-    report = json.loads((tmp_path / "build" / "report" / "linux-bench.json").read_text())
+    report = json.loads((tmp_path / "results" / "linux-bench.json").read_text())
     entry = report["runs"][0]
     assert entry["fencepost"]["results"][0]["rounds"] == [5, 4, 3] * 2
     assert len(entry["fencepost"]["other_load"]) == 2 and entry["fencepost"]["build"] == "abc"

@@ -57,7 +57,7 @@ def tree(project):
 
 
 def results(tree):
-    data = json.loads((tree.root / "build/report/mutants.json").read_text())
+    data = json.loads((tree.root / "results/mutants.json").read_text())
     return {e["id"]: e for e in data["results"].values()}
 
 
@@ -77,7 +77,7 @@ def test_killed_survived_and_why(tree):
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["lock", "3", "2", "0", "1", "100", "%"] in [r[:7] for r in rows]
     assert ["wait", "1", "0", "1", "0", "0", "%"] in [r[:7] for r in rows]
-    markdown = (tree.root / "build/report/mutants.md").read_text()
+    markdown = (tree.root / "results/mutants.md").read_text()
     assert "| x.known (x86_64) | what known does | equivalent: a blank more |" in markdown
     assert (tree.root / "kernel/x.c").read_text() == SOURCE  # the tree itself is never touched
 

@@ -21,6 +21,7 @@ from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.host import host_cores
 from ..base.terminal import make_console
 from ..images.builds import flavour
+from ..report.store import DIRECTORY
 from . import catalogue, tally
 from .copies import Copy, digest, tree_names
 from .tally import Kept
@@ -229,8 +230,7 @@ def prepare(args, out):
     jobs = choose(catalogue.load(args.root), args)
     workers = min(args.jobs or host_cores(), len(jobs))
     lock = take_lock(args.root)
-    run = Run(args.root, out, Kept(args.root / "build" / "report" / "mutants.json"), jobs, workers,
-              lock)
+    run = Run(args.root, out, Kept(args.root / DIRECTORY / "mutants.json"), jobs, workers, lock)
     run.names = tree_names(args.root)
     run.digests = (digest(args.root, run.names, False), digest(args.root, run.names, True))
     log = args.root / "build" / "mutants" / "log"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What became of the mutants: build/report/mutants.json, a table by class, the survivors.
+"""What became of the mutants: results/mutants.json, a table by class, the survivors.
 
 The file is written after each mutant, so that --resume goes on where a run was interrupted. An
 entry counts as long as its key holds: the mutant, and the sources that it was planted in.
