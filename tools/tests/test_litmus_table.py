@@ -143,3 +143,21 @@ def test_the_legend_says_what_is_there():
     (5, 50000, "5 times in 50,000 iterations (1 in 10k)")])
 def test_how_often_in_words(weak, iterations, words):
     assert cells.rate_words({"weak": weak, "iterations": iterations}) == words
+
+
+def skipped(name, reason):
+    return {"name": f"translation.{name}", "kind": "litmus", "verdict": "skip", "reason": reason}
+
+
+def test_page_tables_have_a_table_of_their_own():
+    seen = SEEN | {"name": "translation.MP.shoot+none+mb"}
+    run = a_run("arm64", litmus("SB", result="allowed-seen", weak=7), seen,
+                skipped("A", "unobservable: TCG walks at once"), skipped("B", "not here: no bit"),
+                skipped("C", "needs 2 CPUs"))
+    walks = texts(table.render([run], translation=True))
+    assert walks[0].split()[:2] == ["page", "tables"]
+    assert walks[1].split()[:4] == ["MP.shoot+none+mb", "A", "rare", MILLION]
+    assert {" ".join(line.split()) for line in walks[3:]} == {
+        "1 shape unobservable", "1 shape not here", "1 shape skipped"}
+    assert "translation" not in "".join(texts(table.render([run])))
+    assert table.render([a_run("arm64", litmus("SB"))], translation=True) == []

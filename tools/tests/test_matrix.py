@@ -26,6 +26,28 @@ def test_rows_are_in_the_order_in_which_they_are_taught():
     assert matrix.litmus_names([run]) == ["litmus." + n for n in ORDER]
 
 
+def walk(name, **more):
+    return litmus("X", **more) | {"name": f"translation.{name}"}
+
+
+def test_page_tables_are_counted_by_themselves():
+    run = a_run("arm64", litmus("SB"), walk("B"), walk("A", result="allowed-seen", weak=1))
+    assert matrix.litmus_names([run], translation=False) == ["litmus.SB"]
+    assert matrix.litmus_names([run], translation=True) == ["translation.A", "translation.B"]
+    assert len(matrix.litmus_names([run])) == 3
+    first, second = matrix.summary_counts([run]).split("\n")
+    assert first.startswith("1 litmus tests on 1 ISAs; ") and "0 cells allowed and seen" in first
+    assert second.startswith("2 tests of page tables on 1 ISAs; ")
+    assert "1 cells allowed and seen, 1 allowed and never" in second
+    alone = matrix.summary_counts([a_run("arm64", walk("A"))])
+    assert alone.startswith("1 tests of page tables") and "\n" not in alone
+
+
+def test_what_tcg_shows_of_page_tables_is_said_where_there_are_any():
+    assert "TLB" in " ".join(matrix.provenance_notes([a_run("arm64", walk("A"))]))
+    assert "TLB" not in " ".join(matrix.provenance_notes([a_run("arm64", litmus("SB"))]))
+
+
 def test_columns_are_in_the_order_of_the_isas():
     runs = [a_run(a) for a in ("vax", "powerpc64", "x86_64")]
     assert [r["arch"] for r in matrix.columns(runs)] == ["x86_64", "powerpc64", "vax"]

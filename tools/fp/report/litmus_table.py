@@ -61,26 +61,29 @@ def _line(mark, name, room, texts, cell):
     return line
 
 
-def _rows(runs):
+def _rows(runs, translation):
     """[(name, its test on each machine)]."""
     tables = [matrix.by_name(r) for r in runs]
-    return [(name, [t.get(name) for t in tables]) for name in matrix.litmus_names(runs)]
+    return [(name, [t.get(name) for t in tables])
+            for name in matrix.litmus_names(runs, translation)]
 
 
-def render(runs, width=80, everything=False, rates=False):
-    """Lines of the table; [] if no litmus test was run."""
+def render(runs, width=80, everything=False, rates=False, translation=False):
+    """Lines of the table; [] if no litmus test was run. @translation: of those of page tables."""
     runs = matrix.columns(runs)
-    rows = _rows(runs)
+    rows = _rows(runs, translation)
+    title = "page tables" if translation else "litmus test"
     if not rows:
         return []
-    shown = [(n.removeprefix("litmus."), tests) for n, tests in rows
+    shown = [(n.removeprefix("litmus.").removeprefix(matrix.TRANSLATION), tests)
+             for n, tests in rows
              if everything or cells.is_notable(tests)]
     narrow = MARKS + len(runs) * (CELL + 1) > width
     cell = CELL if not narrow else NARROW_RATES if rates else NARROW
     room = max(6, width - MARKS - len(runs) * (cell + 1))
-    room = min(room, max([len(n) for n, _ in shown] + [len("litmus test")]))
+    room = min(room, max([len(n) for n, _ in shown] + [len(title)]))
     heads = [(h, "bold") for h in matrix.column_heads(runs, cell)]
-    lines = [_line("", "litmus test", room, heads, cell)] if shown else []
+    lines = [_line("", title, room, heads, cell)] if shown else []
     for name, tests in shown:
         texts = [cell_text(t, narrow, rates) for t in tests]
         lines.append(_line(mark_of(tests), name, room, texts, cell))
@@ -95,7 +98,10 @@ def _saying(test):
     """What a folded cell says, as a group's key."""
     if test is None:
         return "not run"
-    return _SAYS[cells.letter_of(test)] if test.get("result") else "skipped"
+    if test.get("result"):
+        return _SAYS[cells.letter_of(test)]
+    word = str(test["reason"]).partition(":")[0]
+    return word if word in ("unobservable", "not here") else "skipped"
 
 
 def _description(runs, says):
@@ -138,8 +144,9 @@ def legend(runs, rates=False, everything=False):
              "rate by 3/n. ~: a quarter of its slices or more were late, the host was too busy. "
              "m: the models differ between the columns; s: what was seen does."]
     if any(matrix.unknown(t) for r in runs for t in r["tests"]):
-        lines.append("?: no model of that architecture is in the table of verdicts: what was seen "
-                     "there can be neither right nor wrong.")
+        lines.append("?: no model of that architecture is in the table of verdicts, or of page "
+                     "tables its manual does not say: what was seen there can be neither right "
+                     "nor wrong.")
     if not everything:
         lines.append("--all shows every test.")
     return lines

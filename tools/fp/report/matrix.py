@@ -4,6 +4,7 @@ tests and columns, the other tests, what produced a column. Works on a report's 
 saved.
 """
 import re
+from collections import Counter
 
 from rich.text import Text
 
@@ -14,6 +15,7 @@ from .cells import VERDICT_STYLES
 CELL = 12
 NARROW_CELL = 8
 BAD = ("fail", "timeout", "crash")
+TRANSLATION = "translation."
 
 
 def unknown(test):
@@ -42,10 +44,16 @@ def sort_key(name):
     return 1, FAMILIES.index(family), (any(k == len(_EDGES) for k in known), *known), name
 
 
-def litmus_names(runs):
-    """Names of the litmus tests that any of the machines ran."""
+def is_translation(name):
+    """Is it a litmus test of page tables?"""
+    return name.startswith(TRANSLATION)
+
+
+def litmus_names(runs, translation=None):
+    """Names of the litmus tests that any of the machines ran: all, or only those of page tables,
+    or only the others."""
     names = {t["name"] for run in runs for t in run["tests"] if t["kind"] == "litmus"}
-    return sorted(names, key=sort_key)
+    return sorted((n for n in names if translation in (None, is_translation(n))), key=sort_key)
 
 
 def by_name(run):
@@ -97,6 +105,9 @@ def provenance_notes(runs):
         notes.append("By tcg (QEMU's translation): it shows at most what the host does; on an x86 "
                      "host that is store buffering (SB), never load-load or store-store "
                      "reordering: for those use a board.")
+        if litmus_names(runs, True):
+            notes.append("Page tables by tcg: each CPU's TLB goes stale as a real one does, but "
+                         "tables are walked at once, and nothing absent is kept.")
     if "silicon" in how:
         names = ", ".join(label(runs, r) for r in runs if r["provenance"] == "silicon")
         notes.append(f"By silicon ({names}): the processor itself.")
@@ -201,19 +212,24 @@ def _how_many(runs):
     return f"{isas_of} ISAs" if not several(runs) else f"{len(runs)} machines of {isas_of} ISAs"
 
 
-def summary_counts(runs):
-    """One sentence for the foot of the matrix."""
-    names = litmus_names(runs)
+def _counts(runs, translation, what):
+    """One sentence on the tests of a table; nothing if there are none."""
+    names = litmus_names(runs, translation)
     tables = [by_name(r) for r in runs]
     rows = [[table.get(n) for table in tables] for n in names]
-    seen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-seen")
-    unseen = sum(1 for row in rows for t in row if t and t.get("result") == "allowed-unseen")
-    bad = sum(1 for row in rows for t in row if t and t.get("result") == "forbidden-seen")
-    defect = sum(1 for row in rows for t in row if t and t.get("result") == "known-defect")
-    nobody = sum(1 for row in rows for t in row if t and unknown(t))
+    found = Counter(t.get("result") for row in rows for t in row if t)
     differ = sum(1 for row in rows if cells.models_differ(row))
-    text = (f"{len(names)} litmus tests on {_how_many(runs)}; "
-            f"the architectures differ in {differ}; {seen} cells allowed and seen, "
-            f"{unseen} allowed and never seen, {bad} forbidden and seen")
-    return text + (f", {defect} by a known emulator defect" if defect else "") + \
-        (f", {nobody} of which nobody knows" if nobody else "")
+    nobody = found["unknown-seen"] + found["unknown-unseen"]
+    return (f"{len(names)} {what} on {_how_many(runs)}; "
+            f"the architectures differ in {differ}; {found['allowed-seen']} cells allowed and "
+            f"seen, {found['allowed-unseen']} allowed and never seen, "
+            f"{found['forbidden-seen']} forbidden and seen"
+            + (f", {found['known-defect']} by a known emulator defect"
+               if found["known-defect"] else "")
+            + (f", {nobody} of which nobody knows" if nobody else "")) if names else ""
+
+
+def summary_counts(runs):
+    """For the foot of the matrix: a sentence for each table that is not empty."""
+    return "\n".join(filter(None, (_counts(runs, False, "litmus tests"),
+                                   _counts(runs, True, "tests of page tables"))))
