@@ -101,7 +101,7 @@ def render(report, thread, bench, root):
     return environment().get_template("report.html.j2").render(
         title=_title(runs), subtitle=_subtitle(report),
         runs=[run_view(runs, r, h) for r, h in zip(runs, heads)], litmus=litmus,
-        counts=matrix.summary_counts(runs), warnings=warnings_of(report, runs),
+        counts=matrix.summary_counts(runs).replace("\n", "; "), warnings=warnings_of(report, runs),
         notes=matrix.provenance_notes(runs), drawings=svg.shared_parts(), filters=FILTERS,
         keys=[(k, litmus_view.GLYPHS[k], litmus_view.WORDS[k]) for k in KEYS],
         code=litmus_view.listings(runs, root, isas.load()) if litmus["pages"] else {},
