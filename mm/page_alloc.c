@@ -531,7 +531,7 @@ void page_alloc_read_free(unsigned long blocks[MAX_PAGE_ORDER + 1])
 
 /* ---- start ---- */
 
-/* Free all pages of a range, in the largest blocks that their addresses allow. */
+/* Free all pages of a range, in the largest blocks that their addresses allow: nothing merges. */
 static void range_free_all(unsigned int index)
 {
 	const struct page_range *r = &page_ranges[index];
@@ -562,7 +562,6 @@ int page_alloc_start(void)
 	for (unsigned int i = 0; i < nr_page_ranges; i++)
 		range_free_all(i);
 	spin_unlock_irqrestore(&buddy.lock, flags);
-	buddy.merges = 0;
 	reserve_pages = MIN(MAX(managed_pages / 256, 16UL), 1024UL);
 	return managed_pages > 4 * reserve_pages ? 0 : -ENOMEM;
 }

@@ -57,6 +57,9 @@ static void test_tables(struct test *t)
 	EXPECT(t, !pgtable_map(root, va, large, large, PROT_KERNEL_RW));
 	expect_leaf(t, root, va, 0, large);
 	expect_leaf(t, root, va + large - PAGE_SIZE, 0, 2 * large - PAGE_SIZE);
+	/* Tables that are there already are kept, with what they map. */
+	EXPECT(t, !pgtable_reserve(root, VMAP_BASE, VMAP_SIZE));
+	expect_leaf(t, root, va, 0, large);
 }
 TEST(pgtable, tables, TEST_ASSERT, test_tables);
 
