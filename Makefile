@@ -28,6 +28,7 @@ help: ## this list
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
 	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
+	@echo "  check: ARCH=, STOP=1 (at the first failure), LAST_FAILED=1, RESUME=1, SHARD=2/4"
 	@echo "  compare: the options of run, ARCH= names some, with commas; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"

@@ -62,7 +62,7 @@ def tree(tmp_path):
 @pytest.mark.parametrize("args,words", [
     (("thread", "MACHINE=q35"), "make thread has no use for MACHINE: it takes only ARCH"),
     (("thread", "TESTS=a", "APPEND=b", "TIMEOUT=1"), "no use for TESTS APPEND TIMEOUT"),
-    (("bench", "TESTS=a"), "make bench has no use for TESTS: it takes only ARCH SECS"),
+    (("bench", "TESTS=a"), "make bench has no use for TESTS: it takes only ARCH SECS OUTPUT"),
     (("check-long", "SMP=2"), "make check-long has no use for SMP: it takes only SECS RESUME"),
     (("run", "TRIES=3"), "make run has no use for TRIES"),
     (("build", "MACHINE=q35"), "make build has no use for MACHINE: it takes only ARCH"),

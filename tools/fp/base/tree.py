@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The files of the project."""
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -60,3 +61,12 @@ class Tree:
         extra = {"Makefile", "tools/fencepost", ".ci/run"}
         return [n for n in self.names if n.endswith(SOURCE) or n in extra or n.endswith(".toml")
                 or n.endswith("/Makefile")]
+
+
+def fingerprint(root):
+    """Of the names and contents of all files of the tree."""
+    tree, sum_ = Tree(root), hashlib.sha256()
+    for name in tree.names:
+        data = (tree.root / name).read_bytes()
+        sum_.update(f"{name}\0{len(data)}\0".encode() + data)
+    return sum_.hexdigest()

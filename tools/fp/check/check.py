@@ -6,6 +6,7 @@ that races CPUs comes before all else on the host; those that do not run side by
 process of its own (base.Step), behind the others or in the time that these leave idle.
 """
 import time
+from contextlib import closing
 from dataclasses import asdict
 from itertools import groupby, zip_longest
 
@@ -13,11 +14,13 @@ from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.host import host_cores
 from ..base.terminal import make_console
 from ..base.text import printable
+from ..base.tree import fingerprint
 from ..images.builds import flavour
 from ..report.store import Store
-from . import firmware, host_side, other_builds, proofs, suites, unattended
+from . import choose, firmware, host_side, other_builds, proofs, suites, unattended
 from .base import Checks, Outcome
 from .beside import Idle, run_beside, run_step
+from .progress import Heartbeat, longest
 
 FIRST = suites  # the default machines: what is most likely to be broken shows soonest
 REST = (host_side, other_builds, proofs, firmware, unattended)
@@ -49,13 +52,14 @@ def _run_left(checks, steps, idle):
         yield from run_beside(checks, [s for s in steps if s.judges or s in idle.left], workers())
 
 
-def _line(step, ended):
+def _line(step, ended, number):
     got = ended.got
     mark = "FAIL" if got.failed else "skip" if got.skipped and not got.passed else "ok  "
     counts = f"{got.passed} passed" + (f", {got.failed} FAILED" if got.failed else "") + \
         (f", {got.skipped} skipped" if got.skipped else "")
     note = f" ({got.note})" if got.note else ""
-    return f"{mark} {ended.wall:6.1f} s {ended.cpu:6.1f} CPU s  {step.name}: {counts}{note}"
+    return f"{mark} {ended.wall:6.1f} s {ended.cpu:6.1f} CPU s  {number:>7}  " \
+        f"{step.name}: {counts}{note}"
 
 
 def in_turn(*lists):
@@ -93,28 +97,40 @@ def run(args):
         raise UserError("the default build is what is checked, and every other one is made on the "
                         "way: give no DEBUG=, LLVM= or BUSTED=")
     checks = Checks(args.root, out)
-    steps = all_steps(checks, args.only)
+    steps = choose.chosen(all_steps(checks, args.only), args)
     with Store(args.root, "check", args.output) as kept:
         checks.log = kept.log
+        (kept.dir / choose.TREE).write_text(fingerprint(args.root), encoding="ascii")
         try:
-            total = run_and_keep(checks, steps, kept)
-            kept.complete()
+            total = run_and_keep(checks, steps, kept, args.stop)
+            if not (args.stop and total.failed):
+                kept.complete()
         finally:
             out.print(kept.where(), soft_wrap=True)
     out.print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return EXIT_FAIL if total.failed or kept.trouble else EXIT_PASS
 
 
-def run_and_keep(checks, steps, kept):
-    """Every step is in the results, too, and the machines that later steps judge."""
-    total, start, runs = Outcome(), time.monotonic(), 0
-    for step, ended in run_steps(checks, steps):
+def run_and_keep(checks, steps, kept, stop=False):
+    """Every step is in the results, too, and the machines that later steps judge. @stop: at the
+    first that fails."""
+    with Heartbeat(checks.out, len(steps)) as beat, closing(run_steps(checks, steps)) as ends:
+        return _keep_all(checks, ends, kept, stop, beat)
+
+
+def _keep_all(checks, ends, kept, stop, beat):
+    total, start, runs, walls = Outcome(), time.monotonic(), 0, []
+    for step, ended in ends:
         total.add(ended.got)
-        checks.out.print(ended.text + _line(step, ended), soft_wrap=True)
+        walls.append((ended.wall, step.name))
+        checks.out.print(ended.text + _line(step, ended, beat.step()), soft_wrap=True)
         kept.add_step({"name": step.name, **asdict(ended.got), "wall_s": round(ended.wall, 3),
                        "cpu_s": round(ended.cpu, 3), "text": printable(ended.text)})
         for result in checks.results[runs:]:
             kept.add(result)
         runs = len(checks.results)
-    checks.out.print(f"{len(steps)} steps in {time.monotonic() - start:.0f} s")
+        if stop and ended.got.failed:
+            break
+    checks.out.print(f"{len(walls)} steps in {time.monotonic() - start:.0f} s; {longest(walls)}",
+                     soft_wrap=True)
     return total

@@ -4,7 +4,6 @@
 A step that has passed is remembered with what the tree was then: --resume goes on behind it, if no
 file has changed since.
 """
-import hashlib
 import json
 import os
 import re
@@ -19,7 +18,7 @@ from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.process import kill_group, spawn
 from ..base.terminal import make_console
-from ..base.tree import Tree
+from ..base.tree import fingerprint
 from ..images.boards import Boards
 from ..images.builds import ROOT, flavour
 from .beside import cpu_seconds
@@ -75,15 +74,6 @@ def commands(where, secs, host):
     yield Command("every mutant of the catalogue", "mutants", [tool, "mutants", "--resume"])
     yield Command("every variant and claim of the thread", "thread", [tool, "thread", "--resume"])
     yield Command("the ISAs side by side", "compare", [tool, "compare"])
-
-
-def fingerprint(root):
-    """Of the names and contents of all files of the tree."""
-    tree, sum_ = Tree(root), hashlib.sha256()
-    for name in tree.names:
-        data = (tree.root / name).read_bytes()
-        sum_.update(f"{name}\0{len(data)}\0".encode() + data)
-    return sum_.hexdigest()
 
 
 class Passed:

@@ -197,6 +197,12 @@ def make_parser():
     p = sub.add_parser("check", help="every test of the project (make check)")
     _add_output(p)
     p.add_argument("--only", help="only steps whose name contains this")
+    p.add_argument("--arch", help="without steps of other ISAs; with commas between")
+    p.add_argument("--stop", action="store_true", help="at the first step that fails")
+    p.add_argument("--last-failed", action="store_true", help="what failed in the last check")
+    p.add_argument("--resume", action="store_true",
+                   help="what has not passed in the last check, if no file has changed since")
+    p.add_argument("--shard", metavar="N/M", help="the N-th of M shares, for M hosts")
 
     p = sub.add_parser("check-long", help="what takes hours (make check-long)")
     p.add_argument("--only", help="only steps whose name contains this")
