@@ -6,7 +6,10 @@
 #include <lib/string.h>
 #include <test/test.h>
 
-/* A defect has a name of its own, a source, and something that is done or something it spoils. */
+/*
+ * A defect has a name of its own (a core that two makers sold stands twice), a source, and
+ * something that is done or something it spoils.
+ */
 static void test_errata_table(struct test *t)
 {
 	EXPECT(t, arch_nr_errata && arch_nr_errata <= ERRATA_MAX);
@@ -18,8 +21,10 @@ static void test_errata_table(struct test *t)
 		EXPECT_MSG(t, e->first <= e->last, "%s: no revision has it", e->name);
 		EXPECT_MSG(t, !e->enable || e->done, "%s: what is enabled?", e->name);
 		for (unsigned int k = 0; k < i; k++)
-			EXPECT_MSG(t, strcmp(e->name, arch_errata[k].name), "%s stands twice",
-				   e->name);
+			EXPECT_MSG(t,
+				   strcmp(e->name, arch_errata[k].name) ||
+					   e->vendor != arch_errata[k].vendor,
+				   "%s stands twice", e->name);
 	}
 }
 TEST(kernel, errata_table, TEST_ASSERT, test_errata_table);
