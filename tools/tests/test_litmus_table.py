@@ -3,9 +3,14 @@
 import pytest
 from fp.litmus import cells
 from fp.report import litmus_table as table
+from fp.report import matrix
 from test_report import a_run, litmus, texts
 
 MILLION = "1.0M"
+
+
+def tainted(test, by="thunderx-27456"):
+    return test | {"more": (test.get("more") or {}) | {"tainted": by}}
 
 
 def late(test, of=4, late_ones=2):
@@ -30,6 +35,9 @@ def late(test, of=4, late_ones=2):
     ({"verdict": "skip"}, ["skip"], "yellow"), ({"verdict": "fail"}, ["FAIL"], "bold red"),
     (late(litmus("SB")), ["A", "never", MILLION + "~"], "default"),
     (late(litmus("SB"), late_ones=1), ["A", "never", MILLION], "default"),
+    (tainted(litmus("SB")), ["A", "never", MILLION + "e"], "default"),
+    (tainted(late(litmus("SB", result="allowed-seen", weak=12345))),
+     ["A", "often", MILLION + "e"], "green"),
     (litmus("SB", result="odd-seen", weak=7), ["?", "rare", MILLION], "default")])
 def test_a_cell(test, words, style):
     text, got = table.cell_text(test)
@@ -129,6 +137,24 @@ def test_a_long_name_has_its_own_line_and_the_cells_stand_in_line():
     first, second = row.split("\n")
     assert first.strip() == long
     assert second.index("A") == short.index("A ") == head.index("x86_64")
+
+
+def test_what_an_erratum_may_have_spoiled_is_marked_wherever_it_stands():
+    runs = [a_run("arm64", tainted(litmus("SB", result="allowed-seen", weak=9)),
+                  tainted(litmus("MP", "forbid", "forbidden-unseen"), "a-1 b-2"),
+                  litmus("S", "forbid", "forbidden-unseen"),
+                  tainted({"name": "tlb.access", "kind": "assert", "verdict": "pass",
+                           "reason": ""}, "b-2"))]
+    got = flat(table.render(runs))
+    assert "SB A rare 1.0Me" in got and "1 of 2 tainted by errata" in got
+    assert any(line.startswith("e: an erratum") for line in table.legend(runs))
+    (line,) = texts(matrix.render_runs(runs))
+    assert [part.strip() for part in line.split("\n")[1:]] == [
+        "tainted by thunderx-27456: litmus.SB", "tainted by a-1: litmus.MP",
+        "tainted by b-2: litmus.MP and 1 more"]
+    plain = [a_run("arm64", litmus("SB"))]
+    assert not any(line.startswith("e:") for line in table.legend(plain))
+    assert "tainted" not in flat(table.render(plain)) + flat(matrix.render_runs(plain))
 
 
 def test_the_legend_says_what_is_there():

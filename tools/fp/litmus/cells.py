@@ -27,6 +27,7 @@ class Cell:
     weak: int = 0
     late: bool = False
     bad: bool = False
+    tainted: bool = False  # by an erratum of the CPU
 
 
 def count_text(n):
@@ -57,6 +58,11 @@ def is_late(test):
     return more_of(test, "slices_late") > LATE_SHARE * max(more_of(test, "slices"), 1)
 
 
+def tainted_by(test):
+    """Names of the errata that may have spoiled a result, or ""."""
+    return str((test.get("more") or {}).get("tainted", ""))
+
+
 def letter_of(test):
     """What the architecture says of the outcome."""
     result = str(test.get("result") or "")
@@ -75,7 +81,7 @@ def cell_of(test):
         return Cell(state, bad=verdict in BAD)
     weak, iterations = test.get("weak", 0), test.get("iterations", 0)
     return Cell(result, letter_of(test), magnitude(weak, iterations), iterations, weak,
-                is_late(test), verdict in BAD)
+                is_late(test), verdict in BAD, bool(tainted_by(test)))
 
 
 def bound_text(iterations):

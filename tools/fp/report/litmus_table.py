@@ -6,7 +6,7 @@ A cell, in fifteen columns: what the architecture says, how often it was seen, i
 	A  often  426k    allowed, seen
 	A  never   14k    allowed, never seen: no coverage
 	F  never  8.1M~   forbidden, not seen; ~: many of its slices were late
-	F! rare     2M    forbidden and seen: a failure
+	F! rare     2Me   forbidden and seen: a failure; e: an erratum may have spoiled it
 	FD seldom  76k    forbidden, and seen because of a known defect of the emulator
 	?  rare   100k    nobody knows whether the architecture allows it
 """
@@ -38,7 +38,7 @@ def cell_text(test, narrow=False, rates=False):
     head = c.letter + _ADDED.get(c.state, "")
     text = f"{head:<2}{how:<5}" + (" FAIL" if count == "FAIL" else "") if rates and narrow else \
         f"{head:<2}{how:<3} {count:>4}" if narrow else f"{head:<2} {how:<6} {count:>4}"
-    return text + ("~" if c.late else ""), style
+    return text + ("e" if c.tainted else "~" if c.late else ""), style
 
 
 def mark_of(tests):
@@ -121,6 +121,8 @@ def _iterations(groups):
         return ""
     late = sum(cells.is_late(t) for tests in groups for t in tests if t and t.get("result"))
     reserve = f"; {late} of {len(counts)} cells late~" if late else ""
+    tainted = sum(bool(cells.tainted_by(t)) for tests in groups for t in tests if t)
+    reserve += f"; {tainted} of {len(counts)} tainted by errata" if tainted else ""
     return f", none seen (at least {min(counts):,} iterations each{reserve})"
 
 
@@ -147,6 +149,8 @@ def legend(runs, rates=False, everything=False):
         lines.append("?: no model of that architecture is in the table of verdicts, or of page "
                      "tables its manual does not say: what was seen there can be neither right "
                      "nor wrong.")
+    if any(cells.tainted_by(t) for r in runs for t in r["tests"]):
+        lines.append("e: an erratum of that CPU may have spoiled it: see the line of its run.")
     if not everything:
         lines.append("--all shows every test.")
     return lines

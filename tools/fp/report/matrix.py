@@ -191,6 +191,15 @@ def _origin(run):
     return run["provenance"] + (f" (QEMU {run['qemu']})" if run["qemu"] != "none" else "")
 
 
+def tainted(run):
+    """The tests whose results an erratum of the CPU may have spoiled, by its name."""
+    found = {}
+    for test in run["tests"]:
+        for name in cells.tainted_by(test).split():
+            found.setdefault(name, []).append(test["name"])
+    return found
+
+
 def render_runs(runs):
     """One line an ISA: what produced its column."""
     lines = []
@@ -203,6 +212,9 @@ def render_runs(runs):
                     f"{r['duration_s']:.1f} s", style="default")
         if r["reason"]:
             line.append(f"\n           {r['reason']}", style="default")
+        for name, spoiled in tainted(r).items():
+            line.append(f"\n           tainted by {name}: {spoiled[0]}" +
+                        (f" and {len(spoiled) - 1} more" if spoiled[1:] else ""), style="yellow")
         lines.append(line)
     return lines
 
