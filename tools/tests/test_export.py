@@ -2,6 +2,7 @@
 """What is handed to other systems: kcidb's fields, LAVA's patterns, labgrid's environment."""
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -79,13 +80,36 @@ def test_a_litmus_name_makes_a_path():
     test = {"name": "litmus.SB+mb+mb", "verdict": "timeout", "reason": "late"}
     entry = export.kcidb_test("lab", "lab:1", run, "now", test)
     assert entry["path"] == "fencepost.litmus.SB_mb_mb" and entry["status"] == "FAIL"
-    assert entry["misc"]["name"] == test["name"] and entry["log_excerpt"] == "late"
+    assert entry["misc"] == {"name": test["name"]} and entry["log_excerpt"] == "late"
+    assert "duration" not in entry and not entry["environment"]["misc"]
+
+
+def test_a_test_has_what_its_run_and_record_say():
+    says = {k: k + "?" for k in ("provenance", "cpu", "firmware", "compatible", "firmware_version",
+                                 "hw_ids", "cpu_ids", "boot_line")}
+    test = {"name": "litmus.MP", "verdict": "pass", "reason": "", "us": 2500000,
+            "result": "forbidden-unseen"}
+    entry = export.kcidb_test("lab", "lab:1", {"machine": "m", "seed": 1, **says}, "now", test)
+    assert entry["environment"]["misc"] == says and entry["duration"] == 2.5
+    assert entry["misc"] == {"name": "litmus.MP", "result": "forbidden-unseen"}
+
+
+def test_a_commit_is_named_by_its_hash_where_it_is_one():
+    run = {"machine": "m", "seed": 1, "arch": "arm64", "debug": True, "tests": []}
+    runs = [{**run, "build": b, "debug": d} for b in ("0123456789" * 4, "0123-dirty")
+            for d in (True, False, True)]
+    data = export.kcidb("lab", [{"time": "now", "runs": runs}])
+    assert [c.get("git_commit_hash") for c in data["checkouts"]] == ["0123456789" * 4, None]
+    assert [b["misc"] for b in data["builds"]] == 2 * [{"debug": True}, {"debug": False}]
 
 
 def test_a_lava_job_listens_by_the_pattern():
     text = export.lava(BOARDS["rk3399"], "http://x/Image", None)
     assert f"      pattern: {json.dumps(records.TEST_PATTERN)}\n" in text
     assert "tftpboot 0x2200000 {KERNEL}" in text and "accel=silicon" in text
+    assert "booti 0x2200000 - ${fdtcontroladdr}" in text
+    elf = replace(BOARDS["rk3399"], image="fencepost.elf")
+    assert "bootm 0x2200000" in export.lava(elf, "x", None)
     ending = re.search(r"^      end: '(.*)'$", text, re.M)[1]
     assert re.search(ending, records.seal("END", {"planned": 1, "run": 1, "verdict": "pass"}))
     with pytest.raises(export.UserError, match="U-Boot"):
@@ -97,3 +121,12 @@ def test_a_labgrid_environment_has_the_rate_of_the_console():
     assert "speed: 1500000" in text and "  rk3399:\n" in text
     done = [export.labgrid(b) for b in BOARDS.values()]
     assert len(done) > 5
+
+
+def test_the_command_prints_what_was_asked_for(board):
+    lava = board.run("export", "--lava", "--board", "rpi4", "--url", "http://x/Image")
+    assert lava.returncode in (0, 2) and ("job_name" in lava.stdout) == (lava.returncode == 0)
+    labgrid = board.run("export", "--labgrid", "--board", "rpi4")
+    assert labgrid.returncode == 0 and labgrid.stdout.startswith("# labgrid environment for rpi4")
+    assert board.run("export", "--labgrid").returncode == 2
+    assert board.run("export", "--labgrid", "--board", "rpi4", "run.json").returncode == 2

@@ -98,6 +98,16 @@ def test_a_pis_line_stands_behind_the_firmwares_words(tmp_path):
     path = make(tmp_path, "uboot-arm64", holds=["pi"])
     assert on_card(path, "cmdline.txt").decode() == f"-- {LINE}\n"
     assert on_card(path, "kernel8.img") == IMAGE and b"arm_64bit=1\n" in on_card(path, "config.txt")
+    assert b"device_tree" not in on_card(path, "config.txt")
+    path = make(tmp_path, "uboot-arm64", holds=["pi"], dtb="some.dtb")
+    assert b"\ndevice_tree=some.dtb\n" in on_card(path, "config.txt")
+
+
+def test_a_card_may_hold_a_script_for_a_tree_of_images(tmp_path):
+    path = make(tmp_path, "uboot-arm64", holds=["fit-script"])
+    assert f"setenv bootargs '{LINE}'\n".encode() in on_card(path, "boot.scr")
+    assert b"bootm ${ramdisk_addr_r}#fencepost" in on_card(path, "boot.scr")
+    assert on_card(path, "fencepost.fit")[:4] == b"\xd0\x0d\xfe\xed"
 
 
 def test_a_tool_that_fails_leaves_the_old_medium(tmp_path):
@@ -118,22 +128,26 @@ def partitions(data):
         return part
     magic, version, blocks, entry, count, block, total = struct.unpack_from(">7I", data)
     summed(data[:48])
-    assert (magic, version, entry) == (0x50415254, 1, 128) and total * block == len(data)
+    assert (magic, version, entry, block) == (0x50415254, 1, 128, 4096)
+    assert total * block == len(data) == 64 << 20 and not any(data[28:44])  # kept for later
     assert 48 + count * entry <= blocks * block
     found = {}
     for n in range(count):
         row = summed(data[48 + n * entry:48 + (n + 1) * entry])
-        first, size, parent, _, kind, _, actual = struct.unpack_from(">7I", row, 16)
-        assert parent == 0xffffffff and actual <= size * block and kind in (1, 3)
+        first, size, parent, number, kind, flags, actual = struct.unpack_from(">7I", row, 16)
+        assert parent == 0xffffffff and kind in (1, 3) and number == n + 1 and flags == 0
+        assert (size - 1) * block < actual <= size * block and not any(row[44:124])
         found[row[:16].rstrip(b"\0").decode()] = (first * block, actual)
     return found
 
 
 def test_a_flash_chip_has_a_sound_table(tmp_path, monkeypatch):
-    monkeypatch.setattr(media.Content, "tool", lambda self, *argv: "")  # nothing to strip
+    used = []
+    monkeypatch.setattr(media.Content, "tool", lambda self, *argv: used.append(argv[0]))
     data = make(tmp_path, "pnor-power9").read_bytes()
     found = partitions(data)
     assert sorted(found) == ["BOOTKERNEL", "part"] and found["part"][0] == 0
+    assert len(used) == 1 and used[0].endswith("strip")
     at, size = found["BOOTKERNEL"]
     assert data[at:at + size] == line.insert(IMAGE, LINE)
     with pytest.raises(AssertionError):
