@@ -12,7 +12,8 @@
 	0x100000 /* behind the image; a device tree or a boot line may be nearer */
 
 struct survivor {
-	u32 key, value;
+	u64 value;
+	u32 key;
 	u32 check; /* crc32() of both */
 };
 
@@ -61,7 +62,7 @@ bool survivor_is_there(void)
 	return survivor;
 }
 
-void survivor_keep(u32 key, u32 value)
+void survivor_keep(u32 key, u64 value)
 {
 	if (!survivor)
 		return;
@@ -71,7 +72,7 @@ void survivor_keep(u32 key, u32 value)
 	arch_cache_flush_line(survivor);
 }
 
-u32 survivor_read(u32 key)
+u64 survivor_read(u32 key)
 {
 	if (!survivor || survivor->key != key ||
 	    survivor->check != crc32(survivor, offsetof(struct survivor, check)))

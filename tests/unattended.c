@@ -31,12 +31,16 @@ OPTION(heartbeat, "heartbeat", OPT_TIME, &opt_heartbeat, 100000000, 864000000000
 OPTION_CHOICE(then, "then", opt_then, "off|halt|reboot", "what the machine does at the end");
 
 static u32 plan_key;  /* of this plan: what was kept of another one says nothing here */
+static u32 earlier_s; /* how long the boots before took that were reset; so loop= ends */
 static u64 last_beat; /* clock_ns(); the tick's */
 
-/* What is kept over a reset: the test that runs in the lower half, its round in the upper. */
-#define PLACE(round, n) ((round) << 16 | (n))
-#define PLACE_TEST(v)	((v)&0xffff)
-#define PLACE_ROUND(v)	((v) >> 16)
+#define SECOND 1000000000ULL
+
+/* What is kept over a reset: the test that runs, its round, and the seconds so far above. */
+#define PLACE(s, round, n) ((u64)(s) << 32 | (u64)((round)&0xffff) << 16 | (n))
+#define PLACE_TEST(v)	   ((v)&0xffff)
+#define PLACE_ROUND(v)	   ((v) >> 16 & 0xffff)
+#define PLACE_SECONDS(v)   ((v) >> 32)
 
 unsigned int unattended_begin(unsigned int planned, u64 seed, unsigned int *round)
 {
@@ -45,25 +49,26 @@ unsigned int unattended_begin(unsigned int planned, u64 seed, unsigned int *roun
 		u64 seed;
 	} plan = { planned, crc32(BUILD_ID, strlen(BUILD_ID)),
 		   crc32(boot_info.cmdline, strlen(boot_info.cmdline)), 0, seed };
-	u32 place;
+	u64 place;
 
 	plan_key = crc32(&plan, sizeof(plan));
 	place = survivor_read(plan_key);
 	if (opt_again)
 		keep_init();
 	*round = PLACE_ROUND(place);
+	earlier_s = PLACE_SECONDS(place);
 	return place ? PLACE_TEST(place) + 1 : opt_first;
 }
 
 void unattended_at(unsigned int round, unsigned int n)
 {
-	survivor_keep(plan_key, n ? PLACE(round, n) : 0);
+	survivor_keep(plan_key, n ? PLACE(earlier_s + clock_ns() / SECOND, round, n) : 0);
 	WRITE_ONCE(last_beat, clock_ns());
 }
 
 bool unattended_more(void)
 {
-	return clock_ns() < opt_loop;
+	return earlier_s * SECOND + clock_ns() < opt_loop;
 }
 
 void unattended_tick(void)
@@ -74,7 +79,7 @@ void unattended_tick(void)
 	if (!opt_heartbeat || !name || now - READ_ONCE(last_beat) < opt_heartbeat)
 		return;
 	WRITE_ONCE(last_beat, now);
-	printk("%llu s since boot, and still in %s\n", (unsigned long long)now / 1000000000, name);
+	printk("%llu s since boot, and still in %s\n", (unsigned long long)now / SECOND, name);
 }
 
 /* In any state: no interrupt need come, and no thread run. */

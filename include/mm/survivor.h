@@ -16,7 +16,7 @@ void survivor_init(void);
 bool survivor_is_there(void);
 
 /* Keep @value for who asks with the same @key, 0: nothing. Any context, one CPU at a time. */
-void survivor_keep(u32 key, u32 value);
+void survivor_keep(u32 key, u64 value);
 
 /* What was kept with @key, by this boot or one before; 0 if nothing was. */
-u32 survivor_read(u32 key);
+u64 survivor_read(u32 key);
