@@ -142,11 +142,11 @@ def test_other_lines_are_not_ours():
 
 
 LITMUS = {"n": 1, "name": "litmus.MP", "kind": "litmus", "verdict": "pass", "iterations": 5,
-          "weak": 0, "result": "forbidden-unseen", "expect": "forbid"}
+          "weak": 0, "result": "forbidden-unseen", "expected": "forbid"}
 
 
 @pytest.mark.parametrize("change", [
-    {}, {"expect": "allow"}, {"verdict": "skip", "iterations": None}, {"us": 0.5}, {"us": -1.5},
+    {}, {"expected": "allow"}, {"verdict": "skip", "iterations": None}, {"us": 0.5}, {"us": -1.5},
     {"us": 18446744073709551615}, {"result": "allowed-unseen"},
     {"weak": 5, "result": "known-defect"},
     *({"weak": 1, "result": r} for r in ("allowed-seen", "forbidden-seen")),
@@ -161,7 +161,7 @@ def test_what_a_kernel_says_is_taken(change):
     ({"kind": "other"}, "kind 'other'"), ({"verdict": "passed"}, "verdict 'passed'"),
     ({"iterations": "5"}, "without iterations"), ({"weak": None}, "without weak"),
     ({"weak": True}, "without weak"), ({"result": "seen"}, "result 'seen'"),
-    ({"expect": "permit"}, "expect 'permit'"), ({"expect": None}, "expect None"),
+    ({"expected": "permit"}, "expected 'permit'"), ({"expected": None}, "expected None"),
     ({"verdict": "fail", "iterations": None}, "without iterations"), ({"name": 7}, "no name"),
 ])
 def test_what_no_kernel_says_is_refused(change, why):
