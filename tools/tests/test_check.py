@@ -194,7 +194,7 @@ def test_what_idle_time_has_not_ended_begins_anew(checks, tmp_path, monkeypatch)
     assert ends_soon(pid) and time.monotonic() - began < 30
 
 
-@pytest.mark.parametrize("cores,beside_only,idle", [(1, False, 0), (2, False, 2), (64, False, 4),
+@pytest.mark.parametrize("cores,beside_only,idle", [(1, False, 0), (2, False, 3), (64, False, 4),
                                                     (2, True, 0)])
 def test_how_many_in_idle_time(monkeypatch, cores, beside_only, idle):
     monkeypatch.setattr(check, "host_cores", lambda: cores)

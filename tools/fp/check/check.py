@@ -88,7 +88,7 @@ def workers():
 
 def idle_workers(steps):
     """Steps at once in the idle time of others: none where there is no such time."""
-    return 0 if host_cores() == 1 or all(s.beside for s in steps) else min(host_cores(), BESIDE_MAX)
+    return 0 if host_cores() == 1 or all(s.beside for s in steps) else workers()
 
 
 def run(args):

@@ -87,9 +87,16 @@ def host_tests(checks, part=0):
     return out
 
 
+def lint(checks):
+    """House rules, which read the objects of the default build too."""
+    return checks.simple([sys.executable, str(checks.root / "tools" / "fencepost"), "lint"],
+                         LLVM="", DEBUG="1", BUSTED="")
+
+
 def steps(checks):
     """None of them needs more than a core."""
     arches = isas.names()
+    yield Step("lint", lint, beside=True)
     for part in range(HOST_PARTS):
         yield Step(f"host tool, {part + 1} of {HOST_PARTS}",
                    lambda checks, p=part: host_tests(checks, p), beside=True, long=True)
