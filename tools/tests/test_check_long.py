@@ -77,7 +77,7 @@ def test_resume_leaves_out_what_has_passed_on_this_tree(steps, tmp_path):
     steps(count, fails)
     assert ran() == 2
     counts, text = steps(count, fails, resume=True)
-    assert ran() == 3 and counts == (1, 1, 0) and "(before)  step 0: fine" in text
+    assert ran() == 3 and counts == (1, 1, 0) and "seconds old)  step 0: fine" in text
     steps(count, fails)  # not asked to
     assert ran() == 5
     steps(count, fails, tree="changed", resume=True)

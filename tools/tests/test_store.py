@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -13,11 +14,14 @@ import pytest
 from conftest import TOOL
 from fp.base.errors import UserError
 from fp.base.files import write_file
+from fp.base.tables import read_table
+from fp.base.text import age
 from fp.record import records
 from fp.record.console import Console
 from fp.record.verdict import FAIL, PASS, Ending, judge
 from fp.report import report, store
 from fp.report.store import Store
+from fp.transport.machine import Machine
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
 
@@ -291,3 +295,24 @@ def test_a_name_commands_no_terminal(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(data))
     assert report.read_json(tmp_path)["runs"][0]["tests"][0]["name"] == "ab"
     assert "name" in errors({**data, "runs": [run_of(a_test(name="a\x1bb"))]})[0]
+
+
+def test_a_board_s_file_and_qemu_command_no_terminal(tmp_path):
+    for key, value in (("x", '"a\\u001b[2Jb"'), ("y", '["a", "\\u0007"]')):
+        (tmp_path / "a.toml").write_text(f"{key} = {value}\n")
+        with pytest.raises(UserError, match=f"'{key}' has control characters"):
+            read_table(tmp_path / "a.toml", {"x": str, "y": list}, ())
+    program = r"import sys; sys.stderr.write('bad \x1b[31moption\n')"
+    with Machine([sys.executable, "-c", program]) as m:
+        while m.running():
+            m.read(5)
+        m.wait(5)
+    assert m.ending.stderr == "bad option\n"
+
+
+@pytest.mark.parametrize("secs,words", [(0, "0 seconds old"), (119, "119 seconds old"),
+                                        (7199, "119 minutes old"), (7200, "2 hours old"),
+                                        (400000, "4 days old"), (-50, "0 seconds old")])
+def test_ages_in_words(monkeypatch, secs, words):
+    monkeypatch.setattr("fp.base.text.time.time", lambda: 1e9 + secs)
+    assert age(1e9) == words

@@ -3,6 +3,7 @@
 import tomllib
 
 from .errors import UserError
+from .text import printable
 
 
 def check_value(path, key, value, kind):
@@ -11,6 +12,9 @@ def check_value(path, key, value, kind):
         raise UserError(f"{path}: '{key}' has the wrong type: {value!r}")
     if kind is list and not all(isinstance(v, str) for v in value):
         raise UserError(f"{path}: '{key}' must be a list of strings")
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and text != printable(text):
+            raise UserError(f"{path}: '{key}' has control characters in it")
 
 
 def check_keys(path, data, keys, required):

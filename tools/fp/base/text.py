@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Text from outside that is to be printed: no word of it may command a terminal."""
+"""Text from outside that is to be printed: no word of it may command a terminal. Ages in words."""
 import re
+import time
 
 # Control sequences of terminals (ECMA-48, section 5.4), all other control characters, and what
 # turns the direction of writing (Unicode Standard Annex 9).
@@ -23,3 +24,12 @@ def printable_tree(value):
     if isinstance(value, dict):
         return {printable(k): printable_tree(v) for k, v in value.items()}
     return value
+
+
+def age(then):
+    """How old what was found at @then (seconds since 1970) is, in words."""
+    secs = max(0, int(time.time() - then))
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if secs >= 2 * size:
+            return f"{secs // size} {unit} old"
+    return f"{secs} seconds old"

@@ -18,6 +18,7 @@ from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, UserError
 from ..base.process import kill_group, spawn
 from ..base.terminal import make_console
+from ..base.text import age
 from ..base.tree import fingerprint
 from ..images.boards import Boards
 from ..images.builds import ROOT, flavour
@@ -77,7 +78,7 @@ def commands(where, secs, host):
 
 
 class Passed:
-    """The steps that have passed before, in a file: {log: [fingerprint, last line]}."""
+    """The steps that have passed before, in a file: {log: [fingerprint, last line, when]}."""
 
     def __init__(self, path, tree, resume):
         self.path, self.tree, self.resume = path, tree, resume
@@ -87,12 +88,13 @@ class Passed:
             self.done = {}
 
     def before(self, command):
-        """The last line of the step's log if it has passed on this tree and need not run again."""
-        tree, last = self.done.get(command.log, (None, None))
-        return last if self.resume and tree == self.tree else None
+        """(last line of the step's log, how old it is) if it has passed on this tree and need not
+        run again; or None."""
+        tree, last, when = self.done.get(command.log, (None, None, 0))
+        return (last, age(when)) if self.resume and tree == self.tree else None
 
     def add(self, command, last):
-        self.done[command.log] = [self.tree, last]
+        self.done[command.log] = [self.tree, last, int(time.time())]
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(self.done, indent=1), encoding="utf-8")
         os.replace(new, self.path)
@@ -126,7 +128,7 @@ def run_steps(out, root, steps, where, passed):
         path = where / f"{command.log}.log"
         before = passed.before(command)
         if before is not None:
-            out.print(f"ok   (before)  {command.name}: {before}", soft_wrap=True)
+            out.print(f"ok   ({before[1]})  {command.name}: {before[0]}", soft_wrap=True)
             counts["ok"] += 1
             continue
         out.print(f"...  {command.name} (log: {path})", soft_wrap=True)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from ..base.files import digest
+from ..base.text import age
 from ..record.verdict import Ending
 from ..run.log import read_log
 from ..run.result import Result
@@ -54,11 +55,7 @@ class Kept:
 
     def age(self, spec):
         """How old what get() gives is, in words."""
-        secs = max(0, int(time.time() - self.found[self.key(spec)].get("time", 0)))
-        for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-            if secs >= 2 * size:
-                return f"{secs // size} {unit} old"
-        return f"{secs} seconds old"
+        return age(self.found[self.key(spec)].get("time", 0))
 
     def get(self, spec):
         """The Result of the same machine before; None if there was none, or its log has gone."""

@@ -16,6 +16,7 @@ import socket
 import subprocess
 
 from ..base.process import kill_group, spawn
+from ..base.text import printable
 from .transport import Transport
 
 STDERR_MAX = 65536
@@ -132,7 +133,7 @@ class Machine(Transport):
             kill_group(self.proc)
             for stream in (self.proc.stdout, self.proc.stderr):
                 stream.close()
-            self.ending.stderr = self._err.decode("utf-8", "replace")
+            self.ending.stderr = printable(self._err.decode("utf-8", "replace"))
 
 
 def qemu_major(binary):
