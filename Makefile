@@ -15,7 +15,7 @@ TRY	= @$(FP) --try $@
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
 .PHONY: help deps all build run image images compare report thread check check-long mutants bench
-.PHONY: debug lint clean
+.PHONY: debug lint clean campaign
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -41,12 +41,13 @@ DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
 	$(wildcard boards/*.toml),$(foreach b,$(MACHINE) $(BOARD),$(wildcard boards/*$(b)*.toml))))
 
 # The ISAs, if of all that is asked for nothing needs another; and what deps.sh is to look for.
-NARROW	:= build run debug image compare thread bench
+NARROW	:= build run debug image compare thread bench campaign
 DEPS_ISA = $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,$(if $(BOARD),$(BOARD_ARCH),\
-	$(or $(CHOSEN),$(if $(filter compare thread bench,$(MAKECMDGOALS)),$(ARCHES),$(ARCH)))))
+	$(or $(CHOSEN),$(if $(filter $(SEVERAL),$(MAKECMDGOALS)),$(ARCHES),$(ARCH)))))
 DEPS_FOR = $(if $(filter-out $(NARROW) all images report,$(or $(MAKECMDGOALS),all)),tests) \
 	$(filter report,$(MAKECMDGOALS)) \
-	$(if $(filter debug deps check-long,$(MAKECMDGOALS)),debug)
+	$(if $(filter debug deps check-long,$(MAKECMDGOALS)),debug) \
+	$(if $(filter campaign,$(MAKECMDGOALS)),campaign)
 
 deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a command: do not)
 	$(if $(filter 0,$(DEPS)),,@ONLY="$(strip $(DEPS_ISA))" FOR="$(strip $(DEPS_FOR))" \
@@ -101,6 +102,11 @@ check: deps ## does everything work? the project's tests on every ISA
 
 check-long: all ## what takes hours: another Debian, torture, mutants, the thread (SECS= RESUME=1)
 	@$(FP) check-long
+
+campaign: deps ## a long run in jobs (CAMPAIGN=torture|thread|check ON=host,host JOBS= SECS= SEEDS=)
+	$(if $(CAMPAIGN),,$(error make campaign needs CAMPAIGN=torture, thread or check))
+	$(BUILD_CHOSEN)
+	@$(FP) campaign
 
 mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?
 	@$(FP) mutants

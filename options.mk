@@ -7,7 +7,7 @@
 
 ON_OFF	:= VERBOSE QUICK RESUME STOP LAST_FAILED
 OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VARIANTS TRIES JOBS MUTANTS CLASS \
-	SAMPLE BOARD SHARD OUTPUT $(ON_OFF)
+	SAMPLE BOARD CAMPAIGN ON SEEDS SHARDS SHARD OUTPUT $(ON_OFF)
 # Which build (flavour.mk); an empty value is none, as in other projects.
 FLAVOURS := BUILD LLVM DEBUG BUSTED
 # How things are made. OFFLINE= is of the host, and may be exported.
@@ -24,6 +24,7 @@ TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
 TAKES_check := ARCH STOP LAST_FAILED RESUME SHARD OUTPUT
 TAKES_report :=
 TAKES_check-long := SECS RESUME
+TAKES_campaign := CAMPAIGN ARCH SECS JOBS ON SEEDS SHARDS OUTPUT
 TAKES_image := BOARD TESTS SEED SECS APPEND
 TAKES_images := $(filter-out BOARD,$(TAKES_image))
 
@@ -66,7 +67,8 @@ $(foreach o,$(OPTIONS) $(FLAVOURS) V DEPS CROSS_COMPILE,\
 # A command refuses options that it would ignore.
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-CHOOSY	:= run debug compare report thread bench check check-long mutants image images
+CHOOSY	:= run debug compare report thread bench check check-long campaign mutants image \
+	images
 ASKED	:= $(or $(filter $(CHOOSY),$(MAKECMDGOALS)),$(or $(MAKECMDGOALS),help))
 $(foreach g,$(ASKED),$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 
@@ -80,7 +82,7 @@ isa_of	= $(or $(call canonical,$(1)),$(error ARCH=$(1) is none of: $(ARCHES)$(pa
 	did you mean %?,$(shell tools/nearest.sh '$(subst ',,$(1))' $(ARCHES)))))
 # CHOSEN: those of all that ARCH= names, which may be several for what sets them side by side.
 CHOSEN	:= $(foreach a,$(subst $(comma), ,$(ARCH)),$(call isa_of,$(a)))
-SEVERAL	:= compare thread bench mutants check
+SEVERAL	:= compare thread bench mutants check campaign
 $(if $(word 2,$(CHOSEN)),$(if $(filter-out $(SEVERAL),$(MAKECMDGOALS)),\
 	$(error ARCH=$(ARCH): make $(MAKECMDGOALS) takes one ISA)))
 override ARCH := $(or $(firstword $(CHOSEN)),$(firstword $(ARCHES)))

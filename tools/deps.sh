@@ -55,6 +55,7 @@ needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 pytho
 	python3-pytest=py:pytest python3-serial=py:serial python3-jsonschema=py:jsonschema
 "
 [[ $FOR == *report* ]] && needs="$needs python3-jinja2=py:jinja2 python3-markdown=py:markdown"
+[[ $FOR == *tests* || $FOR == *campaign* ]] && needs="$needs parallel=parallel rsync=rsync"
 [[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"
 for isa in ${ONLY:-'*'}; do
 	for file in "${BASH_SOURCE[0]%/*}"/../arch/$isa/isa.toml; do

@@ -84,7 +84,7 @@ def tree(tmp_path):
     (("run", "ARCH=vax"), "ARCH=vax is none of: x86_64 arm64 riscv64 powerpc64."),
     (("run", "ARCH=arm46"), "did you mean arm64?"),
     (("run", "ARCH=arm64,riscv64"), "ARCH=arm64,riscv64: make run takes one ISA"),
-    (("image",), "make image needs BOARD="),
+    (("image",), "make image needs BOARD="), (("campaign",), "make campaign needs CAMPAIGN="),
 ])
 def test_what_would_be_ignored_is_refused(tree, args, words):
     done = tree.make(*args)
@@ -108,6 +108,8 @@ def test_build_mk_refuses_a_build_that_is_none():
     (("run", "ARCH=aarch64", "TESTS=-a.*"), ["run", "OPTION_ARCH=arm64", "OPTION_TESTS=-a.*"]),
     (("images", "SEED=3"), ["image", "OPTION_BOARD=all", "OPTION_SEED=3"]),
     (("mutants", "MUTANTS=a b"), ["mutants", "OPTION_MUTANTS=a b"]),
+    (("campaign", "CAMPAIGN=thread", "ON=a,b"),
+     ["campaign", "OPTION_CAMPAIGN=thread", "OPTION_ON=a,b"]),
 ])
 def test_options_reach_the_tool(tree, args, words):
     assert tree.tool(*args) == words

@@ -133,6 +133,11 @@ def cmd_machines(args):
     return EXIT_PASS
 
 
+def cmd_campaign(args):
+    from . import campaign
+    return campaign.run(args)
+
+
 def cmd_version(args):
     from ..base.tree import version
     print(f"fencepost {version(args.root)}")
@@ -149,7 +154,8 @@ COMMANDS = {
     "report": cmd_report, "show": cmd_show, "tests": cmd_tests,
     "import": cmd_import, "collect": cmd_collect,
     "export": cmd_export,
-    "check": cmd_check, "check-long": cmd_check_long, "mutants": cmd_mutants,
+    "check": cmd_check, "campaign": cmd_campaign,
+    "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
     "options": cmd_options, "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,

@@ -4,7 +4,7 @@ where neither a shell nor make has looked at the value.
 """
 PREFIX = "OPTION_"
 ON_OFF = ("VERBOSE", "QUICK", "RESUME", "STOP", "LAST_FAILED")  # options.mk has the same
-NAMES = ("MUTANTS", "BOARD")  # arguments without an option of the tool's
+NAMES = ("MUTANTS", "BOARD", "CAMPAIGN")  # arguments without an option of the tool's
 
 
 def take(environ):

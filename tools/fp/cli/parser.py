@@ -204,6 +204,18 @@ def make_parser():
                    help="what has not passed in the last check, if no file has changed since")
     p.add_argument("--shard", metavar="N/M", help="the N-th of M shares, for M hosts")
 
+    p = sub.add_parser("campaign", help="a long run in jobs, here or on other hosts")
+    p.add_argument("kind", choices=("torture", "thread", "check"))
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--secs", type=_secs, default="600", help="time of each timed test (600)")
+    p.add_argument("--seeds", type=_number(1, 10**4), default=1, help="of torture (1)")
+    p.add_argument("--shards", type=_number(1, 64), default=4, help="of check (4)")
+    p.add_argument("--jobs", type=_number(1, 64), default=1, help="at once on each host (1)")
+    p.add_argument("--on", metavar="LOGIN,...", help="hosts, as ssh knows them; each needs QEMU, "
+                   "Python, rsync, and no compiler")
+    p.add_argument("--resume", type=Path, metavar="DIR", help="go on with a campaign")
+    _add_output(p)
+
     p = sub.add_parser("check-long", help="what takes hours (make check-long)")
     p.add_argument("--only", help="only steps whose name contains this")
     p.add_argument("--secs", type=_secs, help="torture of each machine in seconds (600)")
