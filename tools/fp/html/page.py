@@ -31,6 +31,7 @@ def run_view(runs, run, head):
     online = run["cpus_online"]
     return {"arch": run["arch"], "machine": run["machine"], "head": head,
             "provenance": run["provenance"], "verdict": run["verdict"], "reason": run["reason"],
+            "panic": run.get("panic") or [],
             "ok": run["verdict"] in ("PASS", "SKIP"), "cpus": "?" if online is None else online,
             "qemu": "" if run["qemu"] == "none" else run["qemu"], "build": run["build"],
             "seed": run["seed"], "secs": f"{run['duration_s']:.0f}"}
@@ -62,7 +63,7 @@ def odd_view(runs):
                     (matrix.label(runs, run), t))
     return [{"verdict": verdict, "name": name, "reason": reason,
              "where": ", ".join(w for w, _ in some),
-             "lines": next((t["report"] for _, t in some if t.get("report")), [])}
+             "lines": next((t["race"] for _, t in some if t.get("race")), [])}
             for (verdict, name, reason), some in found.items()]
 
 

@@ -167,6 +167,7 @@ def _add_rest(a, b):
     a.bad += b.bad[:max(0, con.BAD_MAX - len(a.bad))]
     a.errors += b.errors
     a.races.update({k: v for k, v in b.races.items() if k not in a.races})
+    a.panic = a.panic or b.panic
     a.orders |= b.orders
     a.lines += b.lines
     a.restarts += b.restarts

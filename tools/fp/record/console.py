@@ -16,12 +16,14 @@ LINE_MAX = 65536
 TAIL_LINES = 30
 BAD_MAX = 1000
 RACE_LINES = 100
+PANIC_LINES = 400
 
 
 _LOCK_ORDER = re.compile(r"# (?:\[\d+\] )?lock order: (.+) > (.+)$")
 # A race as the kernel draws it: from the heads of its columns to the line that runs it again.
 _RACE_HEAD = re.compile(r"#\s+us(\s+CPU \d+\b|$)")
 _RACE_END = re.compile(r"# .*\bagain: make run ")
+_PANIC_HEAD = re.compile(r"# (?:\[\d+\] )?(?:panic|watchdog on cpu \d+): ")
 
 
 def clean_text(raw):
@@ -82,6 +84,7 @@ class Transcript:
     ktap: dict = field(default_factory=dict)  # name: "ok", "not ok" or "skip"
     errors: list = field(default_factory=list)  # "error:" lines of the kernel
     races: dict = field(default_factory=dict)  # name of a test: lines of the first report in it
+    panic: list = field(default_factory=list)  # lines of the first panic or watchdog report
     orders: set = field(default_factory=set)  # (lock, one that was taken with it held)
     lines: int = 0
     tail: deque = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
@@ -117,6 +120,7 @@ class Console:
         self.reader = LineReader()
         self.t = Transcript()
         self.race = None  # of t.races, while it is being printed
+        self.in_panic = False  # is t.panic being printed?
 
     def feed(self, data):
         events = []
@@ -150,7 +154,9 @@ class Console:
             if at >= 0 and len(t.errors) < 20:
                 t.errors.append(line[at + 7:])
             self._comment(line)
+            self._panic(line)
             return
+        self.in_panic = False
         try:
             self._result(line, events)
         except Refused as e:
@@ -178,6 +184,13 @@ class Console:
         self.race.append(line)
         if _RACE_END.match(line) or len(self.race) == RACE_LINES:
             self.race = None
+
+    def _panic(self, line):
+        """A comment that may belong to the first panic: all up to the next line that is none."""
+        if not self.t.panic and _PANIC_HEAD.match(line):
+            self.in_panic = True
+        if self.in_panic and len(self.t.panic) < PANIC_LINES:
+            self.t.panic.append(line)
 
     def _refuse(self, why, line):
         if len(self.t.bad) < BAD_MAX:

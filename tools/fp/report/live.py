@@ -6,6 +6,7 @@ from rich.text import Text
 
 from ..record.verdict import disagreements
 from ..run.result import Listener
+from . import failure
 from .cells import TEST_MARKS, VERDICT_STYLES, test_note
 
 REFRESH = 0.12
@@ -119,7 +120,8 @@ def print_summary(out, result):
     def note(text):
         out.print(Text("  " + text), soft_wrap=True)
 
-    if result.reason:
+    report = [] if result.ok() else failure.lines_of(result)
+    if result.reason and not failure.says(report, result.reason):
         note(result.reason)
     if t.not_run():
         note(f"{t.not_run()} of {t.planned()} planned tests were not run: "
@@ -134,8 +136,7 @@ def print_summary(out, result):
         note(f"and {len(t.bad) - 5} more records that were not understood")
     if result.ok():
         return
-    race = next((t.races[x["name"]] for x in result.failed_tests() if x["name"] in t.races), ())
-    for line in race:
+    for line in report:
         note(line)
     stderr = [x for x in result.ending.stderr.splitlines() if x.strip()]
     if stderr and result.reason.find(stderr[-1].strip()) < 0:

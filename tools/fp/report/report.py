@@ -8,6 +8,7 @@ from ..base.files import digest, write_file
 from ..base.host import host_entry
 from ..base.text import printable
 from ..record import records
+from . import failure
 
 FORMAT = "fencepost-run"
 OLD_FORMAT = "fencepost-compare"  # of runs that are older than the directories of results/
@@ -62,7 +63,12 @@ def words_of_failure(result):
     if result.ok():
         return {}
     return {"stderr": [printable(x) for x in result.ending.stderr.splitlines()[-STDERR_LINES:]],
-            "tail": list(result.transcript.tail)}
+            "tail": list(result.transcript.tail), **_panic_of(result)}
+
+
+def _panic_of(result):
+    lines = failure.panic_of(result)
+    return {"panic": lines} if lines else {}
 
 
 def run_entry(result):
