@@ -4,6 +4,8 @@
  * firmware or hypervisor; the physical one if the device tree gives the virtual no interrupt.
  */
 #include <arch/clock.h>
+#include <drivers/watchdog.h>
+#include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
 
@@ -66,6 +68,8 @@ int arch_clock_init(void)
 
 void arch_timer_arm(u64 ticks)
 {
+	if (!smp_processor_id())
+		watchdogs_tick();
 	/* The ISB is for the physical counter: it must not be read before what led us here. */
 	arm64_isb();
 	if (use_physical) {

@@ -8,6 +8,8 @@
  */
 #include <arch/mmu.h>
 #include <arch/pgtable_user.h>
+#include <drivers/uart.h>
+#include <drivers/watchdog.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <mm/address.h>
@@ -102,7 +104,7 @@ int arch_kmap_devices(void)
 		if (!early_devices[i]->final)
 			return -ENOMEM;
 	}
-	return 0;
+	return watchdogs_map(&uart_mmio, ioremap);
 }
 
 void arch_mmu_activate(phys_addr_t root)

@@ -8,6 +8,7 @@
 #include <arch/cpu.h>
 #include <arch/power.h>
 #include <arch/setup.h>
+#include <drivers/watchdog.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -194,6 +195,7 @@ int arch_discover(void)
 	power_init();
 	if (!console_is_heard())
 		arch_power_off(RUN_CONFIG);
+	watchdogs_find(&machine_fdt, fdt_reg_phys);
 	err = fdt_scan_boot_info(&machine_fdt, boot_fdt_phys);
 	if (!err)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);

@@ -4,6 +4,8 @@
  * version 1.0), else the firmware's (SBI 2.0, chapter 6), at two turns in machine mode a tick.
  */
 #include <arch/clock.h>
+#include <drivers/watchdog.h>
+#include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <lib/compiler.h>
 #include <lib/errno.h>
@@ -80,8 +82,11 @@ int arch_clock_init(void)
 
 void arch_timer_arm(u64 ticks)
 {
-	u64 when = arch_clock_read() + ticks;
+	u64 when;
 
+	if (!smp_processor_id())
+		watchdogs_tick();
+	when = arch_clock_read() + ticks;
 	if (have_sstc)
 		csr_write(CSR_STIMECMP, when);
 	else

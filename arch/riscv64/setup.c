@@ -4,6 +4,8 @@
 #include <arch/cpu.h>
 #include <arch/mmu.h>
 #include <arch/setup.h>
+#include <drivers/uart.h>
+#include <drivers/watchdog.h>
 #include <kernel/boot.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -14,6 +16,7 @@
 
 #include <asm/boot.h>
 #include <mm/address.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 
@@ -196,6 +199,7 @@ int arch_discover(void)
 	err = power_discover(&f);
 	if (err == 0)
 		err = fdt_scan_boot_info(&f, boot_fdt_phys);
+	watchdogs_find(&f, fdt_reg_phys);
 	if (err == 0)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
 	if (err == 0)
@@ -226,7 +230,9 @@ int arch_kmap_devices(void)
 {
 	int err = power_map_device();
 
-	return err ? err : console_map_device();
+	if (!err)
+		err = console_map_device();
+	return err ? err : watchdogs_map(&uart_mmio, ioremap);
 }
 
 /* 64 bytes where the device tree does not say: that of the cores we know of. */

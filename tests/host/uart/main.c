@@ -396,6 +396,7 @@ int main(void)
 	test_names();
 	test_trees();
 	test_screen();
+	test_watchdogs();
 	printf("ok uarts # %zu devices\n", ARRAY_SIZE(models));
 	return 0;
 }
