@@ -133,8 +133,10 @@ def table_words(acpi, directory):
 def assembled(root, arch, stub, directory):
     """A stub as a flat binary, which runs wherever it is put; its path."""
     isa, path = isas.find(arch), Path(directory) / stub
+    # Linked, since an assembler may leave even branches to be filled in (RISC-V's does).
     for argv in ([isa.tool("gcc"), "-c", root / DIRECTORY / f"{stub}.S", "-o", f"{path}.o"],
-                 [isa.tool("objcopy"), "-O", "binary", f"{path}.o", path]):
+                 [isa.tool("ld"), "-Ttext=0", "-e", "0", f"{path}.o", "-o", f"{path}.elf"],
+                 [isa.tool("objcopy"), "-O", "binary", f"{path}.elf", path]):
         done = subprocess.run(argv, capture_output=True, text=True, timeout=DUMP_TIMEOUT,
                               stdin=subprocess.DEVNULL, check=False)
         if done.returncode:
