@@ -34,7 +34,7 @@ SIDE = 112  # where the place of the two loads lies
 BITS = (8, 16, 32, 64)
 # They say so, or order nothing, and may let the compiler pass.
 LOOSE = ("smp_read_barrier_depends", "arch_cache_flush_line")
-NO_ACCESS = ("arch_current_sp",)  # reads a register
+NO_ACCESS = ("arch_current_sp", "arch_probe_trap")  # a register; a trap: kernel.probe_trap
 
 HEAD = f"""\
 #include <arch/access.h>
