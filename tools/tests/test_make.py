@@ -11,7 +11,9 @@ from conftest import HERE, TOOL
 TOP = HERE.parents[1]
 
 
-FOREIGN = ("ARCH", "LLVM", "DEBUG", "BUSTED", "V", "MAKEFLAGS", "MAKELEVEL")
+# What a make exports that runs these tests.
+FOREIGN = ("ARCH", "BUILD", "LLVM", "DEBUG", "BUSTED", "V", "CROSS_COMPILE", "MAKEFLAGS",
+           "MAKELEVEL")
 FAKE = """\
 #!/usr/bin/python3
 import os, sys
