@@ -5,7 +5,7 @@ PYTHON	:= /usr/bin/python3
 include isa.mk
 include options.mk
 include flavour.mk
-export BUILD LLVM DEBUG BUSTED V CROSS_COMPILE
+export BUILD LLVM DEBUG BUSTED V CROSS_COMPILE PREFIX DESTDIR
 
 MK	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 # The tool reads the options of a run in its environment; TRY: are they right? Before a long build.
@@ -15,13 +15,13 @@ TRY	= @$(FP) --try $@
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
 .PHONY: help deps all build run image images compare report thread check check-long mutants bench
-.PHONY: debug lint clean campaign
+.PHONY: debug lint clean campaign compile_commands.json tags install
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@echo "Fencepost: a bare-metal SMP test kernel for $(ARCHES)"
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+	@grep -hE '^[a-z_.-]+:.*## ' Makefile | sed -E 's/^([a-z_.-]+):.*## /  make \1|/' | \
 		awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
@@ -41,7 +41,7 @@ DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
 	$(wildcard boards/*.toml),$(foreach b,$(MACHINE) $(BOARD),$(wildcard boards/*$(b)*.toml))))
 
 # The ISAs, if of all that is asked for nothing needs another; and what deps.sh is to look for.
-NARROW	:= build run debug image compare thread bench campaign
+NARROW	:= build compile_commands.json run debug image compare thread bench campaign
 DEPS_ISA = $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,$(if $(BOARD),$(BOARD_ARCH),\
 	$(or $(CHOSEN),$(if $(filter $(SEVERAL),$(MAKECMDGOALS)),$(ARCHES),$(ARCH)))))
 DEPS_FOR = $(if $(filter-out $(NARROW) all images report,$(or $(MAKECMDGOALS),all)),tests) \
@@ -120,6 +120,17 @@ debug: deps ## QEMU stopped at its first instruction, gdb attached with symbols 
 	$(TRY)
 	@$(MK) ARCH=$(ARCH)
 	@$(FP) debug
+
+compile_commands.json: deps ## how each file is compiled, for clangd and editors (ARCH=)
+	@$(MK) ARCH=$(ARCH) $@
+
+tags: ## an index of the sources for editors, by ctags
+	@command -v ctags >/dev/null || \
+		{ echo "no ctags: apt-get install universal-ctags" >&2; exit 2; }
+	ctags --exclude=build --exclude=results -R .
+
+install: ## the tool, the images that are built, a man page, completion (PREFIX= DESTDIR=)
+	@tools/install.sh
 
 lint: ## formatting, house rules, the pairs that barrier comments name
 	@$(FP) lint

@@ -12,12 +12,13 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := image
 .DELETE_ON_ERROR:
 SHELL	:= /bin/bash
+comma	:= ,
 Q	:= $(if $(filter 1,$(V)),,@)
 PYTHON	?= /usr/bin/python3
 include isa.mk
 include flavour.mk
 B	:= build/$(ARCH)$(FLAVOUR)
-.PHONY: image litmus_deps primitives alone
+.PHONY: image litmus_deps primitives alone compile_commands.json
 
 # One build of a flavour at a time: two would write the same objects. The lock ends with the last
 # process of the build, which may outlive an interrupted make.
@@ -25,7 +26,7 @@ ifndef LOCKED
 BUSY	:= 99
 FILES	:= $(filter build/%,$(MAKECMDGOALS))
 .PHONY: $(FILES)
-image litmus_deps primitives alone $(FILES):
+image litmus_deps primitives alone compile_commands.json $(FILES):
 	@$(if $(BUSTED),$(MAKE) --no-print-directory -f build.mk BUSTED= image)
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
@@ -148,6 +149,16 @@ $(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
 	$(Q)$(PYTHON) $< $(wordlist 2,3,$^) -o $@
+
+# For clangd and other readers of C: how each source is compiled, without compiling it.
+json	= $(subst ",\",$(subst \,\\,$(1)))
+entry	= {"directory":"$(CURDIR)","file":"$(1)","command":"$(call json,\
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $(1)))) -c $(1))"}
+compile_commands.json: $(GEN_SRCS) $(B)/gen/litmus_models.h $(B)/gen/build_id.h
+	$(file >$@,[)
+	$(foreach s,$(filter %.c,$(SRCS)),$(file >>$@,$(call entry,$(s))$(comma)))
+	$(file >>$@,$(call entry,$(GEN_SRCS))])
+	@echo "  JSON    $@"
 
 # Not part of the image: the ISA's half of the contract, which must compile without the other half.
 ISA_HEADERS := $(notdir $(wildcard $(ISA_HALF)/asm/*.h))

@@ -133,6 +133,11 @@ def cmd_machines(args):
     return EXIT_PASS
 
 
+def cmd_paper(args):
+    from . import paper
+    return paper.run(args)
+
+
 def cmd_campaign(args):
     from . import campaign
     return campaign.run(args)
@@ -158,7 +163,8 @@ COMMANDS = {
     "check-long": cmd_check_long, "mutants": cmd_mutants,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
-    "options": cmd_options, "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
+    "options": cmd_options, "paper": cmd_paper,
+    "machines": cmd_machines, "boards": cmd_boards, "image": cmd_image,
 }
 
 

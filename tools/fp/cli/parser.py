@@ -261,6 +261,9 @@ def make_parser():
     p = sub.add_parser("options", help="the boot options of the kernel, with their help")
     p.add_argument("globs", nargs="*", metavar="GLOB", help="only those of these names")
 
+    p = sub.add_parser("paper", help="the man page, or bash's completion, as text")
+    p.add_argument("what", choices=("man", "bash"))
+
     sub.add_parser("machines", help="list the machines of boards/")
     sub.add_parser("boards", help="list the boards of boards/, and what is proven of each")
     p = sub.add_parser("image", help="what to write to a board's card (make image BOARD=)")
