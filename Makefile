@@ -133,7 +133,7 @@ install: ## the tool, the images that are built, a man page, completion (PREFIX=
 	@tools/install.sh
 
 lint: ## formatting, house rules, the pairs that barrier comments name
-	@$(FP) lint
+	@$(PYTHON) tools/fencepost lint
 
 clean: ## remove build/
 	rm -rf build
