@@ -54,7 +54,9 @@ needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 pytho
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
 	python3-pytest=py:pytest python3-serial=py:serial python3-jsonschema=py:jsonschema
 "
-[[ $FOR == *report* ]] && needs="$needs python3-jinja2=py:jinja2 python3-markdown=py:markdown"
+[[ $FOR == *report* || $FOR == *tests* ]] && needs="$needs
+	python3-jinja2=py:jinja2 python3-markdown=py:markdown
+"
 [[ $FOR == *tests* || $FOR == *campaign* ]] && needs="$needs parallel=parallel rsync=rsync"
 [[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"
 for isa in ${ONLY:-'*'}; do

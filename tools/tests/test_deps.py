@@ -31,9 +31,8 @@ class World:
         self.log = root / "apt.log"
         for d in (self.bin, self.lib / "rich", root / "include"):
             d.mkdir(parents=True)
-        (self.lib / "pytest").mkdir()
-        (self.lib / "serial").mkdir()
-        (self.lib / "jsonschema").mkdir()
+        for module in ("pytest", "serial", "jsonschema", "jinja2", "markdown"):
+            (self.lib / module).mkdir()
         (root / "include" / "stdio.h").write_text("")
         for tool in ("env", "grep", "tail", "true"):
             (self.bin / tool).symlink_to(f"/usr/bin/{tool}")
@@ -211,3 +210,11 @@ def test_one_of_several_compilers_is_enough(world):
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the host's own gcc is not for x86_64")
 def test_x86_host_needs_no_cross_compiler_for_x86(world):
     assert world.without("x86_64-linux-gnu-gcc").apt().run().returncode == 0
+
+
+def test_the_page_has_packages_of_its_own(world):
+    for module in ("jinja2", "markdown"):
+        (world.lib / module).rmdir()
+    assert world.run(FOR="").returncode == 0
+    done = world.run(FOR="report", OFFLINE="1")
+    assert done.returncode == 2 and "python3-jinja2 python3-markdown" in done.stderr

@@ -5,6 +5,7 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
 import zlib
 from html.parser import HTMLParser
 
@@ -195,6 +196,15 @@ def test_the_command_writes_what_was_saved_last(project):
     assert done.returncode == 0, done.stderr
     text = (project.root / "results" / "report.html").read_text()
     assert "SB+mb+mb" in text and f"({len(text.encode()) / 1e6:.1f} MB)" in done.stdout
+
+
+@pytest.mark.parametrize("name", report_page.MODULES)
+def test_a_module_that_is_missing_is_named_with_its_mend(project, monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    for module in [m for m in sys.modules if m.startswith("fp.html")]:
+        monkeypatch.delitem(sys.modules, module)
+    with pytest.raises(UserError, match=f"python3-{name} is missing: `make report` installs it"):
+        report_page.render(a_report(*four_runs()), None, None, shapes.ROOT)
 
 
 def test_without_a_saved_run_it_says_what_to_do(project):

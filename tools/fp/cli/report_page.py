@@ -3,31 +3,17 @@
 from ..base.errors import EXIT_PASS, UserError
 from ..base.files import write_file
 from ..base.terminal import make_console
-from ..html import page
 from ..report import report
+from ..report.kinds import KINDS, kind_of, thread_of
 from ..report.store import DIRECTORY
 
-KINDS = ("compare", "thread", "bench")
-NEEDED = {"thread": ("rows", "claims", "models", "failures", "machines", "arches", "variants")}
-
-
-def kind_of(data):
-    """What sort of a run it is: of KINDS."""
-    return next((k for k in ("thread", "bench") if isinstance(data.get(k), dict)), "compare")
+MODULES = ("jinja2", "markupsafe", "markdown")
 
 
 def newest(root):
     """[path] of the newest run of each kind."""
     found = [root / DIRECTORY / f"latest-{kind}" / report.RUN for kind in KINDS]
     return [path for path in found if path.is_file()]
-
-
-def thread_of(path, data):
-    """What the page shows of a run of `make thread`; UserError unless it is there."""
-    for name in NEEDED["thread"]:
-        if not isinstance(data["thread"].get(name), list):
-            raise UserError(f"{path}: its 'thread' has no list '{name}'")
-    return data["thread"]
 
 
 def collect(paths):
@@ -52,6 +38,18 @@ def merged(found):
             "runs": [run for _, data in found for run in data["runs"]]}
 
 
+def render(*args):
+    """page.render(), or one sentence where a module of Debian's is missing that only it needs."""
+    try:
+        from ..html import page
+        return page.render(*args)
+    except ModuleNotFoundError as e:
+        if (e.name or "").split(".")[0] in MODULES:
+            raise UserError(f"Debian's python3-{e.name.split('.')[0]} is missing: `make report` "
+                            "installs it") from None
+        raise
+
+
 def run(args):
     """The command."""
     found = collect(args.runs or newest(args.root))
@@ -61,7 +59,7 @@ def run(args):
     bench = [data for _, data in found["bench"]]
     first = next(pair for kind in KINDS for pair in found[kind])
     data = merged(found["compare"]) if found["compare"] else {**first[1], "runs": []}
-    text = page.render(data, thread[0] if thread else None, bench[0] if bench else None, args.root)
+    text = render(data, thread[0] if thread else None, bench[0] if bench else None, args.root)
     path = args.output or args.root / DIRECTORY / "report.html"
     write_file(path, text)
     make_console().print(f"report: {path} ({len(text.encode()) / 1e6:.1f} MB)", soft_wrap=True)

@@ -13,8 +13,9 @@ from ..images.builds import build_dir, flavour
 from ..litmus import cells, cycle, listing, models, shapes
 from ..mailthread import wording
 from ..report import matrix, report
+from ..report.kinds import kind_of, thread_of
 from ..report.store import DIRECTORY
-from . import bench, compare, report_page, test_list
+from . import bench, compare, test_list
 
 BAR = 24  # columns of a histogram's longest bar
 GAP = 2
@@ -191,9 +192,9 @@ def show_saved(out, args, path):
     data = report.read_json(path)
     if data.get("state") == "incomplete":
         out.print(f"incomplete: {data.get('why')}", soft_wrap=True, style="bold red")
-    kind = report_page.kind_of(data)
+    kind = kind_of(data)
     if kind == "thread":
-        for line in wording.render(report_page.thread_of(path, data), out.width):
+        for line in wording.render(thread_of(path, data), out.width):
             out.print(line, soft_wrap=True)
     elif kind == "bench":
         for run_of in data["runs"]:

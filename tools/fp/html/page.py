@@ -4,7 +4,6 @@ which escape it; what is Markup was made here."""
 from pathlib import Path
 
 from ..base import isas
-from ..base.errors import UserError
 from ..report import matrix
 from . import bench_view, litmus_view, svg, thread_view
 
@@ -17,10 +16,7 @@ KEYS = ("allowed-seen", "allowed-unseen", "forbidden-unseen", "forbidden-seen", 
 
 def environment():
     """Jinja2's, which escapes whatever a template prints."""
-    try:
-        import jinja2
-    except ModuleNotFoundError:
-        raise UserError("Debian's python3-jinja2 is missing: `make report` installs it") from None
+    import jinja2  # the other commands do without it
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
