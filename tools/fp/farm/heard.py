@@ -48,6 +48,7 @@ class Heard:
 
     board: object
     begin: dict
+    image = None  # the board's own: nothing here is sure to be what it ran
 
     def word(self, name):
         """The value of an option on the boot line, the last one; or None."""
