@@ -2,7 +2,7 @@
 /*
  * What a hypervisor at EL2 may leave that ran a guest and starts another kernel in its own place:
  * whatever the guest did was trapped, its CPU called itself something else, its time began later,
- * and it was big-endian.
+ * it was big-endian, and its MMU was on.
  */
 #define IMAGE 0x42000000 /* where the row has it loaded */
 
@@ -10,7 +10,7 @@
 #define HCR (1 << 31 | 1 << 26 | 1 << 19 | 1 << 14 | 1 << 13 | 7 << 3 | 1)
 
 	ldr	x3, =IMAGE
-	ldr	x1, =(0x30d00800 | 1 << 25 | 1 << 1)	/* SCTLR_EL1: EE, A */
+	ldr	x1, =(0x30d00800 | 1 << 25 | 3)	/* SCTLR_EL1: EE, A, M */
 	msr	sctlr_el1, x1
 	mov	x1, #0xf
 	msr	s3_4_c12_c9_5, x1		/* ICC_SRE_EL2 */
