@@ -153,13 +153,13 @@ def test_a_boot_line_that_the_kernel_refuses_goes_onto_no_card(mine):
 
 def test_a_boot_line_that_cannot_be_tried_is_said(mine):
     for more, words in (({"qemu": "no-such-qemu"}, "no-such-qemu is not installed"),
-                        ({"boot_timeout": 0.3}, "no record came within 0.3 s")):
+                        ({"boot_timeout": 0.2}, "no record came within 0.6 s")):
         done, path = mine("silent", **more)
         assert done.returncode == 0 and path.exists() and words in done.stdout, done.stdout
 
 
 def test_a_console_that_qemu_does_not_have_is_left_out_of_the_trial(project, monkeypatch):
-    monkeypatch.setattr(trial, "SILENT_S", 0.5)
+    monkeypatch.setattr(trial, "SILENT_S", 2.0)
     project.board("fake", "deaf", arch="arm64")
     assert trial.refusal(project.root, "arm64", "seed=1 earlycon=x,1") == ""
     (log,) = project.root.glob("asked")

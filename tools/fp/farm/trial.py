@@ -18,6 +18,8 @@ from ..transport.machine import Machine
 # Where earlycon= names a port that QEMU does not have, silence is right.
 EARLYCON = "earlycon="
 SILENT_S = 10.0
+# By the clock, and not by what the machine had of it: the host may be crowded.
+PATIENCE = 3
 
 
 @dataclass
@@ -54,10 +56,11 @@ def refusal(root, arch, line):
                  line=line)
     words = line.split()
     kept = [w for w in words if not w.startswith(EARLYCON)]
-    t, why = _says(spec, board.boot_timeout if kept == words else SILENT_S)
+    limit = PATIENCE * board.boot_timeout
+    t, why = _says(spec, limit if kept == words else SILENT_S)
     if not t.begin and not t.config and kept != words:
         spec.line = " ".join(kept)
-        t, why = _says(spec, board.boot_timeout)
+        t, why = _says(spec, limit)
     if t.config:
         return "; ".join(t.config)
     if not t.begin:
