@@ -230,6 +230,19 @@ static void background_asleep(struct test *t)
 		   wakeups() - before);
 }
 
+/* Until @high pages are free; it gives up when for long none has become free. */
+static void wait_for_free(unsigned long high)
+{
+	unsigned long free = nr_free_pages();
+
+	for (int idle = 0; idle < 400 && nr_free_pages() < high; idle++) {
+		sleep_ns(5 * 1000 * 1000);
+		if (nr_free_pages() > free)
+			idle = 0;
+		free = nr_free_pages();
+	}
+}
+
 /* It is woken below the lower mark, works up to the higher one, and sleeps then. */
 static void test_watermarks(struct test *t)
 {
@@ -250,8 +263,7 @@ static void test_watermarks(struct test *t)
 	high = nr_free_pages() + OLD / 2;
 	reclaim_set_watermarks(nr_free_pages() + 8, high);
 	pages_stamp(t, OLD + FRESH, FRESH, 1, 1);
-	for (int i = 0; i < 400 && nr_free_pages() < high; i++)
-		sleep_ns(5 * 1000 * 1000);
+	wait_for_free(high);
 	EXPECT_MSG(t, nr_free_pages() >= high, "%lu pages are free, not %lu", nr_free_pages(),
 		   high);
 	reclaim_set_watermarks(0, high);
