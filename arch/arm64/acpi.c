@@ -11,6 +11,7 @@
 #include <lib/options.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 
 #include "port.h"
 
@@ -36,13 +37,11 @@ static bool lies_in(const struct phys_range *r, unsigned int n, phys_addr_t addr
 static const void *map_table(void *unused, phys_addr_t addr, size_t len)
 {
 	const struct boot_handover *h = &boot_handover;
-	phys_addr_t page = ALIGN_DOWN(addr, PAGE_SIZE), end = ALIGN_UP(addr + len, PAGE_SIZE);
 
 	if (!lies_in(h->tables, h->nr_tables, addr, len) &&
 	    !lies_in(h->memory, h->nr_memory, addr, len))
 		return NULL;
-	if (end > KIMAGE_BASE - PAGE_OFFSET ||
-	    boot_map((unsigned long)__va(page), page, end - page, PROT_KERNEL_RW))
+	if (addr + len > LINEAR_MAP_SIZE || boot_map_linear(addr, len, PROT_KERNEL_RW))
 		return NULL;
 	return __va(addr);
 }

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Page tables: the boot tables' second half, and TLB maintenance.
- *
- * boot.S maps the image and nothing else. Memory and the console are added here as the device tree
- * names them, so that no CPU ever has a cacheable mapping of an address at which there is no
- * memory: a processor may read such a mapping speculatively, and real machines do not forgive it.
- */
+/* Page tables: registers that must be reachable early, and TLB maintenance. */
 #include <arch/mmu.h>
 #include <arch/pgtable_user.h>
 #include <drivers/uart.h>
@@ -13,68 +7,18 @@
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 #include <mm/kmap.h>
 
 #include "port.h"
-
-/*
- * Tables for boot_map(); a range of memory needs at most four when its ends are ragged, and two if
- * its neighbour lies in the same gibibyte: enough for some sixty pieces.
- */
-#define BOOT_POOL 128
-static u64 boot_pool[BOOT_POOL][512] __aligned(PAGE_SIZE);
-static unsigned int boot_pool_used;
 
 #define EARLY_DEVICES 4
 static struct early_device *early_devices[EARLY_DEVICES];
 static unsigned int nr_early_devices;
 
-/* A boot table's address in the image, where all of them are. */
-static u64 *boot_table(phys_addr_t table)
+pteval_t *arch_boot_root(void)
 {
-	return (u64 *)(__image_start + (table - kimage_phys));
-}
-
-static u64 *boot_table_below(u64 *entry, unsigned int level)
-{
-	if (!pte_present(*entry)) {
-		if (boot_pool_used == BOOT_POOL)
-			return NULL;
-		/* The zeroed pool; pairs with the walker's dependency; tests: litmus.MP+wmb+addr */
-		wmb();
-		WRITE_ONCE(*entry, pte_make_table(__pa(boot_pool[boot_pool_used++]), level));
-	}
-	return boot_table(pte_phys(*entry));
-}
-
-int boot_map(unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot)
-{
-	while (size) {
-		unsigned int level = pgtable_levels() - 1;
-		u64 *table = boot_l0, *entry;
-		u64 span, step;
-
-		for (;; level--) {
-			span = 1ULL << pgtable_shift(level);
-			entry = &table[va >> pgtable_shift(level) & 511];
-			if (pte_present(*entry) && pte_is_leaf(*entry, level))
-				break;
-			if (!pte_present(*entry) && pgtable_leaf_ok(level) && size >= span &&
-			    IS_ALIGNED(va | pa, span)) {
-				WRITE_ONCE(*entry, pte_make_leaf(pa, level, prot));
-				break;
-			}
-			table = boot_table_below(entry, level);
-			if (!table)
-				return -ENOMEM;
-		}
-		step = MIN(size, span - (va & (span - 1)));
-		va += step;
-		pa += step;
-		size -= step;
-	}
-	arch_mmu_sync_new_mapping(va);
-	return 0;
+	return boot_l0;
 }
 
 int early_ioremap(struct early_device *d, phys_addr_t pa, u64 size)

@@ -34,12 +34,6 @@ int acpi_make_tree(void);
 /* ---- mmu.c ---- */
 
 /*
- * Map [pa, pa + size) in the boot tables, by pages or blocks; what is mapped there already stays.
- * Boot CPU, before kmap_init(). 0 or -ENOMEM.
- */
-int boot_map(unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot);
-
-/*
  * A device whose registers, within one page, must be reachable on the boot tables and ever after:
  * @base is their address, NULL before early_ioremap(), and changes in arch_mmu_activate().
  */

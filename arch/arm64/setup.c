@@ -15,6 +15,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 
 #include "port.h"
 
@@ -34,7 +35,6 @@ static char cpu_model[64];
 /* Open the device tree, seen through the linear map. */
 static int fdt_find(void)
 {
-	phys_addr_t page = ALIGN_DOWN(boot_fdt_phys, PAGE_SIZE);
 	const char *why = NULL;
 	u32 size;
 	int err;
@@ -44,7 +44,7 @@ static int fdt_find(void)
 		return -ENODEV;
 	}
 	/* First the header's page, then all that the header claims. */
-	err = boot_map((unsigned long)__va(page), page, PAGE_SIZE, PROT_KERNEL_RW);
+	err = boot_map_linear(boot_fdt_phys, FDT_HEADER_SIZE, PROT_KERNEL_RW);
 	if (err)
 		return err;
 	size = fdt_total_size(__va(boot_fdt_phys));
@@ -57,43 +57,13 @@ static int fdt_find(void)
 		       (unsigned long long)boot_fdt_phys, size);
 		return -EINVAL;
 	}
-	err = boot_map((unsigned long)__va(page), page,
-		       ALIGN_UP(boot_fdt_phys + size, PAGE_SIZE) - page, PROT_KERNEL_RW);
+	err = boot_map_linear(boot_fdt_phys, size, PROT_KERNEL_RW);
 	if (err)
 		return err;
 	err = fdt_open(&machine_fdt, __va(boot_fdt_phys), size, &why);
 	if (err)
 		pr_err("the device tree is damaged: %s\n", why ? why : "no reason known");
 	return err;
-}
-
-/* Into the boot tables' linear map; NULL, or why not. */
-static const char *map_range(const struct phys_range *m)
-{
-	phys_addr_t start = ALIGN_UP(m->base, PAGE_SIZE);
-	phys_addr_t end = ALIGN_DOWN(range_end(m), PAGE_SIZE);
-
-	if (end > KIMAGE_BASE - PAGE_OFFSET)
-		return "beyond the linear map";
-	if (start < end && boot_map((unsigned long)__va(start), start, end - start, PROT_KERNEL_RW))
-		return "too many pieces for the boot page tables";
-	return NULL;
-}
-
-/* What boot_alloc() may hand out; a piece that cannot be mapped is none of it. */
-static void map_memory(void)
-{
-	for (unsigned int i = 0; i < boot_info.nr_memory;) {
-		struct phys_range m = boot_info.memory[i];
-		const char *why = map_range(&m);
-
-		if (!why) {
-			i++;
-			continue;
-		}
-		pr_warn("memory at %llx is left out: %s\n", (unsigned long long)m.base, why);
-		ranges_cut(boot_info.memory, &boot_info.nr_memory, BOOT_MAX_RANGES, m);
-	}
 }
 
 /* One /cpus node (device-tree specification, 3.8; Linux, arm/cpus.yaml). */
@@ -205,7 +175,7 @@ int arch_discover(void)
 		pr_err("acpi=force: firmware has handed over no ACPI tables\n");
 		return -ENODEV;
 	}
-	map_memory();
+	boot_map_memory();
 	err = find_cpus();
 	if (err)
 		return err;

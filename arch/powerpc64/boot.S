@@ -66,7 +66,7 @@ _start:
 	mr	4, 28
 	mr	5, 29
 	mr	6, 30
-	bl	boot_map_build
+	bl	boot_tables_build
 	bl	mmu_on
 	bl	toc_set
 	LOAD_ADDR 1, boot_stack

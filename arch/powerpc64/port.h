@@ -14,13 +14,7 @@ extern char secondary_entry[];
 void trap_dispatch(struct pt_regs *regs);
 
 /* boot.S calls it with the MMU off: builds the boot page tables. Arguments are physical. */
-void boot_map_build(phys_addr_t image, phys_addr_t fdt, u64 opal_base, u64 opal_entry);
-
-/* A device tree of up to this size is reachable before memory is known. */
-#define BOOT_FDT_MAX (16UL << 20)
-
-/* Add a range of memory to the boot tables' linear map. 0, or -ENOSPC (printed). */
-int boot_map_memory(phys_addr_t base, u64 size);
+void boot_tables_build(phys_addr_t image, phys_addr_t fdt, u64 opal_base, u64 opal_entry);
 
 /* Take every other CPU over from firmware; boot CPU, before any is started. */
 void smp_fetch_cpus(void);
@@ -32,7 +26,7 @@ void secondary_init(unsigned int cpu) __attribute__((__noreturn__));
 extern phys_addr_t boot_fdt;
 extern u64 boot_ptcr;
 
-/* Entry of the process and the partition table; boot_map.c owns them. */
+/* Entry of the process and the partition table; boot_tables.c owns them. */
 struct table_entry {
 	u64 dw0, dw1;
 };

@@ -12,9 +12,11 @@
 #include <lib/fdt.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 
 #include "port.h"
 
+#define FDT_SIZE_MAX	     (16U << 20)
 #define DEC_BITS_DEFAULT     32	 /* without the property: the decrementer of older processors */
 #define HEARTBEAT_DEFAULT_MS 200 /* without the property */
 
@@ -133,35 +135,39 @@ static int discover_cpus(const struct fdt *f)
 	return -ENODEV;
 }
 
-/* What boot memory is taken from has to be in the boot page tables' linear map. */
-static int map_memory(void)
+/* Open the device tree, seen through the linear map: the header first, then all that it claims. */
+static int open_device_tree(struct fdt *f)
 {
-	int err = 0;
+	const char *why = "there is no memory for its page tables";
+	int err = boot_map_linear(boot_fdt, FDT_HEADER_SIZE, PROT_KERNEL_RW);
+	u32 size = err ? 0 : fdt_total_size(__va(boot_fdt));
 
-	for (unsigned int i = 0; !err && i < boot_info.nr_memory; i++)
-		err = boot_map_memory(boot_info.memory[i].base, boot_info.memory[i].size);
+	if (!err)
+		err = boot_map_linear(boot_fdt, MIN(size, FDT_SIZE_MAX), PROT_KERNEL_RW);
+	if (!err)
+		err = fdt_open(f, __va(boot_fdt), MIN(size, FDT_SIZE_MAX), &why);
+	if (err)
+		pr_err("device tree at %llx: %s\n", (unsigned long long)boot_fdt, why);
 	return err;
 }
 
 int arch_discover(void)
 {
-	const char *why = "";
 	struct fdt f;
 	int err;
 
 	if (!arch_console_init())
 		printk_console_ready();
-	err = fdt_open(&f, __va(boot_fdt), BOOT_FDT_MAX, &why);
-	if (err) {
-		pr_err("device tree at %llx: %s\n", (unsigned long long)boot_fdt, why);
-		return err;
-	}
-	err = discover_opal(&f);
+	err = open_device_tree(&f);
+	if (!err)
+		err = discover_opal(&f);
 	if (!err)
 		err = fdt_scan_boot_info(&f, boot_fdt);
 	if (!err)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
 	if (!err)
 		err = discover_cpus(&f);
-	return err ? err : map_memory();
+	if (!err)
+		boot_map_memory();
+	return err;
 }

@@ -18,6 +18,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 
 #include "port.h"
 
@@ -64,12 +65,15 @@ extern char lowpage_start[], lowpage_end[], trap_entry[];
 
 /*
  * Copy the real-mode code to where interrupts arrive, and make instruction fetch see it. The
- * boot-time allocator leaves the lowest 64 KiB alone.
+ * boot-time allocator leaves the lowest 64 KiB alone. There and in the image's trap areas the
+ * linear map is used from now on; nothing has been taken of the boot tables yet, so there is room.
  */
 static void vectors_install(void)
 {
 	char *low = __va(0);
 
+	boot_map_linear(0, lowpage_end - lowpage_start, PROT_KERNEL_RW);
+	boot_map_linear(kimage_phys, __image_end - __image_start, PROT_KERNEL_RW);
 	memcpy(low + FIRST_VECTOR, lowpage_start + FIRST_VECTOR,
 	       lowpage_end - lowpage_start - FIRST_VECTOR);
 	/*

@@ -104,23 +104,8 @@ boot_entry:
 	la	t0, pte_memory
 	sd	s5, 0(t0)
 
-	/*
-	 * All that the linear map can hold, 1 GiB a leaf, devices and holes too: not cached and not
-	 * speculated into where the physical memory attributes say so (section 3.6).
-	 */
+	/* The image, 2 MiB a leaf. The rest is added as it becomes known: mm/boot_map.c. */
 	la	s3, boot_table_giga
-	la	t0, boot_table_giga + 8 * INDEX_GIGA(PAGE_OFFSET)
-	li	t1, PTE_BOOT_RW
-	or	t1, t1, s5
-	li	t2, 1 << PTE_OF_PAGE_SHIFT(GIGA_SHIFT)
-	li	t3, LINEAR_MAP_SIZE >> GIGA_SHIFT
-1:	sd	t1, 0(t0)
-	add	t1, t1, t2
-	addi	t0, t0, 8
-	addi	t3, t3, -1
-	bnez	t3, 1b
-
-	/* The image, 2 MiB a leaf. */
 	la	t0, boot_table_image
 	srli	t1, t0, 12
 	slli	t1, t1, PTE_PPN_SHIFT
@@ -356,6 +341,7 @@ boot_taken:
 
 	.section .bss.boot, "aw", @nobits
 	.balign	4096
+	.globl	boot_table_root, boot_table_giga
 boot_table_root:
 	.zero	4096
 boot_table_giga:

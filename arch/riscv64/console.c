@@ -11,6 +11,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 #include <mm/kmap.h>
 
 #include "port.h"
@@ -31,9 +32,10 @@ static int uart_map(struct uart *u)
 	if (err)
 		return err;
 	u->pa += u->offset;
-	/* The boot tables map what the linear map can hold, devices too. */
 	if (u->pa > LINEAR_MAP_SIZE - PAGE_SIZE)
 		return -EFAULT;
+	if (boot_map_linear(u->pa, uart_span(u), PROT_DEVICE))
+		return -ENOMEM;
 	u->base = (unsigned long)__va(u->pa);
 	return 0;
 }

@@ -19,6 +19,11 @@ u64 pte_memory;
 
 static bool tables_final;
 
+pteval_t *arch_boot_root(void)
+{
+	return satp_mode == SATP_MODE_SV48 ? boot_table_root : boot_table_giga;
+}
+
 u64 mmu_satp(phys_addr_t root)
 {
 	return satp_mode << SATP_MODE_SHIFT | root >> PAGE_SHIFT;

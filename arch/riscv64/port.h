@@ -16,6 +16,7 @@ extern char trap_entry_end[];
 
 /* boot.S */
 extern u64 boot_hartid, boot_fdt_phys;
+extern u64 boot_table_root[], boot_table_giga[];
 void secondary_entry(void);
 
 /* mmu.c: root of the tables in use, the satp value for a root, has kmap_init() finished? */

@@ -10,6 +10,7 @@
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 #include <mm/kmap.h>
 
 #include "port.h"
@@ -19,7 +20,8 @@
 #define FINISHER_PASS 0x5555
 
 static phys_addr_t finisher_phys;
-static volatile u32 *finisher;
+static volatile u32 *finisher;	    /* on the final tables */
+static volatile u32 *finisher_boot; /* on those of the boot */
 
 int power_discover(const struct fdt *f)
 {
@@ -33,6 +35,8 @@ int power_discover(const struct fdt *f)
 		return 0;
 	}
 	finisher_phys = addr;
+	if (addr < LINEAR_MAP_SIZE && !boot_map_linear(addr, sizeof(u32), PROT_DEVICE))
+		finisher_boot = __va(addr);
 	return 0;
 }
 
@@ -46,11 +50,9 @@ int power_map_device(void)
 
 void arch_power_off(enum run_verdict v)
 {
-	volatile u32 *reg = finisher;
+	volatile u32 *reg = mmu_is_final() ? finisher : finisher_boot;
 
 	arch_irq_disable();
-	if (!mmu_is_final())
-		reg = finisher_phys && finisher_phys < LINEAR_MAP_SIZE ? __va(finisher_phys) : NULL;
 	if (reg)
 		*reg = v == RUN_PASS ? FINISHER_PASS : (u32)v << 16 | FINISHER_FAIL;
 

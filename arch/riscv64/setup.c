@@ -16,6 +16,7 @@
 
 #include <asm/boot.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
 #include <mm/kmap.h>
 
 #include "port.h"
@@ -168,13 +169,20 @@ static void limit_memory(void)
 static int open_device_tree(struct fdt *f)
 {
 	const char *why = NULL;
+	u64 size = 0;
 	int err;
 
 	if (!boot_fdt_phys || boot_fdt_phys % 8 || boot_fdt_phys > LINEAR_MAP_SIZE - FDT_SIZE_MAX) {
 		pr_err("firmware gave no usable device tree address: 0x%lx\n", boot_fdt_phys);
 		return -EINVAL;
 	}
-	err = fdt_open(f, __va(boot_fdt_phys), FDT_SIZE_MAX, &why);
+	err = boot_map_linear(boot_fdt_phys, FDT_HEADER_SIZE, PROT_KERNEL_RW);
+	if (!err)
+		size = MIN(fdt_total_size(__va(boot_fdt_phys)), FDT_SIZE_MAX);
+	if (!err)
+		err = boot_map_linear(boot_fdt_phys, size, PROT_KERNEL_RW);
+	if (!err)
+		err = fdt_open(f, __va(boot_fdt_phys), size, &why);
 	if (err)
 		pr_err("device tree at 0x%lx: %s\n", boot_fdt_phys, why ? why : "damaged");
 	return err;
@@ -206,9 +214,11 @@ int arch_discover(void)
 		err = clock_discover(&f);
 	if (err == 0)
 		err = discover_cpus(&f);
-	if (err == 0)
-		limit_memory();
-	return err;
+	if (err)
+		return err;
+	limit_memory();
+	boot_map_memory();
+	return 0;
 }
 
 /* With fp and ra zero a backtrace ends at fn. */

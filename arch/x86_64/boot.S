@@ -40,11 +40,10 @@
 #define EFER_NXE  (1 << 11)
 #define MSR_GS_BASE 0xc0000101
 #define PTE_TABLE 0x003 /* present, writable */
-#define PTE_LEAF  0x083 /* the same, and a large page */
+#define PTE_PAGE  0x003 /* the same */
 
 /* CPUID 0x80000001, EDX */
 #define CPUID_NX    20
-#define CPUID_1GIB  26
 #define CPUID_LM    29
 
 #define PML4_INDEX(va) (((va) >> 39) & 511)
@@ -168,65 +167,49 @@ cpu_features:
 1:	ret
 
 /*
- * Boot tables: physical memory from 0 at address 0 (for the switch itself, and for APs) and at
- * PAGE_OFFSET, and the image at KIMAGE_BASE. The maps cover devices too, but a speculative access
- * to those does no harm: firmware's MTRRs make them uncached, which wins over the write-back of
- * these entries (Intel SDM vol. 3A table 12-7), and uncached memory is never read speculatively.
+ * Boot tables: the image at KIMAGE_BASE and, for the switch itself, at its physical address, in
+ * pages of 4 KiB; both ways lead to the same tables. The rest is added as it becomes known:
+ * mm/boot_map.c.
  */
 boot_tables:
 	leal	RVA(boot_pdpt + PTE_TABLE), %eax
 	movl	%eax, RVA(boot_pml4)
-	movl	%eax, RVA(boot_pml4 + 8 * PML4_INDEX(PAGE_OFFSET))
 	leal	RVA(boot_pdpt_image + PTE_TABLE), %eax
 	movl	%eax, RVA(boot_pml4 + 8 * PML4_INDEX(KIMAGE_BASE))
 	leal	RVA(boot_pd_image + PTE_TABLE), %eax
 	movl	%eax, RVA(boot_pdpt_image + 8 * PDPT_INDEX(KIMAGE_BASE))
-
-	/* The image, in pages of 2 MiB. */
-	leal	RVA(boot_pd_image + 8 * PD_INDEX(KIMAGE_BASE)), %edi
-	leal	RVA(__image_end), %edx
-	leal	PTE_LEAF(%ebp), %eax
-1:	movl	%eax, (%edi)
-	addl	$8, %edi
-	addl	$0x200000, %eax
-	cmpl	%edx, %eax
-	jb	1b
-
-	btl	$CPUID_1GIB, %esi
-	jnc	2f
+	/* It may begin in one gibibyte and end in the next. */
+	movl	%ebp, %ecx
+	shrl	$30, %ecx
 	leal	RVA(boot_pdpt), %edi
-	movl	$30, %ecx
-	movl	$BOOT_MAP_GIB, %edx
-	jmp	fill_leaves
-
-2:	leal	RVA(boot_pdpt), %edi
 	leal	RVA(boot_pds + PTE_TABLE), %eax
-	movl	$BOOT_MAP_GIB_SMALL, %ecx
-3:	movl	%eax, (%edi)
+	movl	%eax, (%edi, %ecx, 8)
+	addl	$4096, %eax
+	movl	%eax, 8(%edi, %ecx, 8)
+
+	movl	%ebp, %ecx
+	shrl	$21, %ecx
+	andl	$511, %ecx
+	leal	RVA(boot_pds), %edi
+	leal	(%edi, %ecx, 8), %edi
+	leal	RVA(boot_pd_image + 8 * PD_INDEX(KIMAGE_BASE)), %edx
+	leal	RVA(boot_pts + PTE_TABLE), %eax
+	movl	$BOOT_IMAGE_TABLES, %ecx
+1:	movl	%eax, (%edi)
+	movl	%eax, (%edx)
+	addl	$4096, %eax
+	addl	$8, %edi
+	addl	$8, %edx
+	loop	1b
+
+	leal	RVA(boot_pts), %edi
+	leal	RVA(__image_end), %edx
+	leal	PTE_PAGE(%ebp), %eax
+2:	movl	%eax, (%edi)
 	addl	$8, %edi
 	addl	$4096, %eax
-	loop	3b
-	leal	RVA(boot_pds), %edi
-	movl	$21, %ecx
-	movl	$(BOOT_MAP_GIB_SMALL * 512), %edx
-	/* fall through */
-
-/* EDX entries at EDI, that map physical memory from 0 in pages of 1 << ECX bytes. */
-fill_leaves:
-	xorl	%ebx, %ebx
-1:	movl	%ebx, %eax
-	shll	%cl, %eax
-	orl	$PTE_LEAF, %eax
-	movl	%eax, (%edi)
-	movl	%ebx, %eax
-	negl	%ecx
-	shrl	%cl, %eax /* by 32 - the page's shift: the CPU takes the count modulo 32 */
-	negl	%ecx
-	movl	%eax, 4(%edi)
-	addl	$8, %edi
-	incl	%ebx
-	cmpl	%edx, %ebx
-	jb	1b
+	cmpl	%edx, %eax
+	jb	2b
 	ret
 
 /*
@@ -373,6 +356,7 @@ boot_gdtr:
 
 	.section .bss
 	.balign	4096
+	.globl	boot_pml4
 boot_pml4:
 	.skip	4096
 boot_pdpt:
@@ -381,6 +365,8 @@ boot_pdpt_image:
 	.skip	4096
 boot_pd_image:
 	.skip	4096
-boot_pds: /* used on a CPU that has no 1 GiB pages */
-	.skip	4096 * BOOT_MAP_GIB_SMALL
+boot_pds:
+	.skip	2 * 4096
+boot_pts:
+	.skip	4096 * BOOT_IMAGE_TABLES
 	.section .note.GNU-stack, "", @progbits

@@ -61,7 +61,7 @@ static int uart_map(struct uart *u)
 			u->clock_hz = PC_CLOCK_HZ;
 		return 0;
 	}
-	device = (void *)x86_boot_map(u->pa, uart_span(u));
+	device = x86_boot_map_device(u->pa, uart_span(u));
 	u->base = (unsigned long)device;
 	return device ? 0 : -EFAULT;
 }
@@ -133,7 +133,7 @@ static int use_screen(void)
 
 	if (!mode || *mode != MODE_TEXT)
 		return -ENODEV;
-	device = (void *)x86_boot_map(TEXT_PHYS, VGA_TEXT_SIZE);
+	device = x86_boot_map_device(TEXT_PHYS, VGA_TEXT_SIZE);
 	vga_text_init(&screen, device);
 	return 0;
 }

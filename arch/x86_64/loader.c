@@ -6,6 +6,7 @@
  * public/arch-x86/hvm/start_info.h). All of it is read through x86_boot_map(), which checks that
  * the boot tables reach there; strings are bounded.
  */
+#include <arch/mmu.h>
 #include <kernel/boot.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
@@ -15,15 +16,16 @@
 
 #include "port.h"
 
-#define MULTIBOOT_MAGIC	  0x2badb002
-#define MULTIBOOT_CMDLINE (1 << 2)
-#define MULTIBOOT_MMAP	  (1 << 6)
-#define MULTIBOOT_LOADER  (1 << 9)
-#define MULTIBOOT2_MAGIC  0x36d76289
-#define PVH_MAGIC	  0x336ec578
-#define MEMORY_USABLE	  1 /* the type of ordinary memory, in all maps and the BIOS's */
-#define MEMORY_MAP_MAX	  0x10000
-#define LOADER_NAME_MAX	  64
+#define MULTIBOOT_MAGIC	   0x2badb002
+#define MULTIBOOT_CMDLINE  (1 << 2)
+#define MULTIBOOT_MMAP	   (1 << 6)
+#define MULTIBOOT_LOADER   (1 << 9)
+#define MULTIBOOT2_MAGIC   0x36d76289
+#define PVH_MAGIC	   0x336ec578
+#define MEMORY_USABLE	   1 /* types of memory, in all maps and the BIOS's */
+#define MEMORY_ACPI_TABLES 3
+#define MEMORY_MAP_MAX	   0x10000
+#define LOADER_NAME_MAX	   64
 
 struct multiboot_info {
 	u32 flags;
@@ -65,23 +67,36 @@ static const char *boot_string(u64 addr, size_t max, size_t *len)
 	const char *s;
 
 	*len = 0;
-	if (!addr || addr >= x86_boot_map_end)
+	s = addr ? x86_boot_map(addr, max) : NULL;
+	if (!s)
 		return "";
-	max = MIN(max, x86_boot_map_end - addr);
-	s = x86_boot_map(addr, max);
 	*len = strnlen(s, max);
 	return s;
 }
 
-/* One entry of a memory map; what is not memory may lie over what is. */
+/* Memory above is left alone; without pages of 1 GiB for want of boot tables (mm/boot_map.c). */
+static u64 memory_end(void)
+{
+	return x86_has_1gib_pages ? LINEAR_MAP_SIZE : 64ULL << 30;
+}
+
+/*
+ * One entry of a memory map. What is not memory may lie over what is, and must not be mapped: it is
+ * firmware's, a device's, or not there (ACPI 6.5, table 15.10). Tables of ACPI's which are of no
+ * use any more when they have been read, type 3, lie in memory like any other.
+ */
 static int add_memory(u64 base, u64 len, u32 type)
 {
+	u64 end = memory_end();
+
+	if (type == MEMORY_ACPI_TABLES)
+		return boot_add_reserved(base, len);
 	if (type != MEMORY_USABLE)
-		return base < x86_boot_map_end ? boot_add_reserved(base, len) : 0;
-	if (len > x86_boot_map_end || base > x86_boot_map_end - len) {
-		pr_warn("memory above %llu GiB is left alone: the boot page tables end there",
-			(unsigned long long)x86_boot_map_end >> 30);
-		len = base < x86_boot_map_end ? x86_boot_map_end - base : 0;
+		return base < end ? boot_add_no_map(base, MIN(len, end - base)) : 0;
+	if (len > end || base > end - len) {
+		pr_warn("memory above %llu GiB is left alone: the page tables end there",
+			(unsigned long long)end >> 30);
+		len = base < end ? end - base : 0;
 	}
 	return boot_add_memory(base, len);
 }

@@ -31,6 +31,11 @@ void x86_pat_init_cpu(void)
 	__asm__ __volatile__("wbinvd; movq %0, %%cr3" : : "r"(cr3) : "memory");
 }
 
+pteval_t *arch_boot_root(void)
+{
+	return boot_pml4;
+}
+
 /* The MOV to CR3 is serializing (SDM vol. 3A section 9.3): the tables before their first walk. */
 void arch_mmu_activate(phys_addr_t root)
 {

@@ -15,11 +15,17 @@ struct pt_regs;
 extern struct acpi_info x86_acpi;
 
 /*
- * @len readable bytes of physical memory at @addr, or NULL if the boot tables do not reach there,
- * which they do up to x86_boot_map_end. Only until kmap_init().
+ * @len readable bytes of physical memory at @addr, which loader or firmware wrote; NULL if they
+ * cannot be mapped. Only in arch_discover().
  */
 const void *x86_boot_map(phys_addr_t addr, size_t len);
-extern u64 x86_boot_map_end;
+
+/* Registers at @addr, until kmap_init(); NULL if they cannot be mapped. */
+void *x86_boot_map_device(phys_addr_t addr, size_t len);
+
+/* ---- boot.S ---- */
+
+extern u64 boot_pml4[]; /* root of the boot tables */
 
 /* ---- loader.c ---- */
 

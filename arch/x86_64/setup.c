@@ -16,6 +16,8 @@
 #include <lib/mptable.h>
 #include <lib/string.h>
 #include <mm/address.h>
+#include <mm/boot_map.h>
+#include <mm/pgtable.h>
 
 #include "port.h"
 
@@ -31,15 +33,40 @@
 
 struct acpi_info x86_acpi;
 
-u64 x86_boot_map_end;
 static char cpu_model[52];
 static unsigned int cache_line_size;
 
+/*
+ * Each page of it is mapped when it is asked for, in a place of its own: it need not be memory that
+ * may stay mapped.
+ */
 const void *x86_boot_map(phys_addr_t addr, size_t len)
 {
-	if (addr >= x86_boot_map_end || len > x86_boot_map_end - addr)
+	phys_addr_t page = ALIGN_DOWN(addr, PAGE_SIZE);
+
+	if (addr >= FIRMWARE_SIZE || len > FIRMWARE_SIZE - addr ||
+	    boot_map(FIRMWARE_BASE + page, page, ALIGN_UP(addr + len, PAGE_SIZE) - page,
+		     PROT_KERNEL_RW))
+		return NULL;
+	return (const void *)(FIRMWARE_BASE + addr);
+}
+
+void *x86_boot_map_device(phys_addr_t addr, size_t len)
+{
+	if (addr >= LINEAR_MAP_SIZE || len > LINEAR_MAP_SIZE - addr ||
+	    boot_map_linear(addr, len, PROT_DEVICE))
 		return NULL;
 	return __va(addr);
+}
+
+/*
+ * All of that has been read: no CPU may read ahead there any more. A load of CR3 drops what was
+ * cached of the entry (Intel SDM vol. 3A section 4.10.4.1).
+ */
+static void unmap_firmware(void)
+{
+	WRITE_ONCE(boot_pml4[pgtable_index(FIRMWARE_BASE, pgtable_levels() - 1)], 0);
+	arch_mmu_activate(__pa(boot_pml4));
 }
 
 static const void *acpi_map(void *ctx, phys_addr_t addr, size_t len)
@@ -56,7 +83,6 @@ static void cpu_identify(void)
 	BUILD_BUG_ON(BOOT_STACK_SIZE != KERNEL_STACK_SIZE);
 	x86_pte_nx = ext.edx & CPUID_EXT_NX ? PTE_NX : 0;
 	x86_has_1gib_pages = ext.edx & CPUID_EXT_1GIB;
-	x86_boot_map_end = (u64)(x86_has_1gib_pages ? BOOT_MAP_GIB : BOOT_MAP_GIB_SMALL) << 30;
 	cache_line_size = std.edx & CPUID_1_EDX_CLFSH ? CPUID_CLFLUSH(std.ebx) : 0;
 	for (i = 0; i < 3; i++)
 		brand[i] = x86_cpuid(CPUID_BRAND + i);
@@ -163,6 +189,19 @@ static phys_addr_t find_trampoline_page(void)
 	return best;
 }
 
+/* At its own address, too, where an AP has its stack when it switches paging on. */
+static int map_trampoline(void)
+{
+	int err;
+
+	if (!x86_trampoline_phys)
+		return 0;
+	err = boot_add_reserved(x86_trampoline_phys, PAGE_SIZE);
+	if (err)
+		return err;
+	return boot_map(x86_trampoline_phys, x86_trampoline_phys, PAGE_SIZE, PROT_KERNEL_RW);
+}
+
 int arch_discover(void)
 {
 	int err;
@@ -180,11 +219,8 @@ int arch_discover(void)
 	x86_read_machine_name();
 	read_hypervisor();
 	x86_trampoline_phys = find_trampoline_page();
-	if (x86_trampoline_phys) {
-		err = boot_add_reserved(x86_trampoline_phys, PAGE_SIZE);
-		if (err)
-			return err;
-	}
 	add_cpus();
-	return 0;
+	unmap_firmware();
+	boot_map_memory();
+	return map_trampoline();
 }

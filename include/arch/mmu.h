@@ -56,6 +56,14 @@ static inline phys_addr_t pte_phys(pteval_t pte);
 void arch_mmu_activate(phys_addr_t root);
 
 /*
+ * The root of the tables that the boot CPU runs on until then, in the image like all of them; of
+ * the port's own there is in them, at kernel_main(), the image and what arch_trap_init_cpu() needs.
+ * The rest it adds, as it becomes known, by boot_map() and boot_map_linear(), and boot_map_memory()
+ * at the end of arch_discover(): <mm/boot_map.h>.
+ */
+pteval_t *arch_boot_root(void);
+
+/*
  * Called after a table entry went from absent to present (@va, kernel half), tables above it too:
  * whatever the ISA needs before the new mapping may be used by this CPU and by those that are
  * started later. What others use at once needs arch_tlb_flush_kernel_page().

@@ -3,9 +3,9 @@
  * Boot and discovery: the contract.
  *
  * boot.S gets the CPU from its firmware's state to 64-bit kernel mode, zeroes .bss, builds a first
- * page table that maps the image (wherever it was loaded) at KIMAGE_BASE and enough of physical
- * memory at PAGE_OFFSET to read the firmware's tables (arch_boot_map_end), and calls kernel_main()
- * on boot_stack with per-CPU offset 0.
+ * page table that maps the image (wherever it was loaded) at KIMAGE_BASE, and calls kernel_main()
+ * on boot_stack with per-CPU offset 0. What else has to be reached, arch_discover() maps by
+ * boot_map() and its like (mm/boot_map.h).
  */
 #pragma once
 

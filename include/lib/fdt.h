@@ -51,7 +51,9 @@ static inline u64 fdt_read_be64(const u8 *p)
  */
 int fdt_open(struct fdt *f, const void *blob, size_t avail, const char **err);
 
-/* Bytes that the header of the blob claims, or 0 if it is none. Reads 8 bytes. */
+#define FDT_HEADER_SIZE 40 /* DTSpec 5.2 */
+
+/* Bytes that the header of the blob claims, or 0 if it is none. Reads the header alone. */
 u32 fdt_total_size(const void *blob);
 
 /*

@@ -17,8 +17,6 @@
 #include <mm/pgtable.h>
 #include <test/test.h>
 
-#define NO_MAP_LOOKS 4096 /* pages of one range that are looked at, besides its last */
-
 struct attempt {
 	enum fault_access access;
 	const volatile void *addr;
@@ -222,28 +220,52 @@ static void test_lookup(struct test *t)
 }
 TEST(pgtable, lookup, TEST_ASSERT, test_lookup);
 
-/* What firmware forbids to map is in no page of the linear map, its ends included. */
+/* The part of [pa, pa + size) that firmware forbids to map, or NULL. */
+static const struct phys_range *forbidden(phys_addr_t pa, u64 size)
+{
+	for (unsigned int i = 0; i < boot_info.nr_no_map; i++) {
+		const struct phys_range *r = &boot_info.no_map[i];
+
+		if (pa < range_end(r) && r->base < pa + size)
+			return r;
+	}
+	return NULL;
+}
+
+/* May a CPU read ahead in what this leaf maps? */
+static bool leaf_is_cacheable(pteval_t pte, unsigned int level)
+{
+	return pte != pte_make_leaf(pte_phys(pte), level, PROT_DEVICE);
+}
+
+/* Every leaf of the tables at @table, wherever it is mapped. */
+static void expect_unmapped(struct test *t, phys_addr_t table, unsigned int level)
+{
+	const pteval_t *entries = __va(table);
+
+	for (unsigned int i = 0; i < pgtable_entries(level); i++) {
+		pteval_t pte = READ_ONCE(entries[i]);
+
+		if (!pte_present(pte))
+			continue;
+		if (level && !pte_is_leaf(pte, level))
+			expect_unmapped(t, pte_phys(pte), level - 1);
+		else if (leaf_is_cacheable(pte, level))
+			EXPECT_MSG(t, !forbidden(pte_phys(pte), 1ULL << pgtable_shift(level)),
+				   "%llx is mapped, at level %u", (unsigned long long)pte_phys(pte),
+				   level);
+	}
+}
+
+/* In the final tables, and in those of the boot, which other CPUs may use when they start. */
 static void test_no_map(struct test *t)
 {
-	pteval_t pte;
-
 	if (!boot_info.nr_no_map) {
 		test_skip(t, "firmware marks no memory as not to be mapped");
 		return;
 	}
-	for (unsigned int i = 0; i < boot_info.nr_no_map; i++) {
-		const struct phys_range *r = &boot_info.no_map[i];
-		phys_addr_t pa = ALIGN_DOWN(r->base, PAGE_SIZE);
-		u64 step = MAX(PAGE_SIZE, ALIGN_DOWN(r->size / NO_MAP_LOOKS, PAGE_SIZE));
-
-		for (; pa < range_end(r); pa += step)
-			EXPECT_MSG(t,
-				   pgtable_lookup(kernel_root, (unsigned long)__va(pa), &pte) < 0,
-				   "%llx is mapped", (unsigned long long)pa);
-		pa = ALIGN_DOWN(range_end(r) - 1, PAGE_SIZE);
-		EXPECT_MSG(t, pgtable_lookup(kernel_root, (unsigned long)__va(pa), &pte) < 0,
-			   "%llx, the last page, is mapped", (unsigned long long)pa);
-	}
+	expect_unmapped(t, kernel_root, pgtable_levels() - 1);
+	expect_unmapped(t, __pa(arch_boot_root()), pgtable_levels() - 1);
 }
 TEST(pgtable, no_map, TEST_ASSERT, test_no_map);
 
