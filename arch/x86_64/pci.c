@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86_64: a look at PCI's configuration space by I/O ports (PCI Local Bus Specification 3.0,
- * section 3.2.2.3), for a serial port that is nowhere else. All buses that there can be are asked:
- * some ten thousand reads, tens of milliseconds, on a machine that has no other console.
+ * section 3.2.2.3), for what is found nowhere else. For a serial port all buses that there can be
+ * are asked: some ten thousand reads, tens of milliseconds, on a machine without another console.
  */
 #include "port.h"
 
@@ -36,13 +36,13 @@
 #define INTERFACE_OF(reg)   ((reg) >> 8 & 0xff)
 #define INTERFACE_16X50_MAX 6
 
-static u32 read(u32 function, u32 reg)
+u32 x86_pci_read(u32 function, u32 reg)
 {
 	x86_outl(CONFIG_ADDRESS, CONFIG_ENABLE | function << 8 | reg);
 	return x86_inl(CONFIG_DATA);
 }
 
-static void write(u32 function, u32 reg, u32 val)
+void x86_pci_write(u32 function, u32 reg, u32 val)
 {
 	x86_outl(CONFIG_ADDRESS, CONFIG_ENABLE | function << 8 | reg);
 	x86_outl(CONFIG_DATA, val);
@@ -50,7 +50,7 @@ static void write(u32 function, u32 reg, u32 val)
 
 static bool is_serial(u32 function)
 {
-	u32 class = read(function, REG_CLASS);
+	u32 class = x86_pci_read(function, REG_CLASS);
 
 	return (CLASS_OF(class) == CLASS_SERIAL || CLASS_OF(class) == CLASS_MULTISERIAL) &&
 	       INTERFACE_OF(class) <= INTERFACE_16X50_MAX;
@@ -59,17 +59,17 @@ static bool is_serial(u32 function)
 /* Where its first registers are; firmware has placed them, or they are not used. */
 static bool take(u32 function, struct x86_pci_serial *found)
 {
-	u32 bar = read(function, REG_BAR0);
+	u32 bar = x86_pci_read(function, REG_BAR0);
 
 	found->io_port = bar & BAR_IO;
 	found->addr = bar & (found->io_port ? ~3U : ~15U);
 	if (!found->io_port && (bar & BAR_64BIT_MASK) == BAR_64BIT)
-		found->addr |= (u64)read(function, REG_BAR1) << 32;
+		found->addr |= (u64)x86_pci_read(function, REG_BAR1) << 32;
 	if (!found->addr)
 		return false;
-	write(function, REG_COMMAND,
-	      (read(function, REG_COMMAND) & 0xffff) |
-		      (found->io_port ? COMMAND_IO : COMMAND_MEMORY));
+	x86_pci_write(function, REG_COMMAND,
+		      (x86_pci_read(function, REG_COMMAND) & 0xffff) |
+			      (found->io_port ? COMMAND_IO : COMMAND_MEMORY));
 	return true;
 }
 
@@ -78,20 +78,25 @@ static bool try_device(u32 device, struct x86_pci_serial *found)
 {
 	bool many;
 
-	if (read(device, REG_ID) == 0xffffffff)
+	if (x86_pci_read(device, REG_ID) == 0xffffffff)
 		return false;
-	many = read(device, REG_HEADER) & HEADER_MANY;
+	many = x86_pci_read(device, REG_HEADER) & HEADER_MANY;
 	for (u32 f = device; f < device + (many ? NR_FUNCTIONS : 1); f++)
 		if (is_serial(f) && take(f, found))
 			return true;
 	return false;
 }
 
-bool x86_pci_find_serial(struct x86_pci_serial *found)
+bool x86_have_pci(void)
 {
 	x86_outl(CONFIG_ADDRESS, CONFIG_ENABLE);
-	if (x86_inl(CONFIG_ADDRESS) != CONFIG_ENABLE)
-		return false; /* there is no such mechanism */
+	return x86_inl(CONFIG_ADDRESS) == CONFIG_ENABLE;
+}
+
+bool x86_pci_find_serial(struct x86_pci_serial *found)
+{
+	if (!x86_have_pci())
+		return false;
 	for (u32 d = 0; d < NR_BUSES * NR_DEVICES; d++)
 		if (try_device(d * NR_FUNCTIONS, found))
 			return true;

@@ -73,8 +73,19 @@ struct x86_pci_serial {
 	bool io_port;
 };
 
+/* Is there PCI, with its mechanism of I/O ports? */
+bool x86_have_pci(void);
+/* A register of 32 bits; @function: bus << 8 | device << 3 | function. All ones: nobody there. */
+u32 x86_pci_read(u32 function, u32 reg);
+void x86_pci_write(u32 function, u32 reg, u32 val);
+
 /* The first serial port of the 16450's kind on PCI, which it enables. */
 bool x86_pci_find_serial(struct x86_pci_serial *found);
+
+/* ---- watchdog.c ---- */
+
+/* Nothing of firmware's resets this machine in a while; prints what would have. */
+void x86_watchdogs_stop(void);
 
 /* ---- tsc_sync.c ---- */
 

@@ -216,6 +216,7 @@ int arch_discover(void)
 		err = boot_add_reserved(kimage_phys, __image_end - __image_start);
 	if (err)
 		return err;
+	x86_watchdogs_stop();
 	x86_read_machine_name();
 	read_hypervisor();
 	x86_trampoline_phys = find_trampoline_page();

@@ -6,6 +6,8 @@
  *  - a vector of the highest class is in service, and the task priority is the highest: nothing is
  *    delivered (Intel SDM vol. 3A section 11.8)
  *  - the timer's pin of the I/O APIC is live, and the timer ticks (82093AA data sheet, 8254)
+ *  - where ICH9 is, its TCO watchdog runs, and resets the machine in 2.4 s (ICH9 data sheet, 13.9)
+ *  - where a 6300ESB is in slot 8, its watchdog is enabled, to reset in 2 s (16.4.1)
  */
 #define MAGIC	  0x1BADB002
 #define FLAGS	  2 /* memory map wanted */
@@ -18,6 +20,17 @@
 #define VECTOR	  0xf8
 #define PIN	  2 /* of IRQ 0, on a PC */
 #define PIN_VECTOR 0x30
+#define PCI_LPC	  0x8000f800 /* 0:31.0 */
+#define PCI_ESB	  0x80004000 /* 0:8.0 */
+#define LPC_ACPI_BASE 0x40
+#define TCO_RLD	  0x00
+#define TCO1_CNT  0x08
+#define TCO_TMR	  0x12
+#define ID_ESB	  0x25ab8086
+#define ESB_CONFIG 0x60
+#define ESB_REBOOT 4 /* the output resets; a clock of 1 MHz */
+#define ESB_LOCK  0x68
+#define ESB_LOCK_ENABLE 2
 #define SEL_CODE  8
 #define SEL_DATA  16
 
@@ -74,6 +87,32 @@ start:
 	movb	$0x04, %al
 	outb	%al, $0x40
 
+	movl	$PCI_LPC | LPC_ACPI_BASE, %eax
+	call	pci_read
+	andl	$0xff80, %eax
+	jz	4f
+	leal	0x60 + TCO_TMR(%eax), %edx
+	movw	$2, %ax /* times 0.6 s, twice */
+	outw	%ax, %dx
+	subl	$TCO_TMR - TCO1_CNT, %edx
+	xorl	%eax, %eax
+	outw	%ax, %dx
+	subl	$TCO1_CNT - TCO_RLD, %edx
+	movw	$1, %ax
+	outw	%ax, %dx
+4:	movl	$PCI_ESB, %eax
+	call	pci_read
+	cmpl	$ID_ESB, %eax
+	jne	5f
+	movl	$PCI_ESB | ESB_CONFIG, %eax
+	call	pci_read
+	movl	$ESB_REBOOT, %eax
+	outl	%eax, %dx
+	movl	$PCI_ESB | ESB_LOCK, %eax
+	call	pci_read
+	movl	$ESB_LOCK_ENABLE, %eax
+	outl	%eax, %dx
+5:
 	/* header_addr, load_addr, load_end_addr and entry_addr stand behind magic, flags, sum. */
 	movl	12(%ebp), %eax
 	subl	16(%ebp), %eax
@@ -88,6 +127,14 @@ start:
 	popl	%ebx
 	popl	%eax
 	jmp	*%edx
+
+/* EAX = what is read at the address in EAX; EDX = the port, to write there. */
+pci_read:
+	movw	$0xcf8, %dx
+	outl	%eax, %dx
+	movw	$0xcfc, %dx
+	inl	%dx, %eax
+	ret
 
 handler:
 	movl	$1, taken
