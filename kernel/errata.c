@@ -67,6 +67,9 @@ static bool errata_are_known(const char *list)
 OPTION_CHECKED(errata, "errata", opt_errata, errata_are_known,
 	       "names of errata, globs: their work-arounds on every CPU; -GLOB: on none");
 
+/* The last word of errata_note(). Lockless: constant text, complete before it is named here. */
+static const char *noted;
+
 static bool id_matches(const struct erratum *e, const struct cpu_kind *id)
 {
 	return (e->vendor == ERRATUM_ANY || e->vendor == id->vendor) &&
@@ -154,6 +157,11 @@ bool errata_describe(unsigned int *index, char *buf, size_t size)
 	return true;
 }
 
+void errata_note(const char *what)
+{
+	WRITE_ONCE(noted, what);
+}
+
 void errata_taint(const char *name, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -165,4 +173,6 @@ void errata_taint(const char *name, char *buf, size_t size)
 		if (globs && cpus_with(i) && glob_list_match(globs, name))
 			n = append(buf, size, n, n ? "," : "", arch_errata[i].name);
 	}
+	if (READ_ONCE(noted))
+		append(buf, size, n, n ? "," : "", READ_ONCE(noted));
 }

@@ -5,8 +5,10 @@
  * unwinder.
  */
 #include <arch/clock.h>
+#include <arch/errata.h>
 #include <arch/irq.h>
 #include <arch/this_cpu.h>
+#include <arch/translation.h>
 #include <arch/trap.h>
 #include <asm/opal.h>
 #include <asm/reg.h>
@@ -20,6 +22,7 @@
 #include <mm/address.h>
 #include <mm/boot_map.h>
 
+#include "mce.h"
 #include "port.h"
 
 /*
@@ -195,10 +198,37 @@ static void trap_decode(struct pt_regs *regs)
 		ti.access = FAULT_EXEC;
 		ti.not_present = regs->trap == 0x480 || ti.code & DSISR_NO_TRANSLATION;
 		break;
+	case 0x200:
+		ti.addr = regs->dar;
+		break;
 	}
-	ti.cause = cause_text(regs->trap, ti.code);
+	ti.cause = regs->trap == 0x200 ? mce_decode(regs->msr, regs->dsisr)->what
+				       : cause_text(regs->trap, ti.code);
 	ti.stack_overflow = stack_overflowed(regs, &ti);
 	trap_handle(regs, &ti);
+}
+
+/* A machine check: go on with what can be mended, and have the record say that it happened. */
+static void machine_check(struct pt_regs *regs)
+{
+	if (!mce_decode(regs->msr, regs->dsisr)->drop_translations) {
+		trap_decode(regs);
+		return;
+	}
+	arch_tlb_flush_everything_local();
+	errata_note("machine-check");
+}
+
+/*
+ * Something of the machine was repaired, or asks for it: firmware knows what (skiboot,
+ * doc/opal-api, OPAL_HANDLE_HMI). What it cannot mend ends the run.
+ */
+static void hypervisor_maintenance(struct pt_regs *regs)
+{
+	if (opal_call(OPAL_HANDLE_HMI, 0, 0, 0, 0, 0, 0) == OPAL_SUCCESS)
+		errata_note("hypervisor-maintenance");
+	else
+		trap_decode(regs);
 }
 
 /*
@@ -251,12 +281,10 @@ void trap_dispatch(struct pt_regs *regs)
 		irq_exit(regs);
 		break;
 	case 0xe60:
-		/*
-		 * Something of the machine was repaired, or asks for it: firmware knows what
-		 * (skiboot, doc/opal-api, OPAL_HANDLE_HMI). What it cannot mend ends the run.
-		 */
-		if (opal_call(OPAL_HANDLE_HMI, 0, 0, 0, 0, 0, 0) != OPAL_SUCCESS)
-			trap_decode(regs);
+		hypervisor_maintenance(regs);
+		break;
+	case 0x200:
+		machine_check(regs);
 		break;
 	default:
 		trap_decode(regs);

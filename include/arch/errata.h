@@ -35,6 +35,12 @@ struct erratum {
 	void (*enable)(void);
 };
 
+/*
+ * Something happened to this machine, @what in a word, which was mended; but results of this run
+ * are marked by it from now on. The kernel's, for the port; any context, a machine check's too.
+ */
+void errata_note(const char *what);
+
 #define ERRATA_MAX 64
 
 extern const struct erratum arch_errata[];

@@ -13,6 +13,7 @@
 
 #include "errata.h"
 
+#include <arch/errata.h>
 #include <kernel/errata.h>
 
 static const char *now = "";
@@ -132,6 +133,9 @@ static void check_some(const struct core *core)
 	expect("without it", text, "");
 	errata_taint("tlb.access", text, sizeof(text));
 	expect("tlb.access without it", text, "");
+	errata_note("machine-check");
+	errata_taint("lib.list", text, sizeof(text));
+	expect("any test, after a machine check", text, "machine-check");
 	index = 0;
 	if (errata_describe(&index, text, sizeof(text)))
 		fail("without it: %s", text);

@@ -41,10 +41,10 @@ CALLS = {
 # The way up from a port: what include/arch/ names as what the kernel gives, and nothing else.
 UP_CALLS = {
     "boot_built_in_line", "boot_handover", "boot_add_memory", "boot_add_no_map",
-    "boot_add_reserved", "boot_info", "boot_set_cmdline", "boot_stack",
+    "boot_add_reserved", "boot_info", "boot_set_cmdline", "boot_stack", "errata_note",
     "fdt_reg", "fdt_reg_phys", "fdt_scan_boot_info", "kernel_main", "kimage_phys",
-    "smp_add_cpu", "smp_leave_out", "smp_set_boot_cpu", "secondary_start", "cpu_table",
-    "cpu_number", "nr_cpus_found",
+    "smp_add_cpu", "smp_leave_out", "smp_set_boot_cpu", "smp_set_socket", "secondary_start",
+    "cpu_table", "cpu_number", "nr_cpus_found",
     "smp_nr_online", "on_each_cpu", "current_stack", "stack_set_current",
     "stack_contains", "overflow_stack", "trap_handle", "preempt_irq_exit",
     "ipi_interrupt", "nmi_interrupt", "timer_interrupt", "clock_delay_ns",
