@@ -11,7 +11,8 @@
 #include <kernel/smp.h>
 #include <lib/string.h>
 
-struct cpu_entry cpu_table[NR_CPUS];
+struct cpu_entry cpu_table[CPUS_NAMED_MAX];
+unsigned int nr_cpus_named;
 unsigned int nr_cpus_found;
 unsigned int nr_cpus_ignored;
 

@@ -49,15 +49,54 @@ bool cpu_list_has(const char *list, u64 hw_id)
 	return false;
 }
 
-void cpu_list_apply(void)
+unsigned int cpu_list_apply(struct cpu_entry *table, unsigned int n)
 {
-	unsigned int n = 1;
+	unsigned int kept = 1;
 
 	if (!cpu_list[0])
-		return;
-	for (unsigned int cpu = 1; cpu < nr_cpus_found; cpu++)
-		if (cpu_list_has(cpu_list, cpu_table[cpu].hw_id))
-			cpu_table[n++] = cpu_table[cpu];
-	nr_cpus_ignored += nr_cpus_found - n;
-	nr_cpus_found = n;
+		return n;
+	for (unsigned int i = 1; i < n; i++)
+		if (cpu_list_has(cpu_list, table[i].hw_id))
+			table[kept++] = table[i];
+	return kept;
+}
+
+/* How many of the @n CPUs of @table are in @socket. */
+static unsigned int nr_in(const struct cpu_entry *table, unsigned int n, u32 socket)
+{
+	unsigned int in = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		in += table[i].socket == socket;
+	return in;
+}
+
+/* Of the CPUs from @from on the first whose socket has the fewest of those before. */
+static unsigned int next_of_fewest(const struct cpu_entry *table, unsigned int from, unsigned int n)
+{
+	unsigned int best = from, fewest = nr_in(table, from, table[from].socket);
+
+	for (unsigned int i = from + 1; fewest && i < n; i++) {
+		unsigned int in = nr_in(table, from, table[i].socket);
+
+		if (in < fewest) {
+			best = i;
+			fewest = in;
+		}
+	}
+	return best;
+}
+
+unsigned int cpus_spread(struct cpu_entry *table, unsigned int n, unsigned int limit)
+{
+	if (n <= limit)
+		return n;
+	for (unsigned int at = 1; at < limit; at++) {
+		unsigned int next = next_of_fewest(table, at, n);
+		struct cpu_entry e = table[next];
+
+		memmove(&table[at + 1], &table[at], (next - at) * sizeof(*table));
+		table[at] = e;
+	}
+	return limit;
 }

@@ -103,6 +103,7 @@ void kernel_main(void)
 	if (err)
 		panic("cannot make out this machine (error %d)", err);
 	options_check();
+	smp_choose_cpus();
 	errata_init_cpu();
 	survivor_init();
 	err = boot_alloc_init();

@@ -103,10 +103,12 @@ static void discover_boot_cpu(const struct fdt *f, int node)
 static bool discover_core(const struct fdt *f, int node, u64 boot_pir)
 {
 	bool named = false;
-	u32 pir;
+	u32 pir, chip = 0;
 
+	fdt_prop_u32(f, node, "ibm,chip-id", &chip);
 	for (u32 i = 0; !fdt_prop_cell(f, node, "ibm,ppc-interrupt-server#s", i, &pir); i++) {
 		smp_add_cpu(pir, 0, 0);
+		smp_set_socket(pir, chip);
 		cpu_has_threads |= i > 0;
 		if (pir == boot_pir) {
 			discover_boot_cpu(f, node);

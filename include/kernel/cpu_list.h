@@ -10,8 +10,16 @@
 /* NULL, or what is wrong with the list. After options_parse(). */
 const char *cpu_list_check(void);
 
-/* Take CPUs that are not listed out of cpu_table, before any but the first is started. */
-void cpu_list_apply(void);
+struct cpu_entry;
+
+/* Put the first of the @n CPUs of @table and those that are listed in front; how many these are. */
+unsigned int cpu_list_apply(struct cpu_entry *table, unsigned int n);
+
+/*
+ * Put at most @limit of the @n CPUs of @table in front, the first and as many of each socket as can
+ * be, each socket's in their order; how many these are. All of them: then nothing changes places.
+ */
+unsigned int cpus_spread(struct cpu_entry *table, unsigned int n, unsigned int limit);
 
 /* Is @hw_id in @list? For tests. */
 bool cpu_list_has(const char *list, u64 hw_id);

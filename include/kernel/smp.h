@@ -19,14 +19,18 @@ struct cpu_entry {
 	u64 id;		     /* arch_cpu_id(), once it is online */
 	u64 release_addr;    /* arm64 spin table; else the port's own */
 	u32 enable_method;   /* the port's own enum */
+	u32 socket;	     /* firmware's number of what it is in; 0 where nobody says */
 	const char *failure; /* why it is CPU_FAILED */
 	enum cpu_state
 		state; /* ordered by release in secondary_start(), acquire in smp_boot_cpus() */
 };
 
-extern struct cpu_entry cpu_table[NR_CPUS];
-extern unsigned int nr_cpus_found;   /* entries of cpu_table in use */
-extern unsigned int nr_cpus_ignored; /* found beyond NR_CPUS or beyond cpus= */
+/* All that firmware names, until those are chosen that a run uses; then these stand in front. */
+#define CPUS_NAMED_MAX 1024
+extern struct cpu_entry cpu_table[CPUS_NAMED_MAX];
+extern unsigned int nr_cpus_named;   /* entries of cpu_table in use */
+extern unsigned int nr_cpus_found;   /* those of the run, or that it would be: at most NR_CPUS */
+extern unsigned int nr_cpus_ignored; /* named and not chosen */
 
 /*
  * The CPU that runs this: logical CPU 0, before any other is added, so that it has its place
@@ -36,6 +40,15 @@ void smp_set_boot_cpu(u64 hw_id);
 
 /* Add a CPU in arch_discover(), or say more of the boot CPU. -ENOSPC if there are too many. */
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
+
+/* Say what socket a CPU is in that was added. In arch_discover(). */
+void smp_set_socket(u64 hw_id, u32 socket);
+
+/*
+ * Choose the CPUs of the run: those of cpu_list=, and if they are more than cpus= or NR_CPUS some
+ * of each socket. After options_parse(), before anything goes by the number of a CPU but the first.
+ */
+void smp_choose_cpus(void);
 
 /*
  * @cpu is there, but not to be used: @why, which is constant text. Before smp_boot_cpus(), or in an

@@ -48,15 +48,15 @@ void smp_set_boot_cpu(u64 hw_id)
 	BUG_ON(nr_cpus_found);
 	cpu_table[0] =
 		(struct cpu_entry){ .hw_id = hw_id, .id = arch_cpu_id(), .state = CPU_ONLINE };
-	nr_cpus_found = 1;
+	nr_cpus_named = nr_cpus_found = 1;
 }
 
-static bool is_known(u64 hw_id)
+static struct cpu_entry *entry_of(u64 hw_id)
 {
-	for (unsigned int cpu = 0; cpu < nr_cpus_found; cpu++)
-		if (cpu_table[cpu].hw_id == hw_id)
-			return true;
-	return false;
+	for (unsigned int i = 0; i < nr_cpus_named; i++)
+		if (cpu_table[i].hw_id == hw_id)
+			return &cpu_table[i];
+	return NULL;
 }
 
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
@@ -64,22 +64,37 @@ int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 	struct cpu_entry *e = &cpu_table[0];
 
 	if (hw_id != e->hw_id) {
-		if (is_known(hw_id)) {
+		if (entry_of(hw_id)) {
 			pr_warn("a CPU with hardware id 0x%llx is named twice\n",
 				(unsigned long long)hw_id);
 			return -EEXIST;
 		}
-		if (nr_cpus_found == NR_CPUS) {
-			nr_cpus_ignored++;
+		if (nr_cpus_named == CPUS_NAMED_MAX)
 			return -ENOSPC;
-		}
-		e = &cpu_table[nr_cpus_found++];
+		e = &cpu_table[nr_cpus_named++];
+		nr_cpus_found = MIN(nr_cpus_named, NR_CPUS);
 		e->hw_id = hw_id;
 		e->state = CPU_PRESENT;
 	}
 	e->enable_method = enable_method;
 	e->release_addr = release_addr;
 	return 0;
+}
+
+void smp_set_socket(u64 hw_id, u32 socket)
+{
+	struct cpu_entry *e = entry_of(hw_id);
+
+	if (e)
+		e->socket = socket;
+}
+
+void smp_choose_cpus(void)
+{
+	unsigned int listed = cpu_list_apply(cpu_table, nr_cpus_named);
+
+	nr_cpus_found = cpus_spread(cpu_table, listed, MIN(max_cpus, NR_CPUS));
+	nr_cpus_ignored = nr_cpus_named - nr_cpus_found;
 }
 
 void smp_leave_out(unsigned int cpu, const char *why)
@@ -142,13 +157,7 @@ static const char *cpu_start(unsigned int cpu)
 
 void smp_boot_cpus(void)
 {
-	unsigned int n;
-
-	cpu_list_apply();
-	n = MIN(nr_cpus_found, (unsigned int)max_cpus);
-	nr_cpus_ignored += nr_cpus_found - n;
-	nr_cpus_found = n;
-	for (unsigned int cpu = 1; cpu < n; cpu++) {
+	for (unsigned int cpu = 1; cpu < nr_cpus_found; cpu++) {
 		const char *why = cpu_table[cpu].failure;
 
 		if (!why)

@@ -65,3 +65,55 @@ static void test_cpu_list(struct test *t)
 	EXPECT(t, !cpu_list_has("2 ,3", 3) && !cpu_list_has("2,,3", 3));
 }
 TEST(kernel, cpu_list, TEST_ASSERT, test_cpu_list);
+
+#define NAMED 176
+
+/* Two sockets of 22 cores with four threads, as firmware of POWER9 lists them. */
+static void fill_sockets(struct cpu_entry *table, unsigned int in_first)
+{
+	memset(table, 0, NAMED * sizeof(*table));
+	for (unsigned int i = 0; i < NAMED; i++) {
+		table[i].socket = i < in_first ? 0 : 8;
+		table[i].hw_id = table[i].socket << 8 | i;
+	}
+}
+
+static unsigned int nr_in_socket(const struct cpu_entry *table, unsigned int n, u32 socket)
+{
+	unsigned int in = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		in += table[i].socket == socket;
+	return in;
+}
+
+/* Nobody is lost, named twice, or before one of its socket that firmware lists first. */
+static void expect_order(struct test *t, const struct cpu_entry *table, unsigned int n)
+{
+	for (unsigned int i = 1; i < n; i++)
+		for (unsigned int j = 0; j < i; j++)
+			EXPECT_MSG(t,
+				   table[i].socket != table[j].socket ||
+					   table[i].hw_id > table[j].hw_id,
+				   "%u and %u", j, i);
+}
+
+static void test_cpus_spread(struct test *t)
+{
+	static struct cpu_entry table[NAMED];
+
+	fill_sockets(table, 88);
+	EXPECT(t, cpus_spread(table, NAMED, 64) == 64);
+	EXPECT(t, nr_in_socket(table, 64, 0) == 32 && nr_in_socket(table, 64, 8) == 32);
+	EXPECT(t, table[0].hw_id == 0 && table[1].hw_id == (8 << 8 | 88));
+	expect_order(t, table, 64);
+	/* One that is small is used up. */
+	fill_sockets(table, 170);
+	EXPECT(t, cpus_spread(table, NAMED, 64) == 64 && nr_in_socket(table, 64, 8) == 6);
+	expect_order(t, table, 64);
+	/* All of them: in the order of firmware. */
+	fill_sockets(table, 4);
+	EXPECT(t, cpus_spread(table, 8, 8) == 8 && table[1].socket == 0 && table[4].socket == 8);
+	EXPECT(t, cpus_spread(table, 8, 1) == 1 && table[0].hw_id == 0);
+}
+TEST(kernel, cpus_spread, TEST_ASSERT, test_cpus_spread);

@@ -12,12 +12,13 @@ enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED }
 /* As kernel/smp.h has it, as far as it is used. */
 struct cpu_entry {
 	u64 hw_id, id, release_addr;
-	u32 enable_method;
+	u32 enable_method, socket;
 	const char *failure;
 	enum cpu_state state;
 };
-static struct cpu_entry cpu_table[NR_CPUS];
-static unsigned int nr_cpus_found, nr_cpus_ignored;
+#define CPUS_NAMED_MAX NR_CPUS
+static struct cpu_entry cpu_table[CPUS_NAMED_MAX];
+static unsigned int nr_cpus_named, nr_cpus_found, nr_cpus_ignored;
 
 static u32 asked; /* the CPU is */
 static bool ticks, halted, idles;
@@ -91,8 +92,14 @@ void errata_init_cpu(void)
 }
 
 /* The boot line chooses no CPUs here. */
-void cpu_list_apply(void)
+unsigned int cpu_list_apply(struct cpu_entry *table, unsigned int n)
 {
+	return n;
+}
+
+unsigned int cpus_spread(struct cpu_entry *table, unsigned int n, unsigned int limit)
+{
+	return n;
 }
 
 u64 arch_cpu_id(void)
