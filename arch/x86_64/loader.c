@@ -6,7 +6,6 @@
  * public/arch-x86/hvm/start_info.h). All of it is read through x86_boot_map(), which checks that
  * the boot tables reach there; strings are bounded.
  */
-#include <arch/mmu.h>
 #include <kernel/boot.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
@@ -67,17 +66,14 @@ static const char *boot_string(u64 addr, size_t max, size_t *len)
 	const char *s;
 
 	*len = 0;
-	s = addr ? x86_boot_map(addr, max) : NULL;
+	if (!addr || addr >= x86_boot_map_end)
+		return "";
+	max = MIN(max, x86_boot_map_end - addr);
+	s = x86_boot_map(addr, max);
 	if (!s)
 		return "";
 	*len = strnlen(s, max);
 	return s;
-}
-
-/* Memory above is left alone; without pages of 1 GiB for want of boot tables (mm/boot_map.c). */
-static u64 memory_end(void)
-{
-	return x86_has_1gib_pages ? LINEAR_MAP_SIZE : 64ULL << 30;
 }
 
 /*
@@ -87,14 +83,14 @@ static u64 memory_end(void)
  */
 static int add_memory(u64 base, u64 len, u32 type)
 {
-	u64 end = memory_end();
+	u64 end = x86_boot_map_end;
 
 	if (type == MEMORY_ACPI_TABLES)
 		return boot_add_reserved(base, len);
 	if (type != MEMORY_USABLE)
-		return base < end ? boot_add_no_map(base, MIN(len, end - base)) : 0;
+		return base < end ? boot_add_no_map(base, len) : 0;
 	if (len > end || base > end - len) {
-		pr_warn("memory above %llu GiB is left alone: the page tables end there",
+		pr_warn("memory above %llu GiB is left alone: the boot page tables end there",
 			(unsigned long long)end >> 30);
 		len = base < end ? end - base : 0;
 	}

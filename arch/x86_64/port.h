@@ -16,9 +16,11 @@ extern struct acpi_info x86_acpi;
 
 /*
  * @len readable bytes of physical memory at @addr, which loader or firmware wrote; NULL if they
- * cannot be mapped. Only in arch_discover().
+ * cannot be mapped, as those from x86_boot_map_end on, where memory ends for us too. Only in
+ * arch_discover().
  */
 const void *x86_boot_map(phys_addr_t addr, size_t len);
+extern u64 x86_boot_map_end;
 
 /* Registers at @addr, until kmap_init(); NULL if they cannot be mapped. */
 void *x86_boot_map_device(phys_addr_t addr, size_t len);

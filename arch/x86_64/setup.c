@@ -21,6 +21,9 @@
 
 #include "port.h"
 
+/* Without pages of 1 GiB the boot tables (mm/boot_map.c) are too few for more. */
+#define MEMORY_SIZE_SMALL (64ULL << 30)
+
 #define STARTUP_LIMIT 0xa0000 /* start-up IPI vectors 0xa0 to 0xbf are reserved */
 
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
@@ -33,6 +36,7 @@
 
 struct acpi_info x86_acpi;
 
+u64 x86_boot_map_end;
 static char cpu_model[52];
 static unsigned int cache_line_size;
 
@@ -44,7 +48,7 @@ const void *x86_boot_map(phys_addr_t addr, size_t len)
 {
 	phys_addr_t page = ALIGN_DOWN(addr, PAGE_SIZE);
 
-	if (addr >= FIRMWARE_SIZE || len > FIRMWARE_SIZE - addr ||
+	if (addr >= x86_boot_map_end || len > x86_boot_map_end - addr ||
 	    boot_map(FIRMWARE_BASE + page, page, ALIGN_UP(addr + len, PAGE_SIZE) - page,
 		     PROT_KERNEL_RW))
 		return NULL;
@@ -53,7 +57,7 @@ const void *x86_boot_map(phys_addr_t addr, size_t len)
 
 void *x86_boot_map_device(phys_addr_t addr, size_t len)
 {
-	if (addr >= LINEAR_MAP_SIZE || len > LINEAR_MAP_SIZE - addr ||
+	if (addr >= x86_boot_map_end || len > x86_boot_map_end - addr ||
 	    boot_map_linear(addr, len, PROT_DEVICE))
 		return NULL;
 	return __va(addr);
@@ -83,6 +87,7 @@ static void cpu_identify(void)
 	BUILD_BUG_ON(BOOT_STACK_SIZE != KERNEL_STACK_SIZE);
 	x86_pte_nx = ext.edx & CPUID_EXT_NX ? PTE_NX : 0;
 	x86_has_1gib_pages = ext.edx & CPUID_EXT_1GIB;
+	x86_boot_map_end = x86_has_1gib_pages ? FIRMWARE_SIZE : MEMORY_SIZE_SMALL;
 	cache_line_size = std.edx & CPUID_1_EDX_CLFSH ? CPUID_CLFLUSH(std.ebx) : 0;
 	for (i = 0; i < 3; i++)
 		brand[i] = x86_cpuid(CPUID_BRAND + i);

@@ -25,6 +25,7 @@ static bool has(const struct phys_range *r, unsigned int n, uint64_t base, uint6
 }
 
 #define MEMORY(base, size)   has(boot_info.memory, boot_info.nr_memory, base, size)
+#define NO_MAP(base, size)   has(boot_info.no_map, boot_info.nr_no_map, base, size)
 #define RESERVED(base, size) has(boot_info.reserved, boot_info.nr_reserved, base, size)
 
 /* ---- multiboot ---- */
@@ -69,8 +70,8 @@ static void add_usual(void)
 static void check_usual(void)
 {
 	CHECK(MEMORY(0, 0x9fc00) && MEMORY(0x100000, 0x300000) && boot_info.nr_memory == 2);
-	CHECK(RESERVED(0x9fc00, 0x400) && RESERVED(0x180000, 0x1000));
-	CHECK(boot_info.nr_reserved == 2);
+	CHECK(NO_MAP(0x9fc00, 0x400) && RESERVED(0x180000, 0x1000));
+	CHECK(boot_info.nr_reserved == 1 && boot_info.nr_no_map == 1);
 }
 
 #define CMDLINE 4
@@ -215,7 +216,8 @@ static void test_multiboot2(void)
 	add_tag(14, 20);
 	add_map_tag();
 	add_tag(0, 0);
-	CHECK(!read(0x36d76289) && MEMORY(0x100000, 0x100000) && RESERVED(0x180000, 0x1000));
+	CHECK(!read(0x36d76289) && MEMORY(0x100000, 0x80000) && MEMORY(0x181000, 0x7f000));
+	CHECK(NO_MAP(0x180000, 0x1000));
 	CHECK(!strcmp(boot_info.cmdline, "seed=2") && x86_loader.rsdp == rsdp);
 	CHECK(!strcmp(boot_info.firmware, "multiboot2 (GRUB 2.12)") && !x86_loader.uefi);
 	begin_list();
@@ -271,9 +273,10 @@ static void begin_pvh(uint32_t version)
 static void test_pvh(void)
 {
 	begin_pvh(1);
-	CHECK(!read(0x336ec578) && MEMORY(0, 0x9fc00) && RESERVED(0x1000, 0x1000));
+	CHECK(!read(0x336ec578) && MEMORY(0, 0x1000) && MEMORY(0x2000, 0x9dc00));
+	CHECK(NO_MAP(0x1000, 0x1000));
 	CHECK(!strcmp(boot_info.cmdline, "seed=3 a/b") && !strcmp(boot_info.firmware, "pvh"));
-	CHECK(x86_loader.rsdp == 0xf5b20 && boot_info.nr_memory == 1 && boot_info.nr_reserved == 1);
+	CHECK(x86_loader.rsdp == 0xf5b20 && boot_info.nr_memory == 2 && boot_info.nr_no_map == 1);
 	begin_pvh(0);
 	CHECK(read(0x336ec578) == -EBADMSG);
 	begin_pvh(1);
