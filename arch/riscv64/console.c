@@ -32,12 +32,8 @@ static int uart_map(struct uart *u)
 	if (err)
 		return err;
 	u->pa += u->offset;
-	if (u->pa > LINEAR_MAP_SIZE - PAGE_SIZE)
-		return -EFAULT;
-	if (boot_map_linear(u->pa, uart_span(u), PROT_DEVICE))
-		return -ENOMEM;
-	u->base = (unsigned long)__va(u->pa);
-	return 0;
+	u->base = (unsigned long)early_map(u->pa, uart_span(u), PROT_DEVICE);
+	return u->base ? 0 : -ENOMEM;
 }
 
 /*

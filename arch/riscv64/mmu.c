@@ -10,6 +10,8 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <lib/compiler.h>
+#include <mm/boot_map.h>
 
 #include "port.h"
 
@@ -22,6 +24,19 @@ static bool tables_final;
 pteval_t *arch_boot_root(void)
 {
 	return satp_mode == SATP_MODE_SV48 ? boot_table_root : boot_table_giga;
+}
+
+void *early_map(phys_addr_t pa, u64 size, enum pgprot prot)
+{
+	static unsigned long next = EARLY_BASE;
+	phys_addr_t page = ALIGN_DOWN(pa, PAGE_SIZE);
+	u64 len = ALIGN_UP(pa + size, PAGE_SIZE) - page;
+	unsigned long va = next;
+
+	if (boot_map(va, page, len, prot))
+		return NULL;
+	next += len;
+	return (void *)(va + (pa - page));
 }
 
 u64 mmu_satp(phys_addr_t root)

@@ -19,6 +19,12 @@ extern u64 boot_hartid, boot_fdt_phys;
 extern u64 boot_table_root[], boot_table_giga[];
 void secondary_entry(void);
 
+/*
+ * mmu.c: reach @size bytes at @pa, registers or what firmware left to be read, in the boot tables;
+ * in arch_discover(). NULL: these are full.
+ */
+void *early_map(phys_addr_t pa, u64 size, enum pgprot prot);
+
 /* mmu.c: root of the tables in use, the satp value for a root, has kmap_init() finished? */
 phys_addr_t mmu_current_root(void);
 u64 mmu_satp(phys_addr_t root);

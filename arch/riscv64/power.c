@@ -35,8 +35,7 @@ int power_discover(const struct fdt *f)
 		return 0;
 	}
 	finisher_phys = addr;
-	if (addr < LINEAR_MAP_SIZE && !boot_map_linear(addr, sizeof(u32), PROT_DEVICE))
-		finisher_boot = __va(addr);
+	finisher_boot = early_map(addr, sizeof(u32), PROT_DEVICE);
 	return 0;
 }
 

@@ -24,6 +24,11 @@
 /* Set by boot.S. */
 u64 boot_hartid, boot_fdt_phys;
 
+/* So that the leaves of the linear map may be large. */
+#define LINEAR_MAP_ALIGN_SHIFT 30
+
+unsigned long linear_map_offset = LINEAR_MAP_START;
+
 static unsigned int cache_line_size;
 static char cpu_model[160];
 
@@ -143,46 +148,61 @@ static int discover_cpus(const struct fdt *f)
 	return 0;
 }
 
-/* The linear map has room for LINEAR_MAP_SIZE; memory beyond is left unused. */
+static u64 total_memory(void)
+{
+	u64 sum = 0;
+
+	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
+		sum += boot_info.memory[i].size;
+	return sum;
+}
+
+/* Without [base, base + size), which may be empty. */
+static void leave_out(phys_addr_t base, u64 size)
+{
+	if (size)
+		ranges_cut(boot_info.memory, &boot_info.nr_memory, BOOT_MAX_RANGES,
+			   (struct phys_range){ base, size });
+}
+
+/* What the linear map does not reach is left unused. */
 static void limit_memory(void)
 {
-	u64 ignored = 0;
-	unsigned int out = 0;
+	u64 before = total_memory(), ignored;
 
-	for (unsigned int i = 0; i < boot_info.nr_memory; i++) {
-		struct phys_range r = boot_info.memory[i];
-		u64 room = r.base < LINEAR_MAP_SIZE ? LINEAR_MAP_SIZE - r.base : 0;
-
-		if (r.size > room) {
-			ignored += r.size - room;
-			r.size = room;
-		}
-		if (r.size)
-			boot_info.memory[out++] = r;
-	}
-	boot_info.nr_memory = out;
+	leave_out(0, LINEAR_MAP_LOWEST);
+	leave_out(LINEAR_MAP_SIZE, ~0ULL - LINEAR_MAP_SIZE);
+	ignored = before - total_memory();
 	if (ignored)
-		pr_warn("%lu MiB of memory beyond physical address 0x%lx ignored\n", ignored >> 20,
-			LINEAR_MAP_SIZE);
+		pr_warn("%lu MiB of memory are ignored: the linear map is from 0x%lx to 0x%lx\n",
+			(unsigned long)ignored >> 20, LINEAR_MAP_LOWEST, LINEAR_MAP_SIZE);
+}
+
+/* The linear map shall reach the image; what it then leaves below that we do without. */
+static void place_linear_map(void)
+{
+	if (kimage_phys + (__image_end - __image_start) > LINEAR_MAP_SPAN)
+		linear_map_offset -= ALIGN_DOWN(kimage_phys, 1UL << LINEAR_MAP_ALIGN_SHIFT);
 }
 
 static int open_device_tree(struct fdt *f)
 {
 	const char *why = NULL;
+	const void *tree;
 	u64 size = 0;
 	int err;
 
-	if (!boot_fdt_phys || boot_fdt_phys % 8 || boot_fdt_phys > LINEAR_MAP_SIZE - FDT_SIZE_MAX) {
+	if (!boot_fdt_phys || boot_fdt_phys % 8) {
 		pr_err("firmware gave no usable device tree address: 0x%lx\n", boot_fdt_phys);
 		return -EINVAL;
 	}
-	err = boot_map_linear(boot_fdt_phys, FDT_HEADER_SIZE, PROT_KERNEL_RW);
-	if (!err)
-		size = MIN(fdt_total_size(__va(boot_fdt_phys)), FDT_SIZE_MAX);
-	if (!err)
-		err = boot_map_linear(boot_fdt_phys, size, PROT_KERNEL_RW);
-	if (!err)
-		err = fdt_open(f, __va(boot_fdt_phys), size, &why);
+	tree = early_map(boot_fdt_phys, FDT_HEADER_SIZE, PROT_KERNEL_RW);
+	if (tree)
+		size = MIN(fdt_total_size(tree), FDT_SIZE_MAX);
+	tree = early_map(boot_fdt_phys, size, PROT_KERNEL_RW);
+	if (!tree)
+		return -ENOMEM;
+	err = fdt_open(f, tree, size, &why);
 	if (err)
 		pr_err("device tree at 0x%lx: %s\n", boot_fdt_phys, why ? why : "damaged");
 	return err;
@@ -194,6 +214,7 @@ int arch_discover(void)
 	bool firmware_console = arch_console_init() == 0;
 	int err;
 
+	place_linear_map();
 	if (firmware_console)
 		printk_console_ready();
 	describe_firmware();
