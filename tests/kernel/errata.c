@@ -106,6 +106,7 @@ static void test_cpus_spread(struct test *t)
 	EXPECT(t, cpus_spread(table, NAMED, 64) == 64);
 	EXPECT(t, nr_in_socket(table, 64, 0) == 32 && nr_in_socket(table, 64, 8) == 32);
 	EXPECT(t, table[0].hw_id == 0 && table[1].hw_id == (8 << 8 | 88));
+	EXPECT(t, table[2].hw_id == 1 && table[62].hw_id == 31);
 	expect_order(t, table, 64);
 	/* One that is small is used up. */
 	fill_sockets(table, 170);
