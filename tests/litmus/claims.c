@@ -16,7 +16,7 @@
 #define EXPECT_OF(x86, arm, riscv, power) \
 	{ \
 		[MODEL_X86_64] = LITMUS_##x86, [MODEL_ARM64] = LITMUS_##arm, \
-		[MODEL_RISCV64] = LITMUS_##riscv, [MODEL_POWER] = LITMUS_##power, \
+		[MODEL_RISCV64] = LITMUS_##riscv, [MODEL_POWERPC64] = LITMUS_##power, \
 	}
 #define FORBIDDEN	       EXPECT_OF(FORBID, FORBID, FORBID, FORBID)
 #define FORBIDDEN_ON_X86       EXPECT_OF(FORBID, ALLOW, ALLOW, ALLOW)

@@ -161,7 +161,7 @@ bool claim_model(struct claim *c, const char *row, const char *expect)
 	static const char *const names[MODEL_NR] = {
 		[MODEL_LKMM] = "LKMM",	     [MODEL_X86_64] = "x86",
 		[MODEL_ARM64] = "ARMv8",     [MODEL_RISCV64] = "RVWMO",
-		[MODEL_POWER] = "Power",     [MODEL_ALPHA_LINUX] = "Alpha with Linux's fence",
+		[MODEL_POWERPC64] = "Power", [MODEL_ALPHA_LINUX] = "Alpha with Linux's fence",
 		[MODEL_ALPHA_RAW] = "Alpha",
 	};
 	char allowed[120] = "";

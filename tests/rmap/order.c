@@ -507,7 +507,7 @@ const char *order_why(enum order_edge edge)
 		[MODEL_X86_64] = "stores stay in order (TSO)",
 		[MODEL_ARM64] = "taking a lock (ldar) does not order the stores before it",
 		[MODEL_RISCV64] = "taking a lock (fence r,rw) does not order the stores before it",
-		[MODEL_POWER] = "taking a lock ends with lwsync here: earlier stores first",
+		[MODEL_POWERPC64] = "taking a lock ends with lwsync here: earlier stores first",
 	};
 
 	switch (edge) {

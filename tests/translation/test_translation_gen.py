@@ -49,7 +49,7 @@ def test_the_verdicts_are_those_of_the_row(tmp_path):
     found = re.search(r"\.expect = {([^}]*)}", text)[1]
     assert dict(re.findall(r"\[(\w+)\] = LITMUS_(\w+),", found)) == {
         "MODEL_X86_64": "ALLOW", "MODEL_ARM64": "FORBID", "MODEL_RISCV64": "UNKNOWN",
-        "MODEL_POWER": "ALLOW"}
+        "MODEL_POWERPC64": "ALLOW"}
 
 
 def test_the_weak_outcome_is_a_key(tmp_path):
