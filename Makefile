@@ -33,7 +33,7 @@ help: ## this list
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 	@echo "  V=1: show commands; DEPS=0: look for no packages; OFFLINE=1: install none;"
-	@echo "  CROSS_COMPILE=PREFIX-: another compiler, for one ISA"
+	@echo "  CROSS_COMPILE=PREFIX-: another compiler, for one ISA; O=DIR: build/ lies there"
 	@echo "  All of it stands behind make: ARCH, LLVM and so on of the environment are not used"
 
 # The files of boards/ whose firmware or tools are needed: of MACHINE= or BOARD=, or all.
@@ -136,4 +136,5 @@ lint: ## formatting, house rules, the pairs that barrier comments name
 	@$(PYTHON) tools/fencepost lint
 
 clean: ## remove build/
+	$(if $(wildcard build/.),rm -rf "$$(realpath build)")
 	rm -rf build

@@ -11,7 +11,7 @@ OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VARIANTS TRIES 
 # Which build (flavour.mk); an empty value is none, as in other projects.
 FLAVOURS := BUILD LLVM DEBUG BUSTED
 # How things are made. OFFLINE= is of the host, and may be exported.
-MAKING	:= V DEPS CROSS_COMPILE OFFLINE PREFIX DESTDIR
+MAKING	:= V O DEPS CROSS_COMPILE OFFLINE PREFIX DESTDIR
 
 TAKES_build := ARCH
 TAKES_compile_commands.json := ARCH
@@ -50,6 +50,13 @@ $(foreach o,$(GIVEN),$(if $(strip $($(o))),,\
 on_or_off = $(if $(filter-out 1,$(words $($(1))))$(filter-out 0 1,$($(1))),\
 	$(error $(1)=$($(1)) is neither 0 nor 1))
 $(foreach o,$(filter $(ON_OFF) V DEPS,$(GIVEN) $(MADE)),$(call on_or_off,$(o)))
+
+# ---- where it is built ----
+
+ifneq ($(filter O,$(MADE)),)
+ELSEWHERE := $(shell tools/elsewhere.sh '$(subst ','\'',$(O))')
+$(if $(ELSEWHERE),$(error $(ELSEWHERE)))
+endif
 
 # ---- what the environment has of the same names ----
 

@@ -40,6 +40,7 @@ class Tree:
         tools = root / "tools"
         tools.mkdir()
         shutil.copy(TOP / "tools" / "nearest.sh", tools)
+        shutil.copy(TOP / "tools" / "elsewhere.sh", tools)
         (tools / "fencepost").write_text(FAKE)
         (tools / "deps.sh").write_text('#!/bin/bash\necho "DEPS ONLY=$ONLY FOR=$FOR $*"\n')
         (tools / "deps.sh").chmod(0o755)
@@ -263,3 +264,32 @@ def test_a_second_build_waits_for_the_first(tmp_path):
             second.wait(0.3)
     # Its turn: it gets as far as what this tree lacks.
     assert "arch.mk: No such file" in second.communicate(timeout=30)[0]
+
+
+def test_what_is_built_goes_elsewhere(tree, tmp_path):
+    away = tmp_path / "a way's $(id)"
+    assert tree.make("build", f"O={away}").returncode == 0
+    link = tree.root / "build"
+    assert link.is_symlink() and link.resolve() == (away / "build").resolve()
+    (link / "x").touch()
+    assert tree.make("clean").returncode == 0
+    assert not link.exists() and not link.is_symlink() and not (away / "build").exists()
+
+
+def test_another_place_is_taken_from_then_on(tree, tmp_path):
+    for name in ("one", "two"):
+        assert tree.make("build", f"O={tmp_path / name}").returncode == 0
+    assert (tree.root / "build").resolve() == tmp_path / "two" / "build"
+
+
+@pytest.mark.parametrize("where,says", [
+    ("", "O= is empty"), ("/proc/none", "no directory can be made there")])
+def test_a_place_that_is_none(tree, where, says):
+    done = tree.make("build", f"O={where}")
+    assert done.returncode and says in done.stderr and not (tree.root / "build").exists()
+
+
+def test_a_directory_that_is_there_is_not_hidden(tree, tmp_path):
+    (tree.root / "build").mkdir()
+    done = tree.make("build", f"O={tmp_path / 'x'}")
+    assert done.returncode and "there is a directory build/ already" in done.stderr
