@@ -20,9 +20,14 @@ def test_they_are_those_of_the_image(arch):
         pytest.skip(f"{image} has not been built of these sources")
     table = subprocess.run(["nm", image], capture_output=True, text=True).stdout
     inside = {w.removeprefix("__option_") for w in table.split() if w.startswith("__option_")}
-    some_drivers = "DRIVERS" in (TOP / "arch" / arch / "arch.mk").read_text()
-    assert {o.name for o in boot_options.load(TOP) if o.arch in ("", arch)} == \
-        inside | ({"earlycon"} if some_drivers else set())
+    assert {o.name for o in boot_options.load(TOP) if o.is_of(arch)} == inside
+
+
+def test_an_image_without_drivers_lacks_their_options():
+    (lacking,) = boot_options.without_drivers(TOP)
+    with pytest.raises(UserError, match="no boot option earlycon"):
+        boot_options.check(TOP, "earlycon=x", lacking)
+    boot_options.check(TOP, "earlycon=x", isas.default())
 
 
 def test_what_they_take_and_their_help():

@@ -22,12 +22,17 @@ _KINDS = {"OPT_U64": "number", "OPT_TIME": "seconds", "OPT_BOOL": "0 or 1", "OPT
 
 @dataclass(frozen=True)
 class Option:
-    """An option: what it takes, its help, the ISA that alone has it ("": every one)."""
+    """An option: what it takes, its help, the ISA that alone has it ("": every one, but for those
+    that lack it)."""
 
     name: str
     takes: str
     help: str
     arch: str
+    lack: tuple = ()
+
+    def is_of(self, arch):
+        return self.arch in ("", arch) and arch not in self.lack
 
 
 def _option(kind, name, rest, path, root):
@@ -38,7 +43,15 @@ def _option(kind, name, rest, path, root):
     if kind == "_CHOICE":
         takes, strings = strings[0], strings[1:]
     parts = path.relative_to(root).parts
-    return Option(name, takes, "".join(strings), parts[1] if parts[0] == "arch" else "")
+    return Option(name, takes, "".join(strings), parts[1] if parts[0] == "arch" else "",
+                  without_drivers(root) if parts[0] == "drivers" else ())
+
+
+@functools.cache
+def without_drivers(root):
+    """The ISAs whose images link none of drivers/, as their arch.mk says."""
+    return tuple(sorted(f.parent.name for f in root.glob("arch/*/arch.mk")
+                        if re.search(r"^DRIVERS\s*:=\s*$", f.read_text(encoding="utf-8"), re.M)))
 
 
 @functools.cache
@@ -60,7 +73,7 @@ def check(root, text, arch=None):
     """UserError unless each word of APPEND=@text is an option of the kernel's for @arch, which no
     option of the tool says better: of those the host must know, since its own limits follow them.
     """
-    known = [o.name for o in load(root) if arch is None or o.arch in ("", arch)]
+    known = [o.name for o in load(root) if arch is None or o.is_of(arch)]
     for word in text.split():
         name, equals, value = word.partition("=")
         if name in OWN and equals:
