@@ -16,6 +16,7 @@ import tty
 import pytest
 
 from conftest import TOOL
+from fp.transport import serial_line
 from test_heard import begin, boots_in, end, ended, start, whole
 from test_records import damaged
 
@@ -177,6 +178,23 @@ def test_a_console_server(board):
         done = collect(board, f"127.0.0.1:{server.getsockname()[1]}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "hung up" in done.stdout and "connected" in done.stdout
+
+
+def test_what_a_server_says_at_once_is_kept(monkeypatch):
+    """pyserial would empty a port that it opens."""
+    serial, connect = pytest.importorskip("serial"), socket.create_connection
+
+    def slowly(*args, **more):
+        conn = connect(*args, **more)
+        time.sleep(0.2)
+        return conn
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: server.accept()[0].sendall(b"early"), daemon=True).start()
+        port = serial_line.open_port(serial, f"socket://127.0.0.1:{server.getsockname()[1]}", 0)
+        with port:
+            assert port.read(5) == b"early"
 
 
 def test_a_reset_and_noise_behind_a_console_server(board):

@@ -27,13 +27,15 @@ def _pyserial():
 
 
 def open_port(serial, url, baud):
-    """Eight bits, no parity, no flow control: pyserial's own settings."""
+    """Eight bits, no parity, no flow control: pyserial's own settings. What came before we listened
+    is worth having: pyserial would drop it."""
     if "://" in url:
-        return serial.serial_for_url(url, timeout=0)
+        port = serial.serial_for_url(url, timeout=0, do_not_open=True)
+        port.reset_input_buffer = lambda: None
+        port.open()
+        return port
 
     class Port(serial.Serial):
-        """What came before we listened is worth having: pyserial would drop it."""
-
         def _reset_input_buffer(self):
             pass
 
