@@ -7,6 +7,7 @@ that dies loses its running job, which is tried elsewhere; parallel's log of job
 ended, so that --resume goes on behind it.
 """
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from ..mailthread.mailthread import VARIANTS
 from ..report.store import DIRECTORY, Store
 
 JOB = "campaign_job.sh"
+SHELL = "/bin/bash"
 TRIES = "3"
 HOST = ("host", "cores", "load_before", "load_after", "seconds", "status")
 
@@ -159,7 +161,9 @@ def run(args):
             raise UserError(f"{where}: it is there already; --resume {where} goes on with it")
         prepare(args, where, isas.arch_list(args.arch))
     count = len((where / "jobs").read_text(encoding="utf-8").splitlines())
-    subprocess.run(command(where, count, args), cwd=where, stdin=subprocess.DEVNULL)
+    # What it says to other hosts is quoted for this shell, which not every environment names.
+    subprocess.run(command(where, count, args), cwd=where, stdin=subprocess.DEVNULL,
+                   env={**os.environ, "PARALLEL_SHELL": SHELL, "SHELL": SHELL})
     bad = merge(args, where, out)
     out.print(f"{count - bad} of {count} jobs passed: {where}/ (campaign.txt, campaign.json, "
               "merged/, jobs.d/)", soft_wrap=True)
