@@ -124,10 +124,12 @@ class Idle(_Child):
     nothing else: whoever races takes a core back at once (SCHED_IDLE, sched(7)).
 
     On a host that is busy with something else that may be too little for their limits of time. So a
-    step counts only if it passes; what fails, or has not ended, is left for who asks at the end."""
+    step counts only if it passes; what fails, or has not ended, is left for who asks at the end.
+    What it said then is not lost: a fault that shows now and then must not hide behind a second
+    try."""
 
     def __init__(self, checks, steps, workers):
-        self.left, self.process = list(steps), None
+        self.left, self.process, self.failed = list(steps), None, {}
         if workers:
             super().__init__(_idle_life, checks, self.left, workers)
 
@@ -136,12 +138,23 @@ class Idle(_Child):
         try:
             while self.process and self.conn.poll():
                 name, ended = self.conn.recv()
-                if not ended.got.failed:
-                    step = next(s for s in self.left if s.name == name)
-                    self.left.remove(step)
-                    yield step, ended
+                if ended.got.failed:
+                    self.failed[name] = ended
+                    continue
+                step = next(s for s in self.left if s.name == name)
+                self.left.remove(step)
+                yield step, ended
         except EOFError:
             pass  # it has ended
+
+    def again(self, step, ended):
+        """@ended, with what the step said if it had failed in idle time before."""
+        before = self.failed.get(step.name)
+        if before:
+            ended.text = before.text + ended.text
+            ended.got.note = ", ".join(filter(None, (
+                ended.got.note, f"in idle time before: {before.got.failed} failed")))
+        return step, ended
 
 
 def _idle_life(conn, checks, steps, workers):

@@ -49,7 +49,9 @@ def _run_left(checks, steps, idle):
     if any(s.judges or s in idle.left for s in steps):
         idle.stop()
         yield from idle.passed()
-        yield from run_beside(checks, [s for s in steps if s.judges or s in idle.left], workers())
+        for step, ended in run_beside(checks, [s for s in steps if s.judges or s in idle.left],
+                                      workers()):
+            yield idle.again(step, ended)
 
 
 def _line(step, ended, number):
