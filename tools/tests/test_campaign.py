@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from conftest import HERE
+from fp.base.errors import UserError
 from fp.cli import campaign
 
 TOP = HERE.parents[1]
@@ -89,6 +90,11 @@ def test_an_interrupted_campaign_goes_on(farm, capfd):
     assert start(farm, *words, "--resume", str(where)) == 0
     assert (where / "1.tgz").stat().st_mtime_ns == before and (where / "2.tgz").is_file()
     assert "2 of 2 jobs passed" in capfd.readouterr().out
+
+
+def test_mutants_are_no_campaign(project):
+    with pytest.raises(UserError, match="RESUME=1, and CLASS= cuts it into shares"):
+        start(project, "mutants")
 
 
 def test_what_fails_or_is_missing_is_named():

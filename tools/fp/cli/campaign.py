@@ -148,6 +148,10 @@ def merge(args, where, out):
 
 def run(args):
     out = make_console()
+    if args.kind == "mutants":
+        raise UserError("campaign mutants: each is built, which hosts without compilers cannot; "
+                        "make mutants uses this host's cores (JOBS=) and goes on by RESUME=1, and "
+                        "CLASS= cuts it into shares for clones on others")
     for tool in ("parallel", "rsync") if args.on else ("parallel",):
         if not shutil.which(tool):
             raise UserError(f"{tool} is not installed: apt-get install {tool}")

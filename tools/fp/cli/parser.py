@@ -205,7 +205,7 @@ def make_parser():
     p.add_argument("--shard", metavar="N/M", help="the N-th of M shares, for M hosts")
 
     p = sub.add_parser("campaign", help="a long run in jobs, here or on other hosts")
-    p.add_argument("kind", choices=("torture", "thread", "check"))
+    p.add_argument("kind", choices=("torture", "thread", "check", "mutants"))
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--secs", type=_secs, default="600", help="time of each timed test (600)")
     p.add_argument("--seeds", type=_number(1, 10**4), default=1, help="of torture (1)")
