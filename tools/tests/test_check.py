@@ -168,18 +168,31 @@ def test_what_fails_in_idle_time_runs_again(checks, tmp_path, monkeypatch):
     def late(c):
         again = (tmp_path / "starved").exists()
         (tmp_path / "starved").touch()
-        c.out.print("second" if again else "first")
         return Outcome(passed=int(again), failed=int(not again))
 
     def wrong(c):
         return Outcome(failed=1)
     steps = [step("a", False, lambda c: until((tmp_path / "starved").exists)),
              step("late", True, late), step("wrong", True, wrong)]
-    found = list(check.run_steps(checks, steps))
-    assert sorted(ends(found)) == [("a", 1, 0), ("late", 1, 0), ("wrong", 0, 1)]
-    (late_one,) = (e for s, e in found if s.name == "late")
-    assert late_one.text == "first\nsecond\n"
-    assert late_one.got.note == "in idle time before: 1 failed"
+    assert sorted(ends(check.run_steps(checks, steps))) == [
+        ("a", 1, 0), ("late", 1, 0), ("wrong", 0, 1)]
+
+
+def test_what_failed_in_idle_time_is_not_silent_about_it(checks, tmp_path, monkeypatch):
+    idle = []
+    monkeypatch.setattr(check, "host_cores", lambda: 2)
+    monkeypatch.setattr(check, "Idle", lambda *args: idle.append(beside.Idle(*args)) or idle[0])
+
+    def late(c):
+        again = (tmp_path / "starved").exists()
+        (tmp_path / "starved").touch()
+        c.out.print("second" if again else "first")
+        return Outcome(passed=int(again), failed=int(not again))
+    steps = [step("a", False, lambda c: until(lambda: idle[0].conn.poll())),
+             step("late", True, late)]
+    (_, (_, ended)) = check.run_steps(checks, steps)
+    assert ended.text == "first\nsecond\n" and ended.got.passed == 1
+    assert ended.got.note == "in idle time before: 1 failed"
 
 
 def test_what_idle_time_has_not_ended_begins_anew(checks, tmp_path, monkeypatch):

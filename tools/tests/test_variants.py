@@ -89,8 +89,8 @@ def test_a_stand_in_is_built_and_chosen(tmp_path):
     if not (BUILT / "fencepost.elf").is_file():
         pytest.skip("there is no build/x86_64 to begin with")
     # With what is built already, so that only the new file is compiled.
-    shutil.copytree(TREE, tmp_path, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"),
-                    dirs_exist_ok=True)
+    shutil.copytree(TREE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(
+        "build", "results", ".git", "__pycache__"))
     shutil.copytree(BUILT, tmp_path / "build" / "x86_64")
     (tmp_path / variants.DIRECTORY / "x7.c").write_text(STAND_IN)
     build = subprocess.run(["make", "-j2", "-f", "build.mk", "ARCH=x86_64", "image"], cwd=tmp_path,
