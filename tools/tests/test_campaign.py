@@ -25,7 +25,7 @@ mkdir -p "$FAKE_HOSTS/$host" && cd "$FAKE_HOSTS/$host" && HOME=$PWD exec bash -c
 
 
 @pytest.fixture
-def farm(project):
+def four(project):
     """A project with a tool of its own, whose machines are fake."""
     for path in (TOP / "tools" / "fencepost", TOP / "tools" / campaign.JOB,
                  *(TOP / "tools" / "fp").rglob("*.py"), *TOP.glob("arch/*/isa.toml"),
@@ -48,9 +48,9 @@ def hosts_of(where):
 
 
 @needs_parallel
-def test_jobs_on_this_host(farm, capfd):
-    where = farm.root / "mine"
-    assert start(farm, "torture", "--arch", "arm64,riscv64", "--secs", "1", "--output",
+def test_jobs_on_this_host(four, capfd):
+    where = four.root / "mine"
+    assert start(four, "torture", "--arch", "arm64,riscv64", "--secs", "1", "--output",
                  str(where)) == 0
     said = capfd.readouterr().out
     assert f"{os.uname().nodename}: 4 jobs, " in said and "4 of 4 jobs passed" in said
@@ -62,14 +62,14 @@ def test_jobs_on_this_host(farm, capfd):
 
 
 @needs_parallel
-def test_a_host_that_dies_loses_its_running_job_only(farm, tmp_path, monkeypatch, capfd):
+def test_a_host_that_dies_loses_its_running_job_only(four, tmp_path, monkeypatch, capfd):
     ssh = tmp_path / "fake_ssh"
     ssh.write_text(SSH)
     ssh.chmod(0o755)
     monkeypatch.setenv("PARALLEL_SSH", str(ssh))
     monkeypatch.setenv("FAKE_HOSTS", str(tmp_path / "hosts"))
-    where = farm.root / "far"
-    assert start(farm, "torture", "--arch", "x86_64", "--secs", "1", "--seeds", "2", "--on",
+    where = four.root / "far"
+    assert start(four, "torture", "--arch", "x86_64", "--secs", "1", "--seeds", "2", "--on",
                  "one,dies", "--output", str(where)) == 0
     assert "4 of 4 jobs passed" in capfd.readouterr().out
     assert len((where / "joblog").read_text().splitlines()) >= 5
@@ -78,16 +78,16 @@ def test_a_host_that_dies_loses_its_running_job_only(farm, tmp_path, monkeypatch
 
 
 @needs_parallel
-def test_an_interrupted_campaign_goes_on(farm, capfd):
-    where = farm.root / "again"
+def test_an_interrupted_campaign_goes_on(four, capfd):
+    where = four.root / "again"
     words = ["torture", "--arch", "x86_64", "--secs", "1"]
-    assert start(farm, *words, "--output", str(where)) == 0
+    assert start(four, *words, "--output", str(where)) == 0
     (where / "2.tgz").unlink()
     shutil.rmtree(where / "jobs.d")
     log = (where / "joblog").read_text().splitlines()
     (where / "joblog").write_text("\n".join(x for x in log if not x.endswith(" 2")) + "\n")
     before = (where / "1.tgz").stat().st_mtime_ns
-    assert start(farm, *words, "--resume", str(where)) == 0
+    assert start(four, *words, "--resume", str(where)) == 0
     assert (where / "1.tgz").stat().st_mtime_ns == before and (where / "2.tgz").is_file()
     assert "2 of 2 jobs passed" in capfd.readouterr().out
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conftest import TOOL
-from fp.farm import export
+from fp.lab import export
 from fp.images.boards import Boards
 from fp.record import records
 from test_heard import imported, whole

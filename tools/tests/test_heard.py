@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fp.base.errors import UserError
-from fp.farm import heard
+from fp.lab import heard
 from fp.record import boots, records
 
 PI = {"v": 1, "arch": "arm64", "machine": "Raspberry Pi 4 Model B Rev 1.4", "firmware": "spin",

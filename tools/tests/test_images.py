@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import HERE, TOOL
 from fp.base.errors import UserError
-from fp.farm import trial
+from fp.lab import trial
 from fp.images import boards, image, image_check, line, media
 from test_media import TOOLS
 

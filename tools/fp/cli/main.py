@@ -47,17 +47,17 @@ def cmd_thread(args):
 
 
 def cmd_import(args):
-    from ..farm import heard
+    from ..lab import heard
     return heard.cmd_import(args)
 
 
 def cmd_collect(args):
-    from ..farm import collect
+    from ..lab import collect
     return collect.run(args)
 
 
 def cmd_export(args):
-    from ..farm import export
+    from ..lab import export
     return export.run(args)
 
 
@@ -115,7 +115,7 @@ def cmd_boards(args):
 
 
 def cmd_image(args):
-    from ..farm import trial
+    from ..lab import trial
     from ..images import image
     return image.run(args, trial.refusal)
 

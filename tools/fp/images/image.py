@@ -131,7 +131,7 @@ def chosen(args, boards):
 
 
 def run(args, ask):
-    """@ask(root, arch, line) says why the kernel refuses a boot line, or "" (farm/trial.py)."""
+    """@ask(root, arch, line) says why the kernel refuses a boot line, or "" (lab/trial.py)."""
     out = make_console()
     boards = Boards(args.root / "boards")
     bad = 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`fencepost export`: what other systems want to have. A LAVA job and a labgrid environment for a
-board that stands in a farm; saved runs for KernelCI's database.
+board that stands in a lab; saved runs for KernelCI's database.
 """
 import hashlib
 import json
@@ -79,7 +79,7 @@ LAVA_RUN_MIN, LAVA_BOOT_MIN = 60, 10
 
 
 def _lava_boot(board):
-    """What a loader is to do with the image; others than U-Boot need the farm's own words."""
+    """What a loader is to do with the image; others than U-Boot need the lab's own words."""
     if "u-boot" not in f"{board.firmware} {board.vendor}".lower() or not board.load:
         raise UserError(f"{board.name}: a LAVA job can be made for boards that U-Boot starts")
     start = f"booti {board.load:#x} - ${{fdtcontroladdr}}" if board.image == "Image" else \
@@ -125,7 +125,7 @@ actions:
 
 
 def labgrid(board):
-    """An environment: the resources' names are the farm's to fill in by its exporter."""
+    """An environment: the resources' names are the lab's to fill in by its exporter."""
     baud = re.search(r"\b(\d{4,7}) ?8[nN]1", board.console)
     return f"""\
 # labgrid environment for {board.name}: {board.description}

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from fp.base.errors import UserError
-from fp.farm import export
+from fp.lab import export
 from test_export import BOARDS, board  # noqa: F401 (a fixture)
 from test_heard import imported, whole
 
