@@ -60,16 +60,9 @@ static struct piece {
 } pieces[PIECES];
 static unsigned int nr_pieces;
 
-void fail(const char *fmt, ...)
+void fail_says(void)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	printf("not ok %s # ", test_name);
-	vprintf(fmt, ap);
-	putchar('\n');
-	va_end(ap);
-	exit(1);
+	printf("%s # ", test_name);
 }
 
 static void asked(const char *what)

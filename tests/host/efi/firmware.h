@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "../check.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,11 +59,3 @@ void firmware_owns(uint64_t at, uint64_t size, bool code);
 /* Of each program: what it tests, and that. */
 extern const char test_name[];
 void test(void);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			fail("%s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
-
-void fail(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "../check.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,5 +32,3 @@ extern const char port[];
 void be_core(const uint64_t word[WORDS_MAX]);
 const char *work_arounds(void); /* that are switched on, with blanks between */
 void test_port(void);		/* what else there is to test */
-
-void fail(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));

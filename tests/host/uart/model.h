@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "../check.h"
+
 #include <stdbool.h>
 
 #undef __always_inline
@@ -72,11 +74,3 @@ void line_clear(void); /* a reset of the FIFO */
 
 /* Registers without a side effect. */
 extern u32 plain[1024];
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			fail("%s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
-
-void fail(const char *fmt, ...) __attribute__((__noreturn__));

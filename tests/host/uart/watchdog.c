@@ -11,8 +11,6 @@
 #include "../../library/fdt_builder.h"
 #include "model.h"
 
-void fail(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));
-
 #define FULL 10 /* looks at the device until it would reset the machine */
 #define BASE 0x10000UL
 

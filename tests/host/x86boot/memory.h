@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "../check.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,11 +35,3 @@ void put_sum(uint64_t at, unsigned int len, unsigned int where);
 void test_loader(void);
 void test_firmware(void);
 void test_pci(void);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			fail("%s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
-
-void fail(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));
