@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * riscv64: SFENCE.VMA orders the stores before it and the walks after it by itself (Privileged
- * Architecture 1.12, section 4.2.1). Svinval, which has the three parts apart, is not used.
+ * Architecture 1.12, section 4.2.1). Svinval, which has the three parts apart, is not used. It is
+ * the fence as it is: cores whose fence of one address may miss show that (errata.c).
  */
 #pragma once
 
