@@ -54,6 +54,10 @@ class Variable:
 
 
 # ---- expressions of the C dialect ----
+#
+# They are computed in signed words of 64 bits, as herd7 does. An assignment or a store cuts to the
+# type of the local or the cell, a load extends by it. An address is such a word: what may hold one
+# has stars, whatever the file declares. Sums of addresses are in bytes: a reader has scaled them.
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Const:
 
 @dataclass(frozen=True)
 class Local:
-    """A local of the thread, or a parameter: then a pointer to the shared variable of its name."""
+    """A local of the thread; a parameter, too, where the body assigns to it."""
 
     name: str
 
@@ -77,9 +81,13 @@ class Shared:
 
 @dataclass(frozen=True)
 class Deref:
-    """*pointer: as an lvalue the argument of a primitive; as a value a plain access."""
+    """*pointer: as an lvalue the argument of a primitive; as a value a plain access.
+
+    type: of the cell that is accessed, so its width.
+    """
 
     pointer: Expr
+    type: Type = Type("int")
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ class Instruction:
 
 @dataclass
 class Thread:
-    """@locals by name, with type and initial value (None: unset, which reads as 0)."""
+    """@locals by name; @init: their values at the start (one that is not named there reads as 0)."""
 
     number: int
     params: list[str]  # of the C dialect: shared variables that it names
