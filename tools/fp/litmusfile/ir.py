@@ -161,7 +161,9 @@ Stmt = Assign | Do | If
 
 @dataclass
 class Instruction:
-    """Of an assembly dialect: @text with {name} where a register or an address goes, or a label."""
+    """Of an assembly dialect, as GNU as reads it, or a label. In @text stand {m:NAME} for register
+    NAME with GCC's operand modifier m ({r:NAME}: with none), {a:VAR} for a register that holds the
+    address of the variable, {l:LABEL} for a label, which is the thread's own."""
 
     text: str
     line: int = 0
@@ -176,6 +178,10 @@ class Thread:
     locals: dict[str, Type]
     init: dict[str, Value]
     body: list[Stmt] | list[Instruction]
+    # Of an assembly dialect: registers that must be one of the machine's, as GCC's constraint, and
+    # what is overwritten besides memory and condition codes.
+    constraints: dict[str, str] = field(default_factory=dict)
+    clobbers: list[str] = field(default_factory=list)
 
 
 # ---- conditions ----
@@ -243,3 +249,4 @@ class Program:
     result: str | None = None  # of a line "Result:" in a comment: Never, Sometimes, Always
     doc: str = ""
     meta: dict[str, str] = field(default_factory=dict)  # lines "Key=value" between name and state
+    needs: set[str] = field(default_factory=set)  # parts of the ISA that a CPU may lack: "lse"
