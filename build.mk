@@ -133,7 +133,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-GEN_DEPS := tests/litmus/gen.py tests/litmus/shapes.tsv
+GEN_DEPS := $(addprefix tests/litmus/,gen.py perpetual_gen.py shapes.tsv)
 $(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ARCH)/isa.toml
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \

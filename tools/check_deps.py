@@ -25,6 +25,7 @@ from fp.images.decoder import Unknown
 from fp.images.objcode import decoder_of, isa_of, read_functions
 
 PREFIX = "litmus_body_"
+PERPETUAL = "perpetual_"
 DEPENDENCIES = ("addr", "data", "ctrl", "ctrlisync")
 PATHS_MAX = 4096
 
@@ -115,7 +116,7 @@ def walk(machine, insns):
 def parse_name(name):
     """Events (True: write) and the edges between them."""
     events, edges = [], []
-    for word in name.removeprefix(PREFIX).split("_"):
+    for word in name.removeprefix(PREFIX).removeprefix(PERPETUAL).split("_"):
         if re.fullmatch(r"W\d+v\d+", word):
             events.append(True)
         elif re.fullmatch(r"R\d+", word):

@@ -63,6 +63,18 @@ struct litmus_hooks {
 	void (*fresh)(const struct litmus_test *lt, unsigned int thread, unsigned long n);
 };
 
+/*
+ * The perpetual form of a test (tests/litmus/perpetual_gen.py): bodies whose iterations no barrier
+ * separates. They have one cell for each variable (stride 0); iteration n stores n + 1, and its
+ * registers are word n of the thread's @out, a half each.
+ */
+struct litmus_perpetual {
+	litmus_body_fn body[LITMUS_MAX_THREADS];
+	/* Frames of the iterations first..end-1 of one thread, of @n that all have run. */
+	void (*tally)(u64 *const *out, unsigned long n, u32 *hist, unsigned long first,
+		      unsigned long end);
+};
+
 struct litmus_test {
 	const char *row;   /* of shapes.tsv, for the expectation; or NULL */
 	const char *claim; /* what it shows, in words; or NULL */
@@ -84,8 +96,9 @@ struct litmus_test {
 	 */
 	u16 max_instances;
 	void (*reset)(unsigned long first, unsigned long end);
-	const struct litmus_hooks *hooks; /* or NULL */
-	const void *data;		  /* for them */
+	const struct litmus_hooks *hooks;	  /* or NULL */
+	const struct litmus_perpetual *perpetual; /* where it fits; or NULL */
+	const void *data;			  /* for them */
 };
 
 /* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
@@ -233,11 +246,12 @@ struct litmus_knobs {
 	u8 place;
 	u8 preload;
 	u8 noise;
-	u8 fence;   /* empty the store buffer after each meeting */
-	u8 free;    /* no meetings at all; always so with more threads than may race */
-	u16 stride; /* in units of a line; PLACE_PACKED: in units of 8 bytes */
-	u16 chunk;  /* instances between two meetings of the threads; 0: the whole batch */
-	u16 skew;   /* after a meeting each waits a random number of steps up to this (2^n - 1) */
+	u8 fence;     /* empty the store buffer after each meeting */
+	u8 perpetual; /* iterations without end, where the test has this form */
+	u8 free;      /* no meetings at all; always so with more threads than may race */
+	u16 stride;   /* in units of a line; PLACE_PACKED: in units of 8 bytes */
+	u16 chunk;    /* instances between two meetings of the threads; 0: the whole batch */
+	u16 skew;     /* after a meeting each waits a random number of steps up to this (2^n - 1) */
 	u16 batch_log2; /* instances of a batch, before the room for them is looked at */
 	u8 rotate;	/* which CPU takes which part: picks the permutation */
 };
@@ -289,10 +303,12 @@ struct litmus_search {
 	unsigned int nr_arms;
 	unsigned int nr_seeds; /* how many of the known-good settings were handed out */
 	bool late;	       /* the last slice was cut short, since the host is busy: meet less */
+	bool perpetual;	       /* the test has that form */
 	unsigned int slices;
 };
 
-void litmus_search_init(struct litmus_search *s);
+/* @perpetual: are settings with that knob to be tried? */
+void litmus_search_init(struct litmus_search *s, bool perpetual);
 /* The arm to spend the next slice on. */
 struct litmus_arm *litmus_search_next(struct litmus_search *s, struct rng *rng,
 				      unsigned int nr_threads);

@@ -73,7 +73,7 @@ static void bench_sb(struct test *t)
 
 	if (!EXPECT(t, lt))
 		return;
-	litmus_search_init(&search);
+	litmus_search_init(&search, lt->perpetual);
 	do {
 		struct litmus_arm *arm = litmus_search_next(&search, &t->rng, lt->nr_threads);
 

@@ -189,7 +189,7 @@ static void preload_chunk(unsigned long first, unsigned long end)
 {
 	unsigned long step = job.in.line_step, i, v;
 
-	if (job.knobs.preload == PRELOAD_NONE)
+	if (job.knobs.preload == PRELOAD_NONE || job.in.perpetual)
 		return;
 	for (v = 0; v < job.in.nr_vars; v++) {
 		const char *p = job.in.base[v] + first * job.in.stride;
@@ -421,7 +421,7 @@ static void prepare_racers(const struct litmus_test *lt, struct rng *rng)
 		r->cut = false;
 		r->index = i;
 		r->rnd = rng_next(rng);
-		r->body = lt->thread[i].fn;
+		r->body = job.in.perpetual ? job.in.perpetual->body[i] : lt->thread[i].fn;
 		r->args.stride = job.in.stride;
 		r->args.out = job.in.out[i];
 		memset(r->hist, 0, sizeof(r->hist));
@@ -454,6 +454,9 @@ static void tally_cut_batch(void)
 
 	for (i = 0; i < job.nr_racers; i++)
 		reached = MIN(reached, job.racer[i].cut ? job.racer[i].reached : 0);
+	/* Words that were not written are an earlier batch's. */
+	if (job.in.perpetual && reached < job.in.n)
+		return;
 	litmus_instances_tally(&job.in, job.racer[0].hist, 0, reached);
 }
 

@@ -175,7 +175,7 @@ static void test_spread(struct test *t)
 	static struct litmus_search s;
 	char text[32];
 
-	litmus_search_init(&s);
+	litmus_search_init(&s, false);
 	litmus_search_print(text, sizeof(text), &s);
 	EXPECT(t, !strcmp(text, ""));
 	s.nr_arms = 5;

@@ -11,10 +11,13 @@
 #define BATCH_MAX	32768UL
 #define REGION_SIZE	(1UL << 20) /* room for one variable's instances */
 #define REGION_SIZE_MIN (1UL << 16)
+#define PERPETUAL_BATCH 8UL /* so many times the instances of a batch: nothing meets between */
 #define REGION_SKEW	(5 * 128) /* so that an instance's variables are not in one cache set */
 
 static u8 out_bytes[LITMUS_MAX_THREADS][BATCH_MAX] __aligned(4096);
 static char *pool;
+/* Room for a variable a page, of the widest lines. */
+static char perpetual_cells[LITMUS_MAX_VARS * (PAGE_SIZE + 1024)] __aligned(4096);
 static unsigned long region_size;
 
 int litmus_reserve(void)
@@ -35,6 +38,9 @@ static void plan_keys(struct litmus_instances *in, const struct litmus_test *lt)
 
 	in->nr_vars = lt->nr_vars;
 	in->reset = lt->reset;
+	in->weak_key = lt->weak_key;
+	in->weak_mask = lt->weak_mask;
+	in->line_step = 1;
 	for (i = 0; i < lt->nr_threads; i++) {
 		in->out[i] = out_bytes[i];
 		if (lt->thread[i].nr_regs) {
@@ -49,6 +55,24 @@ static void plan_keys(struct litmus_instances *in, const struct litmus_test *lt)
 	}
 }
 
+/* A cell for each variable, and the pool for what the iterations read. */
+static void place_perpetual(struct litmus_instances *in, const struct litmus_test *lt,
+			    const struct litmus_knobs *k, unsigned int line)
+{
+	unsigned long gap = k->place == PLACE_SAME_LINE ? sizeof(u64)
+			    : k->place == PLACE_PAGES	? PAGE_SIZE + line
+							: MIN(MAX(k->stride, 1U), 3U) * line;
+
+	in->perpetual = lt->perpetual;
+	in->n = MIN(PERPETUAL_BATCH << k->batch_log2, region_size / sizeof(u64));
+	for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+		in->base[v] = perpetual_cells + v * gap;
+	for (unsigned int i = 0; i < LITMUS_MAX_THREADS; i++)
+		in->words[i] = (u64 *)(pool + i * (region_size + REGION_SKEW));
+	for (unsigned int i = 0; i < lt->nr_threads; i++)
+		in->out[i] = (u8 *)in->words[i];
+}
+
 int litmus_instances_place(struct litmus_instances *in, const struct litmus_test *lt,
 			   const struct litmus_knobs *k)
 {
@@ -59,6 +83,11 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 	if (err)
 		return err;
 	memset(in, 0, sizeof(*in));
+	plan_keys(in, lt);
+	if (k->perpetual && lt->perpetual) {
+		place_perpetual(in, lt, k, line);
+		return 0;
+	}
 	gap = region_size + REGION_SKEW;
 	room = region_size;
 	switch (k->place) {
@@ -94,8 +123,16 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 	in->n = MAX(MIN(MIN(1UL << k->batch_log2, BATCH_MAX), room / in->stride), 1UL);
 	if (lt->max_instances)
 		in->n = MIN(in->n, (unsigned long)lt->max_instances);
-	plan_keys(in, lt);
 	return 0;
+}
+
+/* The cells belong to all iterations: whoever has the first one makes them fresh. */
+static void reset_perpetual(const struct litmus_instances *in, unsigned long first)
+{
+	if (first)
+		return;
+	for (unsigned int v = 0; v < in->nr_vars; v++)
+		*(u64 *)in->base[v] = 0;
 }
 
 void litmus_instances_reset(const struct litmus_instances *in, unsigned long first,
@@ -103,6 +140,10 @@ void litmus_instances_reset(const struct litmus_instances *in, unsigned long fir
 {
 	unsigned long i, v;
 
+	if (in->perpetual) {
+		reset_perpetual(in, first);
+		return;
+	}
 	for (v = 0; v < in->nr_vars; v++)
 		for (i = first; i < end; i++)
 			*(u64 *)(in->base[v] + i * in->stride) = 0;
@@ -149,9 +190,39 @@ static __always_inline void tally_loop(const struct litmus_instances *in, u32 *h
 	}
 }
 
+/* Fields of two bits: is one of them 2? */
+static bool any_later(unsigned int key)
+{
+	return key & 0xaaaaaaaaU;
+}
+
+/*
+ * Frames with a register that has a later value than its writer's count as if it had that, as long
+ * as nothing hangs on it: where they would be weak by it, they are left out.
+ */
+static void tally_perpetual(const struct litmus_instances *in, u32 *hist, unsigned long first,
+			    unsigned long end)
+{
+	u32 raw[LITMUS_KEYS_MAX] = { 0 };
+	unsigned int key;
+
+	in->perpetual->tally(in->words, in->n, raw, first, end);
+	for (key = 0; key < LITMUS_KEYS_MAX; key++) {
+		unsigned int folded = (key & 0x55) | (key >> 1 & 0x55);
+
+		if (!any_later(key) || (folded & in->weak_mask) != in->weak_key)
+			hist[folded] += raw[key];
+	}
+	reset_perpetual(in, first);
+}
+
 void litmus_instances_tally(const struct litmus_instances *in, u32 *hist, unsigned long first,
 			    unsigned long end)
 {
+	if (in->perpetual) {
+		tally_perpetual(in, hist, first, end);
+		return;
+	}
 	switch (in->nr_outs << 8 | in->nr_finals << 4 | in->nr_vars) {
 	case 0x202:
 		tally_loop(in, hist, first, end, 2, 0, 2);

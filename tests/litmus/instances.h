@@ -14,6 +14,11 @@ struct litmus_instances {
 	unsigned long line_step;     /* instances from one cache line to the next */
 	u8 *out[LITMUS_MAX_THREADS]; /* a byte an instance, by thread */
 
+	/* One iteration after another in the same cells, or NULL: then @n of them. */
+	const struct litmus_perpetual *perpetual;
+	u8 weak_key, weak_mask;
+	u64 *words[LITMUS_MAX_THREADS]; /* their registers, by thread */
+
 	/* How a key is put together: threads that have registers, then final values. */
 	unsigned int nr_vars, nr_outs, nr_finals;
 	void (*reset)(unsigned long first, unsigned long end); /* the test's own, or NULL */

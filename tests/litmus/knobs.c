@@ -33,6 +33,20 @@ static const struct litmus_knobs seeds[] = {
 	SETTING(PLACE_PACKED, 1, PRELOAD_NONE, 0, 0, 0, 0, 12, 1),
 };
 
+/* Where the test has that form: few meetings, the threads keep near each other by themselves. */
+#define PERPETUAL(pl, st, ch, sk, ba, ro) \
+	{ \
+		.place = pl, .stride = st, .chunk = ch, .skew = sk, .batch_log2 = ba, \
+		.rotate = ro, .perpetual = 1 \
+	}
+
+static const struct litmus_knobs perpetual_seeds[] = {
+	PERPETUAL(PLACE_NEXT_LINE, 1, 0, 0, 12, 0),
+	PERPETUAL(PLACE_SAME_LINE, 1, 0, 0, 12, 0),
+	PERPETUAL(PLACE_PAGES, 1, 0, 0, 13, 1),
+	PERPETUAL(PLACE_NEXT_LINE, 2, 512, 7, 11, 0),
+};
+
 /* Without meetings: long batches, else the threads run one after another. */
 static const struct litmus_knobs free_seeds[] = {
 	SETTING(PLACE_PACKED, 1, PRELOAD_NONE, 0, 0, 0, 1, 15, 0),
@@ -53,10 +67,10 @@ int litmus_knobs_print(char *buf, size_t size, const struct litmus_knobs *k)
 
 	return snprintf(buf, size,
 			"place=%s stride=%u preload=%s chunk=%u skew=%u fence=%u batch=%u noise=%s "
-			"cpus=%u%s",
+			"cpus=%u%s%s",
 			place[k->place], k->stride, preload[k->preload], k->chunk, k->skew,
 			k->fence, 1U << k->batch_log2, noise[k->noise], k->rotate,
-			k->free ? " free" : "");
+			k->perpetual ? " perpetual" : "", k->free ? " free" : "");
 }
 
 static void draw_one(struct rng *rng, bool free, unsigned int which, struct litmus_knobs *k)
@@ -108,9 +122,10 @@ void litmus_knobs_mutate(struct rng *rng, unsigned int nr_threads, struct litmus
 	draw_one(rng, free_running(nr_threads), rng_below(rng, NR_DRAWS), k);
 }
 
-void litmus_search_init(struct litmus_search *s)
+void litmus_search_init(struct litmus_search *s, bool perpetual)
 {
 	memset(s, 0, sizeof(*s));
+	s->perpetual = perpetual;
 }
 
 static u64 per_second(u64 count, u64 ns)
@@ -156,16 +171,35 @@ static struct litmus_arm *arm_add(struct litmus_search *s, const struct litmus_k
 	return a;
 }
 
+/* The next of the settings that were good in earlier tests and serve this one, or NULL. */
+static const struct litmus_knobs *next_kept(struct litmus_search *s)
+{
+	while (s->nr_seeds < nr_kept) {
+		const struct litmus_knobs *k = &kept[s->nr_seeds++].knobs;
+
+		if (s->perpetual || !k->perpetual)
+			return k;
+	}
+	return NULL;
+}
+
 /* The next of the known-good settings, or NULL. */
 static const struct litmus_knobs *next_seed(struct litmus_search *s, unsigned int nr_threads)
 {
-	unsigned int n = s->nr_seeds++;
+	const struct litmus_knobs *k = free_running(nr_threads) ? NULL : next_kept(s);
+	unsigned int n;
 
+	if (k)
+		return k;
+	n = s->nr_seeds++;
 	if (free_running(nr_threads))
 		return n < ARRAY_SIZE(free_seeds) ? &free_seeds[n] : NULL;
-	if (n < nr_kept)
-		return &kept[n].knobs;
 	n -= nr_kept;
+	if (s->perpetual) {
+		if (n < ARRAY_SIZE(perpetual_seeds))
+			return &perpetual_seeds[n];
+		n -= ARRAY_SIZE(perpetual_seeds);
+	}
 	return n < ARRAY_SIZE(seeds) ? &seeds[n] : NULL;
 }
 
@@ -185,6 +219,7 @@ struct litmus_arm *litmus_search_next(struct litmus_search *s, struct rng *rng,
 	switch (rng_below(rng, best->weak * 1000 > best->iterations ? 10 : 5)) {
 	case 0:
 		litmus_knobs_draw(rng, nr_threads, &k);
+		k.perpetual = s->perpetual && rng_below(rng, 2);
 		return arm_add(s, &k);
 	case 1:
 	case 2:

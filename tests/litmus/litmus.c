@@ -202,7 +202,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 
 	memset(&sum, 0, sizeof(sum));
 	slice_ns = MIN(MAX(slice_ns, SLICE_MIN_NS), SLICE_MAX_NS);
-	litmus_search_init(&sum.search);
+	litmus_search_init(&sum.search, lt->perpetual);
 	do {
 		struct litmus_arm *arm = litmus_search_next(&sum.search, &t->rng, lt->nr_threads);
 		int err = litmus_slice_run(lt, &arm->knobs, slice_ns, &t->rng, &sum.slice);
