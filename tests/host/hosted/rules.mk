@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The hosted MMU (arch/hosted/mmu.h) by itself; read by tests/host/Makefile.
+
+HM	:= tests/host/hosted
+HM_UNDER := $(addprefix arch/hosted/,tlb.c walk.c access.c mmu_user.c)
+HM_OBJS	:= $(patsubst %.c,$(B)/hosted/%.o,$(HM_UNDER) $(HM)/main.c)
+# In the place of these headers stands sim.h.
+HM_INSTEAD := arch/irq arch/trap kernel/panic kernel/percpu
+
+hosted: $(if $(HOST_ISA),$(B)/hosted-mmu)
+	@$(if $(HOST_ISA),$(B)/hosted-mmu,echo "skip hosted-mmu # no port has the host's ISA")
+
+$(B)/hosted-mmu: $(HM_OBJS)
+	@$(HOSTCC) $(CFLAGS) $(HM_OBJS) -o $@
+
+$(B)/hm-instead/made: tests/host/Makefile $(HM)/rules.mk
+	@mkdir -p $(addprefix $(@D)/,$(dir $(HM_INSTEAD)))
+	@for h in $(HM_INSTEAD); do echo '#include "sim.h"' >$(@D)/$$h.h; done
+	@touch $@
+
+$(HM_OBJS): $(B)/hm-instead/made
+$(B)/hosted/%.o: %.c tests/host/Makefile
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) -I$(B)/hm-instead -I$(HM) -Iarch/hosted -Iarch/hosted/priv \
+		-Iarch/$(HOST_ISA)/isa $(filter-out -Itests/host/include,$(CFLAGS)) \
+		-D__FENCEPOST__ \
+		-DARCH_NAME=\"hosted\" $(KERNELS) -c $< -o $@
+$(B)/hosted/arch/%.o: KERNELS := -ffreestanding -nostdinc -isystem $(GCC_INCLUDE)
+$(B)/hosted/tests/%.o: KERNELS := -D_GNU_SOURCE
+
+-include $(HM_OBJS:.o=.d)
