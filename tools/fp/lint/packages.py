@@ -8,7 +8,7 @@ from pathlib import PurePath
 TOOL = "tools/fp/"
 # From the ground up; __init__.py of each says what it holds.
 ORDER = ("base", "record", "images", "litmus", "transport", "run", "report", "lab", "mailthread",
-         "html", "mutants", "lint", "selftest", "check", "cli")
+         "litmusfile", "html", "mutants", "lint", "selftest", "check", "cli")
 
 
 def imported(name, source):
