@@ -4,8 +4,9 @@
 # Arguments: files of boards/ whose firmware and tools are needed, too.
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
 # ONLY='isa isa' leaves out what building and running those ISAs does not need; FOR=tests adds what
-# the project's own tests take, FOR=debug the debugger, FOR=report what makes the HTML page; LLVM=1
-# adds clang and lld; CROSS_COMPILE= is a compiler of the user's. OFFLINE=1 never installs.
+# the project's own tests take, FOR=debug the debugger, FOR=report what makes the HTML page,
+# FOR=litmus what reads litmus files; LLVM=1 adds clang and lld; CROSS_COMPILE= is a compiler of the
+# user's. OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
@@ -56,6 +57,9 @@ needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 pytho
 "
 [[ $FOR == *report* || $FOR == *tests* ]] && needs="$needs
 	python3-jinja2=py:jinja2 python3-markdown=py:markdown
+"
+[[ $FOR == *litmus* || $FOR == *tests* ]] && needs="$needs
+	python3-lark=py:lark python3-pycparser=py:pycparser
 "
 [[ $FOR == *tests* || $FOR == *campaign* ]] && needs="$needs parallel=parallel rsync=rsync"
 [[ $FOR == *debug* ]] && needs="$needs gdb-multiarch=gdb-multiarch"

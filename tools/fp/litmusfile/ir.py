@@ -171,7 +171,7 @@ class Instruction:
 
 @dataclass
 class Thread:
-    """@locals by name; @init: their values at the start (one that is not named there reads as 0)."""
+    """@locals by name; @init: their values at the start; one that is not named there reads as 0."""
 
     number: int
     params: list[str]  # of the C dialect: shared variables that it names
@@ -250,3 +250,5 @@ class Program:
     doc: str = ""
     meta: dict[str, str] = field(default_factory=dict)  # lines "Key=value" between name and state
     needs: set[str] = field(default_factory=set)  # parts of the ISA that a CPU may lack: "lse"
+    result_note: str = ""  # what follows the result's word: DATARACE and the like
+    notes: list[str] = field(default_factory=list)  # of what is accepted and looks like a mistake

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Litmus files to programs of the form (ir.py). Whatever a file holds, the answer is a Program or
+one LitmusError."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from . import flow, lower, names, split, state, threads
+from .faults import LitmusError, Malformed
+from .ir import Program
+
+PARALLEL = 200  # files from which on processes pay
+
+
+def read_text(text, path):
+    """The Program of a file's text; @path names it in messages. LitmusError if it is none."""
+    try:
+        return _read(text, str(path))
+    except Malformed as error:
+        raise LitmusError(f"{path}:{error.line}: {error.text}") from None
+    except RecursionError:
+        raise LitmusError(f"{path}:1: nested too deeply to be read") from None
+
+
+def _read(text, path):
+    parts = split.split(text, Path(path).stem)
+    if parts.dialect != "C":
+        raise Malformed(1, f"the dialect {parts.dialect} is not known; C expected")
+    items = state.read_state(parts.state)
+    sources = threads.read_threads(parts.body)
+    end = state.read_end(parts.end)
+    lowered = [lower.lower(source) for source in sources]
+    pointed = [lower.pointed(source) for source in sources]
+    found = names.collect(items, pointed, lowered, end)
+    flow.complete(found.variables, lowered)
+    names.check_end(found, lowered, end, parts.end)
+    result, rest = parts.result()
+    return Program(parts.name, "C", path, list(found.variables.values()), lowered, end.quantifier,
+                   end.condition, " ".join(parts.end.text.split()), end.filter, end.locations,
+                   result, parts.doc(), parts.meta, result_note=rest, notes=found.notes)
+
+
+def read_file(path):
+    """The Program of a file. LitmusError if it cannot be read or is none."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise LitmusError(f"{path}: {error.strerror}; a litmus file expected") from None
+    return read_text(data.decode("utf-8", errors="replace"), path)
+
+
+def attempt(path):
+    """A file's Program, or the LitmusError itself."""
+    try:
+        return read_file(path)
+    except LitmusError as error:
+        return error
+
+
+def read_files(paths, jobs=None):
+    """(path, Program or LitmusError) of each, in order; many are read by @jobs processes."""
+    paths = list(paths)
+    jobs = jobs or len(os.sched_getaffinity(0))
+    if jobs < 2 or len(paths) < PARALLEL:
+        yield from ((path, attempt(path)) for path in paths)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from zip(paths, pool.map(attempt, paths, chunksize=50))
