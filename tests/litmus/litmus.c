@@ -290,7 +290,7 @@ const char *litmus_expect_word(enum litmus_expect expect)
 	return words[expect];
 }
 
-bool litmus_run_until_weak(struct test *t, u64 ns)
+bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations)
 {
 	static const char *const record_words[] = {
 		[LITMUS_UNKNOWN] = "unknown",
@@ -303,8 +303,10 @@ bool litmus_run_until_weak(struct test *t, u64 ns)
 	const char *defect = NULL;
 	char result[24];
 
+	*iterations = 0;
 	if (!spend(t, lt, t->budget_ns, ns))
 		return false;
+	*iterations = sum.iterations;
 	test_check(t);
 	if (forbid && sum.weak)
 		defect = litmus_known_defect(t->tc->name);
@@ -339,5 +341,7 @@ bool litmus_run_until_weak(struct test *t, u64 ns)
 
 void litmus_run(struct test *t)
 {
-	litmus_run_until_weak(t, 0);
+	u64 iterations;
+
+	litmus_run_until_weak(t, 0, &iterations);
 }

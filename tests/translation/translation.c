@@ -10,6 +10,7 @@
 #include <test/translation.h>
 
 #define UNTIL_WEAK_NS 10000000000ULL /* a twin, on a busy host */
+#define TWIN_ENOUGH   1000000	     /* runs, which a quiet host does in 4 s */
 
 #define MAPPED (PTE_USER_YOUNG | PTE_USER_DIRTY) /* so that none faults for these two */
 
@@ -230,12 +231,26 @@ const struct litmus_hooks trans_hooks = {
 	.fresh = fresh,
 };
 
-/* A part left out shows where a TLB keeps what it has; real ones may lose it at any time. */
+/*
+ * A part left out shows where a TLB keeps what it has; real ones may lose it at any time. And where
+ * the threads do run at once: on a host that has no cores for them, or none to spare, they run one
+ * behind the other, and what is unseen then tells nothing.
+ */
 static void run_twin(struct test *t)
 {
 	const struct litmus_test *lt = t->tc->data;
+	unsigned int racers = litmus_nr_racers();
+	u64 runs;
 
-	if (!litmus_run_until_weak(t, UNTIL_WEAK_NS) && t->verdict == VERDICT_NONE)
+	if (litmus_run_until_weak(t, UNTIL_WEAK_NS, &runs) || t->verdict != VERDICT_NONE)
+		return;
+	if (lt->nr_threads > racers)
+		test_skip(t, "unobservable: not seen in %llu runs, and of %u threads %u run at once",
+			  (unsigned long long)runs, lt->nr_threads, racers);
+	else if (runs < TWIN_ENOUGH)
+		test_skip(t, "unobservable: not seen in %llu runs, as few as a crowded host lets be",
+			  (unsigned long long)runs);
+	else
 		test_fail(t, "the busted twin was not caught: %s", lt->weak_outcome);
 }
 
