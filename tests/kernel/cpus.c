@@ -232,8 +232,8 @@ static void test_timer(struct test *t)
 	/* More than once: the first tick is armed elsewhere. */
 	for_each_cpu_in(cpu, smp_online_mask())
 		for (int i = 0; i < 3; i++)
-			EXPECT_MSG(t, counter_advances(cpu, &per_cpu(timer_count, cpu),
-						    2000000000ULL),
+			EXPECT_MSG(t,
+				   counter_advances(cpu, &per_cpu(timer_count, cpu), 2000000000ULL),
 				   "cpu %u does not tick", cpu);
 	/* The twin: a counter that nobody advances is noticed. */
 	EXPECT(t, !counter_advances(0, &stopped, 1000000));
@@ -241,8 +241,8 @@ static void test_timer(struct test *t)
 TEST(kernel, timer, TEST_ASSERT, test_timer);
 
 #define FAST_HZ	  400 /* of all CPUs: no more than a crowded host can serve */
-#define FAST_MIN  12 /* of 24 in a window */
-#define SLOW_MAX  9  /* of 3 */
+#define FAST_MIN  12  /* of 24 in a window */
+#define SLOW_MAX  9   /* of 3 */
 #define WINDOW_NS 60000000ULL
 #define SETTLE_NS 30000000ULL /* a tick of the old rate */
 #define GAP_NS	  500000ULL /* looks at the clock that lie farther apart: this CPU was put aside */
@@ -250,7 +250,8 @@ TEST(kernel, timer, TEST_ASSERT, test_timer);
 
 struct ticks_window {
 	unsigned long ticks;
-	u64 clock_ns, lived_ns; /* how long it was, and how much of that this CPU has lived through */
+	u64 clock_ns,
+		lived_ns; /* how long it was, and how much of that this CPU has lived through */
 };
 
 static void ticks_count(struct ticks_window *w)

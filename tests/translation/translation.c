@@ -245,10 +245,12 @@ static void run_twin(struct test *t)
 	if (litmus_run_until_weak(t, UNTIL_WEAK_NS, &runs) || t->verdict != VERDICT_NONE)
 		return;
 	if (lt->nr_threads > racers)
-		test_skip(t, "unobservable: not seen in %llu runs, and of %u threads %u run at once",
+		test_skip(t,
+			  "unobservable: not seen in %llu runs, and of %u threads %u run at once",
 			  (unsigned long long)runs, lt->nr_threads, racers);
 	else if (runs < TWIN_ENOUGH)
-		test_skip(t, "unobservable: not seen in %llu runs, as few as a crowded host lets be",
+		test_skip(t,
+			  "unobservable: not seen in %llu runs, as few as a crowded host lets be",
 			  (unsigned long long)runs);
 	else
 		test_fail(t, "the busted twin was not caught: %s", lt->weak_outcome);
