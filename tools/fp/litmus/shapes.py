@@ -18,6 +18,8 @@ def generator():
     spec = importlib.util.spec_from_file_location("litmus_gen", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # its dataclasses look themselves up there
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # what it imports lies beside it
     spec.loader.exec_module(module)
     return module
 
