@@ -6,7 +6,7 @@ from fp.report import litmus_table as table
 from fp.report import matrix
 from test_report import a_run, litmus, texts
 
-MILLION = "1.0M"
+MILLION, UP_TO = "1.0M", "≤3"
 
 
 def tainted(test, by="thunderx-27456"):
@@ -22,20 +22,22 @@ def late(test, of=4, late_ones=2):
     (litmus("SB", result="allowed-seen", weak=12345), ["A", "often", MILLION], "green"),
     (litmus("SB", result="allowed-seen", weak=9999), ["A", "seldom", MILLION], "green"),
     (litmus("SB", result="allowed-seen", weak=99), ["A", "rare", MILLION], "green"),
-    (litmus("SB"), ["A", "never", MILLION], "default"),
+    (litmus("SB", result="allowed-seen", weak=11), ["A", "rare", "99%"], "green"),
+    (litmus("SB", result="allowed-seen", weak=12), ["A", "rare", MILLION], "green"),
+    (litmus("SB"), ["A", "never", UP_TO], "default"),
     (litmus("SB", "forbid", "forbidden-unseen"), ["F", "never", MILLION], "dim"),
     (litmus("SB", "forbid", "forbidden-seen", 7, "fail"), ["F!", "rare", MILLION], "bold red"),
     (litmus("SB", "forbid", "known-defect", 400), ["FD", "seldom", MILLION], "magenta"),
-    (litmus("SB", "unknown", "unknown-seen", 7), ["?", "rare", MILLION], "yellow"),
+    (litmus("SB", "unknown", "unknown-seen", 3), ["?", "rare", "95%"], "yellow"),
     (litmus("SB", verdict="fail"), ["A", "never", "FAIL"], "bold red"),
     (litmus("SB", "forbid", "forbidden-unseen", verdict="fail"), ["F", "never", "FAIL"],
      "bold red"),
     (litmus("SB", verdict="timeout"), ["TIMEOUT"], "bold red"),
     (litmus("SB", result="allowed-seen", weak=5, verdict="crash"), ["CRASH"], "bold red"),
     ({"verdict": "skip"}, ["skip"], "yellow"), ({"verdict": "fail"}, ["FAIL"], "bold red"),
-    (late(litmus("SB")), ["A", "never", MILLION + "~"], "default"),
-    (late(litmus("SB"), late_ones=1), ["A", "never", MILLION], "default"),
-    (tainted(litmus("SB")), ["A", "never", MILLION + "e"], "default"),
+    (late(litmus("SB")), ["A", "never", UP_TO + "~"], "default"),
+    (late(litmus("SB"), late_ones=1), ["A", "never", UP_TO], "default"),
+    (tainted(litmus("SB")), ["A", "never", UP_TO + "e"], "default"),
     (tainted(late(litmus("SB", result="allowed-seen", weak=12345))),
      ["A", "often", MILLION + "e"], "green"),
     (litmus("SB", result="odd-seen", weak=7), ["?", "rare", MILLION], "default")])
@@ -93,9 +95,10 @@ def test_what_was_not_seen_is_folded_by_what_the_models_say():
                                                                      "forbidden-unseen"))]
     got = flat(table.render(runs))
     assert "s SB A rare" in got
-    assert "2 shapes forbidden everywhere, none seen (at least 1,234 iterations each)" in got
+    assert ("2 shapes forbidden everywhere, none seen (at least 1,234 iterations each: "
+            "at most 2k in a million)") in got
     assert "1 shape allowed on x86_64, forbidden on arm64, none seen (at least 1,000,000 " \
-        "iterations each; 1 of 2 cells late~)" in got
+        "iterations each: at most 3 in a million; 1 of 2 cells late~)" in got
     assert "MP" not in got
     assert "MP" in flat(table.render(runs, everything=True))
     assert "shapes" not in flat(table.render(runs, everything=True))
@@ -111,7 +114,7 @@ def test_a_row_that_failed_is_never_folded():
 def test_what_did_not_run_is_folded_as_such():
     got = flat(table.render([a_run("x86_64", SKIPPED), a_run("arm64", UNSEEN), a_run("riscv64")]))
     assert got == ("1 shape skipped on x86_64, allowed on arm64, not run on riscv64, none seen "
-                   "(at least 1,000,000 iterations each)")
+                   "(at least 1,000,000 iterations each: at most 3 in a million)")
     assert flat(table.render([a_run("x86_64", SKIPPED)])) == "1 shape skipped"
     assert table.render([a_run("x86_64")]) == [] and table.render([]) == []
 
@@ -146,7 +149,7 @@ def test_what_an_erratum_may_have_spoiled_is_marked_wherever_it_stands():
                   tainted({"name": "tlb.access", "kind": "assert", "verdict": "pass",
                            "reason": ""}, "b-2"))]
     got = flat(table.render(runs))
-    assert "SB A rare 1.0Me" in got and "1 of 2 tainted by errata" in got
+    assert "SB A rare 99%e" in got and "1 of 2 tainted by errata" in got
     assert any(line.startswith("e: an erratum") for line in table.legend(runs))
     (line,) = texts(matrix.render_runs(runs))
     assert [part.strip() for part in line.split("\n")[1:]] == [
@@ -166,7 +169,8 @@ def test_the_legend_says_what_is_there():
 @pytest.mark.parametrize("weak,iterations,words", [
     (0, 0, "not one iteration"), (0, 3000, "never in 3,000 iterations (rate below 1 in 1.0k)"),
     (0, 2, "never in 2 iterations (rate not bounded)"),
-    (5, 50000, "5 times in 50,000 iterations (1 in 10k)")])
+    (5, 50000, "5 times in 50,000 iterations (1 in 10k, again in such a run: "
+     "99.33 %)"), (12, 120000, "12 times in 120,000 iterations (1 in 10k)")])
 def test_how_often_in_words(weak, iterations, words):
     assert cells.rate_words({"weak": weak, "iterations": iterations}) == words
 
@@ -182,7 +186,7 @@ def test_page_tables_have_a_table_of_their_own():
                 skipped("C", "needs 2 CPUs"))
     walks = texts(table.render([run], translation=True))
     assert walks[0].split()[:2] == ["page", "tables"]
-    assert walks[1].split()[:4] == ["MP.shoot+none+mb", "A", "rare", MILLION]
+    assert walks[1].split()[:4] == ["MP.shoot+none+mb", "A", "rare", "63%"]
     assert {" ".join(line.split()) for line in walks[3:]} == {
         "1 shape unobservable", "1 shape not here", "1 shape skipped"}
     assert "translation" not in "".join(texts(table.render([run])))

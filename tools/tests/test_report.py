@@ -43,7 +43,7 @@ def test_compare_prints_a_matrix_and_writes_the_report(project):
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "litmus test x86_64 arm64 riscv64 powerpc64" in lines
     assert "SB A often 1.0M A seldom 1.0M A often 1.0M A often 1.0M" in lines
-    assert "s MP+po+rmb A never 1.0M A rare 1.0M A never 1.0M A never 1.0M" in lines
+    assert "s MP+po+rmb A never ≤3 A rare 99% A never ≤3 A never ≤3" in lines
     assert any("FD seldom 1.0M" in line for line in lines)
     assert report.schema_errors(data) == []
     assert [r["arch"] for r in data["runs"]] == ["x86_64", "arm64", "riscv64", "powerpc64"]

@@ -2,17 +2,25 @@
 """What a litmus test came to on one machine, in a few words: for the terminal and for the page.
 
 A rate is a magnitude unless somebody asks for the number: it depends on settings and on the host by
-orders of magnitude. Beside it stands in how many iterations it was looked for: "never" in fourteen
-thousand says less than in eight million.
+orders of magnitude. Beside it stands how sure that is: of what was never seen the rate that it may
+still have (with 95 % confidence below 3 in n iterations), of what was seen x times how likely it
+shows again in a run as long (1 - e^-x, sightings being Poisson's), and from 12 sightings on, which
+is 99.999 %, the iterations.
 """
+import math
 from dataclasses import dataclass
 
 # Of the iterations: at least so many in a million.
 OFTEN, SELDOM = 10_000, 100
 LATE_SHARE = 0.25  # of its slices cut short: its host was too busy to race
 BOUND = 3  # none in n iterations: with 95 % confidence its rate is below 3 / n
+SURE = 12  # sightings: seen again in a run of this length with 99.999 %
 
 BAD = ("fail", "timeout", "crash")
+
+
+# Who says what the architecture allows, of a file of the user: how a source begins, and its letter.
+SOURCES = {"Result:": "r", "herd7": "h", "table:": "t"}
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Cell:
     late: bool = False
     bad: bool = False
     tainted: bool = False  # by an erratum of the CPU
+    source: str = ""  # of the verdict: a letter of SOURCES
 
 
 def count_text(n):
@@ -51,6 +60,44 @@ def more_of(test, name):
     """A number that only "more" has; 0 without it."""
     value = (test.get("more") or {}).get(name, test.get(name))
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def confidence(weak):
+    """How likely what was seen @weak times shows again in a run of this length."""
+    return 1 - math.exp(-weak)
+
+
+def bound_in_million(iterations):
+    """What never showed happens, with 95 % confidence, at most so often in a million iterations;
+    in at most four characters."""
+    if iterations <= BOUND:
+        return "≤all"
+    rate = BOUND * 1e6 / iterations
+    for limit, unit in ((999_500, "M"), (999.5, "k")):
+        if rate >= limit:
+            return f"≤{rate / (1e6 if unit == 'M' else 1e3):.0f}{unit}"
+    if rate < 0.01:
+        return "<.01"
+    return f"≤{rate:.2f}".replace("0.", ".") if rate < 0.995 else \
+        f"≤{rate:.1f}".removesuffix(".0") if rate < 9.95 else f"≤{rate:.0f}"
+
+
+def sure_text(cell):
+    """How sure a cell is, in at most four characters."""
+    if cell.state in ("allowed-unseen", "unknown-unseen"):
+        return bound_in_million(cell.iterations)
+    if cell.state in ("allowed-seen", "unknown-seen") and cell.weak < SURE:
+        return f"{math.floor(100 * confidence(cell.weak))}%"
+    return count_text(cell.iterations)
+
+
+def source_of(test):
+    """The letter of who gave the verdict; l: of LKMM alone, which speaks of no ISA."""
+    more = test.get("more") or {}
+    if more.get("lkmm_only") is True:
+        return "l"
+    said = str(more.get("source", ""))
+    return next((letter for head, letter in SOURCES.items() if said.startswith(head)), "")
 
 
 def is_late(test):
@@ -81,7 +128,7 @@ def cell_of(test):
         return Cell(state, bad=verdict in BAD)
     weak, iterations = test.get("weak", 0), test.get("iterations", 0)
     return Cell(result, letter_of(test), magnitude(weak, iterations), iterations, weak,
-                is_late(test), verdict in BAD, bool(tainted_by(test)))
+                is_late(test), verdict in BAD, bool(tainted_by(test)), source_of(test))
 
 
 def bound_text(iterations):
@@ -96,7 +143,9 @@ def rate_words(test):
         return "not one iteration"
     if not weak:
         return f"never in {iterations:,} iterations (rate {bound_text(iterations)})"
-    return f"{weak:,} times in {iterations:,} iterations (1 in {count_text(iterations / weak)})"
+    again = f", again in such a run: {100 * confidence(weak):.4g} %" if weak < SURE else ""
+    return f"{weak:,} times in {iterations:,} iterations (1 in {count_text(iterations / weak)}" \
+        f"{again})"
 
 
 def is_seen(test):

@@ -2,9 +2,13 @@
 """The litmus tests on the terminal: what was seen, failed or is a known defect, a row each; the
 rest is counted, by what the architectures say of it.
 
-A cell, in fifteen columns: what the architecture says, how often it was seen, in how many turns.
+A cell, in fifteen columns: what the architecture says, how often it was seen, and how sure that is:
+in how many turns, or of what was seen a few times how likely it shows again, or of what was never
+seen how often it may happen in a million turns (cells.py).
 	A  often  426k    allowed, seen
-	A  never   14k    allowed, never seen: no coverage
+	A  rare    95%    allowed, seen three times
+	A  never  ≤214    allowed, never seen: no coverage
+	Ar never  ≤214    by whom: r: Result: of the file, h: herd7, t: table, l: LKMM alone
 	F  never  8.1M~   forbidden, not seen; ~: many of its slices were late
 	F! rare     2Me   forbidden and seen: a failure; e: an erratum may have spoiled it
 	FD seldom  76k    forbidden, and seen because of a known defect of the emulator
@@ -16,6 +20,7 @@ from ..base.paragraph import paragraph
 from ..litmus import cells
 from . import matrix
 from .cells import rate_text
+from .matrix import is_file
 
 CELL, NARROW, NARROW_RATES = 15, 11, 11
 MARKS = 3
@@ -34,8 +39,8 @@ def cell_text(test, narrow=False, rates=False):
     if not c.letter:
         return _WORDS.get(c.state, c.state), style
     how = rate_text(c.weak, c.iterations) if rates else c.how[:3] if narrow else c.how
-    count = "FAIL" if c.bad and c.state != "forbidden-seen" else cells.count_text(c.iterations)
-    head = c.letter + _ADDED.get(c.state, "")
+    count = "FAIL" if c.bad and c.state != "forbidden-seen" else cells.sure_text(c)
+    head = c.letter + (_ADDED.get(c.state) or c.source)
     text = f"{head:<2}{how:<5}" + (" FAIL" if count == "FAIL" else "") if rates and narrow else \
         f"{head:<2}{how:<3} {count:>4}" if narrow else f"{head:<2} {how:<6} {count:>4}"
     return text + ("e" if c.tainted else "~" if c.late else ""), style
@@ -73,9 +78,11 @@ def render(runs, width=80, everything=False, rates=False, translation=False):
     runs = matrix.columns(runs)
     rows = _rows(runs, translation)
     title = "page tables" if translation else "litmus test"
+    if rows and all(is_file(n) for n, _ in rows):
+        title = "litmus file"
     if not rows:
         return []
-    shown = [(n.removeprefix("litmus.").removeprefix(matrix.TRANSLATION), tests)
+    shown = [(matrix.bare(n), tests)
              for n, tests in rows
              if everything or cells.is_notable(tests)]
     narrow = MARKS + len(runs) * (CELL + 1) > width
@@ -123,15 +130,18 @@ def _iterations(groups):
     reserve = f"; {late} of {len(counts)} cells late~" if late else ""
     tainted = sum(bool(cells.tainted_by(t)) for tests in groups for t in tests if t)
     reserve += f"; {tainted} of {len(counts)} tainted by errata" if tainted else ""
-    return f", none seen (at least {min(counts):,} iterations each{reserve})"
+    bound = cells.bound_in_million(min(counts)).removeprefix("≤")
+    return f", none seen (at least {min(counts):,} iterations each: at most {bound} in a " \
+        f"million{reserve})"
 
 
 def fold(runs, rows):
     """A sentence for all rows of which the architectures say the same, the largest group first."""
+    what = "file" if rows and all(is_file(name) for name, _ in rows) else "shape"
     groups = {}
     for _, tests in rows:
         groups.setdefault(tuple(_saying(t) for t in tests), []).append(tests)
-    return [f"{len(found):>4} shape{'s' if len(found) > 1 else ''} "
+    return [f"{len(found):>4} {what}{'s' if len(found) > 1 else ''} "
             f"{_description(runs, says)}{_iterations(found)}"
             for says, found in sorted(groups.items(), key=lambda g: -len(g[1]))]
 
@@ -142,13 +152,19 @@ def legend(runs, rates=False, everything=False):
         "often: 1 in 100 iterations or more; seldom: 1 in 10 000; rare: less"
     lines = ["A, F: the architecture allows, forbids the outcome. F!: forbidden and seen. FD: "
              "forbidden, seen by a known defect of the emulator. "
-             f"How often it was seen ({how}), then the iterations; never in n iterations bounds a "
-             "rate by 3/n. ~: a quarter of its slices or more were late, the host was too busy. "
+             f"How often it was seen ({how}), then the iterations, or how sure it is: 95%: so "
+             "likely it shows again in a run as long (from 12 sightings on that is 99.999 %, and "
+             "not said); ≤3: never seen, and with 95 % confidence it happens at most 3 times in a "
+             "million. ~: a quarter of its slices or more were late, the host was too busy. "
              "m: the models differ between the columns; s: what was seen does."]
     if any(matrix.unknown(t) for r in runs for t in r["tests"]):
         lines.append("?: no model of that architecture is in the table of verdicts, or of page "
                      "tables its manual does not say: what was seen there can be neither right "
                      "nor wrong.")
+    if any(is_file(t["name"]) for r in runs for t in r["tests"]):
+        lines.append("Who says so: r: the line \"Result:\" of the file, h: herd7, t: the table of "
+                     "the ISAs, which has a test of this form; l: Linux's memory model allows it, "
+                     "and nobody speaks of the ISA.")
     if any(cells.tainted_by(t) for r in runs for t in r["tests"]):
         lines.append("e: an erratum of that CPU may have spoiled it: see the line of its run.")
     if not everything:

@@ -16,6 +16,7 @@ CELL = 12
 NARROW_CELL = 8
 BAD = ("fail", "timeout", "crash")
 TRANSLATION = "translation."
+FILE = "file."  # litmus files of the user
 
 
 def unknown(test):
@@ -32,7 +33,7 @@ _EDGES = ("po", "wmb", "rmb", "rel", "acq", "relacq", "addr", "data", "ctrl", "c
 
 def sort_key(name):
     """Orders litmus tests: claims (C2-...), then family by family, weaker edges first."""
-    name = name.removeprefix("litmus.")
+    name = bare(name)
     claim = re.match(r"C(\d+)-", name)
     if claim:
         return 0, int(claim[1]), (), name
@@ -42,6 +43,16 @@ def sort_key(name):
     edges = [e for e in name[len(family):].split("+") if e]
     known = tuple(_EDGES.index(e) if e in _EDGES else len(_EDGES) for e in edges)
     return 1, FAMILIES.index(family), (any(k == len(_EDGES) for k in known), *known), name
+
+
+def bare(name):
+    """The name of a litmus test without its suite."""
+    return name.removeprefix("litmus.").removeprefix(TRANSLATION).removeprefix(FILE)
+
+
+def is_file(name):
+    """Is it of a litmus file of the user?"""
+    return name.startswith(FILE)
 
 
 def is_translation(name):
