@@ -8,7 +8,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from . import flow, lower, names, split, state, threads
+from . import assembly, flow, lower, names, split, state, threads
 from .faults import LitmusError, Malformed
 from .ir import Program
 
@@ -27,8 +27,11 @@ def read_text(text, path):
 
 def _read(text, path):
     parts = split.split(text, Path(path).stem)
+    if parts.dialect in assembly.DIALECTS:
+        return assembly.read(parts, state.read_state(parts.state), state.read_end(parts.end), path)
     if parts.dialect != "C":
-        raise Malformed(1, f"the dialect {parts.dialect} is not known; C expected")
+        raise Malformed(1, f"the dialect {parts.dialect} is not known; C or one of "
+                        f"{', '.join(assembly.DIALECTS)} expected")
     items = state.read_state(parts.state)
     sources = threads.read_threads(parts.body)
     end = state.read_end(parts.end)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which variables' addresses the registers of an assembly file may hold: an access must be to one.
+
+Followed through moves, arithmetic and memory, whatever way a thread takes: the least sets that all
+instructions agree with, in whatever order (Andersen's analysis).
+"""
+from . import ir, types
+from .faults import Malformed
+
+_BASES = {1: "s8", 2: "s16", 4: "int", 8: "s64"}
+
+
+class Pointers:
+    """@columns: their registers' sets are filled in; @variables: by name."""
+
+    def __init__(self, columns, variables):
+        self.columns = columns
+        self.variables = variables
+        self.held = {v.name: {a.var for a in v.init if isinstance(a, ir.Address)}
+                     for v in variables.values()}
+        while self._round():
+            pass
+
+    def base(self, column, memory):
+        """The variables that an address may be of."""
+        found = {memory.var} if memory.var else set()
+        for reg in memory.regs:
+            found |= column.registers.get(reg, set())
+        return found
+
+    def _round(self):
+        """Once through all instructions; has anything changed?"""
+        before = self._size()
+        for column in self.columns:
+            for _, parsed in column.instructions():
+                self._step(column, parsed)
+        return self._size() != before
+
+    def _size(self):
+        return sum(map(len, self.held.values())) + \
+            sum(len(s) for c in self.columns for s in c.registers.values())
+
+    def _step(self, column, p):
+        read = set()
+        for reg in p.reads:
+            read |= column.registers.get(reg, set())
+        if p.memory:
+            for var in self.base(column, p.memory):
+                if p.insn.effect in ("store", "rmw"):
+                    self.held[var] |= read
+                if p.insn.effect in ("load", "rmw"):
+                    read = read | self.held[var]
+        for reg in p.writes:
+            column.registers.setdefault(reg, set()).update(read)
+
+    # ---- what follows for variables ----
+
+    def widen(self, declared, notes):
+        """Variables are as wide as their widest access, whatever the file declares (diy7 gives
+        words to bytes); what holds an address is a pointer."""
+        for column in self.columns:
+            for line, p in column.accesses():
+                for name in sorted(self.base(column, p.memory)):
+                    v = self.variables[name]
+                    if p.size > types.size(v.type) and v.length == 1 and not p.memory.value:
+                        v.type = ir.Type(_BASES[p.size])
+                        if name in declared:
+                            notes.append(f"line {line}: {name} is accessed with {p.size} bytes, "
+                                         "more than its type has; it gets as many")
+        for v in self.variables.values():
+            if self.held[v.name]:
+                v.type = ir.Type(v.type.base, max(1, v.type.stars), v.type.unsigned)
+
+    def check(self):
+        """Each access is to a variable, and in it. Malformed."""
+        for column in self.columns:
+            for line, p in column.accesses():
+                found = self.base(column, p.memory)
+                if not found:
+                    raise Malformed(line, f"P{column.number}: {' and '.join(p.memory.regs)} holds "
+                                    "no address of a variable")
+                for name in sorted(found):
+                    self._check_room(column, line, p, self.variables[name])
+
+    def _check_room(self, column, line, p, variable):
+        room = types.size(variable.type) * variable.length
+        if not 0 <= p.memory.value <= room - p.size:
+            at = f"+{p.memory.value}" if p.memory.value else ""
+            raise Malformed(line, f"P{column.number}: {p.size} bytes at {variable.name}{at}, which "
+                            f"has {room}; a type in the initial state, like 'int64_t "
+                            f"{variable.name};', makes it wider")

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Results in the format of litmus7's logs, which mcompare7, msum7 and others read."""
+import re
+
+_KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
+_ODD = re.compile(r"[^A-Za-z0-9_/.+:\[\]-]")
+
+
+def test_name(program):
+    """The name that the file gives itself, in characters that those readers take."""
+    return _ODD.sub("_", program.name) or "test"
+
+
+def _state(label):
+    """An outcome as litmus7 writes it: "0:r0=1; x=2;"."""
+    return " ".join(f"{part.replace('=&', '=', 1)};" for part in label.split())
+
+
+def _histogram(entry):
+    """Lines of the outcomes; a star where the condition speaks of it."""
+    outcomes = entry.get("outcomes") or []
+    lines = [f"{o['count']:<8}{'*' if o['weak'] else ':'}>{_state(o['outcome'])}"
+             for o in outcomes if o["count"]]
+    return [f"Histogram ({len(lines)} states)", *lines]
+
+
+def _counts(program, entry):
+    """(runs in which the condition's property held, the others)."""
+    weak, others = entry["weak"], entry["iterations"] - entry["weak"]
+    return (others, weak) if program.quantifier == "forall" else (weak, others)
+
+
+def of_test(program, entry):
+    """Lines of one test's result."""
+    held, failed = _counts(program, entry)
+    valid = held > 0 if program.quantifier == "exists" else not entry["weak"]
+    witnesses = (failed, held) if program.quantifier == "~exists" else (held, failed)
+    name = test_name(program)
+    observed = "Never" if not held else "Sometimes" if failed else "Always"
+    condition = f"{program.quantifier} {program.condition_text}"
+    about = [f"{key}={value}" for key, value in program.meta.items()
+             if key in ("Hash", "Com", "Orig", "Cycle")]
+    return [f"Test {name} {_KINDS[program.quantifier]}", *_histogram(entry),
+            "Ok" if valid else "No", "", "Witnesses",
+            f"Positive: {witnesses[0]}, Negative: {witnesses[1]}",
+            f"Condition {condition} is {'' if valid else 'NOT '}validated", *about,
+            f"Observation {name} {observed} {held} {failed}",
+            f"Time {name} {entry.get('us', 0) / 1e6:.2f}", ""]
+
+
+def log(pairs):
+    """The text of a log; @pairs: (program, entry of its test in a report)."""
+    lines = []
+    for program, entry in pairs:
+        if "iterations" in entry and "weak" in entry and entry["iterations"]:
+            lines += of_test(program, entry)
+    return "\n".join(lines) + "\n" if lines else ""
