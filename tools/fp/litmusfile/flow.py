@@ -148,8 +148,10 @@ class _Flow:
     def type_variables(self):
         """Of what may hold addresses a pointer; cells that one place may be have one width."""
         for name, variable in self.variables.items():
-            if name in self.opaque and variable.type not in OPAQUE:
+            if name in self.opaque:
                 variable.type = self.opaque[name]
+            elif variable.type in OPAQUE:  # declared so, and never used so
+                variable.type = Type("int", 1) if self.cells[name] else Type("int")
             elif self.cells[name] and not variable.type.stars:
                 variable.type = Type(variable.type.base, 1, variable.type.unsigned)
         again = True

@@ -30,11 +30,12 @@ _REFUSED = {
     "InitList": "a list of initial values; one value expected",
     "CompoundLiteral": "a compound literal; a value expected",
 }
+# How names of C11 and of GCC begin, with what Linux has for it.
 _C11 = {"atomic_load": "READ_ONCE() or smp_load_acquire()",
         "atomic_store": "WRITE_ONCE() or smp_store_release()",
         "atomic_thread_fence": "smp_mb()", "atomic_exchange": "xchg()",
-        "atomic_compare_exchange": "cmpxchg()", "__atomic": "Linux's name",
-        "__sync": "Linux's name"}
+        "atomic_compare_exchange": "cmpxchg()", "__atomic": "Linux's name, like xchg(),",
+        "__sync": "Linux's name, like xchg(),"}
 
 
 def lower(source):
@@ -345,9 +346,10 @@ def _acts(value):
 def _unknown(name):
     """What to say of a function that is no primitive."""
     for begin, instead in _C11.items():
-        if name.startswith(begin) and (begin.startswith("__") or "explicit" in name
-                                       or name in ("atomic_load", "atomic_store", begin)):
-            return f"{name}() is of C11; {instead} expected"
+        if name.startswith(begin):
+            return f"{name}() is of C11 or GCC; {instead} expected"
+    if name.endswith("_explicit"):
+        return f"{name}() is of C11; {name.removesuffix('_explicit')}() expected"
     near = difflib.get_close_matches(name, PRIMITIVES, 1)
     hint = f" ({near[0]}() is)" if near else ""
     return f"{name}() is no primitive of Linux that is known here{hint}"

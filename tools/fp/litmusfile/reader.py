@@ -42,8 +42,8 @@ def _read(text, path):
     names.check_end(found, lowered, end, parts.end)
     result, rest = parts.result()
     return Program(parts.name, "C", path, list(found.variables.values()), lowered, end.quantifier,
-                   end.condition, " ".join(parts.end.text.split()), end.filter, end.locations,
-                   result, parts.doc(), parts.meta, result_note=rest, notes=found.notes)
+                   end.condition, parts.condition_text(), end.filter, end.locations, result,
+                   parts.doc(), parts.meta, result_note=rest, notes=found.notes)
 
 
 def read_file(path):

@@ -24,7 +24,10 @@ _HEAD = re.compile(r"[ \t]*(\w+)(?:[ \t]+(.*))?")
 _META = re.compile(r"^[ \t]*([A-Za-z][\w/.-]*)[ \t]*=(.*)$", re.MULTILINE)
 _RESULT = re.compile(r"\bResult:[ \t]*(\w+)[ \t]*(.*)")
 # What the scan stops at. The operators /\ and \/ stand here so that they open no comment.
-_MARK = re.compile(r"\\/|/\\|\(\*|/\*|//|\"|[{}]|~[ \t]*exists\b|\b(?:%s)\b" % "|".join(ENDS))
+_MARK = re.compile(r"\\/|/\\|\(\*|/\*|//|\"|[{}]|(?:~[ \t]*|\bnot[ \t]+)exists\b|\b(?:%s)\b"
+                   % "|".join(ENDS))
+_QUANTIFIER = re.compile(r"(?:(?:~|\bnot\b)\s*)?\b(?:exists|forall|final)\b")
+_MARGIN = re.compile(r"^[ \t]*(?:\(\*|/\*+|//|\*\)?)?[ \t]*|[ \t]*(?:\*\)|\*/)?[ \t]*$")
 _OCAML = re.compile(r"\(\*|\*\)")
 
 
@@ -50,6 +53,7 @@ class Split:
     body: Section
     end: Section
     comments: list[str] = field(default_factory=list)
+    heads: int = 0  # so many of them stand before the initial state
     meta: dict[str, str] = field(default_factory=dict)
 
     def result(self):
@@ -59,9 +63,16 @@ class Split:
                 return found[1], found[2].strip(" \t*()")
         return None, ""
 
+    def condition_text(self):
+        """The condition with its quantifier, on one line; "forall (true)" where there is none."""
+        found = _QUANTIFIER.search(self.end.text)
+        text = self.end.text[found.start():] if found else "forall (true)"
+        return " ".join(text.split()).rstrip("; ")
+
     def doc(self):
-        """What the comments before the initial state say, without their stars."""
-        lines = (line.strip(" \t*") for one in self.comments for line in one.split("\n"))
+        """What the comments before the initial state say, without their marks."""
+        lines = (_MARGIN.sub("", line[:500]) for one in self.comments[:self.heads]
+                 for line in one.split("\n"))
         return "\n".join(line for line in lines if line and not line.startswith("Result:"))
 
 
@@ -94,6 +105,7 @@ class _Splitter:
         self.begin(at)
         at = self.scan(at, "{", "the initial state: '{' ... '}'")
         before = self.finish(at)
+        heads = len(self.comments)
         self.begin(at + 1)
         at = self.state_end(at + 1)
         state = self.finish(at)
@@ -105,7 +117,7 @@ class _Splitter:
         self.scan(at, None, "")
         end = self.finish(len(self.text))
         name, quoted = _name(head[2], stem)
-        return Split(head[1], name, state, body, end, quoted + comments,
+        return Split(head[1], name, state, body, end, quoted + comments, len(quoted) + heads,
                      {key: value.strip() for key, value in _META.findall(before.text)})
 
     def head(self):
@@ -150,6 +162,7 @@ class _Splitter:
                 at = self.skip(found.start(), self.find("\n", found, ""))
             elif mark == '"':
                 at = self.find('"', found, "this string") + 1
+                self.comments.append(self.text[found.end():at - 1])
             else:
                 yield mark, found.start()
 
@@ -202,7 +215,7 @@ class _Splitter:
                 if not opened:
                     self.fail(where, "'}' closes nothing here")
                 opened.pop()
-            elif mark.lstrip("~ \t") in ENDS:
+            elif mark[-1].isalpha():
                 if not opened:
                     return where
                 if "exists" in mark or mark == "forall":

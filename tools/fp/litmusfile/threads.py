@@ -16,6 +16,7 @@ MAX_THREADS = 64
 MAX_DEPTH = 100  # of parentheses and braces
 
 _BEGIN = re.compile(r"\s*(?:(?:static|void|int)\b\s*\**\s*)*P(\d+)\s*\(")
+_BLANK = re.compile(r"(?:[\s;]|\{(?:\s*#\s*include\b[^\n}]*\n)+\s*\})*")
 _WORD = re.compile(r"\s*([^\s(){};]+|.)")
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 _INNER = re.compile(r"__\w+\s*\{")
@@ -39,11 +40,11 @@ class Source:
 
 def read_threads(section):
     """All threads of the program's Section, in order; Malformed says what it is instead."""
-    found, at = [], 0
-    text = section.text
-    while text[at:].strip(" \t\n;"):
-        at += len(text[at:]) - len(text[at:].lstrip(" \t\n;"))
+    found = []
+    at = _skip_blank(section.text, 0)
+    while at < len(section.text):
         thread, at = _read_thread(section, at)
+        at = _skip_blank(section.text, at)
         if thread.number != len(found):
             raise Malformed(thread.line, f"P{thread.number}: the threads are P0, P1, ... in "
                             f"order; P{len(found)} expected here")
@@ -55,13 +56,19 @@ def read_threads(section):
     return found
 
 
+def _skip_blank(text, at):
+    """Where the next thread may begin; blocks that only include headers are passed, too: litmus7
+    has them, and all that they declare is known here."""
+    return _BLANK.match(text, at).end()
+
+
 def _read_thread(section, at):
     """(Source, offset behind it) of the thread that begins at @at of the section."""
     text, line = section.text, section.line_of(at)
     begin = _BEGIN.match(text, at)
     if not begin:
         word = _WORD.match(text, at)[1]
-        raise Malformed(line, f"'{word}': a thread expected, like 'P0(int *x) {{ ... }}'")
+        raise Malformed(line, f"'{word[:40]}': a thread expected, like 'P0(int *x) {{ ... }}'")
     if len(begin[1]) > 3:
         raise Malformed(line, f"P{begin[1]}: the threads are P0, P1, ...")
     behind = _closing(section, begin.end() - 1, line)

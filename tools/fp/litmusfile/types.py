@@ -19,8 +19,9 @@ _NAMED = {
     "atomic_t": "atomic_t", "atomic64_t": "atomic64_t", "atomic_long_t": "atomic64_t",
     "spinlock_t": "spinlock_t", "raw_spinlock_t": "spinlock_t", "srcu_struct": "srcu_struct",
 }
-# What the C parser must be told; the rest are words of C.
-TYPEDEFS = tuple(name for name in _NAMED if name not in ("_Bool", "srcu_struct"))
+# What the C parser must be told; the rest are words of C. Those of 128 bits are refused later.
+TYPEDEFS = (*(name for name in _NAMED if name not in ("_Bool", "srcu_struct")),
+            "__uint128", "__int128_t", "__uint128_t")
 
 _WORDS = ("signed", "unsigned", "char", "short", "int", "long")
 _IGNORED = ("const", "volatile", "_Atomic", "struct", "register", "auto")
@@ -46,6 +47,8 @@ def from_words(words, stars=0):
     if words == ["void"] and stars:
         return Type("void", stars)
     strange = [word for word in words if word not in _WORDS]
+    if any("128" in word for word in words):
+        raise ValueError(f"'{' '.join(words)}' has 128 bits; 64 at most expected")
     if strange or not words:
         raise ValueError(f"the type '{' '.join(words)}' is not known: int, long, u32, atomic_t, "
                          "spinlock_t, struct srcu_struct or their like expected")
