@@ -40,7 +40,8 @@
 	  "slabs of SLAB_DESTROY_BY_RCU do not wait for a grace period") \
 	X(RCU_SKIP_CPU, "rcu_skip_cpu", "grace periods leave rcu_skip_cpu out") \
 	X(RCU_IGNORE_BLOCKED, "rcu_ignore_blocked", \
-	  "preemptible grace periods do not wait for readers that were switched away from")
+	  "preemptible grace periods do not wait for readers that were switched away from") \
+	X(SRCU_NO_WAIT, "srcu_no_wait", "grace periods of SRCU do not wait for their readers")
 
 #define BUSTED_ID(id, name, what) BUSTED_##id,
 enum busted_switch { BUSTED_SWITCHES(BUSTED_ID) NR_BUSTED };
