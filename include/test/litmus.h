@@ -11,6 +11,9 @@
  * final values that the test's condition names. Variables start at 0 and take the values 0 to 2;
  * a register that the thread did not come to set reads as LITMUS_UNSET. Where accesses may fault
  * (struct litmus_hooks), the upper two values say so: LITMUS_FAULT, LITMUS_DENIED.
+ *
+ * Tests that come from files are wide (struct litmus_wide): up to 32 threads and variables, any
+ * values, a key of 64 bits and a function that knows the weak ones.
  */
 #pragma once
 
@@ -25,6 +28,7 @@
 #define LITMUS_MAX_THREADS 4
 #define LITMUS_MAX_VARS	   4
 #define LITMUS_MAX_FINALS  2
+#define LITMUS_WIDE_MAX	   32  /* threads of a wide test, and its variables */
 #define LITMUS_KEYS_MAX	   256 /* four fields of two bits */
 #define LITMUS_UNSET	   3
 #define LITMUS_FAULT	   2 /* no translation was found */
@@ -38,9 +42,13 @@ enum litmus_expect { LITMUS_UNKNOWN, LITMUS_ALLOW, LITMUS_FORBID };
 
 /* Where a body finds its work: the first instance of each variable, a byte for each instance. */
 struct litmus_args {
-	char *var[LITMUS_MAX_VARS]; /* by the thread's own numbering */
+	char *var[LITMUS_WIDE_MAX]; /* by the thread's own numbering */
 	unsigned long stride;	    /* bytes between instances, a multiple of 8 */
-	u8 *out;		    /* registers, two bits each */
+	u8 *out;		    /* registers, two bits each; of a wide test words */
+	/* Of a wide test: a byte for each instance, not to be counted; where cells may be. */
+	u8 *given_up;
+	const char *low;
+	unsigned long span;
 };
 
 typedef void (*litmus_body_fn)(const struct litmus_args *a, unsigned long first, unsigned long end);
@@ -75,6 +83,88 @@ struct litmus_perpetual {
 		      unsigned long end);
 };
 
+/* ---- wide tests ---- */
+
+/*
+ * A part of a wide key: a signed number, or the address of a variable, which is one of the highest
+ * numbers of the field: litmus_field_max() is that of the first variable's first cell, and so on
+ * downwards. What does not fit reads as the lowest number of the field: "other".
+ */
+struct litmus_field {
+	const char *name; /* as the condition has it: "0:r1", "x" */
+	u8 shift, width;
+	u8 thread, word; /* a register: whose, and where in its words of an instance; or */
+	u8 bytes;	 /* the last value of a cell: its size, else 0 */
+	u8 var;
+	u16 offset;
+	bool is_unsigned;
+	bool address; /* it may be one */
+};
+
+static inline long litmus_field_max(unsigned int width)
+{
+	return (long)(~0UL >> 1 >> (64 - width));
+}
+
+/* The field's number in @key. */
+static inline long litmus_field_value(u64 key, unsigned int shift, unsigned int width)
+{
+	return (long)(key << (64 - width - shift)) >> (64 - width);
+}
+
+/* What a cell holds at first, if it is not 0: a number, or with @var an address. */
+enum litmus_init_kind { INIT_NUMBER, INIT_ADDRESS, INIT_SRCU };
+
+struct litmus_init {
+	u8 kind;
+	u8 bytes; /* of the cell */
+	u8 var, of_var;
+	u16 offset, of_offset;
+	long value;
+};
+
+struct litmus_variable {
+	const char *name;
+	u16 bytes; /* a multiple of 8 */
+	u16 cell;  /* size of one of its cells */
+};
+
+struct litmus_wide_thread {
+	litmus_body_fn fn;
+	u8 nr_words;   /* that it writes to out for an instance */
+	const u8 *var; /* the thread's variable n is the test's var[n] */
+	u8 nr_vars;
+};
+
+/* Of a body that may wait for another thread within an instance. */
+#define LITMUS_WAITS  0x1 /* for a lock: an instance may be given up */
+#define LITMUS_SLEEPS 0x2 /* for a grace period: kernel threads, with few instances */
+
+struct litmus_wide {
+	bool (*weak)(u64 key);
+	bool (*keep)(u64 key); /* the others are not counted; or NULL */
+	const struct litmus_wide_thread *thread;
+	const struct litmus_variable *var;
+	const struct litmus_field *field;
+	const struct litmus_init *init;
+	u8 nr_fields, nr_inits, nr_srcu, flags;
+};
+
+/* Outcomes by their key: those of wide tests. */
+#define LITMUS_BUCKETS 256 /* a power of 2 */
+struct litmus_histogram {
+	struct {
+		u64 key, n; /* n is 0: free */
+	} bucket[LITMUS_BUCKETS];
+	u64 overflow; /* outcomes that found no place */
+	u64 given_up; /* instances in which a thread waited in vain */
+};
+
+/* Add @n outcomes. */
+void litmus_histogram_add(struct litmus_histogram *h, u64 key, u64 n);
+/* Add all of @from. */
+void litmus_histogram_merge(struct litmus_histogram *h, const struct litmus_histogram *from);
+
 struct litmus_test {
 	const char *row;   /* of shapes.tsv, for the expectation; or NULL */
 	const char *claim; /* what it shows, in words; or NULL */
@@ -99,6 +189,11 @@ struct litmus_test {
 	const struct litmus_hooks *hooks;	  /* or NULL */
 	const struct litmus_perpetual *perpetual; /* where it fits; or NULL */
 	const void *data;			  /* for them */
+	/*
+	 * Or NULL. Of the members above a wide test has row, claim, nr_threads, nr_vars,
+	 * weak_outcome and expect.
+	 */
+	const struct litmus_wide *wide;
 };
 
 /* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
@@ -265,10 +360,19 @@ struct litmus_slice {
 	u64 weak;
 	u64 minority; /* iterations that ended in other outcomes than the most frequent */
 	u64 ns;
-	u64 cpus;  /* cpumask_t: those that raced */
-	bool late; /* a CPU was long in coming to a meeting, and the slice was cut short */
+	u64 cpus;      /* cpumask_t: those that raced */
+	bool late;     /* a CPU was long in coming to a meeting, and the slice was cut short */
+	bool deadlock; /* a thread waited in vain within an instance: the same */
+	bool turns;    /* threads that took turns on their CPUs */
 	u64 hist[LITMUS_KEYS_MAX];
+	struct litmus_histogram wide; /* of a wide test, instead; with what its filter drops */
 };
+
+/*
+ * For bodies that wait for another thread within an instance, @since_ns: shall it be given up? Else
+ * this CPU may have been given to another thread meanwhile. Bodies.
+ */
+bool litmus_gives_up(u64 since_ns);
 
 /*
  * Run @lt with @k for about @ns, on CPUs that follow from @k, with delays (knob skew) that follow

@@ -49,7 +49,7 @@ struct test_case {
 					      __LINE__) __used __section(".tests") \
 		__aligned(8) = { .name = #suite "." #nm, .kind = knd, .fn = func, ##__VA_ARGS__ }
 
-#define TEST_DETAIL_MAX 2048
+#define TEST_DETAIL_MAX 8192
 
 /* A running test. Owned by the runner; only CPU 0 touches it but where noted. */
 struct test {

@@ -4,7 +4,7 @@
  * knobs, and counts the outcomes.
  *
  * Many instances of the test's variables lie in a pool, the same distance apart. A batch is one run
- * over all instances. There are two schemes:
+ * over all instances. There are three schemes:
  *
  * - At most racers= threads: each stays on its CPU for the whole slice. They meet (spin until all
  *   have come) at the start and the end of a batch and every `chunk` instances in between; each
@@ -22,6 +22,9 @@
  * - More threads than may race at once: spinning would hold up the CPU that is waited for, so there
  *   is no meeting. Each batch is started as work on the idle CPUs, which sleep when they are done.
  *
+ * - More threads than there are CPUs, or bodies that sleep: each is a kernel thread, and those of a
+ *   CPU take turns after each chunk.
+ *
  * The meeting between chunks orders nothing, on purpose: a barrier there would drain the store
  * buffers whose effect is looked for (knob `fence` asks for one). The reset is ordered before the
  * race, and the race before the tally, by the ordered meetings.
@@ -29,7 +32,7 @@
  * The job and the pool belong to litmus_slice_run(), which runs on CPU 0, one at a time; the racing
  * CPUs use them between cpu_work_start() and their setting of `done`.
  */
-#include "instances.h"
+#include "race.h"
 
 #include <arch/irq.h>
 #include <arch/this_cpu.h>
@@ -44,46 +47,10 @@
 #define SPINS_PER_LOOK	  64  /* spins between two cpu_relax(), which is slow on some machines */
 #define LOOKS_AWAKE	  128 /* so many looks, and then a sleep at each */
 #define SLEEP_NS	  100000ULL
-#define SPINS_FOR_SLEEPER 50000		 /* how long who came last waits for a sleeper */
-#define LATE_NS		  15000000ULL	 /* the host may have taken a CPU away: end the slice */
-#define STUCK_NS	  15000000000ULL /* a CPU that is this late is taken for dead, */
-#define STUCK_LOOKS	  100		 /* and so many looks after that did not find it back */
+#define SPINS_FOR_SLEEPER 50000 /* how long who came last waits for a sleeper */
+#define STUCK_LOOKS	  100	/* so many looks after dead_ns did not find a CPU back */
 
-struct racer {
-	/* Meetings this racer has come to. Written by it, read by the others. */
-	u32 phase __aligned(ARCH_CACHE_LINE_MAX);
-	/* It sleeps in a meeting: a hint to wait for it. Written and read as phase is. */
-	u32 asleep;
-	/* The racer's own, but `done`, which it releases to CPU 0. */
-	struct litmus_args args __aligned(ARCH_CACHE_LINE_MAX);
-	litmus_body_fn body;
-	unsigned int index;
-	unsigned int cpu;
-	u32 rnd;
-	u32 done;
-	bool cut;	       /* gave up in the middle of a batch ... */
-	unsigned long reached; /* ... having raced the instances before this */
-	u32 hist[LITMUS_KEYS_MAX];
-};
-
-static struct job {
-	struct racer racer[LITMUS_MAX_THREADS];
-	/* Constant during a slice. */
-	const struct litmus_test *test __aligned(ARCH_CACHE_LINE_MAX);
-	struct litmus_instances in;
-	struct litmus_knobs knobs;
-	unsigned int nr_racers;
-	bool free_running;
-	unsigned long n;     /* instances */
-	unsigned long chunk; /* instances between meetings */
-	u64 end_ns;	     /* stop after the batch that passes this */
-	u64 late_ns; /* do not wait beyond this: what was tallied counts, the batch is dropped */
-	u64 dead_ns; /* a racer that is not back by then never will be */
-	/* Lockless: written by racer 0 before a meeting, read by all after it. */
-	u32 stop __aligned(ARCH_CACHE_LINE_MAX);
-	/* Lockless, set once by anyone who gave up waiting; only a flag, orders nothing. */
-	u32 abort;
-} job;
+struct job litmus_job;
 
 unsigned int litmus_nr_racers(void)
 {
@@ -119,13 +86,13 @@ static noinline bool wait_goes_on(struct racer *me, unsigned int *looks, const u
 				  u32 phase)
 {
 	cpu_relax();
-	if (READ_ONCE(job.abort))
+	if (READ_ONCE(litmus_job.abort))
 		return false;
 	if (++*looks < LOOKS_AWAKE)
 		return true;
 	sleep_a_moment(me, theirs, phase);
-	if (clock_ns() > job.late_ns) {
-		WRITE_ONCE(job.abort, 1);
+	if (clock_ns() > litmus_job.late_ns) {
+		WRITE_ONCE(litmus_job.abort, 1);
 		return false;
 	}
 	return true;
@@ -135,8 +102,8 @@ static bool wait_for_others(struct racer *me, u32 phase)
 {
 	unsigned int i, looks = 0, spins = 0;
 
-	for (i = 0; i < job.nr_racers; i++) {
-		const u32 *theirs = &job.racer[i].phase;
+	for (i = 0; i < litmus_job.nr_racers; i++) {
+		const u32 *theirs = &litmus_job.racer[i].phase;
 
 		while ((s32)(READ_ONCE(*theirs) - phase) < 0) {
 			if (++spins % SPINS_PER_LOOK == 0 &&
@@ -160,8 +127,8 @@ static bool meet_ordered(struct racer *me)
 		return false;
 	/* acquire: pairs with the release in meet_ordered() on each other racer, directly;
 	 * tests: litmus.MP+rel+acq */
-	for (i = 0; i < job.nr_racers; i++)
-		(void)smp_load_acquire(&job.racer[i].phase);
+	for (i = 0; i < litmus_job.nr_racers; i++)
+		(void)smp_load_acquire(&litmus_job.racer[i].phase);
 	return true;
 }
 
@@ -177,8 +144,8 @@ static bool meet_unordered(struct racer *me)
 	WRITE_ONCE(me->phase, phase);
 	if (!wait_for_others(me, phase))
 		return false;
-	for (i = 0; i < job.nr_racers; i++)
-		while (READ_ONCE(job.racer[i].asleep) && ++spins < SPINS_FOR_SLEEPER)
+	for (i = 0; i < litmus_job.nr_racers; i++)
+		while (READ_ONCE(litmus_job.racer[i].asleep) && ++spins < SPINS_FOR_SLEEPER)
 			barrier();
 	return true;
 }
@@ -187,39 +154,39 @@ static bool meet_unordered(struct racer *me)
 
 static void preload_chunk(unsigned long first, unsigned long end)
 {
-	unsigned long step = job.in.line_step, i, v;
+	unsigned long step = litmus_job.in.line_step, i, v;
 
-	if (job.knobs.preload == PRELOAD_NONE || job.in.perpetual)
+	if (litmus_job.knobs.preload == PRELOAD_NONE || litmus_job.in.perpetual)
 		return;
-	for (v = 0; v < job.in.nr_vars; v++) {
-		const char *p = job.in.base[v] + first * job.in.stride;
+	for (v = 0; v < litmus_job.in.nr_vars; v++) {
+		const char *p = litmus_job.in.base[v] + first * litmus_job.in.stride;
 
-		switch (job.knobs.preload) {
+		switch (litmus_job.knobs.preload) {
 		case PRELOAD_SHARE:
-			for (i = first; i < end; i += step, p += step * job.in.stride)
+			for (i = first; i < end; i += step, p += step * litmus_job.in.stride)
 				(void)READ_ONCE(*(const u32 *)p);
 			break;
 		case PRELOAD_PREFETCH:
-			for (i = first; i < end; i += step, p += step * job.in.stride)
+			for (i = first; i < end; i += step, p += step * litmus_job.in.stride)
 				__builtin_prefetch(p);
 			break;
 		default:
-			for (i = first; i < end; i += step, p += step * job.in.stride)
+			for (i = first; i < end; i += step, p += step * litmus_job.in.stride)
 				if (!arch_cache_flush_line(p))
 					return;
 		}
 	}
 }
 
-static void skew_delay(struct racer *me)
+void race_skew(struct racer *me)
 {
 	u32 steps;
 
-	if (!job.knobs.skew)
+	if (!litmus_job.knobs.skew)
 		return;
 	/* Numerical Recipes' quick generator: its upper bits are random enough for a delay. */
 	me->rnd = me->rnd * 1664525 + 1013904223;
-	for (steps = (me->rnd >> 16) & job.knobs.skew; steps; steps--)
+	for (steps = (me->rnd >> 16) & litmus_job.knobs.skew; steps; steps--)
 		barrier();
 }
 
@@ -227,9 +194,9 @@ static void send_noise(struct racer *me)
 {
 	unsigned int i;
 
-	for (i = 0; i < job.nr_racers; i++)
+	for (i = 0; i < litmus_job.nr_racers; i++)
 		if (i != me->index)
-			ipi_send_noise(job.racer[i].cpu);
+			ipi_send_noise(litmus_job.racer[i].cpu);
 }
 
 static bool race_batch(struct racer *me)
@@ -237,18 +204,18 @@ static bool race_batch(struct racer *me)
 	unsigned long first, end, chunks = 0;
 
 	me->reached = 0;
-	for (first = 0; first < job.in.n; first = end) {
-		end = MIN(first + job.chunk, job.in.n);
+	for (first = 0; first < litmus_job.in.n; first = end) {
+		end = MIN(first + litmus_job.chunk, litmus_job.in.n);
 		preload_chunk(first, end);
 		if (!meet_unordered(me))
 			return false;
 		/* Only empties the store buffer. It pairs with itself in race_batch() on the other
 		 * racers, and nothing is built on the order; tests: bench.sb */
-		if (job.knobs.fence)
+		if (litmus_job.knobs.fence)
 			smp_mb();
-		if (job.knobs.noise == NOISE_IPI && (chunks++ & NOISE_IPI_MASK) == 0)
+		if (litmus_job.knobs.noise == NOISE_IPI && (chunks++ & NOISE_IPI_MASK) == 0)
 			send_noise(me);
-		skew_delay(me);
+		race_skew(me);
 		me->body(&me->args, first, end);
 		me->reached = end;
 	}
@@ -260,20 +227,20 @@ static bool race_batch(struct racer *me)
 /* What the test wants done when all instances are fresh. False: some racer never came. */
 static bool hook_fresh(struct racer *me)
 {
-	const struct litmus_hooks *hooks = job.test->hooks;
+	const struct litmus_hooks *hooks = litmus_job.test->hooks;
 
 	if (!hooks)
 		return true;
-	hooks->fresh(job.test, me->index, job.in.n);
-	return job.free_running || meet_ordered(me);
+	hooks->fresh(litmus_job.test, me->index, litmus_job.in.n);
+	return litmus_job.scheme != SCHEME_MEET || meet_ordered(me);
 }
 
 static void race_slice(struct racer *me)
 {
-	unsigned long first = job.in.n * me->index / job.nr_racers;
-	unsigned long end = job.in.n * (me->index + 1) / job.nr_racers;
+	unsigned long first = litmus_job.in.n * me->index / litmus_job.nr_racers;
+	unsigned long end = litmus_job.in.n * (me->index + 1) / litmus_job.nr_racers;
 
-	litmus_instances_reset(&job.in, first, end);
+	race_reset(first, end);
 	for (;;) {
 		bool whole;
 
@@ -281,14 +248,15 @@ static void race_slice(struct racer *me)
 			return;
 		whole = race_batch(me);
 		/* Ordered by the meeting that follows. */
-		if (me->index == 0 && clock_ns() >= job.end_ns)
-			WRITE_ONCE(job.stop, 1);
+		if (me->index == 0 &&
+		    (clock_ns() >= litmus_job.end_ns || READ_ONCE(litmus_job.deadlock)))
+			WRITE_ONCE(litmus_job.stop, 1);
 		if (!whole || !meet_ordered(me)) {
 			me->cut = true;
 			return;
 		}
-		litmus_instances_tally(&job.in, me->hist, first, end);
-		if (READ_ONCE(job.stop))
+		race_tally(me, first, end);
+		if (READ_ONCE(litmus_job.stop))
 			return;
 	}
 }
@@ -297,28 +265,28 @@ static void race_slice(struct racer *me)
 static void race_once(struct racer *me)
 {
 	hook_fresh(me);
-	skew_delay(me);
-	me->body(&me->args, 0, job.in.n);
+	race_skew(me);
+	me->body(&me->args, 0, litmus_job.in.n);
 }
 
 static void racer_run(void *arg)
 {
-	const struct litmus_hooks *hooks = job.test->hooks;
+	const struct litmus_hooks *hooks = litmus_job.test->hooks;
 	struct racer *me = arg;
 
-	if (job.knobs.noise == NOISE_TICK) {
+	if (litmus_job.knobs.noise == NOISE_TICK) {
 		tick_set_rate(NOISE_TICK_HZ);
 		tick_start_cpu();
 	}
 	if (hooks)
 		hooks->enter();
-	if (job.free_running)
+	if (litmus_job.scheme == SCHEME_FREE)
 		race_once(me);
 	else
 		race_slice(me);
 	if (hooks)
 		hooks->leave();
-	if (job.knobs.noise == NOISE_TICK)
+	if (litmus_job.knobs.noise == NOISE_TICK)
 		tick_set_rate(0);
 	/* release: pairs with the acquire in racer_wait(); orders the outcomes before `done`;
 	 * tests: litmus.MP+rel+acq */
@@ -345,8 +313,8 @@ static bool racer_wait(struct racer *r)
 			arch_irq_enable();
 		else
 			arch_cpu_idle();
-		if (clock_ns() > job.dead_ns && ++looks > STUCK_LOOKS) {
-			WRITE_ONCE(job.abort, 1);
+		if (clock_ns() > litmus_job.dead_ns && ++looks > STUCK_LOOKS) {
+			WRITE_ONCE(litmus_job.abort, 1);
 			return false;
 		}
 	}
@@ -362,13 +330,13 @@ static int race_all(void)
 	struct racer *mine = NULL;
 	int err = 0;
 
-	for (i = 0; i < job.nr_racers; i++) {
-		job.racer[i].done = 0;
-		if (job.racer[i].cpu == 0)
-			mine = &job.racer[i];
+	for (i = 0; i < litmus_job.nr_racers; i++) {
+		litmus_job.racer[i].done = 0;
+		if (litmus_job.racer[i].cpu == 0)
+			mine = &litmus_job.racer[i];
 	}
-	for (i = 0; i < job.nr_racers && !err; i++) {
-		struct racer *r = &job.racer[i];
+	for (i = 0; i < litmus_job.nr_racers && !err; i++) {
+		struct racer *r = &litmus_job.racer[i];
 
 		if (r->cpu != 0) {
 			err = cpu_work_start(r->cpu, racer_run, r);
@@ -378,155 +346,49 @@ static int race_all(void)
 		started++;
 	}
 	if (err)
-		WRITE_ONCE(job.abort, 1);
+		WRITE_ONCE(litmus_job.abort, 1);
 	else if (mine)
 		racer_run(mine);
 	for (i = 0; i < started; i++)
-		if (&job.racer[i] != mine && !racer_wait(&job.racer[i]))
+		if (&litmus_job.racer[i] != mine && !racer_wait(&litmus_job.racer[i]))
 			err = -ETIMEDOUT;
 	return err;
 }
 
-/* ---- set-up of a slice ---- */
+/* ---- whole slices ---- */
 
-/* The online CPUs in an order that follows from @rotate. */
-static void choose_cpus(unsigned int rotate)
+void race_tally_cut(void)
 {
-	unsigned int cpu, n = 0, i, cpus[NR_CPUS];
-	u32 rnd = rotate * 2654435761U;
-
-	for_each_cpu_in(cpu, smp_online_mask())
-		cpus[n++] = cpu;
-	for (i = 0; i < job.nr_racers; i++) {
-		unsigned int j, tmp;
-
-		rnd = rnd * 1664525 + 1013904223;
-		j = i + (rotate ? (rnd >> 16) % (n - i) : 0);
-		tmp = cpus[i];
-		cpus[i] = cpus[j];
-		cpus[j] = tmp;
-		job.racer[i].cpu = cpus[i];
-	}
-}
-
-static void prepare_racers(const struct litmus_test *lt, struct rng *rng)
-{
-	unsigned int i, v;
-
-	for (i = 0; i < lt->nr_threads; i++) {
-		struct racer *r = &job.racer[i];
-
-		r->phase = 0;
-		r->asleep = 0;
-		r->cut = false;
-		r->index = i;
-		r->rnd = rng_next(rng);
-		r->body = job.in.perpetual ? job.in.perpetual->body[i] : lt->thread[i].fn;
-		r->args.stride = job.in.stride;
-		r->args.out = job.in.out[i];
-		memset(r->hist, 0, sizeof(r->hist));
-		for (v = 0; v < LITMUS_MAX_VARS; v++)
-			r->args.var[v] = job.in.base[lt->thread[i].var[v]];
-	}
-}
-
-static void sum_up(const struct litmus_test *lt, struct litmus_slice *out)
-{
-	unsigned int i, key;
-	u64 most = 0;
-
-	for (key = 0; key < LITMUS_KEYS_MAX; key++) {
-		for (i = 0; i < job.nr_racers; i++)
-			out->hist[key] += job.racer[i].hist[key];
-		out->iterations += out->hist[key];
-		most = MAX(most, out->hist[key]);
-		if ((key & lt->weak_mask) == lt->weak_key)
-			out->weak += out->hist[key];
-	}
-	out->minority = out->iterations - most;
-}
-
-/* What all racers had done of a batch that they gave up counts too. After they have ended. */
-static void tally_cut_batch(void)
-{
-	unsigned long reached = job.in.n;
+	unsigned long reached = litmus_job.in.n;
 	unsigned int i;
 
-	for (i = 0; i < job.nr_racers; i++)
-		reached = MIN(reached, job.racer[i].cut ? job.racer[i].reached : 0);
+	for (i = 0; i < litmus_job.nr_racers; i++)
+		reached = MIN(reached, litmus_job.racer[i].cut ? litmus_job.racer[i].reached : 0);
 	/* Words that were not written are an earlier batch's. */
-	if (job.in.perpetual && reached < job.in.n)
+	if (litmus_job.in.perpetual && reached < litmus_job.in.n)
 		return;
-	litmus_instances_tally(&job.in, job.racer[0].hist, 0, reached);
+	race_tally(&litmus_job.racer[0], 0, reached);
 }
 
-static int hook_begin(const struct litmus_test *lt)
-{
-	struct litmus_args at = { .stride = job.in.stride };
-	unsigned int v;
-
-	for (v = 0; v < LITMUS_MAX_VARS; v++)
-		at.var[v] = job.in.base[v];
-	return lt->hooks ? lt->hooks->begin(lt, &at, job.in.n) : 0;
-}
-
-/* Batch after batch until the slice is over. 0 or -ETIMEDOUT. */
-static int race_freely(void)
+int race_freely(void)
 {
 	int err;
 
-	litmus_instances_reset(&job.in, 0, job.in.n);
+	race_reset(0, litmus_job.in.n);
 	do {
 		err = race_all();
-		if (err || job.abort)
+		if (err || litmus_job.abort)
 			break;
-		litmus_instances_tally(&job.in, job.racer[0].hist, 0, job.in.n);
-	} while (clock_ns() < job.end_ns);
+		race_tally(&litmus_job.racer[0], 0, litmus_job.in.n);
+	} while (clock_ns() < litmus_job.end_ns && !litmus_job.deadlock);
 	return err;
 }
 
-static int race_meeting(void)
+int race_meeting(void)
 {
 	int err = race_all();
 
-	if (!err && job.abort)
-		tally_cut_batch();
-	return err;
-}
-
-int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k, u64 ns,
-		     struct rng *rng, struct litmus_slice *out)
-{
-	u64 start = clock_ns();
-	int err;
-
-	memset(out, 0, sizeof(*out));
-	err = litmus_instances_place(&job.in, lt, k);
-	if (err)
-		return err;
-	err = hook_begin(lt);
-	if (err)
-		return err;
-	job.test = lt;
-	job.chunk = k->chunk ? MIN((unsigned long)k->chunk, job.in.n) : job.in.n;
-	job.knobs = *k;
-	job.nr_racers = lt->nr_threads;
-	job.free_running = k->free || lt->nr_threads > litmus_nr_racers();
-	job.stop = 0;
-	job.abort = 0;
-	job.end_ns = start + ns;
-	job.late_ns = job.end_ns + MAX(ns, LATE_NS);
-	job.dead_ns = job.late_ns + STUCK_NS;
-	choose_cpus(k->rotate);
-	prepare_racers(lt, rng);
-
-	err = job.free_running ? race_freely() : race_meeting();
-	if (lt->hooks)
-		lt->hooks->end();
-	sum_up(lt, out);
-	out->ns = clock_ns() - start;
-	out->late = job.abort;
-	for (unsigned int i = 0; i < job.nr_racers; i++)
-		out->cpus |= 1ULL << job.racer[i].cpu;
+	if (!err && litmus_job.abort)
+		race_tally_cut();
 	return err;
 }

@@ -14,7 +14,10 @@
 #define PERPETUAL_BATCH 8UL /* so many times the instances of a batch: nothing meets between */
 #define REGION_SKEW	(5 * 128) /* so that an instance's variables are not in one cache set */
 
-static u8 out_bytes[LITMUS_MAX_THREADS][BATCH_MAX] __aligned(4096);
+#define OUT_BYTES (1UL << 19)
+
+static u8 out_bytes[OUT_BYTES] __aligned(4096);
+BUILD_BUG_ON(OUT_BYTES < LITMUS_MAX_THREADS * BATCH_MAX);
 static char *pool;
 /* Room for a variable a page, of the widest lines. */
 static char perpetual_cells[LITMUS_MAX_VARS * (PAGE_SIZE + 1024)] __aligned(4096);
@@ -42,9 +45,9 @@ static void plan_keys(struct litmus_instances *in, const struct litmus_test *lt)
 	in->weak_mask = lt->weak_mask;
 	in->line_step = 1;
 	for (i = 0; i < lt->nr_threads; i++) {
-		in->out[i] = out_bytes[i];
+		in->out[i] = out_bytes + i * BATCH_MAX;
 		if (lt->thread[i].nr_regs) {
-			in->key_out[in->nr_outs] = out_bytes[i];
+			in->key_out[in->nr_outs] = in->out[i];
 			in->out_shift[in->nr_outs++] = shift;
 			shift += 2 * lt->thread[i].nr_regs;
 		}
@@ -73,6 +76,22 @@ static void place_perpetual(struct litmus_instances *in, const struct litmus_tes
 		in->out[i] = (u8 *)in->words[i];
 }
 
+static void place_wide(struct litmus_instances *in, const struct litmus_test *lt,
+		       const struct litmus_knobs *k, unsigned int line)
+{
+	struct litmus_room room = {
+		.pool = pool,
+		.pool_size = LITMUS_MAX_VARS * region_size,
+		.skew = REGION_SKEW,
+		.line = line,
+		.outs = out_bytes,
+		.outs_size = OUT_BYTES,
+	};
+
+	litmus_wide_place(in, lt, k, &room);
+	in->n = MIN(in->n, BATCH_MAX);
+}
+
 int litmus_instances_place(struct litmus_instances *in, const struct litmus_test *lt,
 			   const struct litmus_knobs *k)
 {
@@ -83,6 +102,10 @@ int litmus_instances_place(struct litmus_instances *in, const struct litmus_test
 	if (err)
 		return err;
 	memset(in, 0, sizeof(*in));
+	if (lt->wide) {
+		place_wide(in, lt, k, line);
+		return 0;
+	}
 	plan_keys(in, lt);
 	if (k->perpetual && lt->perpetual) {
 		place_perpetual(in, lt, k, line);

@@ -8,11 +8,16 @@
 #include <test/litmus.h>
 
 struct litmus_instances {
-	char *base[LITMUS_MAX_VARS]; /* instance i of variable v is at base[v] + i * stride */
+	/* instance i of variable v is at base[v] + i * stride */
+	char *base[LITMUS_WIDE_MAX];
 	unsigned long stride;
 	unsigned long n;
-	unsigned long line_step;     /* instances from one cache line to the next */
-	u8 *out[LITMUS_MAX_THREADS]; /* a byte an instance, by thread */
+	unsigned long line_step;  /* instances from one cache line to the next */
+	u8 *out[LITMUS_WIDE_MAX]; /* a byte an instance, by thread; of a wide test its words */
+	u8 *given_up;		  /* of a wide test: a byte an instance */
+	const char *low;	  /* where cells may be, and no pages but those of the pool are */
+	unsigned long span;
+	const struct litmus_wide *wide;
 
 	/* One iteration after another in the same cells, or NULL: then @n of them. */
 	const struct litmus_perpetual *perpetual;
@@ -39,3 +44,20 @@ void litmus_instances_reset(const struct litmus_instances *in, unsigned long fir
 /* Add the outcomes of instances first..end-1 to @hist, and reset them. As above. */
 void litmus_instances_tally(const struct litmus_instances *in, u32 *hist, unsigned long first,
 			    unsigned long end);
+
+/* ---- wide tests (wide.c) ---- */
+
+/* Where instances may lie. */
+struct litmus_room {
+	char *pool;
+	unsigned long pool_size, skew, line;
+	u8 *outs;
+	unsigned long outs_size;
+};
+
+/* The same three. */
+void litmus_wide_place(struct litmus_instances *in, const struct litmus_test *lt,
+		       const struct litmus_knobs *k, const struct litmus_room *room);
+void litmus_wide_reset(const struct litmus_instances *in, unsigned long first, unsigned long end);
+void litmus_wide_tally(const struct litmus_instances *in, struct litmus_histogram *h,
+		       unsigned long first, unsigned long end);

@@ -3,6 +3,8 @@
  * A litmus test from the runner's side: spend the budget in slices where the search sends us, add
  * up the outcomes, compare with what the architecture allows, write the record.
  */
+#include "outcomes.h"
+
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -11,12 +13,12 @@
 #include <lib/string.h>
 #include <test/litmus.h>
 
-#define SLICE_MIN_NS	1000000ULL
-#define SLICE_MAX_NS	25000000ULL
-#define SLICES_A_TEST	24
-#define OUTCOMES_LISTED 20
-#define LABEL_MAX	96
-#define SPREAD_MAX	256
+#define SLICE_MIN_NS  1000000ULL
+#define SLICE_MAX_NS  25000000ULL
+#define SLICES_A_TEST 24
+#define DEADLOCKS_MAX 2 /* slices in which each instance was given up: so will be the next */
+#define TEXT_MAX      512
+#define SPREAD_MAX    256
 
 static bool opt_verbose;
 OPTION(litmus_verbose, "litmus_verbose", OPT_BOOL, &opt_verbose, 0, 0,
@@ -27,76 +29,17 @@ static struct {
 	struct litmus_search search;
 	struct litmus_slice slice;
 	u64 hist[LITMUS_KEYS_MAX];
+	struct litmus_histogram wide; /* of a wide test, instead */
 	u64 iterations, weak, ns;
 	cpumask_t cpus;
-	unsigned int late;
+	unsigned int late, deadlocks; /* slices that were cut short */
+	bool turns;
 } sum;
-
-/* "1:r0=1 1:r1=0 x=2" */
-static void print_label(char *buf, size_t size, const struct litmus_test *lt, unsigned int key)
-{
-	static const char var_names[] = "xyzl";
-	static const char *const values[] = { "0", "1", "2", "-" };
-	static const char *const faults[] = { "0", "1", "fault", "denied" };
-	const char *const *words = lt->hooks ? faults : values;
-	unsigned int t, r, f, shift = 0;
-	size_t len = 0;
-
-	buf[0] = '\0';
-	for (t = 0; t < lt->nr_threads; t++) {
-		for (r = 0; r < lt->thread[t].nr_regs && len < size; r++, shift += 2) {
-			len += snprintf(buf + len, size - len, "%s%u:r%u=%s", len ? " " : "", t, r,
-					words[key >> shift & 3]);
-		}
-	}
-	for (f = 0; f < lt->nr_finals && len < size; f++, shift += 2)
-		len += snprintf(buf + len, size - len, "%s%c=%u", len ? " " : "",
-				var_names[lt->final[f]], key >> shift & 3);
-}
-
-static bool key_is_weak(const struct litmus_test *lt, unsigned int key)
-{
-	return (key & lt->weak_mask) == lt->weak_key;
-}
-
-/* The most frequent outcomes, and the weak ones however rare. */
-static void record_outcomes(struct test *t, const struct litmus_test *lt)
-{
-	static char text[OUTCOMES_LISTED * (LABEL_MAX + 32)];
-	bool listed[LITMUS_KEYS_MAX] = { false };
-	unsigned int n, key, omitted = 0;
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (n = 0; n < OUTCOMES_LISTED && len < TEST_DETAIL_MAX / 2; n++) {
-		char label[LABEL_MAX];
-		int best = -1;
-
-		for (key = 0; key < LITMUS_KEYS_MAX; key++) {
-			if (listed[key] || !sum.hist[key])
-				continue;
-			/* Weak ones come first, so that they are never left out. */
-			if (best < 0 || key_is_weak(lt, key) > key_is_weak(lt, best) ||
-			    (key_is_weak(lt, key) == key_is_weak(lt, best) &&
-			     sum.hist[key] > sum.hist[best]))
-				best = key;
-		}
-		if (best < 0)
-			break;
-		listed[best] = true;
-		print_label(label, sizeof(label), lt, best);
-		len += snprintf(text + len, sizeof(text) - len, "%s[\"%s\",%llu,%d]", n ? "," : "",
-				label, (unsigned long long)sum.hist[best], key_is_weak(lt, best));
-	}
-	for (key = 0; key < LITMUS_KEYS_MAX; key++)
-		omitted += !listed[key] && sum.hist[key];
-	test_record(t, "\"outcomes\":[%s],\"outcomes_omitted\":%u", text, omitted);
-}
 
 /* What the test is about. In JSON the backslash of the operator /\ is written twice. */
 static void record_names(struct test *t, const struct litmus_test *lt)
 {
-	char text[2 * LABEL_MAX];
+	char text[TEXT_MAX];
 	const char *s = lt->weak_outcome;
 	size_t n = 0;
 
@@ -126,6 +69,27 @@ static void record_warning(struct test *t, const struct litmus_test *lt)
 			    "\"warning\":\"of %u sequentially consistent outcomes %s seen: "
 			    "the threads hardly met\"",
 			    lt->nr_sc, seen ? "only one was" : "none was");
+}
+
+/* Outcomes that the filter of a wide test left out. */
+static u64 filtered(void)
+{
+	u64 all = 0;
+
+	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++)
+		all += sum.wide.bucket[i].n;
+	return all - sum.iterations;
+}
+
+/* What only tests of files have. */
+static void record_wide(struct test *t, const struct litmus_test *lt)
+{
+	test_record(t, "\"file\":true,\"filtered\":%llu,\"gave_up\":%llu,\"turns\":%s",
+		    (unsigned long long)filtered(), (unsigned long long)sum.wide.given_up,
+		    sum.turns ? "true" : "false");
+	if (lt->nr_threads > smp_nr_online())
+		test_record(t, "\"note\":\"%u threads took turns on %u CPUs\"", lt->nr_threads,
+			    smp_nr_online());
 }
 
 /* Parts per million as a decimal fraction, since the kernel prints no floating point. */
@@ -185,9 +149,35 @@ void litmus_slice_report(struct test *t, const struct litmus_knobs *k,
 		(unsigned long long)slice->ns / 1000, slice->late ? " (late)" : "", knobs);
 }
 
+/* Nothing to count: in each instance a thread waited in vain, or the filter left all out. */
+static void record_nothing(struct test *t, const struct litmus_test *lt)
+{
+	test_record(t, "\"iterations\":0,\"weak\":0,\"result\":\"%s\"",
+		    sum.deadlocks ? "deadlock" : "filtered");
+	record_names(t, lt);
+	record_wide(t, lt);
+	if (sum.deadlocks)
+		test_skip(t, "deadlock: each of %llu instances was given up",
+			  (unsigned long long)sum.wide.given_up);
+	else
+		test_skip(t, "the filter leaves out all outcomes that were seen");
+}
+
+static void add_outcomes(const struct litmus_test *lt)
+{
+	if (lt->wide) {
+		litmus_histogram_merge(&sum.wide, &sum.slice.wide);
+		return;
+	}
+	for (unsigned int key = 0; key < LITMUS_KEYS_MAX; key++)
+		sum.hist[key] += sum.slice.hist[key];
+}
+
 /* Beyond the budget, where nothing came of it or what must be seen was not. */
 static bool spend_more(u64 spent, u64 budget, u64 until_weak)
 {
+	if (!sum.iterations && sum.deadlocks >= DEADLOCKS_MAX)
+		return false;
 	if (spent < budget || (!sum.weak && spent < until_weak))
 		return true;
 	return !sum.iterations && sum.search.slices < SLICES_A_TEST;
@@ -206,7 +196,6 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 	do {
 		struct litmus_arm *arm = litmus_search_next(&sum.search, &t->rng, lt->nr_threads);
 		int err = litmus_slice_run(lt, &arm->knobs, slice_ns, &t->rng, &sum.slice);
-		unsigned int key;
 
 		if (err == -ENOMEM) {
 			test_skip(t, "too little memory for the instances");
@@ -218,16 +207,21 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 			return false;
 		}
 		litmus_search_note(&sum.search, arm, &sum.slice);
-		for (key = 0; key < LITMUS_KEYS_MAX; key++)
-			sum.hist[key] += sum.slice.hist[key];
+		add_outcomes(lt);
 		sum.iterations += sum.slice.iterations;
 		sum.weak += sum.slice.weak;
 		sum.late += sum.slice.late;
+		sum.deadlocks += sum.slice.deadlock;
+		sum.turns |= sum.slice.turns;
 		sum.cpus |= sum.slice.cpus;
 		litmus_slice_report(t, &arm->knobs, &sum.slice);
 		/* On a busy host one more slice without meetings does bring iterations. */
 	} while (spend_more(clock_ns() - start, budget, until_weak));
 	sum.ns = clock_ns() - start;
+	if (!sum.iterations && lt->wide && (sum.deadlocks || filtered())) {
+		record_nothing(t, lt);
+		return false;
+	}
 	if (!sum.iterations) {
 		test_fail(t, "timeout: not one iteration was completed in %llu ms",
 			  (unsigned long long)sum.ns / 1000000);
@@ -322,7 +316,9 @@ bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations)
 	record_names(t, lt);
 	record_knobs(t);
 	record_spread(t);
-	record_outcomes(t, lt);
+	litmus_record_outcomes(t, lt, sum.hist, &sum.wide);
+	if (lt->wide)
+		record_wide(t, lt);
 	record_warning(t, lt);
 
 	if (defect)

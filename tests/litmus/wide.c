@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instances of wide tests: layout, reset, and how an outcome becomes a key and is counted.
+ *
+ * A variable is one cell or an array of them, and begins at a multiple of 8. The bodies write their
+ * registers as whole words, thread by thread; here they are made to fit the key's fields.
+ *
+ * Memory: `outs` and the pool are the engine's, as for other tests; the SRCU domains are the
+ * running slice's, and made anew at each reset.
+ */
+#include "instances.h"
+
+#include <arch/mmu.h>
+#include <arch/setup.h>
+#include <kernel/srcu.h>
+#include <lib/string.h>
+
+#define SRCU_DOMAINS 64
+#define SLEEPERS_MAX 64 /* instances of a test that waits for grace periods */
+#define FINISH_SHIFT (64 - 8)
+#define GOLDEN	     0x9e3779b97f4a7c15ULL /* 2^64 / phi: Knuth, TAOCP vol. 3, 6.4 */
+#define PROBES_MAX   16
+
+static struct srcu_struct srcu_domains[SRCU_DOMAINS];
+
+/* ---- counting ---- */
+
+void litmus_histogram_add(struct litmus_histogram *h, u64 key, u64 n)
+{
+	unsigned int at = (key * GOLDEN) >> FINISH_SHIFT, probe;
+
+	for (probe = 0; probe < PROBES_MAX; probe++, at = (at + 1) % LITMUS_BUCKETS) {
+		if (h->bucket[at].n && h->bucket[at].key != key)
+			continue;
+		h->bucket[at].key = key;
+		h->bucket[at].n += n;
+		return;
+	}
+	h->overflow += n;
+}
+
+void litmus_histogram_merge(struct litmus_histogram *h, const struct litmus_histogram *from)
+{
+	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++)
+		if (from->bucket[i].n)
+			litmus_histogram_add(h, from->bucket[i].key, from->bucket[i].n);
+	h->overflow += from->overflow;
+	h->given_up += from->given_up;
+}
+
+/* ---- layout ---- */
+
+/* All variables of an instance together; each begins at a multiple of @align. */
+static unsigned long place_together(struct litmus_instances *in, const struct litmus_test *lt,
+				    char *pool, unsigned long align)
+{
+	unsigned long at = 0;
+	unsigned int v;
+
+	for (v = 0; v < lt->nr_vars; v++) {
+		in->base[v] = pool + at;
+		at += ALIGN_UP(lt->wide->var[v].bytes, align);
+	}
+	return at;
+}
+
+/* Each variable in a region of its own. Returns the size of the largest variable. */
+static unsigned long place_apart(struct litmus_instances *in, const struct litmus_test *lt,
+				 char *pool, unsigned long region)
+{
+	unsigned long largest = sizeof(u64);
+	unsigned int v;
+
+	for (v = 0; v < lt->nr_vars; v++) {
+		in->base[v] = pool + v * region;
+		largest = MAX(largest, (unsigned long)lt->wide->var[v].bytes);
+	}
+	return largest;
+}
+
+static void place_outs(struct litmus_instances *in, const struct litmus_test *lt, u8 *outs,
+		       unsigned long size)
+{
+	unsigned long words = 0, at = 0;
+	unsigned int t;
+
+	for (t = 0; t < lt->nr_threads; t++)
+		words += lt->wide->thread[t].nr_words;
+	/* The last byte of each instance's share says whether it was given up. */
+	in->n = MAX(MIN(in->n, size / (words * sizeof(u64) + 1)), 1UL);
+	for (t = 0; t < lt->nr_threads; t++) {
+		in->out[t] = outs + at;
+		at += lt->wide->thread[t].nr_words * sizeof(u64) * in->n;
+	}
+	in->given_up = outs + at;
+	memset(in->given_up, 0, in->n);
+}
+
+void litmus_wide_place(struct litmus_instances *in, const struct litmus_test *lt,
+		       const struct litmus_knobs *k, const struct litmus_room *room)
+{
+	unsigned long line = room->line, mult = MAX(k->stride, 1), limit = room->pool_size;
+	unsigned long region = (room->pool_size / MAX(lt->nr_vars, 1) - room->skew) & ~7UL;
+
+	in->wide = lt->wide;
+	in->low = room->pool;
+	in->span = room->pool_size;
+	in->nr_vars = lt->nr_vars;
+	switch (k->place) {
+	case PLACE_SAME_LINE:
+		in->stride = mult * ALIGN_UP(place_together(in, lt, room->pool, 8), line);
+		break;
+	case PLACE_NEXT_LINE:
+		in->stride = mult * place_together(in, lt, room->pool, line);
+		break;
+	default:
+		limit = region;
+		in->stride = place_apart(in, lt, room->pool, region + room->skew);
+		if (k->place == PLACE_PACKED)
+			in->stride = mult * ALIGN_UP(in->stride, 8);
+		else
+			in->stride = mult * ALIGN_UP(in->stride, line);
+		if (k->place == PLACE_PAGES)
+			in->stride += PAGE_SIZE;
+	}
+	in->stride = MAX(in->stride, 8UL);
+	in->line_step = MAX(line / in->stride, 1UL);
+	in->n = MIN(1UL << k->batch_log2, limit / in->stride);
+	if (lt->wide->flags & LITMUS_SLEEPS)
+		in->n = MIN(in->n, (unsigned long)SLEEPERS_MAX);
+	if (lt->wide->nr_srcu)
+		in->n = MIN(in->n, (unsigned long)SRCU_DOMAINS / lt->wide->nr_srcu);
+	place_outs(in, lt, room->outs, room->outs_size);
+}
+
+/* ---- reset ---- */
+
+static long first_value(const struct litmus_instances *in, const struct litmus_init *init,
+			unsigned long i)
+{
+	struct srcu_struct *domain;
+
+	switch (init->kind) {
+	case INIT_ADDRESS:
+		return (long)(in->base[init->of_var] + i * in->stride + init->of_offset);
+	case INIT_SRCU:
+		domain = &srcu_domains[i * in->wide->nr_srcu + init->value];
+		srcu_init(domain);
+		return (long)domain;
+	default:
+		return init->value;
+	}
+}
+
+static void cell_write(char *p, unsigned int bytes, long value)
+{
+	switch (bytes) {
+	case 1:
+		*(u8 *)p = value;
+		break;
+	case 2:
+		*(u16 *)p = value;
+		break;
+	case 4:
+		*(u32 *)p = value;
+		break;
+	default:
+		*(u64 *)p = value;
+	}
+}
+
+static long cell_read(const char *p, unsigned int bytes, bool is_unsigned)
+{
+	switch (bytes) {
+	case 1:
+		return is_unsigned ? *(const u8 *)p : *(const s8 *)p;
+	case 2:
+		return is_unsigned ? *(const u16 *)p : *(const s16 *)p;
+	case 4:
+		return is_unsigned ? *(const u32 *)p : *(const s32 *)p;
+	default:
+		return *(const s64 *)p;
+	}
+}
+
+void litmus_wide_reset(const struct litmus_instances *in, unsigned long first, unsigned long end)
+{
+	const struct litmus_wide *w = in->wide;
+	unsigned long i, v, n;
+
+	for (v = 0; v < in->nr_vars; v++)
+		for (i = first; i < end; i++)
+			for (n = 0; n < w->var[v].bytes; n += sizeof(u64))
+				*(u64 *)(in->base[v] + i * in->stride + n) = 0;
+	for (n = 0; n < w->nr_inits; n++) {
+		const struct litmus_init *init = &w->init[n];
+
+		for (i = first; i < end; i++)
+			cell_write(in->base[init->var] + i * in->stride + init->offset, init->bytes,
+				   first_value(in, init, i));
+	}
+}
+
+/* ---- tally ---- */
+
+/* The field's number if @value is the address of a cell of instance @i, else @value. */
+static long number_of_address(const struct litmus_instances *in, unsigned long i, long max,
+			      long value)
+{
+	unsigned long cells = 0;
+	unsigned int v;
+
+	for (v = 0; v < in->nr_vars; v++) {
+		const struct litmus_variable *var = &in->wide->var[v];
+		unsigned long off =
+			(unsigned long)value - (unsigned long)(in->base[v] + i * in->stride);
+
+		if (off < var->bytes)
+			return max - (long)(cells + off / var->cell);
+		cells += var->bytes / var->cell;
+	}
+	return value;
+}
+
+/* The highest number of a field that is one, and not an address. */
+static long max_number(const struct litmus_instances *in, const struct litmus_field *f)
+{
+	long max = litmus_field_max(f->width);
+	unsigned int v;
+
+	for (v = 0; f->address && v < in->nr_vars; v++)
+		max -= in->wide->var[v].bytes / in->wide->var[v].cell;
+	return max;
+}
+
+static u64 field_of(const struct litmus_instances *in, const struct litmus_field *f,
+		    unsigned long i)
+{
+	long max = litmus_field_max(f->width), value;
+
+	if (f->bytes)
+		value = cell_read(in->base[f->var] + i * in->stride + f->offset, f->bytes,
+				  f->is_unsigned);
+	else
+		value = ((const long *)
+				 in->out[f->thread])[i * in->wide->thread[f->thread].nr_words +
+						     f->word];
+	if (value < -max || value > max || (f->address && value > max_number(in, f))) {
+		long number = f->address ? number_of_address(in, i, max, value) : value;
+
+		value = number != value ? number : -max - 1;
+	}
+	return ((u64)value & (~0ULL >> (64 - f->width))) << f->shift;
+}
+
+void litmus_wide_tally(const struct litmus_instances *in, struct litmus_histogram *h,
+		       unsigned long first, unsigned long end)
+{
+	const struct litmus_wide *w = in->wide;
+	u64 last = 0, run = 0;
+	unsigned long i;
+
+	for (i = first; i < end; i++) {
+		u64 key = 0;
+
+		if (in->given_up[i]) {
+			in->given_up[i] = 0;
+			h->given_up++;
+			continue;
+		}
+		for (unsigned int f = 0; f < w->nr_fields; f++)
+			key |= field_of(in, &w->field[f], i);
+		if (run && key != last) {
+			litmus_histogram_add(h, last, run);
+			run = 0;
+		}
+		last = key;
+		run++;
+	}
+	if (run)
+		litmus_histogram_add(h, last, run);
+	litmus_wide_reset(in, first, end);
+}
