@@ -27,7 +27,7 @@ BUSY	:= 99
 FILES	:= $(filter build/%,$(MAKECMDGOALS))
 .PHONY: $(FILES)
 image litmus_deps primitives alone compile_commands.json $(FILES):
-	@$(if $(BUSTED),$(MAKE) --no-print-directory -f build.mk BUSTED= image)
+	@$(if $(BUSTED)$(LITMUS),$(MAKE) --no-print-directory -f build.mk BUSTED= LITMUS= image)
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
 		[ $$status = $(BUSY) ] || exit $$status; \
@@ -91,13 +91,16 @@ SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) $(EFI) kernel/*
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c $(B)/gen/translation_gen.c
 # The mistake of BUSTED= is in the litmus tests alone, and their runner says so; all else is taken
-# from the sound build, so that what fails is what should.
-OWN	:= $(if $(BUSTED),$(filter tests/litmus/% tests/runner.c,$(SRCS)),$(SRCS))
-SOUND_B	:= $(patsubst %-busted-$(BUSTED),%,$(B))
+# from the sound build, so that what fails is what should. LITMUS= adds the sources of its directory
+# to the sound build.
+OWN	:= $(if $(BUSTED),$(filter tests/litmus/% tests/runner.c,$(SRCS)),$(if $(LITMUS),,$(SRCS)))
+SOUND_B	:= build/$(ARCH)$(SOUND)
+GEN_SRCS := $(if $(BUSTED),$(GEN_SRCS),$(GEN_SRCS:$(B)/%=$(SOUND_B)/%))
+FILE_SRCS := $(if $(LITMUS),$(sort $(wildcard $(LITMUS:/=)/*.c)))
 # An object keeps the .S of its source: trap.c and trap.S stand side by side.
 objects = $(patsubst %.S,$(1)/%.S.o,$(filter %.S,$(2))) $(patsubst %.c,$(1)/%.o,$(filter %.c,$(2)))
 OBJS	:= $(call objects,$(B),$(OWN)) $(call objects,$(SOUND_B),$(filter-out $(OWN),$(SRCS))) \
-	$(patsubst %.c,%.o,$(GEN_SRCS))
+	$(patsubst %.c,%.o,$(GEN_SRCS)) $(FILE_SRCS:$(LITMUS:/=)/%.c=$(B)/file/%.o)
 LDS	:= $(B)/gen/$(ARCH).lds
 
 image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES)) $(B)/gen/isa_half.o
@@ -132,6 +135,12 @@ $(B)/%.S.o: %.S $(B)/flags
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Hundreds of them: what a debugger would want to know is left out.
+$(B)/file/%.o: $(LITMUS:/=)/%.c $(B)/flags | $(B)/gen/litmus_models.h
+	@mkdir -p $(@D)
+	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
+	$(Q)$(CC) $(CPPFLAGS) -Itests/litmus $(filter-out -g,$(CFLAGS)) -w -MMD -MP -c $< -o $@
 
 GEN_DEPS := $(addprefix tests/litmus/,gen.py perpetual_gen.py shapes.tsv)
 $(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ARCH)/isa.toml

@@ -7,6 +7,8 @@ BUILD	?= native
 LLVM	?=
 DEBUG	?= 1
 BUSTED	?=
+# A directory of litmus tests as C (tools/fp/litmusfile/emit.py), for an image that has them too.
+LITMUS	?=
 
 one_of = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is none of: $(2)))
 $(call one_of,BUILD,$(patsubst kernel/%/build.mk,%,$(wildcard kernel/*/build.mk)))
@@ -15,4 +17,7 @@ override LLVM := $(filter 1,$(LLVM))
 override DEBUG := $(if $(filter 0,$(DEBUG)),0,1)
 
 FLAVOUR	:= $(if $(filter native,$(BUILD)),,-$(BUILD))$(if $(filter 1,$(DEBUG)),,-release)
-FLAVOUR	:= $(FLAVOUR)$(if $(LLVM),-llvm)$(if $(BUSTED),-busted-$(BUSTED))
+# Where the objects of the sound build are that has neither mistake nor files.
+SOUND	:= $(FLAVOUR)$(if $(LLVM),-llvm)
+FLAVOUR	:= $(SOUND)$(if $(BUSTED),-busted-$(BUSTED))
+FLAVOUR	:= $(FLAVOUR)$(if $(LITMUS),-litmus-$(notdir $(LITMUS:/=)))

@@ -23,7 +23,8 @@ def flavour():
             raise UserError(f"{name}={value} is none of: {' '.join(v for v in values if v)}")
         if values[value]:
             parts.append(values[value])
-    return "-".join(parts)
+    files = os.environ.get("LITMUS", "").rstrip("/")
+    return "-".join(parts + ([f"litmus-{Path(files).name}"] if files else []))
 
 
 def build_dir(root, arch, flav):

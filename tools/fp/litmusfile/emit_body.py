@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A thread of a program as the C text of a litmus body, in the words of tests/litmus/file.h.
+
+Names of locals and variables do not come into the text, so that threads that do the same in
+different files are one body. Each local is a C long that is cut to its type where it is assigned;
+where it is used, the compiler does not know what it holds (FILE_USE).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from . import ir
+from .emit_key import Unfit, scalar
+from .primitives import ACQUIRE, MB, ONCE, PRIMITIVES, RELEASE
+
+ORDERS = {ONCE: "_relaxed", ACQUIRE: "_acquire", RELEASE: "_release", MB: ""}
+FENCES = {"smp_mb__after_spinlock": "smp_mb", "smp_mb__after_unlock_lock": "smp_mb",
+          "smp_mb__after_srcu_read_unlock": "smp_mb"}
+RMW = {"xchg", "cmpxchg", "op", "op_return", "fetch_op", "op_test", "op_negative", "add_unless",
+       "inc_not_zero", "fetch_add_unless", "dec_if_positive"}
+SLEEPS = {"rcu_sync", "srcu_sync"}
+
+
+@dataclass
+class Body:
+    """text: the function's, without its head; variables: by their number in the body."""
+
+    text: str
+    variables: list[str]
+    nr_words: int
+    sleeps: bool
+
+
+def c_type(type_):
+    size, unsigned = scalar(type_)
+    return f"{'u' if unsigned else 's'}{8 * size}"
+
+
+def c_number(value):
+    value = (value + (1 << 63)) % (1 << 64) - (1 << 63)
+    if value == -(1 << 63):
+        return "(-0x7fffffffffffffffL - 1)"
+    return f"{value}L" if value >= 0 else f"({value}L)"
+
+
+class Writer:
+    """Writes the body of one thread. @registers: the locals that are observed, in this order."""
+
+    def __init__(self, thread, registers, leave_out=()):
+        self.thread, self.registers, self.leave_out = thread, registers, leave_out
+        self.variables, self.locals = [], {name: f"r{n}" for n, name in enumerate(thread.locals)}
+        self.lines, self.indent, self.arms = [], 2, 0
+        self.rcu = self.sleeps = False
+
+    # ---- names ----
+
+    def cell(self, var):
+        """The C variable with the address of a shared one."""
+        if var not in self.variables:
+            self.variables.append(var)
+        return f"c{self.variables.index(var)}"
+
+    def value(self, v):
+        """Of an initial state."""
+        return self.cell(v.var) + (f" + {v.index}" if v.index else "") \
+            if isinstance(v, ir.Address) else c_number(v or 0)
+
+    # ---- expressions: C texts of type long ----
+
+    def expr(self, e):
+        return getattr(self, "_" + type(e).__name__.lower())(e)
+
+    def _const(self, e):
+        return c_number(e.value)
+
+    def _local(self, e):
+        if e.name in self.locals:
+            return f"FILE_USE({self.locals[e.name]})"
+        return self.cell(e.name)
+
+    def _shared(self, e):
+        return self.cell(e.var)
+
+    def _deref(self, e):
+        return f"(long){self.place(e)}"
+
+    def _unary(self, e):
+        return f"(long)({e.op}({self.expr(e.of)}))"
+
+    def _binary(self, e):
+        left, right = self.expr(e.left), self.expr(e.right)
+        if e.op in ("/", "%"):
+            return f"file_{'divide' if e.op == '/' else 'modulo'}({left}, {right})"
+        if e.op in ("<<", ">>"):
+            right = f"({right} & 63)"
+        return f"(long)({left} {e.op} {right})"
+
+    def _choice(self, e):
+        return f"({self.expr(e.cond)} ? {self.expr(e.then)} : {self.expr(e.other)})"
+
+    def _cast(self, e):
+        return f"(long)({c_type(e.type)})({self.expr(e.of)})"
+
+    def is_fixed(self, e):
+        """Does the address follow from no local?"""
+        if isinstance(e, ir.Binary):
+            return self.is_fixed(e.left) and self.is_fixed(e.right)
+        if isinstance(e, ir.Local):
+            return e.name not in self.locals
+        return isinstance(e, ir.Shared | ir.Const)
+
+    def address(self, e):
+        """Of a Deref."""
+        text = self.expr(e.pointer)
+        return text if self.is_fixed(e.pointer) else f"file_address({text}, a, i)"
+
+    def place(self, e):
+        """Of a Deref, as an lvalue."""
+        return f"FILE_CELL({c_type(e.type)}, {self.address(e)})"
+
+    # ---- primitives ----
+
+    def _call(self, e):
+        p = PRIMITIVES[e.name]
+        if p.does in RMW:
+            return self.atomic(p, e)
+        self.sleeps |= p.does in SLEEPS
+        self.rcu |= p.does.startswith("rcu_") or p.does == "srcu_sync"
+        return getattr(self, "do_" + p.does)(p, *e.args)
+
+    def do_load(self, p, what):
+        if p.order == ACQUIRE:
+            return f"(long)smp_load_acquire(&{self.place(what)})"
+        name = "rcu_dereference" if "dereference" in p.name else "READ_ONCE"
+        return f"(long){name}({self.place(what)})"
+
+    def do_store(self, p, what, value):
+        value = f"({c_type(what.type)})({self.expr(value)})"
+        if p.order == RELEASE:
+            return f"smp_store_release(&{self.place(what)}, {value})"
+        return f"WRITE_ONCE({self.place(what)}, {value})"
+
+    def do_store_mb(self, p, what, value):
+        return f"{self.do_store(p, what, value)}; {self.fence('smp_mb')}"
+
+    def fence(self, name):
+        return "barrier()" if "fences" in self.leave_out else f"{FENCES.get(name, name)}()"
+
+    def do_fence(self, p):
+        return self.fence(p.name)
+
+    def do_lock(self, p, what):
+        return f"file_lock({self.address(what)}, a, i)"
+
+    def do_unlock(self, p, what):
+        return f"file_unlock({self.address(what)})"
+
+    def do_trylock(self, p, what):
+        return f"file_trylock({self.address(what)})"
+
+    def do_islocked(self, p, what):
+        return f"file_is_locked({self.address(what)})"
+
+    def do_unlock_wait(self, p, what):
+        return f"file_unlock_wait({self.address(what)}, a, i)"
+
+    def do_rcu_lock(self, p):
+        return "file_rcu_lock(&rcu)"
+
+    def do_rcu_unlock(self, p):
+        return "file_rcu_unlock(&rcu, a, i)"
+
+    def do_rcu_sync(self, p):
+        return f"file_rcu_sync({'true' if 'expedited' in p.name else 'false'}, rcu, a, i)"
+
+    def do_srcu_lock(self, p, what):
+        return f"file_srcu_lock({self.address(what)})"
+
+    def do_srcu_unlock(self, p, what, index):
+        return f"file_srcu_unlock({self.address(what)}, {self.expr(index)})"
+
+    def do_srcu_sync(self, p, what):
+        return f"file_srcu_sync({self.address(what)}, rcu, a, i)"
+
+    def atomic(self, p, e):
+        """A read-modify-write: the cell is the argument that is a place, the others are values."""
+        what = next(x for x in e.args if isinstance(x, ir.Deref))
+        values = [f"({c_type(what.type)})({self.expr(x)})" for x in e.args if x is not what]
+        if scalar(what.type)[0] < 4:
+            raise Unfit(f"{p.name} of {8 * scalar(what.type)[0]} bits: there is none of less than "
+                        "32 bits here")
+        if p.operand is not None and p.op:
+            values.insert(0, str(p.operand))
+        return self.rmw(p, f"&{self.place(what)}", values)
+
+    def rmw(self, p, place, values):
+        order = ORDERS[p.order]
+        if p.does in ("xchg", "cmpxchg"):
+            return f"(long){p.does}{order}({place}, {', '.join(values)})"
+        if p.does in ("add_unless", "fetch_add_unless", "inc_not_zero", "dec_if_positive"):
+            return self.conditional(p, place, values)
+        value = values[0]
+        if p.op in "+-":
+            old = f"(long)fetch_add{order}({place}, {'-' if p.op == '-' else ''}({value}))"
+        else:
+            old = f"(long)FILE_FETCH_OP({order}, {place}, {p.op[0]}, {'~' * (len(p.op) - 1)}" \
+                  f"({value}))"
+        new = f"(s32)({old} {p.op} ({value}))" if "s32" in place else f"({old} {p.op} ({value}))"
+        return {"op": old, "fetch_op": old, "op_return": f"(long){new}",
+                "op_test": f"(long)({new} == 0)", "op_negative": f"(long)({new} < 0)"}[p.does]
+
+    def conditional(self, p, place, values):
+        if p.does == "dec_if_positive":
+            return f"((long)FILE_ADD_UNLESS({place}, -1, <= 0) - 1)"
+        unless = values[1] if len(values) > 1 else "0"
+        old = f"FILE_ADD_UNLESS({place}, {values[0]}, == {unless})"
+        return f"(long){old}" if p.does == "fetch_add_unless" else f"(long)({old} != {unless})"
+
+    # ---- statements ----
+
+    def put(self, text):
+        self.lines.append("\t" * self.indent + text)
+
+    def block(self, statements):
+        for s in statements:
+            getattr(self, "do_" + type(s).__name__.lower())(s)
+
+    def do_assign(self, s):
+        value = self.expr(s.value)
+        if isinstance(s.target, ir.Deref):
+            self.put(f"{self.place(s.target)} = {value};")
+        elif s.target.name in self.locals:
+            cut = c_type(self.thread.locals[s.target.name])
+            self.put(f"{self.locals[s.target.name]} = ({cut})({value});")
+
+    def do_do(self, s):
+        text = self.expr(s.what)
+        self.put(f"{'(void)' if text.startswith(('(', 'FILE_')) else ''}{text};")
+
+    def do_if(self, s):
+        self.put(f"if ({self.expr(s.cond)}) {{")
+        self.arm(s.then)
+        self.put("} else {")
+        self.arm(s.other)
+        self.put("}")
+
+    def arm(self, statements):
+        self.arms += 1
+        self.indent += 1
+        self.put(f"FILE_ARM({self.arms});")
+        self.block(statements)
+        self.indent -= 1
+
+    # ---- assembly ----
+
+    def assembly(self):
+        """The whole thread as one asm, so that the compiler puts nothing in between."""
+        for instruction in self.thread.body:
+            self.put(f'\t"{self.template(instruction.text)}\\n"')
+        outs = ", ".join(f'[{c}] "+{self.thread.constraints.get(name, "r")}"({c})'
+                         for name, c in self.locals.items())
+        ins = ", ".join(f'[c{n}] "r"(c{n})' for n in range(len(self.variables)))
+        clobbers = ", ".join(f'"{c}"' for c in [*self.thread.clobbers, "memory", "cc"])
+        self.lines.insert(0, "\t\t__asm__ __volatile__(")
+        self.put(f"\t: {outs}")
+        self.put(f"\t: {ins}")
+        self.put(f"\t: {clobbers});")
+        for name, c in self.locals.items():
+            self.put(f"{c} = ({c_type(self.thread.locals[name])}){c};")
+
+    def template(self, text):
+        def operand(m):
+            kind, name = m[1], m[2]
+            if kind == "a":
+                return f"%[{self.cell(name)}]"
+            if kind == "l":
+                return f".L{name}_%="
+            return f"%{'' if kind == 'r' else kind}[{self.locals[name]}]"
+        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+        return re.sub(r"\{(\w+):([\w.]+)\}", operand, text)
+
+    # ---- the whole ----
+
+    def body(self):
+        inits = [f"{c} = {self.value(self.thread.init.get(name))}"
+                 for name, c in self.locals.items()]
+        if self.thread.body and isinstance(self.thread.body[0], ir.Instruction):
+            self.assembly()
+        else:
+            self.block(self.thread.body)
+        text = "\n".join([*self.head(), *self.begin(inits), *self.lines, *self.end()])
+        return Body(text, self.variables, len(self.registers), self.sleeps)
+
+    def head(self):
+        out = ["{", "\tconst unsigned long stride = a->stride;", "\tunsigned long i;"]
+        out += [f"\tlong c{n} = (long)litmus_cell(a, {n}, first);"
+                for n in range(len(self.variables))]
+        if self.registers:
+            out.append(f"\tlong *out = (long *)a->out + first * {len(self.registers)};")
+        return [*out, "", "\tLITMUS_LOOP(i, first, end)", "\t{"]
+
+    def begin(self, inits):
+        out = [f"\t\tlong {', '.join(inits)};"] if inits else []
+        return out + (["\t\tunsigned int rcu = 0;"] if self.rcu else []) + [""]
+
+    def end(self):
+        out = ["\t\tfile_rcu_leave(rcu);"] if self.rcu else []
+        out += [f"\t\tout[{n}] = {self.locals[r]};" for n, r in enumerate(self.registers)]
+        if self.registers:
+            out.append(f"\t\tout += {len(self.registers)};")
+        out += [f"\t\tc{n} += stride;" for n in range(len(self.variables))]
+        return [*out, "\t}", "}", ""]
