@@ -17,7 +17,11 @@ Q	:= $(if $(filter 1,$(V)),,@)
 PYTHON	?= /usr/bin/python3
 include isa.mk
 include flavour.mk
-B	:= build/$(ARCH)$(FLAVOUR)
+# A port has two halves (docs/porting.md). ARCH=hosted has but the second, for a Linux process of
+# the ISA that HOST= names.
+ISA	:= $(if $(filter hosted,$(ARCH)),$(HOST),$(ARCH))
+TARGET	:= $(ARCH)$(if $(filter hosted,$(ARCH)),-$(HOST))$(FLAVOUR)
+B	:= build/$(TARGET)
 .PHONY: image litmus_deps primitives alone compile_commands.json
 
 # One build of a flavour at a time: two would write the same objects. The lock ends with the last
@@ -31,21 +35,21 @@ image litmus_deps primitives alone compile_commands.json $(FILES):
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
 		[ $$status = $(BUSY) ] || exit $$status; \
-		echo "  WAIT    $(ARCH)$(FLAVOUR): another build is at work there"; \
+		echo "  WAIT    $(TARGET): another build is at work there"; \
 		flock $(B)/lock $$build
 else
 
 # Set by arch.mk: ARCH_CFLAGS, ARCH_GCC_CFLAGS, ARCH_CLANG_CFLAGS, ARCH_LDFLAGS, IMAGES (what a
 # machine boots, made from fencepost.elf by rules there); DRIVERS, if not all of drivers/; EFI, for
-# a UEFI application
+# a UEFI application; PORT_SRCS, PORT_INCLUDE, if the port has sources and headers elsewhere
 DRIVERS	:= drivers/*.c
 include arch/$(ARCH)/arch.mk
 
 # On a host of the ISA its own compiler may do.
-HOST_GCC := $(call isa,host_gcc,$(ARCH))
+HOST_GCC := $(call isa,host_gcc,$(ISA))
 IS_HOST	:= $(and $(HOST_GCC),$(filter $(HOST_GCC),$(shell uname -m)))
-CROSS	:= $(or $(CROSS_COMPILE),$(if $(IS_HOST),,$(call cross,$(ARCH))))
-CLANG_TARGET := $(call isa,clang_target,$(ARCH))
+CROSS	:= $(or $(CROSS_COMPILE),$(if $(IS_HOST),,$(call cross,$(ISA))))
+CLANG_TARGET := $(call isa,clang_target,$(ISA))
 
 ifdef LLVM
 CC	:= clang --target=$(CLANG_TARGET)
@@ -66,13 +70,13 @@ BUILD_ID := $(GIT_ID)$(FLAVOUR)
 
 # The halves of a port (docs/porting.md): what every program of the ISA may do, and what takes
 # privilege, in whose place another half may stand.
-ISA_HALF := arch/$(ARCH)/isa
+ISA_HALF := arch/$(ISA)/isa
 PRIV_HALF := arch/$(ARCH)
-PRIV_INCLUDE := -I$(PRIV_HALF)/priv
+PRIV_INCLUDE := -I$(PRIV_HALF)/priv $(PORT_INCLUDE)
 
 CPPFLAGS := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
-	-Iinclude -I$(ISA_HALF) $(PRIV_INCLUDE) -I$(B)/gen -D__FENCEPOST__ \
-	-DARCH_NAME=\"$(ARCH)\" \
+	-Iinclude $(PRIV_INCLUDE) -I$(ISA_HALF) -I$(B)/gen -D__FENCEPOST__ \
+	-DARCH_NAME=\"$(ISA)\" \
 	$(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG) $(if $(filter mb,$(BUSTED)),-DBUSTED_MB)
 CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-strict-aliasing -fno-common -fno-pic -fno-stack-protector \
@@ -85,7 +89,7 @@ LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size
 	--build-id=none $(ARCH_LDFLAGS)
 
 include kernel/$(BUILD)/build.mk
-SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] lib/*.c $(DRIVERS) $(EFI) kernel/*.c \
+SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] $(PORT_SRCS) lib/*.c $(DRIVERS) $(EFI) kernel/*.c \
 	kernel/debug/*.c \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
@@ -124,16 +128,16 @@ force:
 
 $(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h $(B)/gen/litmus_models.h
 	@mkdir -p $(@D)
-	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
+	@echo "  CC      $(TARGET) $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S $(B)/flags
 	@mkdir -p $(@D)
-	@echo "  AS      $(ARCH)$(FLAVOUR) $<"
+	@echo "  AS      $(TARGET) $<"
 	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -MMD -MP -c $< -o $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
-	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
+	@echo "  CC      $(TARGET) $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Hundreds of them: what a debugger would want to know is left out.
@@ -143,20 +147,20 @@ $(B)/file/%.o: $(LITMUS:/=)/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	$(Q)$(CC) $(CPPFLAGS) -Itests/litmus $(filter-out -g,$(CFLAGS)) -w -MMD -MP -c $< -o $@
 
 GEN_DEPS := $(addprefix tests/litmus/,gen.py perpetual_gen.py shapes.tsv)
-$(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ARCH)/isa.toml
+$(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ISA)/isa.toml
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \
-		--models '$(call isa,model,$(ARCH))' -o $@
+		--models '$(call isa,model,$(ISA))' -o $@
 
 $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
-	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
+	@echo "  GEN     $(TARGET) $@"
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
 TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv)
 $(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
 	@mkdir -p $(@D)
-	@echo "  GEN     $(ARCH)$(FLAVOUR) $@"
+	@echo "  GEN     $(TARGET) $@"
 	$(Q)$(PYTHON) $< $(wordlist 2,3,$^) -o $@
 
 # For clangd and other readers of C: how each source is compiled, without compiling it.
@@ -214,7 +218,7 @@ $(B)/gen/ksyms.S: $(B)/pass1.elf tools/ksyms.py
 $(B)/gen/%.o: $(B)/gen/%.S
 	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ $(filter-out -std=% -W%,$(CFLAGS)) -c $< -o $@
 $(B)/fencepost.elf: $(OBJS) $(LDS) $(B)/gen/ksyms.o
-	@echo "  LD      $(ARCH)$(FLAVOUR) $@"
+	@echo "  LD      $(TARGET) $@"
 	$(Q)$(LD) $(LDFLAGS) -T $(LDS) $(OBJS) $(B)/gen/ksyms.o -o $@
 
 # What stands below the tests, without them: nothing there may name what is theirs. And with a

@@ -3,8 +3,14 @@
 # knows it too): a value that would select nothing is refused. Each combination has a directory of
 # its own.
 
+# The ISA of which this host runs programs: one of the "hosts" of its file.
+UNAME	:= $(shell uname -m)
+NATIVE	:= $(firstword $(foreach a,$(ARCHES),\
+	$(if $(findstring "$(UNAME)",$(file <arch/$(a)/isa.toml)),$(a))))
+
 BUILD	?= native
 LLVM	?=
+HOST	?= $(or $(NATIVE),$(firstword $(ARCHES)))
 DEBUG	?= 1
 BUSTED	?=
 # A directory of litmus tests as C (tools/fp/litmusfile/emit.py), for an image that has them too.
@@ -12,7 +18,7 @@ LITMUS	?=
 
 one_of = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is none of: $(2)))
 $(call one_of,BUILD,$(patsubst kernel/%/build.mk,%,$(wildcard kernel/*/build.mk)))
-$(call one_of,LLVM,0 1)$(call one_of,DEBUG,0 1)$(call one_of,BUSTED,mb)
+$(call one_of,HOST,$(ARCHES))$(call one_of,LLVM,0 1)$(call one_of,DEBUG,0 1)$(call one_of,BUSTED,mb)
 override LLVM := $(filter 1,$(LLVM))
 override DEBUG := $(if $(filter 0,$(DEBUG)),0,1)
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Threads: the contract. A thread that does not run is its stack and the stack pointer in
- * task_struct.sp, which must be the first member.
+ * task_struct.sp, which must be the first member. The second, task_struct.irqs, is the port's: 0 in
+ * a thread that is to begin, and in one that has ended.
  *
  * The per-CPU base register belongs to the CPU, not to the thread: it is neither saved and restored
  * here, nor restored by the exit from a trap or an interrupt in which the thread may have moved.

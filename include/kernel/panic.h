@@ -40,8 +40,12 @@ DECLARE_PER_CPU(struct stack_limits, current_stack);
 /* Is [@addr, @addr + @size) inside a kernel stack (of any CPU, or the boot stack)? Any context. */
 bool stack_contains(unsigned long addr, size_t size);
 
-#define KERNEL_STACK_SIZE   16384
-#define OVERFLOW_STACK_SIZE 8192
+/* What an interrupt of the port takes of a stack beside its registers: <asm/this_cpu.h>. */
+#ifndef ARCH_STACK_MORE
+#define ARCH_STACK_MORE 0
+#endif
+#define KERNEL_STACK_SIZE   (16384 + ARCH_STACK_MORE)
+#define OVERFLOW_STACK_SIZE (8192 + ARCH_STACK_MORE)
 
 /* The stack that boot.S starts kernel_main() on; CPU 0 keeps it until it has one with guards. */
 extern char boot_stack[KERNEL_STACK_SIZE];

@@ -25,8 +25,9 @@ enum task_state { TASK_DEAD, TASK_RUNNING, TASK_UNINTERRUPTIBLE };
 #define TASK_NAME_MAX 24
 
 struct task_struct {
-	unsigned long sp; /* saved stack pointer while it does not run; must be first */
-	void *stack_top;  /* constant while the thread lives */
+	unsigned long sp;   /* saved stack pointer while it does not run; must be first */
+	unsigned long irqs; /* the port's, where its interrupt flag is the thread's; second */
+	void *stack_top;    /* constant while the thread lives */
 	/* What wakers look at: stays when the slot is made a new thread (kernel/thread.c). */
 	unsigned int cpu; /* whose run queue it is on, or last ran on; under that queue's lock */
 	u32 state;	  /* enum task_state; see set_current_state() */

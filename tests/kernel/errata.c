@@ -17,7 +17,11 @@ static bool is_of_same_core(const struct erratum *a, const struct erratum *b)
  */
 static void test_errata_table(struct test *t)
 {
-	EXPECT(t, arch_nr_errata && arch_nr_errata <= ERRATA_MAX);
+	if (!arch_nr_errata) {
+		test_skip(t, "this port knows of no erratum");
+		return;
+	}
+	EXPECT(t, arch_nr_errata <= ERRATA_MAX);
 	for (unsigned int i = 0; i < arch_nr_errata; i++) {
 		const struct erratum *e = &arch_errata[i];
 
