@@ -20,7 +20,7 @@ struct outcome {
 /* "1:r0=1 1:r1=0 x=2" */
 static void print_label(char *buf, size_t size, const struct litmus_test *lt, unsigned int key)
 {
-	static const char var_names[] = "xyzl";
+	const char *var_names = lt->hooks ? "xyfg" : "xyzl"; /* as the generators number them */
 	static const char *const values[] = { "0", "1", "2", "-" };
 	static const char *const faults[] = { "0", "1", "fault", "denied" };
 	const char *const *words = lt->hooks ? faults : values;

@@ -18,7 +18,8 @@ def compared(project, *args):
 def litmus(name, expected="allow", result="allowed-unseen", weak=0, verdict="pass"):
     return {"name": f"litmus.{name}", "kind": "litmus", "verdict": verdict, "reason": "",
             "iterations": 1000000, "weak": weak, "expected": expected, "result": result,
-            "outcomes": [{"outcome": "0:r0=0", "count": weak, "weak": True}]}
+            "outcomes": [{"outcome": "0:r0=0", "count": weak, "weak": True},
+                         {"outcome": "0:r0=1", "count": 1000000 - weak, "weak": False}]}
 
 
 def a_run(arch, *tests, **more):

@@ -57,6 +57,44 @@ def runs_of(project):
 
 # ---- each command, and its schema ----
 
+def test_a_run_that_is_killed_leaves_a_report_that_says_so(project):
+    """SIGKILL, or the host goes down, before any machine has ended."""
+    kept = Store(project.root, "run")
+    data = report.read_json(kept.dir)
+    assert data["state"] == "incomplete" and not data["runs"] and not errors(data)
+    assert not (project.root / "results" / "latest").exists()
+    done = project.run("show", str(kept.dir))
+    assert done.returncode == 0 and "incomplete: it goes on, or its host" in done.stdout
+
+
+@pytest.mark.parametrize("outcomes, more, why", [
+    ([("a", 7, False), ("w", 3, True)], 0, ""), ([("a", 5, False), ("w", 3, True)], 1, ""),
+    ([("a", 5, False), ("w", 3, True)], 0, "8 outcomes in the histogram, not 10"),
+    ([("a", 9, False), ("w", 3, True)], 1, "12 outcomes in the histogram, not 10"),
+    ([("a", 8, False), ("w", 2, True)], 0, "2 weak outcomes in the histogram, not 3"),
+    ([("a", 15, False), ("w", -5, True)], 0, "an outcome that was seen less than never"),
+    ([("a", "5", False), ("w", 2, True)], 0, ""), ([], 0, "")])
+def test_a_histogram_adds_up(outcomes, more, why):
+    rec = {"iterations": 10, "weak": 3, "result": "allowed-seen"}
+    names = ("outcome", "count", "weak")
+    assert records.sums_of_litmus({**rec, "outcomes": [list(o) for o in outcomes],
+                                   "outcomes_omitted": more}) == why
+    assert records.sums_of_litmus({**rec, "outcomes": [dict(zip(names, o)) for o in outcomes],
+                                   "more": {"outcomes_omitted": more}}) == why
+
+
+@pytest.mark.parametrize("label, weak, why", [
+    ("0:r0=0 1:r0=2 g=1", True, ""), ("0:r0=0 1:r0=2 g=0", False, ""),
+    ("0:r0=0 1:r0=2 l=1", True, "outcome '0:r0=0 1:r0=2 l=1' is called weak"),
+    ("0:r0=0 1:r0=2 g=1", False, "outcome '0:r0=0 1:r0=2 g=1' is not called weak")])
+def test_weak_outcomes_are_those_of_the_condition(label, weak, why):
+    rec = {"name": "litmus.T", "kind": "litmus", "verdict": "pass", "expected": "allow", "row": "T",
+           "iterations": 4, "weak": 4 * weak, "result": f"allowed-{'seen' if weak else 'unseen'}",
+           "outcomes": [[label, 4, int(weak)]], "weak_outcome": "0:r0=0 /\\ g=1"}
+    assert records.check_members("TEST", rec) == (why or None)
+    assert records.check_members("TEST", {**rec, "weak_outcome": "some sentence"}) is None
+
+
 def test_compare_is_kept_as_the_schema_has_it(project):
     project.four("pass", arm64="killed", riscv64="forbidden", powerpc64="crash")
     done = project.run("compare")

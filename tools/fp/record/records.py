@@ -104,6 +104,42 @@ def _bad_member(rec, name, types):
     return not isinstance(rec.get(name), types) or isinstance(rec.get(name), bool)
 
 
+def _sums_of_outcomes(rec, runs, weak):
+    """The same of its histogram: triples in a record, objects in a report. One that is not whole
+    says nothing."""
+    found = [(o.get("count"), o.get("weak")) if isinstance(o, dict) else tuple(o[1:])
+             for o in rec.get("outcomes") or () if isinstance(o, (dict, list))]
+    if any(len(o) != 2 or not isinstance(o[0], int) for o in found):
+        return ""
+    if any(n < 0 for n, _ in found):
+        return "an outcome that was seen less than never"
+    omitted = rec.get("outcomes_omitted") or (rec.get("more") or {}).get("outcomes_omitted")
+    both = ((sum(n for n, _ in found), runs, "outcomes"),
+            (sum(n for n, is_weak in found if is_weak), weak, "weak outcomes"))
+    for has, want, what in both if found else ():
+        if has > want or (has < want and not omitted):
+            return f"{has} {what} in the histogram, not {want}"
+    return ""
+
+
+_TERM = re.compile(r"(?:\d:r\d|[a-z])=\w+")
+
+
+def _labels_of_outcomes(rec):
+    """Of a record: are the outcomes that are called weak those which fulfil the condition? Asked of
+    the rows of tables, whose condition is a conjunction."""
+    terms = set(str(rec.get("weak_outcome") or "").split(" /\\ "))
+    if not rec.get("row") or not all(_TERM.fullmatch(t) for t in terms):
+        return ""
+    for o in rec.get("outcomes") or ():
+        if not isinstance(o, list) or len(o) != 3:
+            continue
+        label, weak = str(o[0]), o[2]
+        if (terms <= set(label.split())) != bool(weak):
+            return f"outcome {label!r} is {'' if weak else 'not '}called weak"
+    return ""
+
+
 def sums_of_litmus(rec):
     """Of a litmus test, a record or an entry of a report: why its numbers do not add up, or ""."""
     runs, weak, result = (rec.get(k) for k in ("iterations", "weak", "result"))
@@ -113,7 +149,7 @@ def sums_of_litmus(rec):
         return f"{weak} weak outcomes in {runs} iterations"
     if result in SEEN and (weak > 0) != SEEN[result]:
         return f"result {result!r} with {weak} weak outcomes"
-    return ""
+    return _sums_of_outcomes(rec, runs, weak)
 
 
 def _check_test(rec):
@@ -129,7 +165,7 @@ def _check_test(rec):
             return f"result {rec.get('result')!r}"
         if rec.get("expected") not in ("allow", "forbid"):
             return f"expected {rec.get('expected')!r}"
-        return sums_of_litmus(rec) or None
+        return sums_of_litmus(rec) or _labels_of_outcomes(rec) or None
     return None
 
 

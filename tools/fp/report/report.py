@@ -221,7 +221,7 @@ def read_json(path):
     """A saved run, by its file or its directory, checked; UserError says what is wrong with it."""
     path = find(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of other systems put a mark there
     except OSError as e:
         raise UserError(f"{path}: cannot read: {e.strerror}") from None
     except UnicodeDecodeError:

@@ -5,8 +5,8 @@
 	junit.xml	the same for other programs
 	log/		the consoles
 
-Both files are written anew as each machine ends, and say "incomplete" until the command has come to
-its end: whatever ends it, what had ended is there. No directory is written twice, so that nothing
+Both files are written at the start, and anew as each machine ends; they say "incomplete" until the
+command has come to its end: whatever ends it, what had ended is there. No directory is written twice, so that nothing
 is lost to a later run, and `make clean` leaves them alone. `latest` is a link to the newest of them
 that found anything; `latest-<command>` to the newest of a command.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..base.errors import UserError
 from ..base.files import write_file
+from ..base.tree import VERSION
 from ..record.verdict import CONFIG, NOT_STARTED
 from ..run import runner
 from . import report
@@ -26,6 +27,11 @@ from .junit import junit
 DIRECTORY = "results"
 XML, LOG = "junit.xml", "log"
 STEP_SECS = 5.0
+
+
+def results_dir(root):
+    """The project's, or of a tool that `make install` has put somewhere, the user's own."""
+    return (Path.cwd() if (root / VERSION).is_file() else root) / DIRECTORY
 
 
 def _make_dir(root, command, output):
@@ -38,13 +44,13 @@ def _make_dir(root, command, output):
         return output
     stem = f"{datetime.now():%Y%m%d-%H%M%S}-{command}"
     for n in range(1, 1000):
-        path = root / DIRECTORY / (stem if n == 1 else f"{stem}-{n}")
+        path = results_dir(root) / (stem if n == 1 else f"{stem}-{n}")
         try:
             path.mkdir(parents=True)
             return path
         except FileExistsError:
             continue
-    raise UserError(f"{root / DIRECTORY}: no name is left for a run of this second")
+    raise UserError(f"{results_dir(root)}: no name is left for a run of this second")
 
 
 def _link(path, target):
@@ -73,6 +79,7 @@ class Store:
         self.trouble = ""  # why not all could be written
         self.written = 0.0
         self.data = report.header(command, sys.argv[1:] if argv is None else argv, busy)
+        self.write()
 
     def __enter__(self):
         return self
