@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # `make install`: the tool, boards, the images that are built, what of the sources the tool reads;
 # into PREFIX/lib/fencepost (PREFIX: /usr/local; all under DESTDIR), a command in bin, a man page,
-# completion for bash. Results go to lib/fencepost/results, or where --output says.
+# completion for bash. Results go to results/ where the user stands, or where --output says.
 set -e
 cd "$(dirname "$0")/.."
 to=$DESTDIR${PREFIX:-/usr/local}
@@ -12,10 +12,14 @@ shopt -s nullglob
 images=(build/*/fencepost.elf)
 [ ${#images[@]} -gt 0 ] || { echo "install: nothing is built: make all" >&2; exit 2; }
 
-rm -rf "$lib/tools" "$lib/boards" "$lib/build"
+rm -rf "$lib"/{tools,boards,build,arch,lib,drivers,kernel,mm,tests,docs}
 mkdir -p "$lib" "$to/bin" "$to/share/man/man1" "$to/share/bash-completion/completions"
-cp -r --parents tools/fencepost tools/fp tools/campaign_job.sh boards arch/*/isa.toml \
-	kernel/*/build.mk tests/rmap/variants tests/litmus/shapes.tsv tests/litmus/gen.py "$lib"
+cp -r --parents tools/fencepost tools/fp tools/campaign_job.sh boards arch/*/{isa.toml,arch.mk} \
+	kernel/*/build.mk tests/rmap/variants tests/litmus/{shapes.tsv,models.toml,gen.py} \
+	tests/translation/{shapes.tsv,sources.tsv,gen.py} docs/thread.md "$lib"
+# Where boot options are declared (tools/fp/images/boot_options.py).
+grep -rl --include='*.c' '^OPTION' lib drivers kernel mm tests arch | xargs -d '\n' \
+	cp --parents -t "$lib"
 for image in build/*/{fencepost*.elf,Image,fencepost.bin,fencepost.efi,*.dtb}; do
 	cp --parents "$image" "$lib"
 done

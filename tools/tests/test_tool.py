@@ -21,6 +21,13 @@ def test_version(tmp_path):
     assert done.stdout == "fencepost 1.2-3\n"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_an_encoding_without_the_characters(encoding):
+    done = subprocess.run([TOOL, "show", "litmus.SB"], capture_output=True,
+                          env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert done.returncode == 0 and b"store x ?po? load y" in done.stdout, done.stderr
+
+
 def test_a_python_that_is_too_old_gets_one_sentence():
     code = ("import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); "
             f"runpy.run_path({str(TOOL)!r}, run_name='__main__')")
@@ -49,6 +56,8 @@ def test_the_man_page_has_every_command_and_reads_well():
 @pytest.mark.parametrize("line,reply", [
     ("fencepost comp", "compare"), ("fencepost run --arch ris", "riscv64"),
     ("fencepost run --machine raspi3", "raspi3b"), ("fencepost check --la", "--last-failed"),
+    ("fencepost run --arch = ris", "riscv64"),
+    ("fencepost run --arch =", "x86_64 arm64 riscv64 powerpc64"),
 ])
 def test_bash_completes(tmp_path, line, reply):
     script = subprocess.run([TOOL, "paper", "bash"], capture_output=True, text=True).stdout
@@ -56,7 +65,7 @@ def test_bash_completes(tmp_path, line, reply):
     done = subprocess.run(["bash", "-ec", f"{script}\nCOMP_WORDS=({line}); "
                            f"COMP_CWORD={len(words) - 1}; _fencepost; echo ${{COMPREPLY[@]}}"],
                           capture_output=True, text=True)
-    assert done.stdout.split() == [reply], done.stderr
+    assert done.stdout.split() == reply.split(), done.stderr
 
 
 def test_install(tmp_path):
@@ -69,6 +78,23 @@ def test_install(tmp_path):
                            text=True, cwd=tmp_path)
     assert "q35" in there.stdout and there.returncode == 0
     assert (tmp_path / "usr/share/man/man1/fencepost.1").stat().st_size > 1000
+    tool, home = tmp_path / "usr/bin/fencepost", tmp_path / "home"
+    home.mkdir()
+
+    def run(*words, **env):
+        return subprocess.run([tool, *words], capture_output=True, text=True, cwd=home,
+                              env=os.environ | env)
+    assert run("options").stdout == subprocess.run([TOOL, "options"], capture_output=True,
+                                                   text=True).stdout
+    assert run("--make", "--try", "run", OPTION_APPEND="tries=1").returncode == 0
+    shown = run("show", "litmus.SB")
+    assert shown.returncode == 0 and "the cycle" in shown.stdout
+    for name in ("check", "check-long", "lint", "mutants", "configurations"):
+        done = run(name)
+        assert done.returncode == 2 and "is for the project's tree" in done.stderr, name
+    # Results are the user's, who may not write where the tool is.
+    done = run("run", "--machine", "pc", "--tests", "litmus.SB", PATH="/nowhere")
+    assert done.returncode == 2 and [p.name for p in home.iterdir()] == ["results"]
     assert (tmp_path / "usr/share/bash-completion/completions/fencepost").is_file()
 
 

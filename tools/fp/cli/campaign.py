@@ -22,7 +22,7 @@ from ..base.tree import VERSION, Tree, version
 from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, flavour
 from ..mailthread.mailthread import VARIANTS
-from ..report.store import DIRECTORY, Store
+from ..report.store import Store, results_dir
 
 JOB = "campaign_job.sh"
 SHELL = "/bin/bash"
@@ -146,8 +146,8 @@ def merge(args, where, out):
     return sum(j["host"] is None or bool(j["status"]) for j in jobs)
 
 
-def run(args):
-    out = make_console()
+def find_tools(args):
+    """UserError if this cannot be done here."""
     if args.kind == "mutants":
         raise UserError("campaign mutants: each is built, which hosts without compilers cannot; "
                         "make mutants uses this host's cores (JOBS=) and goes on by RESUME=1, and "
@@ -158,8 +158,13 @@ def run(args):
     if args.on and args.kind == "check":
         raise UserError("campaign check: other hosts get no compilers; run SHARD= of make check on "
                         "clones there")
+
+
+def run(args):
+    out = make_console()
+    find_tools(args)
     where = args.resume or args.output or \
-        args.root / DIRECTORY / f"{datetime.now():%Y%m%d-%H%M%S}-campaign"
+        results_dir(args.root) / f"{datetime.now():%Y%m%d-%H%M%S}-campaign"
     if not args.resume:
         if where.exists():
             raise UserError(f"{where}: it is there already; --resume {where} goes on with it")

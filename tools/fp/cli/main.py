@@ -154,6 +154,18 @@ def cmd_options(args):
     return boot_options.run(args)
 
 
+# What builds or reads the whole of the sources.
+OF_THE_TREE = ("check", "check-long", "mutants", "lint", "configurations")
+
+
+def check_place(args):
+    """An installed tool has images and what runs them, no more."""
+    from ..base.tree import VERSION
+    if args.command in OF_THE_TREE and (args.root / VERSION).is_file():
+        raise UserError(f"{args.command} is for the project's tree: {args.root} has only what was "
+                        "installed")
+
+
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
     "report": cmd_report, "show": cmd_show, "tests": cmd_tests,
@@ -176,6 +188,8 @@ def open_standard_streams():
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
             setattr(sys, name, open(fd, "w" if fd else "r", encoding="utf-8"))
+    # What the user's encoding has no character for is a question mark, and no traceback.
+    sys.stdout.reconfigure(errors="replace")
 
 
 def _on_signal(signum, _frame):
@@ -207,6 +221,7 @@ def main(argv=None):
             from . import tries
             tries.run(args)
             return EXIT_PASS
+        check_place(args)
         return COMMANDS[args.command](args)
     except UserError as e:
         print(f"fencepost: {e}", file=sys.stderr)

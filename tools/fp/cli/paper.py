@@ -13,9 +13,12 @@ from .parser import make_parser
 _SEE = ".SH EXIT STATUS\n0: everything passed. 1: a test or a machine failed. 2: wrong use, a " \
     "missing tool or file. 130: interrupted.\n"
 _BASH = """\
-# bash completion for fencepost and for make in its tree
+# bash completion for fencepost
 _fencepost() {{
 	local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} words
+	# --arch=x is three words of a command line.
+	[ "$cur" != = ] || cur=
+	[ "$prev" != = ] || prev=${{COMP_WORDS[COMP_CWORD-2]}}
 	case $prev in
 	--arch) words="{arches}" ;;
 	--machine) words="{machines}" ;;

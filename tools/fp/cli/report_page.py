@@ -5,14 +5,14 @@ from ..base.files import write_file
 from ..base.terminal import make_console
 from ..report import report
 from ..report.kinds import KINDS, kind_of, thread_of
-from ..report.store import DIRECTORY
+from ..report.store import results_dir
 
 MODULES = ("jinja2", "markupsafe", "markdown")
 
 
 def newest(root):
     """[path] of the newest run of each kind."""
-    found = [root / DIRECTORY / f"latest-{kind}" / report.RUN for kind in KINDS]
+    found = [results_dir(root) / f"latest-{kind}" / report.RUN for kind in KINDS]
     return [path for path in found if path.is_file()]
 
 
@@ -60,7 +60,7 @@ def run(args):
     first = next(pair for kind in KINDS for pair in found[kind])
     data = merged(found["compare"]) if found["compare"] else {**first[1], "runs": []}
     text = render(data, thread[0] if thread else None, bench[0] if bench else None, args.root)
-    path = args.output or args.root / DIRECTORY / "report.html"
+    path = args.output or results_dir(args.root) / "report.html"
     write_file(path, text)
     make_console().print(f"report: {path} ({len(text.encode()) / 1e6:.1f} MB)", soft_wrap=True)
     return EXIT_PASS

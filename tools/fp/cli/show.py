@@ -14,7 +14,7 @@ from ..litmus import cells, cycle, listing, models, shapes
 from ..mailthread import wording
 from ..report import matrix, report
 from ..report.kinds import kind_of, thread_of
-from ..report.store import DIRECTORY
+from ..report.store import results_dir
 from . import bench, compare, test_list
 
 BAR = 24  # columns of a histogram's longest bar
@@ -155,7 +155,7 @@ def _known_name(word, found):
 def _last_report(root):
     """The newest run of `make compare`, or of any command; None without one."""
     for name in ("latest-compare", "latest"):
-        path = root / DIRECTORY / name / report.RUN
+        path = results_dir(root) / name / report.RUN
         if path.is_file():
             return report.read_json(path)
     return None

@@ -13,7 +13,7 @@ from ..base.terminal import make_console
 from ..record import boots
 from ..record.verdict import HOST_GAVE_UP
 from ..report import live
-from ..report.store import DIRECTORY
+from ..report.store import results_dir
 from ..run.log import next_log
 from ..transport.serial_line import Line, check_port
 from . import heard
@@ -149,7 +149,7 @@ def run(args):
     out = make_console()
     check_port(args.port)
     board = heard.find_board(args)
-    path, log = next_log(args.root / DIRECTORY / "boards" / "log", board)
+    path, log = next_log(results_dir(args.root) / "boards" / "log", board)
     show = live.Show(out, each=not args.quiet_tests, verbose=args.verbose)
     with log, Line(args.port, args.baud) as line:
         out.print(f"listening to {args.port}; log: {path}", soft_wrap=True)

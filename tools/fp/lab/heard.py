@@ -14,7 +14,7 @@ from ..images.boards import Boards
 from ..record import boots
 from ..record.verdict import Ending, judge
 from ..report import live, report
-from ..report.store import DIRECTORY
+from ..report.store import results_dir
 from ..run.log import LOG_MAX
 from ..run.result import Result
 from ..transport.transport import SavedLog
@@ -131,7 +131,7 @@ def next_file(directory, stem):
 
 def store(root, board, results, path=None):
     """Write what was heard as a report; its file."""
-    path = path or next_file(root / DIRECTORY / "boards", board.name)
+    path = path or next_file(results_dir(root) / "boards", board.name)
     report.write_json(path, report.make_report(results))
     return path
 

@@ -6,6 +6,7 @@ that runs free, which ends with the first report where the variant is wrong.
 A machine that dies is followed by another for the tests that it did not come to. Machines run in
 threads of a pool, since each only waits for a QEMU; only the main thread prints.
 """
+import os
 import shutil
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from ..images.boards import Boards
 from ..images.builds import flavour
 from ..images.line import FIXED_SEED
 from ..report import live, report
-from ..report.store import DIRECTORY, Store
+from ..report.store import Store, results_dir
 from ..run import runner
 from ..run.options import spec_of
 from ..run.result import Listener
@@ -394,7 +395,9 @@ def own_images(plan, directory):
 
 def run(args, arches):
     plan = make_plan(args, arches)
-    with tempfile.TemporaryDirectory(prefix="thread-", dir=args.root / "build") as tmp:
+    build = args.root / "build"  # of an installed tool, another user's
+    with tempfile.TemporaryDirectory(prefix="thread-",
+                                     dir=build if os.access(build, os.W_OK) else None) as tmp:
         own_images(plan, Path(tmp))
         return run_plan(plan, args)
 
@@ -402,7 +405,7 @@ def run(args, arches):
 def run_plan(plan, args):
     """Run it in a directory of results; what has ended is kept, however this does."""
     out = make_console()
-    before = Kept(args.root / DIRECTORY / "thread.kept", args.resume)
+    before = Kept(results_dir(args.root) / "thread.kept", args.resume)
     jobs = plan.jobs()
     with Store(args.root, "thread", args.output) as kept:
         data = run_and_save(plan, args, jobs, Display(out, len(jobs)), before, kept)
