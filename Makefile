@@ -21,8 +21,8 @@ TRY	= @$(FP) --try $@
 help: ## this list
 	@echo "Fencepost: a bare-metal SMP test kernel for $(ARCHES)"
 	@echo
-	@grep -hE '^[a-z_.-]+:.*## ' Makefile | sed -E 's/^([a-z_.-]+):.*## /  make \1|/' | \
-		awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_.-]+:.*## ' Makefile | sed -E 's/^([a-z_.-]+):.*## /  make \1\t/' | \
+		awk -F'\t' '{printf "%-18s %s\n", $$1, $$2}'
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
@@ -105,6 +105,7 @@ check-long: all ## what takes hours: another Debian, torture, mutants, the threa
 
 campaign: deps ## a long run in jobs (CAMPAIGN=torture|thread|check ON=host,host JOBS= SECS= SEEDS=)
 	$(if $(CAMPAIGN),,$(error make campaign needs CAMPAIGN=torture, thread or check))
+	$(TRY)
 	$(BUILD_CHOSEN)
 	@$(FP) campaign
 

@@ -15,7 +15,7 @@ images=(build/*/fencepost.elf)
 rm -rf "$lib"/{tools,boards,build,arch,lib,drivers,kernel,mm,tests,docs}
 mkdir -p "$lib" "$to/bin" "$to/share/man/man1" "$to/share/bash-completion/completions"
 cp -r --parents tools/fencepost tools/fp tools/campaign_job.sh boards arch/*/{isa.toml,arch.mk} \
-	kernel/*/build.mk tests/rmap/variants tests/litmus/{shapes.tsv,models.toml,gen.py} \
+	kernel/*/build.mk tests/rmap/variants tests/litmus/*.{tsv,toml,py} \
 	tests/translation/{shapes.tsv,sources.tsv,gen.py} docs/thread.md "$lib"
 # Where boot options are declared (tools/fp/images/boot_options.py).
 grep -rl --include='*.c' '^OPTION' lib drivers kernel mm tests arch | xargs -d '\n' \

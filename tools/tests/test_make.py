@@ -2,6 +2,7 @@
 """The Makefile: options are honoured or refused, and two builds of one flavour take turns."""
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 
@@ -200,6 +201,8 @@ def test_arguments_of_what_make_was_given():
     ("thread", {"VARIANTS": "V99"}, "VARIANTS=V99: there is no variant V99; there are V0"),
     ("image", {"BOARD": "rpi4", "APPEND": "nonsense=1"}, "no boot option nonsense"),
     ("image", {"BOARD": "nope"}, "BOARD=nope: no board"),
+    ("check", {"SHARD": "5/4"}, "SHARD=5/4: as in 2/4"),
+    ("campaign", {"CAMPAIGN": "mutants"}, "campaign mutants: each is built"),
 ])
 def test_options_are_tried_by_the_tool(goal, given, words):
     env = {k: v for k, v in os.environ.items() if k not in FOREIGN}
@@ -208,6 +211,15 @@ def test_options_are_tried_by_the_tool(goal, given, words):
                           timeout=30, cwd=TOP)
     assert done.returncode == 2 and words in done.stderr, done.stderr
     assert done.stdout == "" and len(done.stderr.splitlines()) == 1
+
+
+def test_help_has_its_lines_whole():
+    done = subprocess.run(["make", "help"], cwd=TOP, text=True, capture_output=True)
+    described = re.findall(r"^([a-z_.-]+):.*## (.*)$", (TOP / "Makefile").read_text(), re.M)
+    assert len(described) > 20
+    for goal, words in described:
+        line = rf"^  make {re.escape(goal)} +{re.escape(words)}$"
+        assert re.search(line, done.stdout, re.M), goal
 
 
 @pytest.mark.parametrize("args,only,what,there", [

@@ -35,8 +35,18 @@ def a_card(args):
         check_append(args, board.arch)
 
 
+def steps(args):
+    from ..check import choose
+    choose.chosen([], args)
+
+
+def jobs(args):
+    from . import campaign
+    campaign.find_tools(args)
+
+
 TRIES = {"run": one_machine, "debug": one_machine, "compare": side_by_side, "thread": the_thread,
-         "image": a_card}
+         "image": a_card, "check": steps, "campaign": jobs}
 
 
 def run(args):

@@ -6,9 +6,9 @@
 	log/		the consoles
 
 Both files are written at the start, and anew as each machine ends; they say "incomplete" until the
-command has come to its end: whatever ends it, what had ended is there. No directory is written twice, so that nothing
-is lost to a later run, and `make clean` leaves them alone. `latest` is a link to the newest of them
-that found anything; `latest-<command>` to the newest of a command.
+command has come to its end: whatever ends it, what had ended is there. No directory is written
+twice, so that nothing is lost to a later run, and `make clean` leaves them alone. `latest` is a
+link to the newest of them that found anything; `latest-<command>` to the newest of a command.
 """
 import os
 import sys
