@@ -148,7 +148,7 @@ class _Lowering:
         return []
 
     def If(self, node):
-        cond = self.visit(node.cond)
+        cond = self.value(node.cond)
         before = self.flushed([])
         return before + [If(cond, self.statements(node.iftrue), self.statements(node.iffalse),
                             self.source.line_of(node))]
@@ -250,10 +250,9 @@ class _Lowering:
         if isinstance(place, Deref):
             return place.pointer
         name = place.var if isinstance(place, Shared) else getattr(place, "name", "it")
-        known = isinstance(place, Shared) or name not in self.locals
         return self.fail(node, f"'&{name}': " + (
-            f"a thread has addresses of shared variables as parameters; {name} expected" if known
-            else "a local has no address here"))
+            f"a thread has addresses of shared variables as parameters; {name} expected"
+            if isinstance(place, Shared) else "a local has no address here"))
 
     def ArrayRef(self, node):
         base = self.value(node.name)

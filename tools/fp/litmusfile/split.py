@@ -27,6 +27,7 @@ _RESULT = re.compile(r"\bResult:[ \t]*(\w+)[ \t]*(.*)")
 _MARK = re.compile(r"\\/|/\\|\(\*|/\*|//|\"|[{}]|(?:~[ \t]*|\bnot[ \t]+)exists\b|\b(?:%s)\b"
                    % "|".join(ENDS))
 _QUANTIFIER = re.compile(r"(?:(?:~|\bnot\b)\s*)?\b(?:exists|forall|final)\b")
+_THREAD = re.compile(r"\bP\d{1,3}\b(?=\s*\()")
 _MARGIN = re.compile(r"^[ \t]*(?:\(\*|/\*+|//|\*\)?)?[ \t]*|[ \t]*(?:\*\)|\*/)?[ \t]*$")
 _OCAML = re.compile(r"\(\*|\*\)")
 
@@ -105,6 +106,10 @@ class _Splitter:
         self.begin(at)
         at = self.scan(at, "{", "the initial state: '{' ... '}'")
         before = self.finish(at)
+        early = head[1] == "C" and _THREAD.search(before.text)
+        if early:
+            raise Malformed(before.line_of(early.start()), "the initial state, '{' ... '}', "
+                            f"expected before {early[0]}")
         heads = len(self.comments)
         self.begin(at + 1)
         at = self.state_end(at + 1)

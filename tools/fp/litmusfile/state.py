@@ -315,7 +315,16 @@ def _parse(section, grammar, transformer, where):
         line = section.text.rstrip().count("\n") + 1 if last else error.token.line
         found = "it ends" if last else f"'{error.token}' is not understood"
         raise Malformed(section.line + line - 1,
-                        f"{where}: {found}; {_expected(parser, error.expected)} expected") from None
+                        f"{where}: {found}; {_expected(parser, _taken(error))} expected") from None
+
+
+def _taken(error):
+    """Names of the terminals that could stand where an UnexpectedToken is: its own list holds some
+    that only fit elsewhere."""
+    try:
+        return error.accepts or error.expected
+    except Malformed:  # what stands before is complete, and wrong in itself
+        return error.expected
 
 
 def _moved(error, section):

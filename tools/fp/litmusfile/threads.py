@@ -71,30 +71,34 @@ def _read_thread(section, at):
         raise Malformed(line, f"'{word[:40]}': a thread expected, like 'P0(int *x) {{ ... }}'")
     if len(begin[1]) > 3:
         raise Malformed(line, f"P{begin[1]}: the threads are P0, P1, ...")
-    behind = _closing(section, begin.end() - 1, line)
+    behind = _closing(section, begin.end() - 1)
     brace = len(text) - len(text[behind:].lstrip())
     if text[brace:brace + 1] != "{":
         raise Malformed(section.line_of(behind - 1),
                         f"P{begin[1]}: its body expected: '{{' ... '}}'")
-    end = _closing(section, brace, line)
+    end = _closing(section, brace)
     params, body = _parse(text[begin.end() - 1:end], f"P{begin[1]}", line)
     return Source(int(begin[1]), line, params, body), end
 
 
-def _closing(section, at, line):
+def _closing(section, at):
     """The offset behind the bracket that closes the one at @at."""
     opened = []
     for found in _BRACKETS.finditer(section.text, at):
         if found[0] in "({[":
-            opened.append({"(": ")", "{": "}", "[": "]"}[found[0]])
+            opened.append(({"(": ")", "{": "}", "[": "]"}[found[0]], found.start()))
             if len(opened) > MAX_DEPTH:
                 raise Malformed(section.line_of(found.start()),
                                 f"more than {MAX_DEPTH} brackets are open")
-        elif opened.pop() != found[0]:
-            raise Malformed(section.line_of(found.start()), f"'{found[0]}' closes nothing here")
+        elif opened[-1][0] != found[0]:
+            raise Malformed(section.line_of(found.start()), f"'{found[0]}' closes nothing here; "
+                            f"'{opened[-1][0]}' expected first")
+        else:
+            opened.pop()
         if not opened:
             return found.end()
-    raise Malformed(line, "nothing closes a bracket of this thread")
+    raise Malformed(section.line_of(opened[-1][1]),
+                    f"nothing closes '{section.text[opened[-1][1]]}': '{opened[-1][0]}' expected")
 
 
 def _parse(text, name, line):
