@@ -20,7 +20,8 @@ include flavour.mk
 # A port has two halves (docs/porting.md). ARCH=hosted has but the second, for a Linux process of
 # the ISA that HOST= names.
 ISA	:= $(if $(filter hosted,$(ARCH)),$(HOST),$(ARCH))
-TARGET	:= $(ARCH)$(if $(filter hosted,$(ARCH)),-$(HOST))$(FLAVOUR)
+PORT	:= $(ARCH)$(if $(filter hosted,$(ARCH)),-$(HOST))
+TARGET	:= $(PORT)$(FLAVOUR)
 B	:= build/$(TARGET)
 .PHONY: image litmus_deps primitives alone compile_commands.json
 
@@ -98,7 +99,7 @@ GEN_SRCS := $(B)/gen/litmus_gen.c $(B)/gen/translation_gen.c
 # from the sound build, so that what fails is what should. LITMUS= adds the sources of its directory
 # to the sound build.
 OWN	:= $(if $(BUSTED),$(filter tests/litmus/% tests/runner.c,$(SRCS)),$(if $(LITMUS),,$(SRCS)))
-SOUND_B	:= build/$(ARCH)$(SOUND)
+SOUND_B	:= build/$(PORT)$(SOUND)
 GEN_SRCS := $(if $(BUSTED),$(GEN_SRCS),$(GEN_SRCS:$(B)/%=$(SOUND_B)/%))
 FILE_SRCS := $(if $(LITMUS),$(sort $(wildcard $(LITMUS:/=)/*.c)))
 # An object keeps the .S of its source: trap.c and trap.S stand side by side.
