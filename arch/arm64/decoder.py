@@ -2,11 +2,12 @@
 """arm64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.images.decoder import Base, Effect, Unknown
+from fp.images.decoder import Base, Effect
 
 
 class Decoder(Base):
     stack = ("sp", "x29")
+    first_argument = "x0"
     SERVES = {"mb": {"full"}, "wmb": {"w", "full"}, "rmb": {"r", "full"}}
     BARRIERS = {"ish": "full", "ishst": "w", "ishld": "r", "sy": "full", "st": "w",
                 "ld": "r"}
@@ -39,7 +40,7 @@ class Decoder(Base):
         if op == "ret":
             return Effect(ends=True)
         if op == "bl" or op == "blr":
-            raise Unknown("a call in a body")
+            return self.call()
         if op == "b":
             return Effect(branch=int(args[0].split()[0], 16), ends=True)
         if op.startswith("b."):

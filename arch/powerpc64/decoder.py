@@ -2,11 +2,12 @@
 """powerpc64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.images.decoder import Base, Effect, Unknown
+from fp.images.decoder import Base, Effect
 
 
 class Decoder(Base):
     stack = ("r1", "r31")
+    first_argument = "r3"
     SERVES = {"mb": {"full"}, "wmb": {"light", "full"}, "rmb": {"light", "full"},
               "acq": {"light", "full"}, "rel": {"light", "full"}}
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
@@ -30,7 +31,7 @@ class Decoder(Base):
         if op == "blr":
             return Effect(ends=True)
         if op in ("bl", "bctrl"):
-            raise Unknown("a call in a body")
+            return self.call()
         if op == "b":
             return Effect(branch=int(args[0].split()[0], 16), ends=True)
         if op in ("bdnz", "bdz"):

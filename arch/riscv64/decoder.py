@@ -2,7 +2,7 @@
 """riscv64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.images.decoder import Base, Effect, Unknown
+from fp.images.decoder import Base, Effect
 
 
 class Decoder(Base):
@@ -10,6 +10,7 @@ class Decoder(Base):
     # to what is named. Before it had this option, objdump knew all; it ignores what it has not.
     options = ("-M", "max")
     stack = ("sp", "s0")
+    first_argument = "a0"
     SERVES = {"mb": {"full"}, "wmb": {"w", "full"}, "rmb": {"r", "full"},
               "acq": {"acq", "full"}, "rel": {"rel", "full"}}
     SIZES = {"b": 1, "h": 2, "w": 4, "d": 8}
@@ -36,7 +37,7 @@ class Decoder(Base):
         if op == "ret":
             return Effect(ends=True)
         if op in ("call", "jal", "jalr"):
-            raise Unknown("a call in a body")
+            return self.call()
         if op == "j":
             return Effect(branch=int(args[0].split()[0], 16), ends=True)
         if re.fullmatch(r"b(eq|ne|lt|ge|ltu|geu|gt|le|gtu|leu)z?", op):

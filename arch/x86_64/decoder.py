@@ -2,11 +2,12 @@
 """x86_64: what instructions of litmus bodies and primitives do."""
 import re
 
-from fp.images.decoder import Base, Effect, Insn, Unknown, split_args
+from fp.images.decoder import Base, Effect, Insn, split_args
 
 
 class Decoder(Base):
     stack = ("sp", "bp")
+    first_argument = "di"
     SERVES = {"mb": {"full"}}
     control_orders_loads = True
     SIZES = {"b": 1, "w": 2, "l": 4, "q": 8}
@@ -56,7 +57,7 @@ class Decoder(Base):
         if op.startswith("pop"):
             return Effect(dst=(self.reg(args[0])[0],))
         if op.startswith("call"):
-            raise Unknown("a call in a body")
+            return self.call()
         if op in ("cltq", "cwtl"):
             return Effect(dst=("ax",), src=("ax",))
         mems = [self.mem(a) for a in args]

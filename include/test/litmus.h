@@ -136,9 +136,7 @@ struct litmus_wide_thread {
 	u8 nr_vars;
 };
 
-/* Of a body that may wait for another thread within an instance. */
-#define LITMUS_WAITS  0x1 /* for a lock: an instance may be given up */
-#define LITMUS_SLEEPS 0x2 /* for a grace period: kernel threads, with few instances */
+#define LITMUS_SLEEPS 0x1 /* a body waits for grace periods: kernel threads, few instances */
 
 struct litmus_wide {
 	bool (*weak)(u64 key);

@@ -13,16 +13,24 @@
 #include <lib/string.h>
 #include <test/litmus.h>
 
-#define SLICE_MIN_NS  1000000ULL
-#define SLICE_MAX_NS  25000000ULL
-#define SLICES_A_TEST 24
-#define DEADLOCKS_MAX 2 /* slices in which each instance was given up: so will be the next */
-#define TEXT_MAX      512
-#define SPREAD_MAX    256
+#define SLICE_MIN_NS	1000000ULL
+#define SLICE_MAX_NS	25000000ULL
+#define SLICES_A_TEST	24
+#define SLEEPERS_MIN_NS 4000000ULL /* of threads that must be made first, and wait long */
+#define DEADLOCKS_MAX	2 /* slices in which each instance was given up: so will be the next */
+#define TEXT_MAX	512
+#define SPREAD_MAX	256
 
 static bool opt_verbose;
 OPTION(litmus_verbose, "litmus_verbose", OPT_BOOL, &opt_verbose, 0, 0,
        "print what each setting of a litmus test brought");
+
+static u64 opt_sightings;
+OPTION(litmus_sightings, "litmus_sightings", OPT_U64, &opt_sightings, 0, 1000000,
+       "an allowed outcome that was seen so often is enough: the test ends");
+static u64 opt_longer;
+OPTION(litmus_longer, "litmus_longer", OPT_TIME, &opt_longer, 0, 3600000000000ULL,
+       "what was seen, and not litmus_sightings= times, is looked for up to this long");
 
 /* Sum of a test. One test runs at a time, on CPU 0; too large for the stack. */
 static struct {
@@ -174,10 +182,12 @@ static void add_outcomes(const struct litmus_test *lt)
 }
 
 /* Beyond the budget, where nothing came of it or what must be seen was not. */
-static bool spend_more(u64 spent, u64 budget, u64 until_weak)
+static bool spend_more(enum litmus_expect expect, u64 spent, u64 budget, u64 until_weak)
 {
 	if (!sum.iterations && sum.deadlocks >= DEADLOCKS_MAX)
 		return false;
+	if (opt_sightings && expect == LITMUS_ALLOW && sum.weak)
+		return sum.weak < opt_sightings && spent < MAX(budget, opt_longer);
 	if (spent < budget || (!sum.weak && spent < until_weak))
 		return true;
 	return !sum.iterations && sum.search.slices < SLICES_A_TEST;
@@ -192,6 +202,8 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 
 	memset(&sum, 0, sizeof(sum));
 	slice_ns = MIN(MAX(slice_ns, SLICE_MIN_NS), SLICE_MAX_NS);
+	if (lt->wide && (lt->wide->flags & LITMUS_SLEEPS))
+		slice_ns = MAX(slice_ns, SLEEPERS_MIN_NS);
 	litmus_search_init(&sum.search, lt->perpetual);
 	do {
 		struct litmus_arm *arm = litmus_search_next(&sum.search, &t->rng, lt->nr_threads);
@@ -216,7 +228,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 		sum.cpus |= sum.slice.cpus;
 		litmus_slice_report(t, &arm->knobs, &sum.slice);
 		/* On a busy host one more slice without meetings does bring iterations. */
-	} while (spend_more(clock_ns() - start, budget, until_weak));
+	} while (spend_more(litmus_expected(lt), clock_ns() - start, budget, until_weak));
 	sum.ns = clock_ns() - start;
 	if (!sum.iterations && lt->wide && (sum.deadlocks || filtered())) {
 		record_nothing(t, lt);

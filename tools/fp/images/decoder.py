@@ -55,6 +55,8 @@ class Base:
 
     options = ()  # of objdump
     stack = ()  # registers by which the stack is addressed
+    first_argument = ""  # the register that has it at a function's entry
+    calls = False  # may there be calls? They keep what matters here in registers and on the stack
     # Barriers that serve as each kind: exactly those of Linux's mapping, or stronger. A kind that
     # is not there needs none.
     SERVES = {}
@@ -63,6 +65,12 @@ class Base:
     def decode(self, i):
         """The Effect of an instruction."""
         raise NotImplementedError
+
+    def call(self):
+        """The Effect of a call."""
+        if not self.calls:
+            raise Unknown("a call in a body")
+        return Effect()
 
     def ordered(self, kind, access, before, after):
         """Is @access an acquire ("acq") or release ("rel"), with these barriers around it?"""

@@ -9,11 +9,12 @@ tests are spread over several sources, so that they are compiled side by side.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import emit_body, ir
+from . import deps, emit_body, ir
 from .emit_key import Key, Unfit, scalar
 
 THREADS_MAX = VARIABLES_MAX = 32  # LITMUS_WIDE_MAX
@@ -64,11 +65,15 @@ class Test:
                         f"there may be {THREADS_MAX} of either")
         self.words = {t.number: [p.name for p in self.key.fields if p.thread == t.number]
                       for t in program.threads}
-        self.bodies = [emit_body.Writer(t, self.words[t.number], leave_out).body()
+        self.bodies = [emit_body.Writer(t, self.words[t.number], program.needs, leave_out).body()
                        for t in program.threads]
 
     def body_names(self):
         return [BODY + hashlib.sha1(b.text.encode()).hexdigest()[:16] for b in self.bodies]
+
+    def expected(self):
+        """What the object code of each body must keep (deps.py)."""
+        return {name: deps.expected(t) for name, t in zip(self.body_names(), self.program.threads)}
 
     def fields(self):
         order = {t.number: n for n, t in enumerate(self.program.threads)}
@@ -198,26 +203,29 @@ def put(path, text):
         path.write_text(text)
 
 
-def write(programs, out, expect=None, leave_out=()):
+def write(programs, out, expect=None, names=None, leave_out=()):
     """Write the sources of all programs to directory @out; list[Emitted], in their order.
 
-    @expect: a function of a program, what expectations() takes. @leave_out: of what the programs
-    say, for twins that a test must notice: "fences".
+    @expect: a function of a program, what expectations() takes. @names: of the tests, by program,
+    where the caller chooses them. @leave_out: of what the programs say, for twins that a test must
+    notice: "fences".
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    names, written, sources, emitted = Names(), set(), [Source()], []
+    chosen, written, sources, emitted, expected = Names(), set(), [Source()], [], {}
     for n, program in enumerate(programs):
         try:
             test = Test(program, f"file_{n}", leave_out)
         except Unfit as e:
             emitted.append(Emitted(program, None, f"{program.path}: {e}"))
             continue
-        name = names.take(program.name)
+        name = names[n] if names else chosen.take(program.name)
         if sources[-1].nr_tests == TESTS_A_SOURCE:
             sources.append(Source())
+        expected |= test.expected()
         sources[-1].add(test, name, expect(program) if expect else None, written)
         emitted.append(Emitted(program, name))
+    put(out / "bodies.json", json.dumps(expected, indent=0))
     files = {f"litmus_file_{n:03}.c": s.text() for n, s in enumerate(sources) if s.nr_tests}
     for stale in set(out.glob("litmus_file_*.c")) - {out / f for f in files}:
         stale.unlink()

@@ -46,10 +46,12 @@ def c_number(value):
 
 
 class Writer:
-    """Writes the body of one thread. @registers: the locals that are observed, in this order."""
+    """Writes the body of one thread. @registers: the locals that are observed, in this order.
+    @needs: extensions of the ISA that the assembler shall know. @leave_out: "fences"."""
 
-    def __init__(self, thread, registers, leave_out=()):
+    def __init__(self, thread, registers, needs=(), leave_out=()):
         self.thread, self.registers, self.leave_out = thread, registers, leave_out
+        self.needs = sorted(needs)
         self.variables, self.locals = [], {name: f"r{n}" for n, name in enumerate(thread.locals)}
         self.lines, self.indent, self.arms = [], 2, 0
         self.rcu = self.sleeps = False
@@ -263,7 +265,8 @@ class Writer:
                          for name, c in self.locals.items())
         ins = ", ".join(f'[c{n}] "r"(c{n})' for n in range(len(self.variables)))
         clobbers = ", ".join(f'"{c}"' for c in [*self.thread.clobbers, "memory", "cc"])
-        self.lines.insert(0, "\t\t__asm__ __volatile__(")
+        known = [f'\t\t\t".arch_extension {n}\\n"' for n in self.needs]
+        self.lines = ["\t\t__asm__ __volatile__(", *known, *self.lines]
         self.put(f"\t: {outs}")
         self.put(f"\t: {ins}")
         self.put(f"\t: {clobbers});")
