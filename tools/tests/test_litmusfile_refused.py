@@ -129,7 +129,7 @@ def test_the_line_is_the_fault_s_and_not_the_thread_s():
 @pytest.mark.parametrize("body,words", [
     ("r0 = " + "(" * 101 + "1" + ")" * 101 + ";", ["100 brackets are open"]),
     ("{" * 100 + "}" * 100, ["100 brackets are open"]),
-    ("r0 = " + "-" * 101 + "*x;", ["100 levels"]), ("if (*x) " * 101 + ";", ["100 levels"])])
+    ("r0 = " + "- " * 101 + "*x;", ["100 levels"]), ("if (*x) " * 101 + ";", ["100 levels"])])
 def test_depth_has_a_limit(body, words):
     refuse(f"C T\n{{}}\nP0(int *x) {{ {body} }}\n", 3, *words)
     refuse("C T\n{}\nP0() { }\nexists " + "(" * 101 + "true" + ")" * 101, 4,
