@@ -5,6 +5,7 @@ import re
 from .asm_forms import Bad, Insn, Operand, number
 
 ARCH = "arm64"
+CONSTRAINT = ""
 REGS_MAX = 22
 FIXED = {}
 _REG = re.compile(r"([wx])(\d{1,2}|zr)", re.I)

@@ -56,20 +56,28 @@ class Pointers:
     # ---- what follows for variables ----
 
     def widen(self, declared, notes):
-        """Variables are as wide as their widest access, whatever the file declares (diy7 gives
-        words to bytes); what holds an address is a pointer."""
-        for column in self.columns:
-            for line, p in column.accesses():
-                for name in sorted(self.base(column, p.memory)):
-                    v = self.variables[name]
-                    if p.size > types.size(v.type) and v.length == 1 and not p.memory.value:
-                        v.type = ir.Type(_BASES[p.size])
-                        if name in declared:
-                            notes.append(f"line {line}: {name} is accessed with {p.size} bytes, "
-                                         "more than its type has; it gets as many")
+        """A variable that only wider accesses are made to is as wide as they are, whatever the file
+        declares (diy7 gives words to bytes); what holds an address is a pointer."""
+        for name, sizes in self._sizes().items():
+            v = self.variables[name]
+            room = types.size(v.type)
+            if v.length > 1 or max(sizes) <= room or len(sizes) > 1 and name in declared:
+                continue
+            v.type = ir.Type(_BASES[max(sizes)])
+            if name in declared:
+                notes.append(f"{name} is accessed with {max(sizes)} bytes and declared with {room}")
         for v in self.variables.values():
             if self.held[v.name]:
                 v.type = ir.Type(v.type.base, max(1, v.type.stars), v.type.unsigned)
+
+    def _sizes(self):
+        """{variable: sizes in bytes of the accesses to it}."""
+        out = {}
+        for column in self.columns:
+            for _, p in column.accesses():
+                for name in self.base(column, p.memory):
+                    out.setdefault(name, set()).add(p.size)
+        return out
 
     def check(self):
         """Each access is to a variable, and in it. Malformed."""

@@ -6,6 +6,7 @@ import re
 from .asm_forms import Bad, Insn, Operand, number
 
 ARCH = "powerpc64"
+CONSTRAINT = "b"  # any but r0, which means zero in an address
 REGS_MAX = 22
 FIXED = {}
 _REG = re.compile(r"r(\d{1,2})", re.I)

@@ -6,6 +6,7 @@ import re
 from .asm_forms import Bad, Insn, Operand, number
 
 ARCH = "riscv64"
+CONSTRAINT = ""
 REGS_MAX = 22
 FIXED = {}
 _ABI = ["zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1",

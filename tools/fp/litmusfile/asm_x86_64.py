@@ -6,6 +6,7 @@ from dataclasses import replace
 from .asm_forms import Bad, Insn, Operand, number
 
 ARCH = "x86_64"
+CONSTRAINT = ""
 REGS_MAX = 10
 FIXED = {"rax": "a"}  # registers that instructions use without naming them, for GCC
 _OLD = ("ax", "bx", "cx", "dx", "si", "di")

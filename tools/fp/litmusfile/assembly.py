@@ -73,7 +73,8 @@ def _complete(thread, column, isa, declared):
                         f"at most {isa.REGS_MAX} expected")
     thread.body = [ir.Instruction("{l:%s}:" % label if label else p.text, line)
                    for line, label, p in column.lines]
-    thread.constraints = {r: isa.FIXED[r] for _, p in column.instructions() for r in p.insn.fixed}
+    thread.constraints = {name: isa.CONSTRAINT for name in thread.locals if isa.CONSTRAINT} | \
+        {r: isa.FIXED[r] for _, p in column.instructions() for r in p.insn.fixed}
 
 
 def _variables(found, columns):

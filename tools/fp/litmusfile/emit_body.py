@@ -261,9 +261,11 @@ class Writer:
         """The whole thread as one asm, so that the compiler puts nothing in between."""
         for instruction in self.thread.body:
             self.put(f'\t"{self.template(instruction.text)}\\n"')
-        outs = ", ".join(f'[{c}] "+{self.thread.constraints.get(name, "r")}"({c})'
+        outs = ", ".join(f'[{c}] "+&{self.thread.constraints.get(name, "r")}"({c})'
                          for name, c in self.locals.items())
-        ins = ", ".join(f'[c{n}] "r"(c{n})' for n in range(len(self.variables)))
+        named = {var for instruction in self.thread.body
+                 for var in re.findall(r"\{a:([\w.$]+)\}", instruction.text)}
+        ins = ", ".join(f'[{self.cell(var)}] "r"({self.cell(var)})' for var in sorted(named))
         clobbers = ", ".join(f'"{c}"' for c in [*self.thread.clobbers, "memory", "cc"])
         known = [f'\t\t\t".arch_extension {n}\\n"' for n in self.needs]
         self.lines = ["\t\t__asm__ __volatile__(", *known, *self.lines]
