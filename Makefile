@@ -14,8 +14,8 @@ TRY	= @$(FP) --try $@
 
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
-.PHONY: help deps all build run image images compare report thread check check-long mutants bench
-.PHONY: debug lint clean campaign compile_commands.json tags install
+.PHONY: help deps all build run image images compare litmus report thread check check-long mutants
+.PHONY: bench debug lint clean campaign compile_commands.json tags install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,8 @@ help: ## this list
 		awk -F'\t' '{printf "%-18s %s\n", $$1, $$2}'
 	@echo
 	@echo "  run, debug: ARCH=riscv64 MACHINE=sifive_u TESTS='litmus.SB*' SMP=4 SEED=7 SECS=1"
+	@echo "  litmus: FILE=a file or folder, ARCH= SMP= SEED= SECS= TOTAL=60 (of all)"
+	@echo "          HERD_LINUX=DIR (Linux's model for herd7) HERD_VARIANT=lkmmv2 NO_HERD=1"
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
 	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
@@ -41,11 +43,11 @@ DEPS_BOARDS = $(strip $(if $(filter check check-long images,$(MAKECMDGOALS)),\
 	$(wildcard boards/*.toml),$(foreach b,$(MACHINE) $(BOARD),$(wildcard boards/*$(b)*.toml))))
 
 # The ISAs, if of all that is asked for nothing needs another; and what deps.sh is to look for.
-NARROW	:= build compile_commands.json run debug image compare thread bench campaign
+NARROW	:= build compile_commands.json run debug image compare litmus thread bench campaign
 DEPS_ISA = $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,$(if $(BOARD),$(BOARD_ARCH),\
 	$(or $(CHOSEN),$(if $(filter $(SEVERAL),$(MAKECMDGOALS)),$(ARCHES),$(ARCH)))))
 DEPS_FOR = $(if $(filter-out $(NARROW) all images report,$(or $(MAKECMDGOALS),all)),tests) \
-	$(filter report,$(MAKECMDGOALS)) \
+	$(filter report litmus,$(MAKECMDGOALS)) \
 	$(if $(filter debug deps check-long,$(MAKECMDGOALS)),debug) \
 	$(if $(filter campaign,$(MAKECMDGOALS)),campaign)
 
@@ -86,6 +88,11 @@ compare: deps ## the main job: boot the ISAs, print their ordering side by side
 	$(TRY)
 	$(BUILD_CHOSEN)
 	@$(FP) compare
+
+litmus: deps ## your own litmus files on every ISA (FILE=a file or folder, ARCH= SECS= TOTAL= SMP=)
+	$(TRY)
+	$(BUILD_CHOSEN)
+	@$(FP) litmus
 
 report: deps ## what was saved last, as one HTML file: results/report.html
 	@$(FP) report

@@ -5,9 +5,10 @@
 # Only what stands behind `make` counts. ARCH, LLVM, DEBUG and the like are exported by people who
 # work on other projects too: a run that they changed would not say so.
 
-ON_OFF	:= VERBOSE QUICK RESUME STOP LAST_FAILED
+ON_OFF	:= VERBOSE QUICK RESUME STOP LAST_FAILED NO_HERD
 OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VARIANTS TRIES JOBS MUTANTS CLASS \
-	SAMPLE BOARD CAMPAIGN ON SEEDS SHARDS SHARD OUTPUT $(ON_OFF)
+	SAMPLE BOARD CAMPAIGN ON SEEDS SHARDS SHARD OUTPUT FILE TOTAL HERD_LINUX \
+	HERD_VARIANT $(ON_OFF)
 # Which build (flavour.mk); an empty value is none, as in other projects.
 FLAVOURS := BUILD LLVM DEBUG BUSTED
 # How things are made. OFFLINE= is of the host, and may be exported.
@@ -19,6 +20,8 @@ TAKES_deps := ARCH MACHINE BOARD
 TAKES_run := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VERBOSE OUTPUT
 TAKES_debug := ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT
 TAKES_compare := $(TAKES_debug) OUTPUT
+TAKES_litmus := FILE ARCH MACHINE SMP SEED SECS TOTAL APPEND ACCEL TIMEOUT HERD_LINUX HERD_VARIANT \
+	NO_HERD OUTPUT
 TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME OUTPUT
 TAKES_bench := ARCH SECS OUTPUT
 TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
@@ -75,7 +78,7 @@ $(foreach o,$(OPTIONS) $(FLAVOURS) V DEPS CROSS_COMPILE,\
 # A command refuses options that it would ignore.
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-CHOOSY	:= run debug compare report thread bench check check-long campaign mutants image \
+CHOOSY	:= run debug compare litmus report thread bench check check-long campaign mutants image \
 	images
 ASKED	:= $(or $(filter $(CHOOSY),$(MAKECMDGOALS)),$(or $(MAKECMDGOALS),help))
 $(foreach g,$(ASKED),$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
@@ -90,7 +93,7 @@ isa_of	= $(or $(call canonical,$(1)),$(error ARCH=$(1) is none of: $(ARCHES)$(pa
 	did you mean %?,$(shell tools/nearest.sh '$(subst ',,$(1))' $(ARCHES)))))
 # CHOSEN: those of all that ARCH= names, which may be several for what sets them side by side.
 CHOSEN	:= $(foreach a,$(subst $(comma), ,$(ARCH)),$(call isa_of,$(a)))
-SEVERAL	:= compare thread bench mutants check campaign
+SEVERAL	:= compare litmus thread bench mutants check campaign
 $(if $(word 2,$(CHOSEN)),$(if $(filter-out $(SEVERAL),$(MAKECMDGOALS)),\
 	$(error ARCH=$(ARCH): make $(MAKECMDGOALS) takes one ISA)))
 override ARCH := $(or $(firstword $(CHOSEN)),$(firstword $(ARCHES)))

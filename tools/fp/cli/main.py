@@ -26,6 +26,11 @@ def cmd_compare(args):
     return compare.run(args, isas.arch_list(args.arch))
 
 
+def cmd_litmus(args):
+    from . import litmus
+    return litmus.run(args, isas.arch_list(args.arch))
+
+
 def cmd_report(args):
     from . import report_page
     return report_page.run(args)
@@ -167,7 +172,8 @@ def check_place(args):
 
 
 COMMANDS = {
-    "run": cmd_run, "compare": cmd_compare, "thread": cmd_thread, "diff": cmd_diff,
+    "run": cmd_run, "compare": cmd_compare, "litmus": cmd_litmus, "thread": cmd_thread,
+    "diff": cmd_diff,
     "report": cmd_report, "show": cmd_show, "tests": cmd_tests,
     "import": cmd_import, "collect": cmd_collect,
     "export": cmd_export,

@@ -3,8 +3,9 @@
 where neither a shell nor make has looked at the value.
 """
 PREFIX = "OPTION_"
-ON_OFF = ("VERBOSE", "QUICK", "RESUME", "STOP", "LAST_FAILED")  # options.mk has the same
+ON_OFF = ("VERBOSE", "QUICK", "RESUME", "STOP", "LAST_FAILED", "NO_HERD")  # so has options.mk
 NAMES = ("MUTANTS", "BOARD", "CAMPAIGN")  # arguments without an option of the tool's
+PATHS = ("FILE",)  # the same, and blanks belong to it
 
 
 def take(environ):
@@ -20,6 +21,8 @@ def arguments(argv, given):
         option = "--" + name.lower().replace("_", "-")
         if name in ON_OFF:
             options += [option] if value == "1" else []
+        elif name in PATHS:
+            names.append(value)
         elif name in NAMES:
             names += value.split()
         else:

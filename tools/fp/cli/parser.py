@@ -55,12 +55,13 @@ def _globs(text):
     return ",".join(words)
 
 
-def _add_run_options(p, *, arch):
+def _add_run_options(p, *, arch, tests=True):
     if arch:
         p.add_argument("--arch", default=isas.default(), help=f"ISA: {', '.join(isas.names())}")
     p.add_argument("--machine", help="a machine of boards/ instead of the ISA's default one")
-    p.add_argument("--tests", type=_globs, help="globs of test names, -GLOB leaves some out: "
-                   "'litmus.SB*,pgtable.*,-pgtable.pte_*'")
+    if tests:
+        p.add_argument("--tests", type=_globs, help="globs of test names, -GLOB leaves some out: "
+                       "'litmus.SB*,pgtable.*,-pgtable.pte_*'")
     p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
     p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")
     p.add_argument("--secs", type=_secs, help="time of each timed test in seconds")
@@ -109,6 +110,21 @@ def _add_table_options(p):
     p.add_argument("--rates", action="store_true", help="rates as numbers, not as magnitudes")
 
 
+def _add_litmus_options(p):
+    p.add_argument("files", nargs="*", metavar="FILE",
+                   help="a litmus file, or a folder: all *.litmus in it and below")
+    _add_run_options(p, arch=False, tests=False)
+    p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--total", type=_number(1, 86400, float), metavar="SECS", help="time of all "
+                   "tests together, in seconds (180; --secs is of each: at most 0.2)")
+    p.add_argument("--herd-linux", metavar="DIR", help="Linux's memory model for herd7: a kernel's "
+                   "sources, or their tools/memory-model")
+    p.add_argument("--herd-variant", metavar="NAME", help="of that model, as lkmmv2")
+    p.add_argument("--no-herd", action="store_true", help="do not ask herd7, though it is there")
+    _add_output(p)
+    _add_table_options(p)
+
+
 def _add_report_commands(sub):
     p = sub.add_parser("report", help="what was saved last, as one HTML file")
     p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
@@ -148,6 +164,9 @@ def make_parser():
     p.add_argument("runs", nargs="*", type=Path, metavar="RUN.json",
                    help="set saved runs side by side instead, of QEMU and of boards")
     _add_table_options(p)
+
+    _add_litmus_options(sub.add_parser(
+        "litmus", help="your own litmus files on every ISA: what was seen, what is allowed"))
 
     _add_report_commands(sub)
 

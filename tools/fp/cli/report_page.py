@@ -22,7 +22,7 @@ def collect(paths):
     for path in paths:
         data = report.read_json(path)
         out[kind_of(data)].append((path, data))
-    for kind in ("thread", "bench"):
+    for kind in ("litmus", "thread", "bench"):
         if len(out[kind]) > 1:
             raise UserError(f"{out[kind][1][0]}: one run of {kind} is enough")
     return out
@@ -36,6 +36,22 @@ def merged(found):
            if data.get("state") == "incomplete"]
     return {**found[0][1], "incomplete": "; ".join(why),
             "runs": [run for _, data in found for run in data["runs"]]}
+
+
+def with_files(found):
+    """The runs that are compared, and in each column the user's files of the last `make litmus` on
+    that ISA, if there is one column for it."""
+    base, own = found["compare"], found["litmus"]
+    if not base or not own:
+        return base or own
+    mine = {run["arch"]: run["tests"] for run in own[0][1]["runs"]}
+    arches = [run["arch"] for _, data in base for run in data["runs"]]
+    joined = []
+    for path, data in base:
+        runs = [{**run, "tests": run["tests"] + mine.get(run["arch"], [])
+                 if arches.count(run["arch"]) == 1 else run["tests"]} for run in data["runs"]]
+        joined.append((path, {**data, "runs": runs}))
+    return joined
 
 
 def render(*args):
@@ -58,7 +74,8 @@ def run(args):
     thread = [thread_of(path, data) for path, data in found["thread"]]
     bench = [data for _, data in found["bench"]]
     first = next(pair for kind in KINDS for pair in found[kind])
-    data = merged(found["compare"]) if found["compare"] else {**first[1], "runs": []}
+    data = merged(with_files(found)) if found["compare"] or found["litmus"] else \
+        {**first[1], "runs": []}
     text = render(data, thread[0] if thread else None, bench[0] if bench else None, args.root)
     path = args.output or results_dir(args.root) / "report.html"
     write_file(path, text)

@@ -45,8 +45,13 @@ def jobs(args):
     campaign.find_tools(args)
 
 
+def own_files(args):
+    from . import litmus
+    litmus.check(args)
+
+
 TRIES = {"run": one_machine, "debug": one_machine, "compare": side_by_side, "thread": the_thread,
-         "image": a_card, "check": steps, "campaign": jobs}
+         "image": a_card, "check": steps, "campaign": jobs, "litmus": own_files}
 
 
 def run(args):

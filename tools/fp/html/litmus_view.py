@@ -4,6 +4,8 @@
 A report may be of a tree that knows other tests, or of a run that was cut short: whatever is not
 there is left out, and nothing that a machine said is trusted to be short, or to be text.
 """
+import shlex
+
 from ..litmus import cells, cycle, listing, models, shapes
 from ..report import matrix
 from . import svg
@@ -26,6 +28,7 @@ FAMILY_TITLES = {
     "IRIW": "two readers of two writers", "Z6": "three threads, stores in a ring",
     "3.SB": "store buffering of three", "PPO": "order through a local load",
     "translation": "page tables and their walks",
+    "file": "litmus files of the user",
     "claims": "claims of the mail thread", "other": "locks and atomic operations"}
 
 
@@ -43,8 +46,10 @@ def family_of(name):
 def cell_view(test):
     """A cell of the matrix."""
     cell = cells.cell_of(test)
-    seen = f"{cells.count_text(cell.iterations)}" if cell.iterations else ""
+    seen = f"{cells.sure_text(cell)}" if cell.iterations else ""
     title = WORDS.get(cell.state, cell.state)
+    source = str(((test or {}).get("more") or {}).get("source", ""))
+    title += f" ({source})" if source else ""
     if cell.iterations:
         title += f": {cells.rate_words(test)}"
     return {"state": cell.state, "glyph": GLYPHS.get(cell.state, "?"), "letter": cell.letter,
@@ -53,7 +58,8 @@ def cell_view(test):
 
 def row_of(name, tests, number):
     """A row of the matrix."""
-    return {"id": f"t{number}", "full": name, "name": name.removeprefix(shapes.PREFIX),
+    bare = matrix.bare(name) if matrix.is_file(name) else name.removeprefix(shapes.PREFIX)
+    return {"id": f"t{number}", "full": name, "name": bare,
             "cells": [cell_view(t) for t in tests],
             "models": cells.models_differ(tests), "sights": cells.sights_differ(tests),
             "seen": any(cells.is_seen(t) for t in tests), "failed": cells.is_failed(tests)}
@@ -114,7 +120,14 @@ def page_of(row, runs, tests):
             "shape": _shape_view(shape) if shape else None,
             "claim": (some.get("more") or {}).get("claim", ""),
             "results": [result_view(r, t) if t else None for r, t in zip(runs, tests)],
-            "rerun": f"make run TESTS='{row['full']}'"}
+            "rerun": _rerun(row["full"], tests)}
+
+
+def _rerun(name, tests):
+    """The command that runs a test on all ISAs again."""
+    path = next((t["more"]["file"] for t in tests
+                 if t and isinstance((t.get("more") or {}).get("file"), str)), "")
+    return f"make litmus FILE={shlex.quote(path)}" if path else f"make run TESTS='{name}'"
 
 
 def listings(runs, root, isas_of):

@@ -11,6 +11,12 @@ def test_name(program):
     return _ODD.sub("_", program.name) or "test"
 
 
+def _condition(program):
+    """The condition of the file's end, which has locations and filter before it."""
+    found = re.search(r"(~\s*exists|not\s+exists|exists|forall)\b.*", program.condition_text)
+    return found[0] if found else f"{program.quantifier} true"
+
+
 def _state(label):
     """An outcome as litmus7 writes it: "0:r0=1; x=2;"."""
     return " ".join(f"{part.replace('=&', '=', 1)};" for part in label.split())
@@ -37,7 +43,7 @@ def of_test(program, entry):
     witnesses = (failed, held) if program.quantifier == "~exists" else (held, failed)
     name = test_name(program)
     observed = "Never" if not held else "Sometimes" if failed else "Always"
-    condition = f"{program.quantifier} {program.condition_text}"
+    condition = _condition(program)
     about = [f"{key}={value}" for key, value in program.meta.items()
              if key in ("Hash", "Com", "Orig", "Cycle")]
     return [f"Test {name} {_KINDS[program.quantifier]}", *_histogram(entry),

@@ -9,6 +9,7 @@ something that no row has is no row: a verdict that does not fit would be worse 
 """
 import functools
 import itertools
+import operator
 from dataclasses import dataclass, field
 
 from ..litmus import shapes
@@ -23,6 +24,10 @@ _WRITES = {"WRITE_ONCE": "", "smp_store_release": "rel", "rcu_assign_pointer": "
 _BEFORE = {"acq": "acq", "relacq": "rel", "xchg": "xchg"}
 _BEHIND = {"rel": "rel", "relacq": "acq"}
 _BETWEEN = ("mb", "wmb", "rmb", "addr", "data", "ctrl", "ctrlisync")
+
+
+_OPS = {"+": operator.add, "-": operator.sub, "^": operator.xor, "&": operator.and_,
+        "|": operator.or_, "*": operator.mul}
 
 
 class Unlike(Exception):
@@ -175,12 +180,25 @@ class _Thread:
 
     def _value(self, e):
         """The value that is written, if the reads were as the condition wants."""
-        if isinstance(e, ir.Const):
-            return e.value
         if isinstance(e, ir.Shared) or isinstance(e, ir.Local) and e.name in self.thread.params:
             return 1
-        if isinstance(e, ir.Local) and e.name == self.last_read and e.name in self.wanted:
+        if self._depends(e):
             self.between.append("data")
+        return self._computed(e)
+
+    def _depends(self, e):
+        """Does an expression hold the register that was read last?"""
+        if isinstance(e, ir.Binary):
+            return self._depends(e.left) or self._depends(e.right)
+        return isinstance(e, ir.Local) and e.name == self.last_read
+
+    def _computed(self, e):
+        """A number from constants and the register that was read last."""
+        if isinstance(e, ir.Const):
+            return e.value
+        if isinstance(e, ir.Binary) and e.op in _OPS:
+            return _OPS[e.op](self._computed(e.left), self._computed(e.right))
+        if isinstance(e, ir.Local) and e.name == self.last_read and e.name in self.wanted:
             return _number(self.wanted[e.name])
         raise Unlike
 

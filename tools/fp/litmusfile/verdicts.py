@@ -61,7 +61,8 @@ def _table(program, row):
 def sayings(program, answer=None, herd=None):
     """[Said] of all sources; @answer: herd7's word, or ""."""
     out = []
-    if program.result in WORDS:
+    # With a data race the model gives no guarantee, whatever the word before it.
+    if program.result in WORDS and "DATARACE" not in program.result_note:
         out.append(Said("Result: (LKMM)" if program.dialect == "C" else "Result:",
                         weak_word(program, program.result), assembly.ARCH_OF.get(program.dialect)))
     if answer:

@@ -36,6 +36,8 @@ def cell_text(test, narrow=False, rates=False):
     """(text, style) of a cell; @rates: numbers instead of magnitudes."""
     c = cells.cell_of(test)
     style = "bold red" if c.bad else STYLES.get(c.state, "default")
+    if c.state == "skip" and str((test or {}).get("reason")).startswith("not here"):
+        return "n/a", "dim"
     if not c.letter:
         return _WORDS.get(c.state, c.state), style
     how = rate_text(c.weak, c.iterations) if rates else c.how[:3] if narrow else c.how

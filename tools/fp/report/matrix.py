@@ -243,6 +243,7 @@ def _counts(runs, translation, what):
     found = Counter(t.get("result") for row in rows for t in row if t)
     differ = sum(1 for row in rows if cells.models_differ(row))
     nobody = found["unknown-seen"] + found["unknown-unseen"]
+    what = "litmus files" if names and all(map(is_file, names)) else what
     return (f"{len(names)} {what} on {_how_many(runs)}; "
             f"the architectures differ in {differ}; {found['allowed-seen']} cells allowed and "
             f"seen, {found['allowed-unseen']} allowed and never seen, "
