@@ -5,10 +5,13 @@
  *	earlycon=uart8250,mmio32,0xfe660000,1500000n8
  *	earlycon=uart8250,io,0x2f8,115200n8
  *	earlycon=pl011,0x9000000
+ *	earlycon=efifb
  * Of what follows the speed (parity, bits, flow control) nothing is used: it is 8n1 always.
  */
+#include <drivers/screen.h>
 #include <drivers/uart.h>
 #include <lib/errno.h>
+#include <lib/fdt.h>
 #include <lib/options.h>
 #include <lib/string.h>
 
@@ -124,31 +127,62 @@ int uart_parse_earlycon(const char *value, struct uart *u)
 	return parse_speed(next_field(value), u);
 }
 
-int uart_from_line(const char *line, struct uart *u)
+/* The value of the last earlycon= on the line, or NULL: as with every option, the last counts. */
+static const char *last_value(const char *line)
 {
 	static const char name[] = "earlycon=";
-	int err = -ENOENT;
+	const char *value = NULL;
 
-	/* As with every option, the last one counts. */
 	for (; *line; line++) {
 		if (!strncmp(line, name, sizeof(name) - 1))
-			err = uart_parse_earlycon(line + sizeof(name) - 1, u);
+			value = line + sizeof(name) - 1;
 		while (*line && *line != ' ')
 			line++;
 		if (!*line)
 			break;
 	}
-	return err;
+	return value;
 }
 
-/* Read before the other options, by uart_from_line(); here it is found to be right or wrong. */
+int uart_from_line(const char *line, struct uart *u)
+{
+	const char *value = last_value(line);
+
+	return value ? uart_parse_earlycon(value, u) : -ENOENT;
+}
+
+static bool is_screen(const char *value)
+{
+	size_t len = field_length(value);
+
+	return (len == 5 && !memcmp(value, "efifb", len)) ||
+	       (len == 8 && !memcmp(value, "simplefb", len));
+}
+
+bool screen_is_asked_for(const char *line)
+{
+	const char *value = last_value(line);
+
+	return value && is_screen(value);
+}
+
+const char *earlycon_line(const struct fdt *f, const char *line)
+{
+	int chosen = line || !f ? -1 : fdt_path(f, "/chosen");
+
+	if (chosen >= 0)
+		line = fdt_prop_string(f, chosen, "bootargs");
+	return line ? line : "";
+}
+
+/* Read before the other options, by last_value(); here it is found to be right or wrong. */
 static bool is_earlycon(const char *value)
 {
 	struct uart u;
 
-	return !uart_parse_earlycon(value, &u);
+	return is_screen(value) || !uart_parse_earlycon(value, &u);
 }
 
 static char earlycon[OPT_STRING_MAX];
 OPTION_CHECKED(earlycon, "earlycon", earlycon, is_earlycon,
-	       "driver[,io|mmio|mmio32...],address[,baud[,clock]], as Linux has it");
+	       "driver[,io|mmio|mmio32...],address[,baud[,clock]] or efifb, as Linux has it");

@@ -99,14 +99,6 @@ static int from_chosen(struct uart *u, const struct fdt *f)
 	return 0;
 }
 
-/* What firmware passes as boot line, or NULL. */
-static const char *boot_line(const struct fdt *f)
-{
-	int chosen = fdt_path(f, "/chosen");
-
-	return chosen < 0 ? NULL : fdt_prop_string(f, chosen, "bootargs");
-}
-
 static int start(struct uart *u, int (*map)(struct uart *u))
 {
 	int err = map(u);
@@ -130,9 +122,7 @@ static int any_known(struct uart *u, const struct fdt *f, int (*map)(struct uart
 int uart_console_named(struct uart *u, const struct fdt *f, const char *line,
 		       int (*map)(struct uart *u))
 {
-	if (!line && f)
-		line = boot_line(f);
-	if (line && !uart_from_line(line, u) && !start(u, map))
+	if (!uart_from_line(earlycon_line(f, line), u) && !start(u, map))
 		return 0;
 	u->driver = NULL;
 	return -ENODEV;

@@ -44,6 +44,7 @@ struct efi_table_header {
 #define EFI_ACPI_RECLAIM	 9
 #define EFI_ACPI_NVS		 10
 #define EFI_MEMORY_WB		 (1 << 3)
+#define EFI_BY_PROTOCOL		 2
 #define EFI_PAGE_SIZE		 4096
 #define EFI_ALLOCATE_ANY_PAGES	 0
 #define EFI_ALLOCATE_MAX_ADDRESS 1
@@ -64,7 +65,10 @@ struct efi_boot_services {
 	void *pool[2], *event[6], *protocol_install[3];
 	efi_status(EFIAPI *handle_protocol)(void *handle, const struct efi_guid *protocol,
 					    void **found);
-	void *reserved, *protocol_find[4], *image[4];
+	void *reserved, *register_notify;
+	efi_status(EFIAPI *locate_handle)(u32 how, const struct efi_guid *protocol, void *key,
+					  u64 *size, void **handles);
+	void *protocol_find[2], *image[4];
 	efi_status(EFIAPI *exit_boot_services)(void *image, u64 key);
 	void *misc[3], *driver[2], *protocol_open[3], *handles[2];
 	efi_status(EFIAPI *locate_protocol)(const struct efi_guid *protocol, void *key,
@@ -98,6 +102,28 @@ struct efi_system_table {
 	const struct efi_configuration_table *tables;
 };
 
+/* 12.9.2: EFI_GRAPHICS_OUTPUT_PROTOCOL, its mode and that one's information */
+#define EFI_PIXEL_RGB  0 /* eight bits each, and eight reserved */
+#define EFI_PIXEL_BGR  1
+#define EFI_PIXEL_MASK 2
+
+struct efi_graphics_information {
+	u32 version, width, height, format;
+	u32 red, green, blue, reserved; /* masks, of EFI_PIXEL_MASK */
+	u32 pixels_per_line;
+};
+
+struct efi_graphics_mode {
+	u32 max, mode;
+	const struct efi_graphics_information *information;
+	u64 information_size, frame_buffer, frame_buffer_size;
+};
+
+struct efi_graphics {
+	void *query_mode, *set_mode, *block_transfer;
+	const struct efi_graphics_mode *mode;
+};
+
 /* 9.1 */
 struct efi_loaded_image {
 	u32 revision, pad;
@@ -125,6 +151,13 @@ void efi_port_enter(u64 base, u64 size, const void *fdt, u64 fdt_size) __noretur
 
 /* The entry point of the image as an EFI application. */
 efi_status EFIAPI efi_main(void *image, struct efi_system_table *st);
+
+/* ---- graphics.c ---- */
+
+struct framebuffer;
+
+/* The first screen that can be drawn to without firmware; width 0 if there is none. */
+void efi_find_framebuffer(struct efi_system_table *st, struct framebuffer *fb);
 
 /* ---- text.c ---- */
 

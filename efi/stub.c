@@ -40,6 +40,14 @@ static const void *find_table(const struct efi_system_table *st, const struct ef
 	return NULL;
 }
 
+/* Does memory that is mapped cacheable hold the frame buffer? Then all mappings should be so. */
+static void find_cached(const struct efi_memory_descriptor *d, struct framebuffer *fb)
+{
+	if ((d->attribute & EFI_MEMORY_WB) && fb->pa >= d->physical &&
+	    fb->pa - d->physical < d->pages * EFI_PAGE_SIZE)
+		fb->cached = true;
+}
+
 /* Load options need not be text (UEFI 2.10, 3.1.3): then there is no boot line. */
 static void find_line(struct boot_handover *h, void *image, struct efi_system_table *st)
 {
@@ -89,6 +97,7 @@ static efi_status leave_once(struct boot_handover *h, void *image, struct efi_bo
 
 		if (is_free_later(d))
 			ranges_add(h->memory, &h->nr_memory, BOOT_MAX_RANGES, r);
+		find_cached(d, &h->framebuffer);
 		if (may_hold_tables(d))
 			ranges_add(h->tables, &h->nr_tables, BOOT_MAX_RANGES, r);
 	}
@@ -136,6 +145,7 @@ efi_status EFIAPI efi_main(void *image, struct efi_system_table *st)
 		return efi_refuse(st, "no memory for the image", EFI_OUT_OF_MEMORY);
 	h = (struct boot_handover *)(base + ((char *)&boot_handover - __image_start));
 	find_line(h, image, st);
+	efi_find_framebuffer(st, &h->framebuffer);
 	h->rsdp = (u64)rsdp;
 	/* The first call may run handlers that allocate: the second time the key is right. */
 	status = leave_once(h, image, st->boot);

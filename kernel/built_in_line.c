@@ -26,6 +26,15 @@ const char *boot_built_in_line(void)
 	return line;
 }
 
+const char *boot_early_line(void)
+{
+	const char *line = boot_built_in_line();
+
+	if (*line)
+		return line;
+	return boot_handover.nr_memory ? boot_handover.line : NULL;
+}
+
 void boot_use_built_in_line(void)
 {
 	const char *line = boot_built_in_line();

@@ -14,6 +14,7 @@
 #define TAG_CMDLINE	  1
 #define TAG_LOADER	  2
 #define TAG_MMAP	  6
+#define TAG_FRAMEBUFFER	  8
 #define TAG_EFI32	  11
 #define TAG_EFI64	  12
 #define TAG_RSDP_OLD	  14
@@ -26,6 +27,9 @@
 #define MAP_ENTRIES	16 /* behind the header: the entries' size, their version */
 #define MMAP_ENTRY_MIN	24
 #define MMAP_AVAILABLE	1
+#define FB_SIZE_MIN	32 /* behind the header: address, pitch, width, height, bits, type */
+#define FB_COLOURS	6  /* position and size of red, green, blue */
+#define FB_TYPE_RGB	1
 #define RSDP_SIZE_MIN	20 /* ACPI 6.5 section 5.2.5.3 */
 #define EFI_MMAP_MIN	40 /* EFI_MEMORY_DESCRIPTOR: UEFI 2.10 section 7.2.3 */
 #define EFI_PAGE_SHIFT	12
@@ -90,6 +94,29 @@ static bool read_rsdp(const struct tag *t, struct multiboot2_info *info)
 	return true;
 }
 
+/* Section 3.4.12. Of the other types one is text, the other has a palette. */
+static bool read_framebuffer(const struct tag *t, struct framebuffer *fb)
+{
+	const u8 *p = t->p + TAG_HEADER_SIZE, *colours = t->p + FB_SIZE_MIN;
+
+	if (t->size < FB_SIZE_MIN || (p[21] == FB_TYPE_RGB && t->size < FB_SIZE_MIN + FB_COLOURS))
+		return false;
+	if (p[21] != FB_TYPE_RGB)
+		return true;
+	*fb = (struct framebuffer){
+		.pa = read_le64(p),
+		.pitch = read_le32(p + 8),
+		.width = read_le32(p + 12),
+		.height = read_le32(p + 16),
+		.bytes = (p[20] + 7) / 8,
+	};
+	for (unsigned int i = 0; i < FB_COLOURS; i += 2)
+		fb->white |= framebuffer_mask(colours[i], colours[i + 1]);
+	if (!framebuffer_is_usable(fb))
+		fb->width = 0;
+	return true;
+}
+
 static bool read_efi64(const struct tag *t, struct multiboot2_info *info)
 {
 	if (t->size < TAG_HEADER_SIZE + 8)
@@ -115,6 +142,8 @@ static bool read_tag(const struct tag *t, struct multiboot2_info *info)
 	case TAG_RSDP_OLD:
 	case TAG_RSDP_NEW:
 		return read_rsdp(t, info);
+	case TAG_FRAMEBUFFER:
+		return read_framebuffer(t, &info->framebuffer);
 	case TAG_EFI64:
 		return read_efi64(t, info);
 	case TAG_EFI32:

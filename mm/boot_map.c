@@ -21,6 +21,7 @@
  */
 #define BOOT_POOL     128
 #define TABLE_ENTRIES (PAGE_SIZE / sizeof(pteval_t))
+#define LARGE_SIZE    (2UL << 20)
 static pteval_t boot_pool[BOOT_POOL][TABLE_ENTRIES] __aligned(PAGE_SIZE);
 static unsigned int boot_pool_used;
 
@@ -86,6 +87,27 @@ int boot_map_linear(phys_addr_t pa, u64 size, enum pgprot prot)
 
 	return boot_map((unsigned long)__va(page), page, ALIGN_UP(pa + size, PAGE_SIZE) - page,
 			prot);
+}
+
+/* No other mapping of it may be cacheable, unless this one is; and nobody gets it as memory. */
+static int claim(const struct framebuffer *fb)
+{
+	u32 size = framebuffer_size(fb);
+
+	return fb->cached ? boot_add_reserved(fb->pa, size) : boot_add_no_map(fb->pa, size);
+}
+
+void *boot_map_framebuffer(unsigned long va, const struct framebuffer *fb)
+{
+	phys_addr_t page = ALIGN_DOWN(fb->pa, PAGE_SIZE);
+	u64 size = ALIGN_UP(fb->pa + framebuffer_size(fb), PAGE_SIZE) - page;
+
+	va += page & (LARGE_SIZE - 1);
+	if (boot_map(va, page, size, fb->cached ? PROT_KERNEL_RW : PROT_WRITE_COMBINED) ||
+	    claim(fb))
+		return NULL;
+	boot_info.on_screen = true;
+	return (void *)(va + (unsigned long)(fb->pa - page));
 }
 
 /* Into the boot tables' linear map; NULL, or why not. */

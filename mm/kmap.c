@@ -110,18 +110,29 @@ static int vmap_map(unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot
 	return err;
 }
 
-void *ioremap(phys_addr_t pa, size_t size)
+static void *map_device(phys_addr_t pa, size_t size, enum pgprot prot)
 {
 	phys_addr_t start = ALIGN_DOWN(pa, PAGE_SIZE);
 	u64 len = ALIGN_UP(pa + size, PAGE_SIZE) - start;
 	unsigned long va = vmap_reserve(len);
-	int err = va ? vmap_map(va, start, len, PROT_DEVICE) : -ENOSPC;
+	int err = va ? vmap_map(va, start, len, prot) : -ENOSPC;
 
 	if (err) {
 		pr_err("cannot map the device at %llx (error %d)\n", (unsigned long long)pa, err);
 		return NULL;
 	}
 	return (void *)(va + (unsigned long)(pa - start));
+}
+
+void *ioremap(phys_addr_t pa, size_t size)
+{
+	return map_device(pa, size, PROT_DEVICE);
+}
+
+void *kmap_framebuffer(const struct framebuffer *fb)
+{
+	return map_device(fb->pa, framebuffer_size(fb),
+			  fb->cached ? PROT_KERNEL_RW : PROT_WRITE_COMBINED);
 }
 
 void *stack_alloc(void)

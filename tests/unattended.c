@@ -4,6 +4,7 @@
 #include <arch/this_cpu.h>
 #include <kernel/boot.h>
 #include <kernel/clock.h>
+#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/run.h>
 #include <kernel/smp.h>
@@ -17,7 +18,7 @@
 
 static u64 opt_first = 1;
 static u64 opt_loop, opt_again, opt_again_times, opt_heartbeat;
-static char opt_then[OPT_STRING_MAX] = "off";
+static char opt_then[OPT_STRING_MAX] = "auto";
 
 OPTION(first, "first", OPT_U64, &opt_first, 1, 0xffff,
        "number of the test of the plan with which to begin");
@@ -28,7 +29,8 @@ OPTION(again_times, "again_times", OPT_U64, &opt_again_times, 0, 0,
        "how many times to print the results again; without it for ever");
 OPTION(heartbeat, "heartbeat", OPT_TIME, &opt_heartbeat, 100000000, 86400000000000ULL,
        "while a test runs print a line so often; it disturbs races");
-OPTION_CHOICE(then, "then", opt_then, "off|halt|reboot", "what the machine does at the end");
+OPTION_CHOICE(then, "then", opt_then, "auto|off|halt|reboot",
+	      "what the machine does at the end; auto: off, or halt if the text is on a screen");
 
 static u32 plan_key;  /* of this plan: what was kept of another one says nothing here */
 static u32 earlier_s; /* how long the boots before took that were reset; so loop= ends */
@@ -93,13 +95,33 @@ static void say_again(bool once)
 	}
 }
 
+static bool then_is(const char *what)
+{
+	return !strcmp(opt_then, what);
+}
+
+/*
+ * The run is claimed, or other CPUs' watchdogs would report that this one has no ticks. Where they
+ * go on and CPU 0 is sound, so does its tick, which feeds firmware's watchdogs.
+ */
+static void __noreturn stay(enum run_verdict v)
+{
+	u32 claimed;
+
+	arch_irq_disable();
+	claimed = panic_claim();
+	if (!claimed && (v == RUN_PASS || v == RUN_FAIL))
+		panic_stand_by();
+	arch_cpu_halt();
+}
+
 void unattended_ended(enum run_verdict v)
 {
 	bool goes_on = survivor_read(plan_key);
 
 	say_again(goes_on);
-	if (goes_on || !strcmp(opt_then, "reboot"))
+	if (goes_on || then_is("reboot"))
 		arch_reset();
-	if (!strcmp(opt_then, "halt"))
-		arch_cpu_halt();
+	if (then_is("halt") || (then_is("auto") && boot_info.on_screen))
+		stay(v);
 }

@@ -150,7 +150,7 @@ boot_mmu_on:
 	cset	x9, eq
 	orr	x10, x10, x9, lsl #36	/* AS */
 	msr	tcr_el1, x10
-	mov	x10, #MAIR_VALUE
+	ldr	x10, =MAIR_VALUE
 	msr	mair_el1, x10
 	adrp	x10, boot_id_l0
 	msr	ttbr0_el1, x10

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The console: a serial port that drivers/ knows, as the boot line or the device tree names it.
+ * The console: a serial port that drivers/ knows, as the boot line or the device tree names it; or
+ * a screen, where there is none or the boot line asks for it.
  *
  * Without one there is nobody to tell but an emulator or a debug probe: then the text goes there by
  * semihosting, which does nothing on a machine that is alone. There the run ends before it begins,
  * by a reset with a code for firmware, or switched off: not in silence for as long as it takes.
  */
 #include <arch/console.h>
+#include <drivers/screen.h>
 #include <drivers/uart.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/boot_map.h>
+#include <mm/kmap.h>
 
 #include "port.h"
 
@@ -33,11 +37,28 @@ static int uart_map(struct uart *u)
 	return err;
 }
 
+static void *map_screen(const struct framebuffer *fb)
+{
+	return boot_map_framebuffer(EARLY_SCREEN_BASE, fb);
+}
+
+int console_use_screen(const struct fdt *f)
+{
+	const struct screen_tree tree = { f, fdt_reg_phys };
+
+	return screen_console_start(&boot_handover.framebuffer, f ? &tree : NULL, map_screen);
+}
+
 int arch_console_init(void)
 {
-	const char *line = boot_built_in_line();
+	const struct fdt *f = &machine_fdt;
+	const char *line = earlycon_line(f, boot_early_line());
 
-	return uart_console_find(&uart, &machine_fdt, *line ? line : NULL, uart_map);
+	if (screen_is_asked_for(line) && !console_use_screen(f))
+		return 0;
+	if (!uart_console_find(&uart, f, line, uart_map))
+		return 0;
+	return console_use_screen(f);
 }
 
 void console_use_semihosting(void)
@@ -59,7 +80,7 @@ bool console_is_heard(void)
 	static const u64 no_error;
 
 	/* Where nobody serves it the call changes nothing: it "returns" its own number. */
-	return uart.driver || !semihosting_call(SYS_ISERROR, &no_error);
+	return uart.driver || screen_console_is_on() || !semihosting_call(SYS_ISERROR, &no_error);
 }
 
 static void semihosting_write(const char *s, size_t len)
@@ -79,7 +100,8 @@ static void semihosting_write(const char *s, size_t len)
 
 void arch_console_write(const char *s, size_t len)
 {
-	if (by_semihosting || !uart.driver)
+	screen_console_write(s, len);
+	if (by_semihosting || (!uart.driver && !screen_console_is_on()))
 		semihosting_write(s, len);
 	if (!uart.driver)
 		return;

@@ -2,6 +2,7 @@
 /* Page tables: registers that must be reachable early, and TLB maintenance. */
 #include <arch/mmu.h>
 #include <arch/pgtable_user.h>
+#include <drivers/screen.h>
 #include <drivers/uart.h>
 #include <drivers/watchdog.h>
 #include <lib/compiler.h>
@@ -48,6 +49,8 @@ int arch_kmap_devices(void)
 		if (!early_devices[i]->final)
 			return -ENOMEM;
 	}
+	if (screen_console_map(kmap_framebuffer))
+		return -ENOMEM;
 	return watchdogs_map(&uart_mmio, ioremap);
 }
 
@@ -56,6 +59,7 @@ void arch_mmu_activate(phys_addr_t root)
 	boot_use_root(root);
 	for (unsigned int i = 0; i < nr_early_devices; i++)
 		early_devices[i]->base = early_devices[i]->final;
+	screen_console_activate();
 }
 
 void arch_mmu_sync_new_mapping(unsigned long va)

@@ -48,6 +48,8 @@ int early_ioremap(struct early_device *d, phys_addr_t pa, u64 size);
 
 /* ---- console.c ---- */
 
+/* Write to the frame buffer of UEFI or of the tree (or NULL: there is none). 0 or -ENODEV. */
+int console_use_screen(const struct fdt *f);
 /* Without a usable device tree: write by semihosting, and end the run by it. */
 void console_use_semihosting(void);
 bool console_is_semihosting(void);

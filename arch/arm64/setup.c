@@ -152,7 +152,7 @@ int arch_discover(void)
 	bool by_acpi = acpi_is_wanted();
 	int err = open_description(by_acpi);
 
-	if (err || arch_console_init())
+	if (err ? console_use_screen(NULL) : arch_console_init())
 		console_use_semihosting();
 	printk_console_ready();
 	if (err)

@@ -2,9 +2,11 @@
 /*
  * The console is the firmware's: its debug console (SBI 2.0, chapter 12), or else the legacy call
  * for one character (chapter 5). Firmware may have neither; then, and if the boot line names it by
- * earlycon=, it is a serial port that drivers/ knows.
+ * earlycon=, it is a serial port that drivers/ knows. Whether firmware's text gets anywhere nobody
+ * says: a screen shows the same.
  */
 #include <arch/console.h>
+#include <drivers/screen.h>
 #include <drivers/uart.h>
 #include <kernel/boot.h>
 #include <lib/compiler.h>
@@ -52,21 +54,36 @@ int arch_console_init(void)
 	return have_dbcn || have_legacy() ? 0 : -ENODEV;
 }
 
+static void *map_screen(const struct framebuffer *fb)
+{
+	return boot_map_framebuffer(EARLY_SCREEN_BASE, fb);
+}
+
+static int use_screen(void)
+{
+	const struct screen_tree with_tree = { tree, fdt_reg_phys };
+
+	return screen_console_start(&boot_handover.framebuffer, &with_tree, map_screen);
+}
+
 /* What firmware says of its legacy call may be wrong: better that than silence. */
 void console_choose(const struct fdt *f, bool firmware_has_one)
 {
-	const char *line = boot_built_in_line();
+	const char *line = earlycon_line(f, boot_early_line());
 
 	tree = f;
-	line = *line ? line : NULL;
-	if (firmware_has_one)
-		uart_console_named(&uart, f, line, uart_map);
-	else
-		uart_console_find(&uart, f, line, uart_map);
+	if (screen_is_asked_for(line) && !use_screen())
+		return;
+	if (!firmware_has_one && !uart_console_find(&uart, f, line, uart_map))
+		return;
+	if (uart_console_named(&uart, f, line, uart_map))
+		use_screen();
 }
 
 int console_map_device(void)
 {
+	if (screen_console_map(kmap_framebuffer))
+		return -ENOMEM;
 	if (!uart.driver)
 		return 0;
 	uart_final = ioremap(uart.pa, uart_span(&uart));
@@ -114,6 +131,7 @@ static void write_legacy(const char *s, size_t len)
 
 void arch_console_write(const char *s, size_t len)
 {
+	screen_console_write(s, len);
 	if (uart.driver) {
 		if (mmu_is_final())
 			uart.base = (unsigned long)uart_final;

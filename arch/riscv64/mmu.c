@@ -7,6 +7,7 @@
 #include <arch/barrier.h>
 #include <arch/mmu.h>
 #include <asm/sfence.h>
+#include <drivers/screen.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -66,6 +67,7 @@ void arch_mmu_activate(phys_addr_t root)
 	csr_write(satp, mmu_satp(root));
 	riscv_sfence_vma_all();
 	tables_final = true;
+	screen_console_activate();
 }
 
 /*

@@ -19,7 +19,8 @@ IMAGES		:= fencepost-pvh.elf fencepost.efi leftovers.elf
 # loads it, is called by firmware's convention, and is linked alone.
 EFI_CFLAGS	= $(filter-out -fno-pic -mcmodel=kernel,$(CFLAGS)) -fpie \
 	-DEFIAPI='__attribute__((ms_abi))'
-EFI_SRCS	:= arch/x86_64/efi/main.c efi/text.c lib/string.c
+EFI_SRCS	:= arch/x86_64/efi/main.c efi/text.c efi/graphics.c lib/framebuffer.c \
+	lib/string.c
 
 %/fencepost.efi: %/fencepost.elf $(EFI_SRCS) arch/x86_64/efi/start.S efi/pe_header.inc efi/efi.h \
 		linker/x86_64_efi.ld

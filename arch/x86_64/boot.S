@@ -29,6 +29,8 @@
 #define MB2_END	       0
 #define MB2_ADDRESS    2
 #define MB2_ENTRY      3
+#define MB2_FRAMEBUFFER 5 /* width, height, bits; 0: any */
+#define MB2_OPTIONAL   1
 #define MB2_RELOCATE   10 /* lowest and highest address, alignment, preference */
 #define IMAGE_ALIGN    0x200000
 
@@ -79,6 +81,9 @@ multiboot2_header:
 	/* Anywhere: under UEFI, something may be where the image is linked. */
 	MB2_TAG(MB2_RELOCATE, 24)
 	.long	IMAGE_ALIGN, 0xffffffff, IMAGE_ALIGN, 0
+	.word	MB2_FRAMEBUFFER, MB2_OPTIONAL
+	.long	20, 0, 0, 32
+	.balign	8
 	MB2_TAG(MB2_END, 8)
 multiboot2_header_end:
 

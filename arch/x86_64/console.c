@@ -2,19 +2,23 @@
 /*
  * x86_64: the console. In this order: what earlycon= names; what ACPI's SPCR names; the first and
  * the second serial port that PCs have always had, at the I/O ports that a BIOS wrote to its data
- * area (IBM PC/AT technical reference) or at the usual ones; one behind PCI; the screen, where a
- * BIOS left it in text mode; the port by which emulators take text (Bochs User Manual,
- * port_e9_hack).
+ * area (IBM PC/AT technical reference) or at the usual ones; one behind PCI; the screen, as a frame
+ * buffer or where a BIOS left it in text mode; the port by which emulators take text (Bochs User
+ * Manual, port_e9_hack). A serial port that nobody named may have no plug: then the frame buffer
+ * gets the same text.
  *
  * Registers in memory are reached through the boot tables first, which map them write-back: that
  * they are devices the MTRRs say, and uncached wins (Intel SDM vol. 3A table 12-7).
  */
 #include <arch/console.h>
+#include <drivers/screen.h>
 #include <drivers/uart.h>
 #include <drivers/vga_text.h>
 #include <kernel/boot.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/address.h>
+#include <mm/boot_map.h>
 #include <mm/kmap.h>
 
 #include "port.h"
@@ -30,7 +34,7 @@
 #define DEBUG_PORT  0xe9 /* reads as its number */
 
 static struct uart uart;
-static struct vga_text screen;
+static struct vga_text text_screen;
 static bool by_debug_port;
 static void *device, *device_final; /* registers in memory: on the boot tables, and after */
 
@@ -127,14 +131,28 @@ static int use_pci(void)
 	return x86_pci_find_serial(&found) ? use_pc_uart(found.addr, found.io_port) : -ENODEV;
 }
 
+static void *map_screen(const struct framebuffer *fb)
+{
+	phys_addr_t at = ALIGN_DOWN(fb->pa, 2UL << 20);
+
+	if (fb->pa + framebuffer_size(fb) > x86_boot_map_end)
+		return NULL;
+	return boot_map_framebuffer((unsigned long)__va(at), fb);
+}
+
 static int use_screen(void)
+{
+	return screen_console_start(&boot_info.framebuffer, NULL, map_screen);
+}
+
+static int use_text_screen(void)
 {
 	const u8 *mode = x86_bios_map(BDA_MODE, 1);
 
 	if (!mode || *mode != MODE_TEXT)
 		return -ENODEV;
 	device = x86_boot_map_device(TEXT_PHYS, VGA_TEXT_SIZE);
-	vga_text_init(&screen, device);
+	vga_text_init(&text_screen, device);
 	return 0;
 }
 
@@ -142,12 +160,19 @@ int arch_console_init(void)
 {
 	const char *line = boot_built_in_line();
 
-	if (!uart_console_find(&uart, NULL, *line ? line : boot_info.cmdline, uart_map))
+	line = *line ? line : boot_info.cmdline;
+	if (!uart_console_find(&uart, NULL, line, uart_map))
 		return 0;
-	if (!use_spcr() || !use_com_ports() || !use_pci())
+	if (screen_is_asked_for(line) && !use_screen())
 		return 0;
+	if (!use_spcr())
+		return 0;
+	if (!use_com_ports() || !use_pci()) {
+		use_screen();
+		return 0;
+	}
 	uart.driver = NULL;
-	if (!use_screen())
+	if (!use_screen() || !use_text_screen())
 		return 0;
 	by_debug_port = x86_inb(DEBUG_PORT) == DEBUG_PORT;
 	return by_debug_port ? 0 : -ENODEV;
@@ -155,31 +180,35 @@ int arch_console_init(void)
 
 int x86_console_map(void)
 {
-	if (!device)
-		return 0;
-	device_final = screen.cells ? ioremap(TEXT_PHYS, VGA_TEXT_SIZE)
-				    : ioremap(uart.pa, uart_span(&uart));
+	int err = screen_console_map(kmap_framebuffer);
+
+	if (err || !device)
+		return err;
+	device_final = text_screen.cells ? ioremap(TEXT_PHYS, VGA_TEXT_SIZE)
+					 : ioremap(uart.pa, uart_span(&uart));
 	return device_final ? 0 : -ENOMEM;
 }
 
 void x86_console_activate(void)
 {
+	screen_console_activate();
 	if (!device_final)
 		return;
-	if (screen.cells)
-		screen.cells = device_final;
+	if (text_screen.cells)
+		text_screen.cells = device_final;
 	else
 		uart.base = (unsigned long)device_final;
 }
 
 void arch_console_write(const char *s, size_t len)
 {
-	if (!uart.driver && !screen.cells && !by_debug_port)
+	if (!uart.driver && !text_screen.cells && !by_debug_port && !screen_console_is_on())
 		use_com_ports(); /* a panic before there is a console */
+	screen_console_write(s, len);
 	if (uart.driver)
 		uart_write(&uart, s, len);
-	else if (screen.cells)
-		vga_text_write(&screen, s, len);
+	else if (text_screen.cells)
+		vga_text_write(&text_screen, s, len);
 	for (; by_debug_port && len--; s++)
 		x86_outb(DEBUG_PORT, *s);
 }

@@ -19,6 +19,8 @@
 #define MULTIBOOT_CMDLINE  (1 << 2)
 #define MULTIBOOT_MMAP	   (1 << 6)
 #define MULTIBOOT_LOADER   (1 << 9)
+#define MULTIBOOT_SCREEN   (1 << 12)
+#define SCREEN_TYPE_RGB	   1
 #define MULTIBOOT2_MAGIC   0x36d76289
 #define PVH_MAGIC	   0x336ec578
 #define MEMORY_USABLE	   1 /* types of memory, in all maps and the BIOS's */
@@ -37,7 +39,14 @@ struct multiboot_info {
 	u32 drives_length, drives_addr;
 	u32 config_table;
 	u32 loader_name;
-};
+	u32 apm_table;
+	u32 vbe[4];
+	/* Of the version of the specification that GRUB is. */
+	u64 screen_addr;
+	u32 screen_pitch, screen_width, screen_height;
+	u8 screen_bits, screen_type;
+	u8 colours[6]; /* position and size of red, green, blue */
+} __packed;
 
 struct multiboot_mmap_entry {
 	u32 size; /* of what follows */
@@ -150,6 +159,22 @@ static void set_firmware(const char *protocol, const char *loader, size_t len)
 		 (int)MIN(len, LOADER_NAME_MAX), loader);
 }
 
+static void read_multiboot_screen(const struct multiboot_info *mb)
+{
+	struct framebuffer fb = {
+		.pa = mb->screen_addr,
+		.pitch = mb->screen_pitch,
+		.width = mb->screen_width,
+		.height = mb->screen_height,
+		.bytes = (mb->screen_bits + 7) / 8,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(mb->colours); i += 2)
+		fb.white |= framebuffer_mask(mb->colours[i], mb->colours[i + 1]);
+	if (mb->screen_type == SCREEN_TYPE_RGB && framebuffer_is_usable(&fb))
+		boot_info.framebuffer = fb;
+}
+
 static int read_multiboot(void)
 {
 	const struct multiboot_info *mb = x86_boot_map(x86_boot_data, sizeof(*mb));
@@ -168,6 +193,8 @@ static int read_multiboot(void)
 		line = skip_file_name(line, &len, strncmp(loader, "qemu", 5) == 0);
 		boot_set_cmdline(line, len);
 	}
+	if (mb->flags & MULTIBOOT_SCREEN)
+		read_multiboot_screen(mb);
 	return read_multiboot_mmap(mb);
 }
 
@@ -213,6 +240,7 @@ static int read_multiboot2(void)
 	x86_loader.efi_system_table = info.efi_system_table;
 	if (info.rsdp)
 		x86_loader.rsdp = x86_boot_data + (info.rsdp - (const u8 *)tags);
+	boot_info.framebuffer = info.framebuffer;
 	set_firmware(info.efi ? "multiboot2, uefi" : "multiboot2", info.loader, info.loader_len);
 	if (info.boot_services) {
 		pr_err("multiboot2: the loader has left UEFI's boot services running");

@@ -10,24 +10,25 @@
 #include "port.h"
 
 #define CPUID_1_EDX_PAT (1 << 16)
-#define PAT_RESET	0x0007040600070406ULL /* WB, WT, UC-, UC; the same again */
+#define PAT_OURS	0x0007040600070106ULL /* WB, WC, UC-, UC; WB, WT, UC-, UC */
 
 pteval_t x86_pte_nx;
 bool x86_has_1gib_pages;
 
 /*
- * The memory types that entries choose from, as reset has them: a system that started us, by kexec
- * say, may have chosen others. With empty caches and an empty TLB (Intel SDM vol. 3A sections
- * 12.12.2 and 12.12.4), though entries in use so far should mean the same before and after.
+ * The memory types that entries choose from: as reset has them, but for the second, which is write
+ * combining; a system that started us, by kexec say, may have chosen others. With empty caches and
+ * an empty TLB (Intel SDM vol. 3A sections 12.12.2 and 12.12.4), though entries in use so far
+ * should mean the same before and after.
  */
 void x86_pat_init_cpu(void)
 {
 	unsigned long cr3;
 
-	if (!(x86_cpuid(1).edx & CPUID_1_EDX_PAT) || x86_rdmsr(MSR_PAT) == PAT_RESET)
+	if (!(x86_cpuid(1).edx & CPUID_1_EDX_PAT) || x86_rdmsr(MSR_PAT) == PAT_OURS)
 		return;
 	__asm__ __volatile__("movq %%cr3, %0; wbinvd" : "=r"(cr3) : : "memory");
-	x86_wrmsr(MSR_PAT, PAT_RESET);
+	x86_wrmsr(MSR_PAT, PAT_OURS);
 	__asm__ __volatile__("wbinvd; movq %0, %%cr3" : : "r"(cr3) : "memory");
 }
 

@@ -23,10 +23,11 @@ typedef u64 pteval_t;
 
 /* What a kernel mapping permits. There is no writable and executable one. */
 enum pgprot {
-	PROT_KERNEL_RX, /* text */
-	PROT_KERNEL_RO, /* rodata */
-	PROT_KERNEL_RW, /* data, linear map, stacks */
-	PROT_DEVICE,	/* strongly ordered, not cached, not executable */
+	PROT_KERNEL_RX,	     /* text */
+	PROT_KERNEL_RO,	     /* rodata */
+	PROT_KERNEL_RW,	     /* data, linear map, stacks */
+	PROT_DEVICE,	     /* strongly ordered, not cached, not executable */
+	PROT_WRITE_COMBINED, /* as memory, but not cached: a frame buffer, which is only written */
 };
 
 static inline unsigned int pgtable_levels(void); /* 3, 4 or 5; level 0 holds 4 KiB leaves */

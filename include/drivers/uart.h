@@ -112,6 +112,9 @@ int uart_parse_earlycon(const char *value, struct uart *u);
 /* The same of the word earlycon= of a whole boot line; -ENOENT if it has none. */
 int uart_from_line(const char *line, struct uart *u);
 
+/* Of what has no boot line of its own (@line NULL): that of the tree @f. "" if there is none. */
+const char *earlycon_line(const struct fdt *f, const char *line);
+
 /* ---- for drivers ---- */
 
 u32 uart_read(const struct uart *u, u32 reg);

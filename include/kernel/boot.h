@@ -2,6 +2,7 @@
 /* What the port found out about the machine in arch_discover(). Written by the boot CPU only. */
 #pragma once
 
+#include <lib/framebuffer.h>
 #include <lib/ranges.h>
 #include <lib/types.h>
 
@@ -23,7 +24,9 @@ struct boot_info {
 	unsigned int nr_reserved;
 	struct phys_range no_map[BOOT_MAX_RANGES];
 	unsigned int nr_no_map;
-	phys_addr_t fdt; /* 0 if the machine has none */
+	phys_addr_t fdt;		/* 0 if the machine has none */
+	struct framebuffer framebuffer; /* that firmware, or a loader, has set up */
+	bool on_screen;			/* text is written to it, or to another one */
 };
 
 extern struct boot_info boot_info;
@@ -41,6 +44,7 @@ struct boot_handover {
 	/* Memory that is never free, in which the firmware may have put ACPI's tables. */
 	struct phys_range tables[BOOT_MAX_RANGES];
 	unsigned int nr_tables;
+	struct framebuffer framebuffer;
 };
 
 extern struct boot_handover boot_handover;
@@ -67,3 +71,6 @@ void boot_use_built_in_line(void);
 
 /* That line, or "": for what must be known of it before the others are read. */
 const char *boot_built_in_line(void);
+
+/* The same where a stub of ours may have a line, too; NULL: that of the tree counts, if any. */
+const char *boot_early_line(void);

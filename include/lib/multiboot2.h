@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <lib/framebuffer.h>
 #include <lib/types.h>
 
 #define MULTIBOOT2_HEADER_SIZE 8	  /* total_size, reserved */
@@ -24,9 +25,10 @@ struct multiboot2_info {
 	const u8 *rsdp;		    /* a copy of ACPI's root pointer, the newer if there are two */
 	struct multiboot2_map mmap; /* section 3.4.8 */
 	struct multiboot2_map efi_mmap;
-	u64 efi_system_table; /* physical; 0: not given */
-	bool efi;	      /* UEFI started us: a tag says so */
-	bool boot_services;   /* and its boot services have not been ended */
+	u64 efi_system_table;		/* physical; 0: not given */
+	struct framebuffer framebuffer; /* section 3.4.12; width 0: none that can be drawn to */
+	bool efi;			/* UEFI started us: a tag says so */
+	bool boot_services;		/* and its boot services have not been ended */
 };
 
 struct multiboot2_range {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arch/mmu.h>
+#include <lib/framebuffer.h>
 
 /*
  * Map [pa, pa + size) at @va in the boot tables, by the largest leaves that fit; what is mapped
@@ -12,6 +13,12 @@ int boot_map(unsigned long va, phys_addr_t pa, u64 size, enum pgprot prot);
 
 /* The pages of [pa, pa + size), which nobody need have said to be memory, in the linear map. */
 int boot_map_linear(phys_addr_t pa, u64 size, enum pgprot prot);
+
+/*
+ * The console's frame buffer, which may be megabytes: in the 2 MiB that begin at @va, a multiple of
+ * that, and behind them. From now on it is nobody's memory. Its address, or NULL.
+ */
+void *boot_map_framebuffer(unsigned long va, const struct framebuffer *fb);
 
 /*
  * All of boot_info.memory in the linear map: what boot_alloc() may hand out. A piece that cannot be

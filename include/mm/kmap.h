@@ -2,6 +2,7 @@
 /* The kernel's own address space, and mappings made on demand: mm/kmap.c. */
 #pragma once
 
+#include <lib/framebuffer.h>
 #include <lib/types.h>
 
 extern phys_addr_t kernel_root; /* set by kmap_init(), constant after */
@@ -14,6 +15,9 @@ int kmap_init(void);
  * Only after kmap_init(): what a port needs earlier (the console) it maps in its boot tables.
  */
 void *ioremap(phys_addr_t pa, size_t size);
+
+/* The same of a frame buffer, written as fast as the machine can. */
+void *kmap_framebuffer(const struct framebuffer *fb);
 
 /*
  * A stack of KERNEL_STACK_SIZE with an unmapped page below and above.

@@ -9,7 +9,18 @@
 #include <lib/multiboot2.h>
 #include <lib/string.h>
 
-enum { END, CMDLINE, LOADER, MMAP = 6, EFI32 = 11, EFI64, RSDP_OLD = 14, RSDP_NEW, EFI_MMAP = 17 };
+enum {
+	END,
+	CMDLINE,
+	LOADER,
+	MMAP = 6,
+	SCREEN = 8,
+	EFI32 = 11,
+	EFI64,
+	RSDP_OLD = 14,
+	RSDP_NEW,
+	EFI_MMAP = 17
+};
 enum { BOOT_SERVICES = 18, UNKNOWN = 99 };
 
 /* The list under construction. Only CPU 0 runs these tests. */
@@ -118,6 +129,23 @@ static void put_efi_mmap(void)
 	end_tag();
 }
 
+/* 1024 pixels of 768 lines; @type: 0 has a palette, 1 is of colours, 2 is text. */
+static void put_screen(u8 bits, u8 type, u32 pitch)
+{
+	static const u8 colours[] = { 11, 5, 5, 6, 0, 5 };
+
+	begin_tag(SCREEN);
+	put_le(0xfd000000, 8);
+	put_le(pitch, 4);
+	put_le(1024, 4);
+	put_le(768, 4);
+	put_le(bits, 1);
+	put_le(type, 1);
+	put_le(0, 2);
+	put_text((const char *)colours, sizeof(colours));
+	end_tag();
+}
+
 static void end_list(void)
 {
 	put_tag(END);
@@ -135,6 +163,7 @@ static void build_list(void)
 	put_rsdp(RSDP_NEW, 2);
 	put_mmap();
 	put_efi_mmap();
+	put_screen(32, 1, 4096);
 	begin_tag(EFI64);
 	put_le(0x7f9ec018, 8);
 	end_tag();
@@ -253,6 +282,41 @@ static void test_alone(struct test *t)
 }
 TEST(lib, multiboot2_alone, TEST_ASSERT, test_alone);
 
+/* The screen that the only tag says. */
+static void read_screen(struct test *t, u8 bits, u8 type, u32 pitch, struct framebuffer *fb)
+{
+	struct multiboot2_info info;
+
+	begin_list();
+	put_screen(bits, type, pitch);
+	end_list();
+	EXPECT(t, read_list(t, &info) == 0);
+	*fb = info.framebuffer;
+}
+
+static void test_screens(struct test *t)
+{
+	struct framebuffer fb;
+
+	read_screen(t, 16, 1, 2048, &fb);
+	EXPECT(t, fb.pa == 0xfd000000 && fb.width == 1024 && fb.height == 768);
+	EXPECT(t, fb.pitch == 2048 && fb.bytes == 2 && fb.white == 0xffff && !fb.cached);
+	read_screen(t, 15, 1, 2050, &fb);
+	EXPECT(t, fb.width == 1024 && fb.bytes == 2 && fb.pitch == 2050);
+	read_screen(t, 32, 1, 4096, &fb);
+	EXPECT(t, fb.width == 1024 && fb.bytes == 4);
+	/* Those that cannot be drawn to so. */
+	read_screen(t, 16, 1, 2046, &fb);
+	EXPECT(t, !fb.width);
+	read_screen(t, 8, 1, 1024, &fb);
+	EXPECT(t, !fb.width);
+	read_screen(t, 16, 0, 2048, &fb);
+	EXPECT(t, !fb.width);
+	read_screen(t, 16, 2, 2048, &fb);
+	EXPECT(t, !fb.width);
+}
+TEST(lib, multiboot2_screen, TEST_ASSERT, test_screens);
+
 /* ---- damage ---- */
 
 static void test_sizes(struct test *t)
@@ -315,6 +379,7 @@ static void test_tag_sizes(struct test *t)
 	expect_refused(t, RSDP_OLD, 8 + 19, 24);
 	expect_refused(t, RSDP_NEW, 8 + 19, 24);
 	expect_refused(t, MMAP, 15, 8);
+	expect_refused(t, SCREEN, 31, 40);
 }
 TEST(lib, multiboot2_tag_sizes, TEST_ASSERT, test_tag_sizes);
 

@@ -235,7 +235,8 @@ static const struct phys_range *forbidden(phys_addr_t pa, u64 size)
 /* May a CPU read ahead in what this leaf maps? */
 static bool leaf_is_cacheable(pteval_t pte, unsigned int level)
 {
-	return pte != pte_make_leaf(pte_phys(pte), level, PROT_DEVICE);
+	return pte != pte_make_leaf(pte_phys(pte), level, PROT_DEVICE) &&
+	       pte != pte_make_leaf(pte_phys(pte), level, PROT_WRITE_COMBINED);
 }
 
 /* Every leaf of the tables at @table, wherever it is mapped. */

@@ -8,6 +8,7 @@
  * It is linked alone, and runs wherever firmware has loaded it: no initialised pointers. What goes
  * wrong it says, and returns to firmware.
  */
+#include <lib/framebuffer.h>
 #include <lib/string.h>
 
 #include "../../../efi/efi.h"
@@ -23,9 +24,11 @@
 /* Of the list for the kernel. */
 #define TAG_CMDLINE   1
 #define TAG_LOADER    2
+#define TAG_SCREEN    8
 #define TAG_EFI64     12
 #define TAG_EFI_MAP   17
 #define TAG_SIZE      8
+#define SCREEN_RGB    1
 #define TAG_ALIGN     8
 
 #define BELOW_4GIB 0xffffffffULL
@@ -197,6 +200,33 @@ static void put_firmware(struct list *l, struct efi_system_table *st)
 	put_tag(l, TAG_EFI64, &system, sizeof(system));
 }
 
+/* Section 3.4.12, of a screen that can be drawn to. A pixel's colours need not be known apart. */
+static void put_screen(struct list *l, struct efi_system_table *st)
+{
+	struct framebuffer fb;
+	struct {
+		u64 addr;
+		u32 pitch, width, height;
+		u8 bits, type, reserved[2];
+		u8 colours[6];
+	} __packed tag;
+
+	efi_find_framebuffer(st, &fb);
+	if (!fb.width)
+		return;
+	memset(&tag, 0, sizeof(tag));
+	tag.addr = fb.pa;
+	tag.pitch = fb.pitch;
+	tag.width = fb.width;
+	tag.height = fb.height;
+	tag.bits = fb.bytes * 8;
+	tag.type = SCREEN_RGB;
+	/* As if all of it were red, from the lowest bit of a colour on. */
+	tag.colours[0] = __builtin_ctz(fb.white);
+	tag.colours[1] = 32 - __builtin_clz(fb.white) - __builtin_ctz(fb.white);
+	put_tag(l, TAG_SCREEN, &tag, sizeof(tag));
+}
+
 /*
  * The memory map as the last tag, and the end of boot services with that map's key. Nothing may be
  * called in between, since it could change the map: UEFI 2.10, 7.4.6.
@@ -239,6 +269,7 @@ efi_status EFIAPI efi_main(void *image, struct efi_system_table *st)
 		return efi_refuse(st, "no memory for the image below 4 GiB", EFI_OUT_OF_MEMORY);
 	put_line(&l, image, st);
 	put_firmware(&l, st);
+	put_screen(&l, st);
 	/* The first call may run handlers that allocate: the second time the key is right. */
 	status = leave_once(l, image, st->boot);
 	if (status)

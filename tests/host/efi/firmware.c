@@ -24,6 +24,7 @@ enum {
 	ALLOCATE_PAGES = 40,
 	GET_MEMORY_MAP = 56,
 	HANDLE_PROTOCOL = 152,
+	LOCATE_HANDLE = 176,
 	EXIT_BOOT_SERVICES = 232,
 	LOCATE_PROTOCOL = 320,
 	BOOT_SIZE = 376
@@ -39,6 +40,9 @@ static const uint8_t fdt_guid[] = { 0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x
 /* 4.6: EFI_ACPI_20_TABLE_GUID */
 static const uint8_t acpi_guid[] = { 0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11,
 				     0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81 };
+/* 12.9.2: EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID */
+static const uint8_t graphics_guid[] = { 0xde, 0xa9, 0x42, 0x90, 0xdc, 0x23, 0x38, 0x4a,
+					 0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, 0x51, 0x6a };
 static const uint8_t other_guid[] = { 0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41,
 				      0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe1 };
 
@@ -164,9 +168,66 @@ static uint64_t EFIAPI exit_boot_services(void *image, uint64_t map_key)
 
 /* ---- others ---- */
 
+/* EFI_GRAPHICS_OUTPUT_PROTOCOL, its mode and that one's information; a screen each. */
+static uint64_t graphics[SCREENS_MAX][4], modes[SCREENS_MAX][5];
+static uint32_t information[SCREENS_MAX][9];
+
+static uint64_t EFIAPI something_else(void)
+{
+	fail("a service is called that nobody wants");
+}
+
+static void put(uint64_t *table, unsigned int offset, const void *p)
+{
+	table[offset / 8] = (uint64_t)p;
+}
+
+static void *make_graphics(unsigned int i)
+{
+	const struct screen *s = &firmware.screens[i];
+
+	memcpy(information[i], &(uint32_t){ 0xcccccccc }, 4);
+	memcpy(information[i] + 1, s, 8 * sizeof(uint32_t));
+	memset(modes[i], 0xcc, sizeof(modes[i]));
+	put(modes[i], 8, information[i]);
+	modes[i][3] = s->base;
+	modes[i][4] = s->size;
+	for (unsigned int call = 0; call < 3; call++)
+		put(graphics[i], 8 * call, something_else);
+	put(graphics[i], 24, modes[i]);
+	return graphics[i];
+}
+
+/* 7.3.9: by protocol; *@size becomes what is needed, and of what does not fit nothing is given. */
+static uint64_t EFIAPI locate_handle(uint32_t how, const void *guid, void *search_key,
+				     uint64_t *size, void **handles)
+{
+	uint64_t have = *size;
+
+	asked("handles are looked for");
+	if (how != 2 || memcmp(guid, graphics_guid, 16) || search_key)
+		return INVALID_PARAMETER;
+	if (!firmware.nr_screens)
+		return NOT_FOUND;
+	*size = firmware.nr_screens * sizeof(void *);
+	if (have < *size)
+		return BUFFER_TOO_SMALL;
+	for (unsigned int i = 0; i < firmware.nr_screens; i++)
+		handles[i] = &firmware.screens[i];
+	return 0;
+}
+
 static uint64_t EFIAPI handle_protocol(void *handle, const void *guid, void **found)
 {
+	struct screen *s = handle;
+
 	asked("a protocol is asked for");
+	if (s >= firmware.screens && s < firmware.screens + firmware.nr_screens) {
+		if (s->broken || memcmp(guid, graphics_guid, 16))
+			return UNSUPPORTED;
+		*found = make_graphics(s - firmware.screens);
+		return 0;
+	}
 	if (handle != firmware_image || memcmp(guid, loaded_image_guid, 16))
 		return UNSUPPORTED;
 	*found = loaded;
@@ -196,16 +257,6 @@ static uint64_t EFIAPI output_string(void *out, const uint16_t *text)
 	return 0;
 }
 
-static uint64_t EFIAPI something_else(void)
-{
-	fail("a service is called that nobody wants");
-}
-
-static void put(uint64_t *table, unsigned int offset, const void *p)
-{
-	table[offset / 8] = (uint64_t)p;
-}
-
 static unsigned int widen(uint16_t *dst, const char *s)
 {
 	unsigned int n = 0;
@@ -223,6 +274,7 @@ static void make_tables(void)
 	put(boot_services, ALLOCATE_PAGES, allocate_pages);
 	put(boot_services, GET_MEMORY_MAP, get_memory_map);
 	put(boot_services, HANDLE_PROTOCOL, handle_protocol);
+	put(boot_services, LOCATE_HANDLE, locate_handle);
 	put(boot_services, EXIT_BOOT_SERVICES, exit_boot_services);
 	put(boot_services, LOCATE_PROTOCOL, locate_protocol);
 	put(output, 0, something_else);

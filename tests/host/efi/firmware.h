@@ -25,7 +25,15 @@ struct descriptor {
 	uint64_t physical, virtual, pages, attribute;
 };
 
-#define MAP_MAX 3400
+#define MAP_MAX	    3400
+#define SCREENS_MAX 17
+
+/* 12.9.2: what EFI_GRAPHICS_OUTPUT_PROTOCOL says of its mode. */
+struct screen {
+	uint32_t width, height, format, red, green, blue, reserved, pixels_per_line;
+	uint64_t base, size;
+	bool broken; /* its handle has no such protocol any more */
+};
 
 struct firmware {
 	/* What it has; set after firmware_start(). */
@@ -38,6 +46,8 @@ struct firmware {
 	unsigned int step;    /* bytes from one descriptor to the next */
 	unsigned int refuses; /* so many times map[0] becomes its own as boot services end */
 	unsigned int pieces;  /* of memory that it gives away, each of 64 MiB at most */
+	struct screen screens[SCREENS_MAX];
+	unsigned int nr_screens;
 	/* What has become of it. */
 	bool left;	/* boot services have ended */
 	char said[512]; /* on its console */

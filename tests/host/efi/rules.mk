@@ -4,9 +4,10 @@
 
 EFI	:= tests/host/efi
 EFI_FIRMWARE := lib/string.c $(EFI)/firmware.c $(EFI)/main.c
-EFI_STUB := $(patsubst %.c,$(B)/%.o,efi/stub.c efi/text.c lib/fdt.c lib/ranges.c $(EFI_FIRMWARE) \
-	$(EFI)/stub.c)
-EFI_X86	:= $(patsubst %.c,$(B)/%.o,arch/x86_64/efi/main.c efi/text.c $(EFI_FIRMWARE) $(EFI)/x86.c)
+EFI_STUB := $(patsubst %.c,$(B)/%.o,efi/stub.c efi/text.c efi/graphics.c \
+	lib/framebuffer.c lib/fdt.c lib/ranges.c $(EFI_FIRMWARE) $(EFI)/stub.c)
+EFI_X86	:= $(patsubst %.c,$(B)/%.o,arch/x86_64/efi/main.c efi/text.c efi/graphics.c \
+	lib/framebuffer.c $(EFI_FIRMWARE) $(EFI)/x86.c)
 
 EFI_ENTERS := $(if $(filter x86_64,$(HOST_ISA)),$(B)/efi-x86)
 

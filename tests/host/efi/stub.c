@@ -13,13 +13,13 @@
 
 /* An image of two pages and a part of one, with what the kernel has in it, at a page's start. */
 #define HANDOVER_AT   4160
-#define HANDOVER_SIZE 6200
+#define HANDOVER_SIZE 6232
 __asm__(".data\n"
 	".balign 4096\n"
 	".globl __image_start, __image_end, boot_handover\n"
 	"__image_start: .ascii \"the image\"\n"
 	".skip 4160 - 9\n"
-	"boot_handover: .skip 6200\n"
+	"boot_handover: .skip 6232\n"
 	".skip 600\n"
 	"__image_end:\n"
 	".previous\n");
@@ -231,6 +231,105 @@ static void test_line_size(void)
 	CHECK(!strcmp(line, "se"));
 }
 
+/* ---- the screen ---- */
+
+#define FB 0x80000000
+
+struct screen_case {
+	struct screen screen;
+	u32 bytes, white; /* 0: none that can be drawn to */
+};
+
+/* clang-format off */
+static const struct screen_case screen_cases[] = {
+	{ { 800, 600, 0, 1, 2, 3, 4, 832, FB, 832 * 600 * 4 }, 4, 0xffffff },
+	{ { 800, 600, 1, 0, 0, 0, 0, 800, FB, 800 * 600 * 4 }, 4, 0xffffff },
+	{ { 800, 600, 2, 0xf800, 0x7e0, 0x1f, 0, 800, FB, 800 * 600 * 2 }, 2, 0xffff },
+	{ { 800, 600, 2, 0xff, 0xff00, 0xff0000, 0, 801, FB, 801 * 600 * 3 }, 3, 0xffffff },
+	{ { 800, 600, 2, 0xff, 0xff00, 0xff0000, 1u << 31, 800, FB, 800 * 600 * 4 }, 4, 0xffffff },
+	{ { 800, 600, 2, 0xff00, 255 << 16, 255u << 24, 0xff, 800, FB, 800 * 600 * 4 }, 4, ~255u },
+	{ { 800, 600, 2, 0, 0, 0, 0, 800, FB, 800 * 600 * 4 }, 0, 0 },
+	{ { 800, 600, 3, 0xff, 0xff00, 0xff0000, 0, 800, FB, 800 * 600 * 4 }, 0, 0 },
+	{ { 800, 600, 0, 0, 0, 0, 0, 800, 0, 800 * 600 * 4 }, 0, 0 },
+	{ { 800, 600, 0, 0, 0, 0, 0, 800, FB, 800 * 600 * 4 - 1 }, 0, 0 },
+	{ { 800, 600, 0, 0, 0, 0, 0, 799, FB, 800 * 600 * 4 }, 0, 0 },
+	{ { 800, 600, 0, 0, 0, 0, 0, 0x40000320, FB, 800 * 600 * 4 }, 0, 0 },
+	{ { 800, 600, 0, 0, 0, 0, 0, 800, FB, 800 * 600 * 4, true }, 0, 0 },
+};
+/* clang-format on */
+
+static void check_screen(const struct screen_case *c)
+{
+	const struct framebuffer *fb = &boot_handover.framebuffer;
+
+	if (!c->bytes) {
+		CHECK(!fb->width);
+		return;
+	}
+	CHECK(fb->pa == c->screen.base && fb->bytes == c->bytes && fb->white == c->white);
+	CHECK(fb->width == c->screen.width && fb->height == c->screen.height);
+	CHECK(fb->pitch == c->screen.pixels_per_line * c->bytes);
+}
+
+/* Alone; and behind one that firmware alone can draw to. */
+static void test_screens(void)
+{
+	for (unsigned int i = 0; i < sizeof(screen_cases) / sizeof(*screen_cases); i++)
+		for (unsigned int before = 0; before < 2; before++) {
+			void *st = start();
+
+			add_every_type();
+			firmware.screens[0] = screen_cases[7].screen;
+			firmware.screens[before] = screen_cases[i].screen;
+			firmware.nr_screens = before + 1;
+			memset(&boot_handover.framebuffer, 0xcc, sizeof(boot_handover.framebuffer));
+			CHECK(boot(st));
+			check_screen(&screen_cases[i]);
+		}
+}
+
+/* The first counts; of more than there is room for none. */
+static void test_many_screens(void)
+{
+	for (unsigned int nr = 0; nr <= SCREENS_MAX; nr++) {
+		void *st = start();
+
+		add_every_type();
+		for (unsigned int i = 0; i < SCREENS_MAX; i++) {
+			firmware.screens[i] = screen_cases[0].screen;
+			firmware.screens[i].base += i << 24;
+		}
+		firmware.nr_screens = nr;
+		CHECK(boot(st));
+		CHECK(boot_handover.framebuffer.width == (nr && nr < SCREENS_MAX ? 800 : 0));
+		CHECK(!nr || nr == SCREENS_MAX || boot_handover.framebuffer.pa == FB);
+	}
+}
+
+/* A frame buffer in what the memory map calls cacheable memory is mapped so. */
+static void test_screen_memory(u64 base, u32 attribute, bool cached)
+{
+	void *st = start();
+
+	add_range(7, 0x200000, 1, WB);
+	add_range(0, 0x1000000, 16, attribute);
+	add_range(7, 0x1010000, 1, WB);
+	firmware.screens[0] = (struct screen){ 64, 64, 0, 0, 0, 0, 0, 64, base, 64 * 64 * 4 };
+	firmware.nr_screens = 1;
+	CHECK(boot(st));
+	CHECK(boot_handover.framebuffer.width == 64);
+	CHECK(boot_handover.framebuffer.cached == cached);
+}
+
+static void test_screen_memories(void)
+{
+	test_screen_memory(0x1000000, WB | 7, true);
+	test_screen_memory(0x100c000, WB, true);
+	test_screen_memory(0x1000000, 7, false);
+	test_screen_memory(0xfffff0, WB, false);
+	test_screen_memory(0x1020000, WB, false);
+}
+
 /* ---- ACPI ---- */
 
 static void test_acpi(void)
@@ -309,6 +408,9 @@ void test(void)
 	test_large_maps();
 	test_lines();
 	test_line_size();
+	test_screens();
+	test_many_screens();
+	test_screen_memories();
 	test_acpi();
 	test_refusals();
 	test_second_try();

@@ -159,6 +159,20 @@ static void check_list(const char *line)
 	check_map();
 }
 
+static void check_screen(const struct screen *s, uint32_t bytes, uint32_t low, uint32_t size)
+{
+	uint32_t len = 0;
+	const uint8_t *p = tag(8, &len);
+
+	CHECK(!p == !bytes);
+	if (!p)
+		return;
+	CHECK(len == 30 && !memcmp(p, &s->base, 8) && word(p + 8) == s->pixels_per_line * bytes);
+	CHECK(word(p + 12) == s->width && word(p + 16) == s->height);
+	CHECK(p[20] == 8 * bytes && p[21] == 1 && !p[22] && !p[23]);
+	CHECK(p[24] == low && p[25] == size && !p[27] && !p[29]);
+}
+
 /* ---- the kernel ---- */
 
 static void check_kernel(void)
@@ -222,6 +236,35 @@ static void test_no_vendor(void)
 	firmware.vendor = NULL;
 	CHECK(boot());
 	check_string(2, "");
+}
+
+static void test_screens(void)
+{
+	static const struct screen bgr = { 800, 600, 1, 0, 0, 0, 0, 832, 0xc0000000, 4 << 20 };
+	static const struct screen high = { 640,  480, 2,   0xf00,	0xf0,
+					    0xf0, 0,   640, 1ULL << 40, 4 << 20 };
+	static const struct screen none = { 640, 480, 3, 0, 0, 0, 0, 640, 0xc0000000, 4 << 20 };
+
+	start(HEADER_AT);
+	CHECK(boot());
+	check_screen(NULL, 0, 0, 0);
+	start(HEADER_AT);
+	firmware.nr_screens = 2;
+	firmware.screens[0] = none;
+	firmware.screens[1] = bgr;
+	CHECK(boot());
+	check_screen(&bgr, 4, 0, 24);
+	check_list("tests=lib.* seed=1");
+	start(HEADER_AT);
+	firmware.nr_screens = 1;
+	firmware.screens[0] = high;
+	CHECK(boot());
+	check_screen(&high, 2, 4, 8);
+	start(HEADER_AT);
+	firmware.nr_screens = 1;
+	firmware.screens[0] = none;
+	CHECK(boot());
+	check_screen(NULL, 0, 0, 0);
 }
 
 static void refused(uint64_t want, const char *why)
@@ -302,6 +345,7 @@ void test(void)
 	test_boot();
 	test_lines();
 	test_no_vendor();
+	test_screens();
 	test_header_place();
 	test_header_lacks();
 	test_large_maps();

@@ -389,6 +389,7 @@ int main(void)
 	test_names();
 	test_trees();
 	test_screen();
+	test_framebuffers();
 	test_watchdogs();
 	printf("ok uarts # %zu devices\n", ARRAY_SIZE(models));
 	return 0;

@@ -67,6 +67,7 @@ extern char reported[128]; /* what was said last of a device */
 void test_trees(void);
 void test_names(void);
 void test_screen(void);
+void test_framebuffers(void);
 void test_watchdogs(void);
 
 void line_push(u8 byte);

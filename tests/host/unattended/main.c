@@ -31,7 +31,7 @@
 #define SEED	7
 
 /* How a boot ends. */
-enum { RESET = 10, HALTED, RETURNED, FAILED = 1 };
+enum { RESET = 10, HALTED, STANDS_BY, RETURNED, FAILED = 1 };
 
 __asm__(".globl __image_start, __image_end\n"
 	".data\n.balign 4096\n__image_start: .skip 8191\n__image_end: .previous\n");
@@ -48,6 +48,8 @@ static struct shared {
 static const char *stage = "";
 static u64 now;
 static bool emergency;
+static bool irqs_off; /* has the CPU that ends the run disabled its interrupts? */
+static u32 claimed;   /* its number and 1, or 0 */
 
 #define CHECK(cond) \
 	do { \
@@ -130,8 +132,29 @@ void arch_reset(void)
 	exit(RESET);
 }
 
+void arch_irq_disable(void)
+{
+	irqs_off = true;
+}
+
+u32 panic_claim(void)
+{
+	u32 before = claimed;
+
+	CHECK(irqs_off);
+	claimed = claimed ? claimed : 1;
+	return before;
+}
+
+void panic_stand_by(void)
+{
+	CHECK(claimed == 1);
+	exit(STANDS_BY);
+}
+
 void arch_cpu_halt(void)
 {
+	CHECK(claimed);
 	exit(HALTED);
 }
 
@@ -388,9 +411,34 @@ static void test_again(void)
 
 /* ---- the end, and signs of life ---- */
 
+static enum run_verdict verdict;
+
 static void ends(void)
 {
-	unattended_ended(RUN_PASS);
+	unattended_ended(verdict);
+}
+
+/* Who reports a crash has claimed the end before. */
+static void ends_on_screen(void)
+{
+	boot_info.on_screen = true;
+	claimed = verdict == RUN_CRASH;
+	unattended_ended(verdict);
+}
+
+/* A machine whose text is on a screen keeps it there, and where it can its ticks go on. */
+static void test_screen(void)
+{
+	for (verdict = RUN_PASS; verdict <= RUN_CONFIG; verdict++) {
+		int stays = verdict <= RUN_FAIL ? STANDS_BY : HALTED;
+
+		CHECK(boot("", ends_on_screen) == stays);
+		CHECK(boot("then=auto", ends_on_screen) == stays);
+		CHECK(boot("then=halt", ends_on_screen) == stays);
+		CHECK(boot("then=off", ends_on_screen) == RETURNED);
+		CHECK(boot("then=reboot", ends_on_screen) == RESET);
+	}
+	verdict = RUN_PASS;
 }
 
 static void beats(void)
@@ -417,7 +465,8 @@ static void test_ends(void)
 {
 	stage = "the end";
 	CHECK(boot("", ends) == RETURNED && boot("then=off", ends) == RETURNED);
-	CHECK(boot("then=halt", ends) == HALTED && boot("then=reboot", ends) == RESET);
+	CHECK(boot("then=halt", ends) == STANDS_BY && boot("then=reboot", ends) == RESET);
+	test_screen();
 	stage = "heartbeat";
 	CHECK(boot("heartbeat=10", beats) == RETURNED);
 }

@@ -7,8 +7,8 @@ UN_UNDER := tests/unattended.c tests/keep.c tests/record.c mm/survivor.c lib/crc
 	lib/string.c lib/vsnprintf.c
 UN_OBJS	:= $(patsubst %.c,$(B)/unattended/%.o,$(UN_UNDER) $(UN)/main.c)
 # In the place of these headers stands sim.h.
-UN_INSTEAD := arch/cpu arch/irq arch/power arch/this_cpu kernel/clock kernel/printk kernel/run \
-	kernel/smp mm/address mm/gfp mm/page mm/page_alloc test/test
+UN_INSTEAD := arch/cpu arch/irq arch/power arch/this_cpu kernel/clock kernel/panic \
+	kernel/printk kernel/run kernel/smp mm/address mm/gfp mm/page mm/page_alloc test/test
 
 unattended: $(B)/unattended-runs
 	@$<

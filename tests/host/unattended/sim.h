@@ -32,6 +32,9 @@ bool arch_cache_flush_line(const void *p);
 enum run_verdict { RUN_PASS = 0, RUN_FAIL = 1, RUN_CRASH = 2, RUN_CONFIG = 3 };
 void arch_reset(void);
 void arch_cpu_halt(void) __noreturn;
+void arch_irq_disable(void);
+u32 panic_claim(void);
+void panic_stand_by(void) __noreturn;
 
 #define TEST_DETAIL_MAX 2048
 

@@ -119,6 +119,41 @@ static void test_lines(void)
 	CHECK(!strcmp(boot_info.firmware, "multiboot1"));
 }
 
+static void begin_screen(uint32_t flags, uint32_t pitch, uint32_t bits, uint32_t type)
+{
+	static const uint8_t colours[] = { 16, 8, 8, 8, 0, 8 };
+
+	begin_multiboot(MMAP | flags);
+	add_entry(0, 0x9fc00, 1, 0);
+	put(INFO + 88, 0xfd000000, 8);
+	put(INFO + 96, pitch, 4);
+	put(INFO + 100, 1024, 4);
+	put(INFO + 104, 768, 4);
+	put(INFO + 108, bits, 1);
+	put(INFO + 109, type, 1);
+	memcpy(memory + INFO + 110, colours, sizeof(colours));
+}
+
+#define SCREEN 0x1000
+
+/* One that is of colours, which a flag says, and whose lines hold its pixels. */
+static void test_screen(void)
+{
+	struct framebuffer *fb = &boot_info.framebuffer;
+
+	begin_screen(SCREEN, 4160, 32, 1);
+	CHECK(!read(0x2badb002) && fb->pa == 0xfd000000 && fb->pitch == 4160 && fb->bytes == 4);
+	CHECK(fb->width == 1024 && fb->height == 768 && fb->white == 0xffffff && !fb->cached);
+	begin_screen(SCREEN, 3072, 24, 1);
+	CHECK(!read(0x2badb002) && fb->width && fb->bytes == 3);
+	begin_screen(0, 4096, 32, 1);
+	CHECK(!read(0x2badb002) && !fb->width);
+	begin_screen(SCREEN, 4092, 32, 1);
+	CHECK(!read(0x2badb002) && !fb->width);
+	begin_screen(SCREEN, 4096, 32, 2);
+	CHECK(!read(0x2badb002) && !fb->width);
+}
+
 /* Strings that nobody ends, and that are where nothing is. */
 static void test_strings(void)
 {
@@ -297,6 +332,7 @@ void test_loader(void)
 {
 	test_multiboot();
 	test_lines();
+	test_screen();
 	test_strings();
 	test_multiboot_damaged();
 	test_multiboot2();

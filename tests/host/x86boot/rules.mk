@@ -3,8 +3,8 @@
 
 XB	:= tests/host/x86boot
 XB_UNDER := arch/x86_64/loader.c arch/x86_64/firmware.c arch/x86_64/pci.c \
-	lib/acpi.c lib/acpi_serial.c lib/acpi_table.c lib/mptable.c lib/multiboot2.c lib/ranges.c \
-	lib/string.c lib/vsnprintf.c kernel/boot.c
+	lib/acpi.c lib/acpi_serial.c lib/acpi_table.c lib/mptable.c lib/multiboot2.c \
+	lib/framebuffer.c lib/ranges.c lib/string.c lib/vsnprintf.c kernel/boot.c
 XB_OBJS	:= $(patsubst %.c,$(B)/x86boot/%.o,$(XB_UNDER) $(wildcard $(XB)/*.c))
 
 x86boot: $(B)/x86-boot

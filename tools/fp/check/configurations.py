@@ -26,6 +26,7 @@ from ..run import runner
 from ..run.result import Listener
 from ..run.spec import POWER_OFF_TIMEOUT, Spec
 from ..transport.machine import qemu_major, qemu_version
+from .screens import check_screen, run_screen
 
 DIRECTORY = "tests/machines"
 TESTS = ("kernel.cpus_online,kernel.call_single,kernel.timer_rate,pgtable.*,tlb.access,"
@@ -38,7 +39,7 @@ _KEYS = {
     "name": str, "what": str, "machine": str, "options": dict, "more": list, "tree": list,
     "acpi": dict, "smp": int, "cpus": int, "mem": str, "append": str, "image": str, "tests": str,
     "says": list, "never": list, "stops": str, "stays": bool, "long": bool,
-    "qemu": str, "stub": str,
+    "qemu": str, "stub": str, "screen": str,
 }
 _REQUIRED = ("name", "what", "machine")
 
@@ -66,6 +67,7 @@ class Configuration:
     stays: bool = False  # its firmware cannot power it off
     qemu: str = ""  # the major version of QEMU that has it so; "10+": and later ones; "": any
     long: bool = False  # not in `make check`: only what QEMU offers is other
+    screen: str = ""  # it speaks there alone: screens.py; "": on its serial line
     stub: str = ""  # <stub>.S, beside the tables: what options call {stub}
 
 
@@ -77,6 +79,7 @@ def load(root):
             check_keys(f"{path}: {row.get('name', '?')}", row, _KEYS, _REQUIRED)
             if not re.fullmatch(r"(\d+\+?)?", row.get("qemu", "")):
                 raise UserError(f"{path}: {row['name']}: 'qemu' is a major version, or one and '+'")
+            check_screen(f"{path}: {row['name']}", row.get("screen", ""))
             out.append(Configuration(**row))
     names = [c.name for c in out]
     for name in names:
@@ -212,6 +215,9 @@ def run_row(root, conf, boards):
             if conf.tree:
                 spec.dtb = edited_tree(spec, conf.tree, directory)
             spec.extra += table_words(conf.acpi, directory)
+            if conf.screen:
+                return (run_screen(root, spec, conf.screen, console)
+                        or wrong_words(conf, console))
             result = runner.run_machine(spec, root / "build" / "log", console)
     except UserError as e:
         return str(e)

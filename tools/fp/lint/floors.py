@@ -40,7 +40,7 @@ CALLS = {
 }
 # The way up from a port: what include/arch/ names as what the kernel gives, and nothing else.
 UP_CALLS = {
-    "boot_built_in_line", "boot_handover", "boot_add_memory", "boot_add_no_map",
+    "boot_built_in_line", "boot_early_line", "boot_handover", "boot_add_memory", "boot_add_no_map",
     "boot_add_reserved", "boot_info", "boot_set_cmdline", "boot_stack", "errata_note",
     "fdt_reg", "fdt_reg_phys", "fdt_scan_boot_info", "kernel_main", "kimage_phys",
     "smp_add_cpu", "smp_leave_out", "smp_set_boot_cpu", "smp_set_socket", "secondary_start",
@@ -49,7 +49,8 @@ UP_CALLS = {
     "stack_contains", "overflow_stack", "trap_handle", "preempt_irq_exit",
     "ipi_interrupt", "nmi_interrupt", "timer_interrupt", "clock_delay_ns",
     "printk", "printk_console_ready", "ksym_lookup",
-    "boot_map", "boot_map_linear", "boot_map_memory", "ioremap", "kernel_root",
+    "boot_map", "boot_map_framebuffer", "boot_map_linear", "boot_map_memory", "ioremap",
+    "kernel_root", "kmap_framebuffer",
     "pgtable_lookup", "pgtable_root_alloc", "pgtable_root_free",
 }
 

@@ -5,6 +5,7 @@
  *   ffff0000_00000000  linear map, 128 TiB (PAGE_OFFSET)
  *   ffff8000_10000000  the image (KIMAGE_BASE)
  *   ffff8000_c0000000  devices used before the final page tables exist (EARLY_DEVICE_BASE)
+ *   ffff8000_d0000000  a frame buffer, until then too (EARLY_SCREEN_BASE)
  *   ffff8001_00000000  stacks and device registers (VMAP_BASE)
  */
 #pragma once
@@ -13,6 +14,7 @@
 #define LINEAR_MAP_SIZE	  0x0000800000000000
 #define KIMAGE_BASE	  0xffff800010000000
 #define EARLY_DEVICE_BASE 0xffff8000c0000000
+#define EARLY_SCREEN_BASE 0xffff8000d0000000
 #define VMAP_BASE	  0xffff800100000000
 #define VMAP_SIZE	  0x0000001000000000
 

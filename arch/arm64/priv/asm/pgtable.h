@@ -9,7 +9,8 @@
 /* Index of each kind of memory in MAIR_EL1, and what boot.S writes there (D17.2, MAIR_EL1). */
 #define MAIR_IDX_NORMAL 0 /* write-back, read and write allocate, inner and outer: 0xff */
 #define MAIR_IDX_DEVICE 1 /* nGnRnE: 0x00 */
-#define MAIR_VALUE	0x00ff
+#define MAIR_IDX_NC	2 /* normal memory, not cacheable, inner and outer: 0x44 */
+#define MAIR_VALUE	0x4400ff
 
 #define PTE_VALID     (1 << 0)
 #define PTE_TABLE     (1 << 1) /* a table; at our level 0: a page */
@@ -62,6 +63,8 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 
 	if (prot == PROT_DEVICE)
 		return pte | PTE_ATTR(MAIR_IDX_DEVICE) | PTE_PXN;
+	if (prot == PROT_WRITE_COMBINED)
+		return pte | PTE_ATTR(MAIR_IDX_NC) | PTE_PXN;
 	pte |= PTE_ATTR(MAIR_IDX_NORMAL) | PTE_SH_INNER;
 	if (prot != PROT_KERNEL_RX)
 		pte |= PTE_PXN;

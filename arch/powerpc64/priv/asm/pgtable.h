@@ -72,6 +72,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 	case PROT_KERNEL_RW:
 		return pte | PTE_WRITE;
 	case PROT_DEVICE:
+	case PROT_WRITE_COMBINED:
 		return pte | PTE_WRITE | PTE_ATT_IO;
 	}
 	return 0;

@@ -6,6 +6,7 @@
  *
  *	ffffffd000000000  VMAP: stacks, device registers, 16 GiB
  *	ffffffd400000000  what is read before the final tables exist (early_map())
+ *	ffffffd600000000  a frame buffer, until then
  *	ffffffd800000000  linear map, 156 GiB of memory from where linear_map_offset says
  *	ffffffff80000000  the image, at most 1 GiB
  *
@@ -13,12 +14,13 @@
  */
 #pragma once
 
-#define VMAP_BASE	 0xffffffd000000000
-#define VMAP_SIZE	 0x0000000400000000
-#define EARLY_BASE	 0xffffffd400000000
-#define LINEAR_MAP_START 0xffffffd800000000
-#define LINEAR_MAP_SPAN	 0x0000002700000000
-#define KIMAGE_BASE	 0xffffffff80000000
+#define VMAP_BASE	  0xffffffd000000000
+#define VMAP_SIZE	  0x0000000400000000
+#define EARLY_BASE	  0xffffffd400000000
+#define EARLY_SCREEN_BASE 0xffffffd600000000
+#define LINEAR_MAP_START  0xffffffd800000000
+#define LINEAR_MAP_SPAN	  0x0000002700000000
+#define KIMAGE_BASE	  0xffffffff80000000
 
 /* The lower half of Sv39, also where the hart has Sv48. */
 #define ARCH_USER_END 0x0000004000000000

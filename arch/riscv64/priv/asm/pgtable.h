@@ -23,6 +23,7 @@
  */
 #define PTE_THEAD_MEMORY 0x7000000000000000
 #define PTE_THEAD_DEVICE 0x9000000000000000
+#define PTE_THEAD_NC	 0x3000000000000000
 
 #ifndef __ASSEMBLY__
 
@@ -60,15 +61,24 @@ static inline pteval_t pte_make_table(phys_addr_t table, unsigned int level)
 	return pte_frame(table) | PTE_V;
 }
 
+/* What T-Head's cores want to know of a leaf. */
+static inline pteval_t pte_thead(enum pgprot prot)
+{
+	if (prot == PROT_DEVICE)
+		return PTE_THEAD_DEVICE;
+	return prot == PROT_WRITE_COMBINED ? PTE_THEAD_NC : PTE_THEAD_MEMORY;
+}
+
 /*
  * Cacheability and ordering come from the physical memory attributes of the address (section 3.6),
- * so device registers differ from memory in nothing here; but for T-Head's cores.
+ * so device registers and frame buffers differ from memory in nothing here; but for T-Head's
+ * cores.
  */
 static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pgprot prot)
 {
 	pteval_t pte = pte_frame(pa) | PTE_V | PTE_R | PTE_G | PTE_A | PTE_D;
 
-	pte |= prot == PROT_DEVICE && pte_memory ? PTE_THEAD_DEVICE : pte_memory;
+	pte |= pte_memory ? pte_thead(prot) : 0;
 	switch (prot) {
 	case PROT_KERNEL_RX:
 		return pte | PTE_X;
@@ -76,6 +86,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 		return pte;
 	case PROT_KERNEL_RW:
 	case PROT_DEVICE:
+	case PROT_WRITE_COMBINED:
 		return pte | PTE_W;
 	}
 	return 0;

@@ -8,7 +8,7 @@
 #define PTE_P	 (1ULL << 0) /* present */
 #define PTE_RW	 (1ULL << 1) /* writable; holds for the kernel too since CR0.WP is set */
 #define PTE_US	 (1ULL << 2) /* accessible to user mode too */
-#define PTE_PWT	 (1ULL << 3) /* with PCD: PAT entry 3, uncached */
+#define PTE_PWT	 (1ULL << 3) /* alone: PAT entry 1, write combining; with PCD: 3, uncached */
 #define PTE_PCD	 (1ULL << 4)
 #define PTE_A	 (1ULL << 5)  /* accessed */
 #define PTE_D	 (1ULL << 6)  /* dirty */
@@ -65,6 +65,8 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 		return pte | PTE_RW | x86_pte_nx;
 	case PROT_DEVICE:
 		return pte | PTE_RW | PTE_PWT | PTE_PCD | x86_pte_nx;
+	case PROT_WRITE_COMBINED:
+		return pte | PTE_RW | PTE_PWT | x86_pte_nx;
 	}
 	return 0;
 }
