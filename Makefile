@@ -15,7 +15,7 @@ TRY	= @$(FP) --try $@
 # The parts of `run` and `compare` follow one another; each build is parallel inside.
 .NOTPARALLEL:
 .PHONY: help deps all build run image images compare litmus report thread check check-long mutants
-.PHONY: bench debug lint clean campaign compile_commands.json tags install
+.PHONY: bench fuzz debug lint clean campaign compile_commands.json tags install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +30,7 @@ help: ## this list
 	@echo "  thread: QUICK=1 (nothing free-running) VARIANTS=V0,W3 TRIES=10 JOBS=2 SECS=600"
 	@echo "          RESUME=1 (go on with an interrupted run of the same images and options)"
 	@echo "  mutants: MUTANTS='rcu.* mm.cow*' CLASS=window SAMPLE=20 ARCH= JOBS=2 RESUME=1"
+	@echo "  fuzz: FUZZ='fdt acpi' SECS=600 SEED=1"
 	@echo "  check: ARCH=, STOP=1 (at the first failure), LAST_FAILED=1, RESUME=1, SHARD=2/4"
 	@echo "  compare: the options of run, ARCH= names some, with commas; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
@@ -49,7 +50,7 @@ DEPS_ISA = $(if $(filter-out $(NARROW),$(or $(MAKECMDGOALS),all)),,$(if $(BOARD)
 DEPS_FOR = $(if $(filter-out $(NARROW) all images report,$(or $(MAKECMDGOALS),all)),tests) \
 	$(filter report litmus,$(MAKECMDGOALS)) \
 	$(if $(filter debug deps check-long,$(MAKECMDGOALS)),debug) \
-	$(if $(filter campaign,$(MAKECMDGOALS)),campaign)
+	$(filter campaign fuzz,$(MAKECMDGOALS))
 
 deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a command: do not)
 	$(if $(filter 0,$(DEPS)),,@ONLY="$(strip $(DEPS_ISA))" FOR="$(strip $(DEPS_FOR))" \
@@ -118,6 +119,9 @@ campaign: deps ## a long run in jobs (CAMPAIGN=torture|thread|check ON=host,host
 
 mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?
 	@$(FP) mutants
+
+fuzz: deps ## libFuzzer on the readers of device trees, ACPI, boot lines (FUZZ= SECS= a target)
+	@$(FP) fuzz
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA
 	$(TRY)

@@ -7,7 +7,7 @@
 
 ON_OFF	:= VERBOSE QUICK RESUME STOP LAST_FAILED NO_HERD
 OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VARIANTS TRIES JOBS MUTANTS CLASS \
-	SAMPLE BOARD CAMPAIGN ON SEEDS SHARDS SHARD OUTPUT FILE TOTAL HERD_LINUX \
+	SAMPLE FUZZ BOARD CAMPAIGN ON SEEDS SHARDS SHARD OUTPUT FILE TOTAL HERD_LINUX \
 	HERD_VARIANT $(ON_OFF)
 # Which build (flavour.mk); an empty value is none, as in other projects.
 FLAVOURS := BUILD LLVM DEBUG BUSTED
@@ -25,6 +25,7 @@ TAKES_litmus := FILE ARCH MACHINE SMP SEED SECS TOTAL APPEND ACCEL TIMEOUT HERD_
 TAKES_thread := ARCH SMP SEED SECS ACCEL VARIANTS TRIES JOBS QUICK RESUME OUTPUT
 TAKES_bench := ARCH SECS OUTPUT
 TAKES_mutants := ARCH MUTANTS CLASS SAMPLE JOBS RESUME
+TAKES_fuzz := FUZZ SECS SEED OUTPUT
 TAKES_check := ARCH STOP LAST_FAILED RESUME SHARD OUTPUT
 TAKES_report :=
 TAKES_check-long := SECS RESUME
@@ -78,8 +79,8 @@ $(foreach o,$(OPTIONS) $(FLAVOURS) V DEPS CROSS_COMPILE,\
 # A command refuses options that it would ignore.
 refuse = $(if $(2),$(error make $(1) has no use for $(2): it takes \
 	$(if $(TAKES_$(1)),only $(TAKES_$(1)),none of these options)))
-CHOOSY	:= run debug compare litmus report thread bench check check-long campaign mutants image \
-	images
+CHOOSY	:= run debug compare litmus report thread bench check check-long campaign mutants fuzz \
+	image images
 ASKED	:= $(or $(filter $(CHOOSY),$(MAKECMDGOALS)),$(or $(MAKECMDGOALS),help))
 $(foreach g,$(ASKED),$(call refuse,$(g),$(filter-out $(TAKES_$(g)),$(GIVEN))))
 

@@ -5,8 +5,8 @@
 # All there: silent and instant. Not allowed to install: prints the one command, exits with 2.
 # ONLY='isa isa' leaves out what building and running those ISAs does not need; FOR=tests adds what
 # the project's own tests take, FOR=debug the debugger, FOR=report what makes the HTML page,
-# FOR=litmus what reads litmus files; LLVM=1 adds clang and lld; CROSS_COMPILE= is a compiler of the
-# user's. OFFLINE=1 never installs.
+# FOR=litmus what reads litmus files, FOR=fuzz the fuzzer; LLVM=1 adds clang and lld;
+# CROSS_COMPILE= is a compiler of the user's. OFFLINE=1 never installs.
 
 # Where Debian puts Python modules (a test sets another place).
 pylib=${FENCEPOST_PYLIB:-/usr/lib/python3/dist-packages}
@@ -71,11 +71,13 @@ done
 for file; do
 	needs="$needs $(board_needs "$file")"
 done
+[[ $FOR == *fuzz* ]] && needs="$needs clang=clang libclang-rt-dev=@fuzzer"
 [ "${LLVM:-0}" != 0 ] && needs="$needs clang=clang lld=ld.lld llvm=llvm-objcopy"
 
 have() {
 	case $1 in
 	@libc)	[ -e "${FENCEPOST_INCLUDE:-/usr/include}/stdio.h" ] ;;
+	@fuzzer) [ -e "$(clang -print-file-name="libclang_rt.fuzzer-$HOSTTYPE.a" 2>/dev/null)" ] ;;
 	/*)	[ -e "$1" ] ;;
 	*"*"*)	[ -n "$(compgen -c -X "!$1")" ] ;;
 	py:*)	[ -e "$pylib/${1#py:}" ] || [ -e "$pylib/${1#py:}.py" ] ;;

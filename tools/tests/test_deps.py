@@ -31,7 +31,7 @@ class World:
         self.log = root / "apt.log"
         for d in (self.bin, self.lib / "rich", root / "include"):
             d.mkdir(parents=True)
-        for module in ("pytest", "serial", "jsonschema", "jinja2", "markdown"):
+        for module in ("pytest", "serial", "jsonschema", "jinja2", "markdown", "lark", "pycparser"):
             (self.lib / module).mkdir()
         (root / "include" / "stdio.h").write_text("")
         for tool in ("env", "grep", "tail", "true"):
@@ -218,3 +218,16 @@ def test_the_page_has_packages_of_its_own(world):
     assert world.run(FOR="").returncode == 0
     done = world.run(FOR="report", OFFLINE="1")
     assert done.returncode == 2 and "python3-jinja2 python3-markdown" in done.stderr
+
+
+def test_the_fuzzer_is_a_package_of_its_own(world):
+    """clang does not depend on it, and no recommended package is installed."""
+    world.apt()
+    clang = world.bin / "clang"
+    clang.write_text("#!/bin/sh\necho libclang_rt.fuzzer.a\n", encoding="utf-8")
+    clang.chmod(0o755)
+    assert "libclang-rt-dev" in world.run(FOR="fuzz").stderr + world.run(FOR="fuzz").stdout
+    here = world.bin / "libclang_rt.fuzzer.a"
+    here.touch()
+    clang.write_text(f"#!/bin/sh\necho {here}\n", encoding="utf-8")
+    assert world.run(FOR="fuzz").returncode == 0

@@ -69,6 +69,7 @@ def commands(where, secs, host):
     yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
                   ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
                    f"SIM_SECS={secs}"])
+    yield Command("fuzzers of what others hand over", "fuzz", [tool, "fuzz", "--secs", secs])
     yield Command("a fifth ISA is built, booted and judged", "fifth-isa",
                   ["env", "FENCEPOST_LONG=1", sys.executable, "-m", "pytest", "-q", "-p",
                    "no:cacheprovider", str(ROOT / "tools/tests/test_fifth_isa.py")])

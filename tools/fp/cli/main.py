@@ -86,6 +86,11 @@ def cmd_mutants(args):
     return mutants.run(args)
 
 
+def cmd_fuzz(args):
+    from . import fuzz
+    return fuzz.run(args)
+
+
 def cmd_selftest(args):
     from ..selftest import selftest
     return selftest.run(args, isas.arch_list(args.arch))
@@ -160,7 +165,7 @@ def cmd_options(args):
 
 
 # What builds or reads the whole of the sources.
-OF_THE_TREE = ("check", "check-long", "mutants", "lint", "configurations")
+OF_THE_TREE = ("check", "check-long", "mutants", "fuzz", "lint", "configurations")
 
 
 def check_place(args):
@@ -178,7 +183,7 @@ COMMANDS = {
     "import": cmd_import, "collect": cmd_collect,
     "export": cmd_export,
     "check": cmd_check, "campaign": cmd_campaign,
-    "check-long": cmd_check_long, "mutants": cmd_mutants,
+    "check-long": cmd_check_long, "mutants": cmd_mutants, "fuzz": cmd_fuzz,
     "selftest": cmd_selftest, "configurations": cmd_configurations,
     "bench": cmd_bench, "debug": cmd_debug, "lint": cmd_lint,
     "options": cmd_options, "paper": cmd_paper,

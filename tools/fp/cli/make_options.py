@@ -4,7 +4,7 @@ where neither a shell nor make has looked at the value.
 """
 PREFIX = "OPTION_"
 ON_OFF = ("VERBOSE", "QUICK", "RESUME", "STOP", "LAST_FAILED", "NO_HERD")  # so has options.mk
-NAMES = ("MUTANTS", "BOARD", "CAMPAIGN")  # arguments without an option of the tool's
+NAMES = ("MUTANTS", "FUZZ", "BOARD", "CAMPAIGN")  # arguments without an option of the tool's
 PATHS = ("FILE",)  # the same, and blanks belong to it
 
 

@@ -253,6 +253,12 @@ def make_parser():
     p.add_argument("--all", action="store_true", help="also those that are called unobservable")
     p.add_argument("--list", action="store_true", help="name them, and run nothing")
 
+    p = sub.add_parser("fuzz", help="libFuzzer on what reads input of others (make fuzz)")
+    p.add_argument("globs", nargs="*", metavar="GLOB", help="only targets of these names")
+    p.add_argument("--secs", type=_secs, default="60", help="time of each target in seconds (60)")
+    p.add_argument("--seed", type=_number(0, 2**32 - 1), default=0, help="0: another each time")
+    _add_output(p)
+
     p = sub.add_parser("selftest", help="proves that each kind of failure gets its own verdict")
     p.add_argument("--arch", help="only these ISAs, with commas between")
     p.add_argument("--only", help="only cases whose name contains this")
