@@ -11,9 +11,9 @@
  *    address that depends on the one before, and then the access itself. All of them are loads and
  *    stores of the host's CPU, in the order that its ISA asks for; nothing is simulated there.
  * 2. Every entry that a walk has read may be kept, of any level, by the id and the address that it
- *    was read for. One that is kept is used instead of a look at memory, and the walk goes on below
- *    it. What is not valid is kept too, where the boot line says so (mmu_absent=1, as on RISC-V). A
- *    leaf with A clear never is.
+ *    was read for, in the place of an older one. It is used instead of a look at memory, and the
+ *    walk goes on below it. What is not valid is kept too, where the boot line says so
+ *    (mmu_absent=1, as on RISC-V). A leaf with A clear never is.
  * 3. Ids are kept over switches: what was read by one is used whenever the id is loaded again,
  *    whatever the root is then.
  * 4. A walk may be done at any time for any address of the space that is loaded: one access in some
@@ -22,7 +22,7 @@
  * 5. What is kept may be lost at any time: one access in some mmu_evict= loses something, and there
  *    is room for little.
  * 6. Nothing else drops what is kept, but these, on the CPU that executes them:
- *	arch_tlb_flush_user_page_local(id, va)	leaves for va, of each level
+ *	arch_tlb_flush_user_page_local(id, va)	for va what is of level 0, and leaves
  *	arch_pte_added_local(id, va)		what is not valid for va, of each level
  *	arch_tlb_fix_fault_local(id, va)	entries for va, of each level
  *	arch_tlb_flush_user_all_local(id)	all of the id
@@ -31,8 +31,8 @@
  *    An access is one instruction, which no interrupt divides: a CPU that has invalidated in an
  *    interrupt has done all older accesses.
  * 7. A store sets A and D in its leaf, a load A, by a compare and exchange with the entry in
- *    memory, before the access is done; where the boot line has mmu_ad=0, what lacks a bit faults
- *    instead.
+ *    memory, which is a full barrier, before the access is done; where the boot line has mmu_ad=0,
+ *    what lacks a bit faults instead.
  * 8. What is kept and does not permit an access makes it fault, whatever memory says by now (but
  *    with mmu_absent=0, where memory is looked at first). A fault that comes of what is kept alone
  *    is not the kernel's: the port drops it and tries again, as riscv64's does (access.c); with

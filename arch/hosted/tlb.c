@@ -128,9 +128,9 @@ void mmu_lose_one(struct mmu *m)
 
 /* ---- dropping ---- */
 
-static bool is_leaf(pteval_t pte, unsigned int level)
+static bool is_page(pteval_t pte, unsigned int level)
 {
-	return pte_present(pte) && pte_is_leaf(pte, level);
+	return !level || (pte_present(pte) && pte_is_leaf(pte, level));
 }
 
 static bool is_any(pteval_t pte, unsigned int level)
@@ -181,7 +181,7 @@ static void drop(bool all, unsigned int asid)
 
 void arch_tlb_flush_user_page_local(unsigned int asid, unsigned long va)
 {
-	drop_page(asid, va, is_leaf);
+	drop_page(asid, va, is_page);
 }
 
 void arch_tlb_flush_user_all_local(unsigned int asid)

@@ -106,10 +106,10 @@ static bool set_marks(struct mmu *m, unsigned long va, struct mmu_walk *w, enum 
 	pteval_t marked = w->pte | needed_marks(need);
 
 	/*
-	 * Relaxed: the access is done behind it, and who takes the entry out and has this CPU
-	 * invalidate then looks for both when it has answered; tests: translation.AD.T+take
+	 * full: pairs with the barrier of who loads what was stored, then the entry; the mark
+	 * before the access; tests: translation.AD.MP+po, translation.AD.T+take
 	 */
-	if (cmpxchg_relaxed(w->at, w->pte, marked) != w->pte)
+	if (cmpxchg(w->at, w->pte, marked) != w->pte)
 		return false;
 	w->pte = marked;
 	mmu_keep(m, w->level, va, marked);

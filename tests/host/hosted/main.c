@@ -372,14 +372,18 @@ static void test_absent_kept(void)
 	CHECK(load(VA) == NONE);
 	map(VA, RW, 1);
 	CHECK(load(VA) == NONE && trap.not_present);
-	arch_tlb_flush_user_page_local(ID, VA); /* leaves alone */
+	arch_tlb_flush_user_page_local(ID, VA); /* it was the root's entry */
 	CHECK(load(VA) == NONE);
 	arch_pte_added_local(ID, VA);
-	CHECK(load(VA) == 1);
-	mmu_keeps_absent = false;
+	CHECK(load(VA) == 1 && load(VA + PAGE_SIZE) == NONE);
+	map(VA + PAGE_SIZE, RW, 2);
 	CHECK(load(VA + PAGE_SIZE) == NONE);
-	map(VA + PAGE_SIZE, RW, 1);
-	CHECK(load(VA + PAGE_SIZE) == 1);
+	arch_tlb_flush_user_page_local(ID, VA + PAGE_SIZE);
+	CHECK(load(VA + PAGE_SIZE) == 2);
+	mmu_keeps_absent = false;
+	CHECK(load(VA + 2 * PAGE_SIZE) == NONE);
+	map(VA + 2 * PAGE_SIZE, RW, 3);
+	CHECK(load(VA + 2 * PAGE_SIZE) == 3);
 }
 
 static void test_narrow_kept(void)
