@@ -158,11 +158,12 @@ $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@echo "  GEN     $(TARGET) $@"
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
 
-TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv)
+TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv hosted.tsv)
 $(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(TARGET) $@"
-	$(Q)$(PYTHON) $< $(wordlist 2,3,$^) -o $@
+	$(Q)$(PYTHON) $< $(wordlist 2,3,$^) -o $@ \
+		$(if $(filter hosted,$(ARCH)),--hosted $(word 4,$^) $(call isa,model,$(ISA)))
 
 # For clangd and other readers of C: how each source is compiled, without compiling it.
 json	= $(subst ",\",$(subst \,\\,$(1)))

@@ -17,7 +17,7 @@
  * tables are judged as the hart would: entry_permits(). Nothing is remembered of earlier faults:
  * that the same one comes twice says nothing, for the page may have come and gone in between.
  */
-#include <arch/pgtable_user.h>
+#include <arch/translation.h>
 #include <asm/sfence.h>
 
 #include "port.h"
@@ -26,7 +26,7 @@
 #define PTE_RESERVED	   (~(u64)PTE_PPN_MASK & ~0x3ffULL)
 #define PTE_RESERVED_THEAD (PTE_RESERVED & ~(0x1fULL << 59))
 
-bool riscv_page_fence_misses;
+bool riscv_page_fence_misses, riscv_shows_stale_faults;
 
 /* Of all addresses and levels of that address space. */
 void arch_tlb_flush_user_all_local(unsigned int asid)
@@ -94,7 +94,7 @@ static bool entry_permits(pteval_t pte, int level, pteval_t needed)
 
 bool mmu_fault_is_stale(pteval_t pte, int level, pteval_t needed)
 {
-	if (!entry_permits(pte, level, needed))
+	if (READ_ONCE(riscv_shows_stale_faults) || !entry_permits(pte, level, needed))
 		return false;
 	/* Of every space: the address may be the kernel's. */
 	riscv_sfence_vma_all();

@@ -26,4 +26,15 @@ static inline void arch_tlbi_end(void);
 static inline void arch_tlbi_everywhere(unsigned int asid);
 #endif
 
+/*
+ * Faults that come of what a CPU has kept, though the tables permit the access by now: where a port
+ * tries again by itself, with @show they come through, for tests that ask whether they were there.
+ * Returns whether this port has any. A thread whose CPUs race with nobody.
+ */
+static inline bool arch_show_stale_faults(bool show);
+
+/*
+ * ARCH_MMU_KEEPS (<asm/translation.h>): 1 where the MMU is the port's own, which keeps what it has
+ * read whoever runs or emulates the CPU; 0 where it is the CPU's.
+ */
 #include <asm/translation.h>

@@ -39,9 +39,9 @@ enum trans_page { TRANS_P, TRANS_Q, TRANS_U, TRANS_L, TRANS_PAGES };
  * Does the weak outcome need walks that lag behind, or run ahead of, the CPU's accesses, or a TLB
  * that keeps entries which are not present? An emulator has neither: there such a row can show
  * nothing. Or is it a busted twin: a part of a sequence left out, which shows wherever a TLB keeps
- * what it has?
+ * what it has? Or a twin where it keeps entries that are not valid?
  */
-enum trans_shows { TRANS_MAY_SHOW, TRANS_NEEDS_WALKS, TRANS_TWIN };
+enum trans_shows { TRANS_MAY_SHOW, TRANS_NEEDS_WALKS, TRANS_TWIN, TRANS_KEEPS_ABSENT };
 
 struct trans_row {
 	u8 init[TRANS_PAGES]; /* states when a race begins */
@@ -53,12 +53,14 @@ struct trans_row {
 	u8 unloaded; /* threads, a bit each, that begin without the space */
 	u8 shows;    /* enum trans_shows */
 	u8 ones;     /* cells, a bit each, that hold 1 when a race begins; others 0 */
+	u8 used;     /* pages, a bit each, that are accessed */
 };
 
 /* Constant during a slice, but for the entries. */
 struct translation {
 	struct space space, empty;
 	const struct trans_row *row;
+	bool keeps_absent;     /* the TLBs may have what is not valid */
 	struct litmus_args at; /* the cells */
 	unsigned long n;
 	pteval_t value[TRANS_STATES][TRANS_INSTANCES];

@@ -29,6 +29,10 @@ has: such a row fails where it is not.
 A state in the column init is given for each page, as "p=x q=0"; "cold" there says that the TLBs are
 empty when the race begins, "y=1" that a cell holds 1.
 
+The hosted MMU is none of an ISA: hosted.tsv has its verdict on each row, with the key of a rule
+(sources.tsv), and what it shows; "absent" there is a twin of an MMU that keeps what is not valid.
+"host" stands for what the ISA says of whose instructions the program is made.
+
 The build fails where a row makes no sense, or where its weak outcome is one that strong hardware
 shows: all executions are enumerated in which each access takes effect at once, by the entry as it
 is at that moment.
@@ -44,7 +48,8 @@ CELLS, PAGES = "xyfg", "pqul"
 FAULT, DENIED = 2, 3
 VALUES = {"0": 0, "1": 1, "fault": FAULT, "denied": DENIED}
 WORDS = {"Allow": "ALLOW", "Forbid": "FORBID", "unsaid": "UNKNOWN", "n/a": "UNKNOWN"}
-SHOWS = {"-": "TRANS_MAY_SHOW", "walks": "TRANS_NEEDS_WALKS", "twin": "TRANS_TWIN"}
+SHOWS = {"-": "TRANS_MAY_SHOW", "walks": "TRANS_NEEDS_WALKS", "twin": "TRANS_TWIN",
+         "absent": "TRANS_KEEPS_ABSENT"}
 # Columns: these, one for each memory model (those of tests/litmus/shapes.tsv), and these.
 BEFORE, BEHIND = ["test", "init", "program", "outcome"], ["shows", "stands for"]
 
@@ -358,6 +363,9 @@ def emit_test(row, ident):
     unloaded = sum(1 << t for t, evs in enumerate(row.threads)
                    if any(e.kind == "batch" and e.what.startswith("load") for e in evs))
     ones = sum(1 << CELLS.index(c) for c in row.ones)
+    used = sum(1 << PAGES.index(p) for p in PAGES
+               if any(e.kind in ("tload", "tstore") and e.what == p
+                      for evs in row.threads for e in evs))
     key, mask = weak(row)
     finals = [r for t, r in fields(row) if t is None]
     sc = sorted(key_of(o) for o in row.sc)
@@ -370,7 +378,7 @@ def emit_test(row, ident):
     lines += [f"static const struct trans_row {ident}_row = {{",
               f"\t.init = {{ {states} }}, .warm = {str(row.warm).lower()},",
               f"\t.tables = {str(tables).lower()}, .reuses = {str(reuses).lower()},",
-              f"\t.unloaded = {unloaded:#x}, .ones = {ones:#x},",
+              f"\t.unloaded = {unloaded:#x}, .ones = {ones:#x}, .used = {used:#x},",
               f"\t.shows = {SHOWS[row.shows]},",
               *(f"\t.not_here[{model_id(m)}] = {c_string(w)}," for m, w in row.not_here.items()),
               "};",
@@ -464,6 +472,27 @@ def make_row(cells, sources):
     return row
 
 
+def read_hosted(path, rows, model, sources):
+    """Put the verdicts of the hosted MMU into the place of those of @model, whose ISA it serves."""
+    verdicts = {c["test"]: c for _, c in read_tsv(path)}
+    if list(verdicts) != [r.name for r in rows]:
+        raise Bad(f"{path}: not the rows of shapes.tsv, in their order")
+    for row in rows:
+        cells = verdicts[row.name]
+        word, _, key = cells["hosted"].partition(" ")
+        if ("hosted", key) not in sources or word not in (*WORDS, "host"):
+            raise Bad(f"{path}: {row.name}: '{cells['hosted']}'")
+        if word != "host":
+            row.expect[model] = (word, key)
+            row.not_here.pop(model, None)
+        row.shows = cells["shows"]
+        if row.shows in ("twin", "absent") and word != "Allow":
+            raise Bad(f"{path}: {row.name}: a twin is allowed")
+    used = {("hosted", c["hosted"].partition(" ")[2]) for c in verdicts.values()}
+    if {s for s in sources if s[0] == "hosted"} - used:
+        raise Bad(f"{path}: sources.tsv has a rule that no row names")
+
+
 def read_rows(shapes, sources_path):
     sources = {(c["isa"], c["key"]): c["clause"] for _, c in read_tsv(sources_path)}
     rows = []
@@ -476,8 +505,9 @@ def read_rows(shapes, sources_path):
     if twice:
         raise Bad(f"{shapes}: {', '.join(sorted(twice))} stands there twice")
     used = {(isa, key) for r in rows for isa, (_, key) in r.expect.items()}
-    if set(sources) - used:
-        raise Bad(f"{sources_path}: no row names {sorted(set(sources) - used)}")
+    unused = {s for s in set(sources) - used if s[0] != "hosted"}
+    if unused:
+        raise Bad(f"{sources_path}: no row names {sorted(unused)}")
     return rows, sources
 
 
@@ -485,6 +515,8 @@ def questions(rows, sources):
     """Where a manual does not say: for each clause that is missing, the rows that ask for it."""
     lines = []
     for (model, key), clause in sources.items():
+        if model == "hosted":
+            continue
         asking = [r.name for r in rows if r.expect[model] == ("unsaid", key)]
         if asking:
             lines.append(f"- **{model}**: {clause.removeprefix('no clause: ')} "
@@ -508,9 +540,13 @@ def main():
     p.add_argument("--questions", action="store_true",
                    help="what no manual says instead, for docs/translation.md")
     p.add_argument("--edges", metavar="TSV", help="this table in Markdown instead, for the same")
+    p.add_argument("--hosted", nargs=2, metavar=("TSV", "MODEL"),
+                   help="the hosted MMU's verdicts in the place of those of this model")
     args = p.parse_args()
     try:
         rows, sources = read_rows(args.shapes, args.sources)
+        if args.hosted:
+            read_hosted(args.hosted[0], rows, args.hosted[1], sources)
         text = edges(args.edges) + "\n" if args.edges else \
             questions(rows, sources) + "\n" if args.questions else generate(rows)
     except (Bad, OSError) as e:

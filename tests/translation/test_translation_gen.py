@@ -198,3 +198,70 @@ def test_rows_stand_for_functions_that_exist():
     for r in ROWS:
         if r[-1] != "-":
             assert re.search(rf"\b{r[-1].removesuffix('()')}\(", text), f"{r[0]}: {r[-1]}"
+
+
+# ---- the hosted MMU's verdicts ----
+
+def generate_hosted(tmp_path, rows, hosted, model="x86_64"):
+    """By a table of its own for the hosted MMU; each key of it is in sources.tsv."""
+    table = tmp_path / "hosted.tsv"
+    table.write_text("\n".join("\t".join(r) for r in [("test", "hosted", "shows"), *hosted]) + "\n")
+    used = {(m, r[HEAD.index(m)].partition(" ")[2]) for r in rows for m in HEAD[4:-2]}
+    sources = [f"{m}\t{key}\ta clause" for m, key in sorted(used)] + ["hosted\trule\ta rule"]
+    (tmp_path / "shapes.tsv").write_text("\n".join("\t".join(r) for r in [HEAD, *rows]) + "\n")
+    (tmp_path / "sources.tsv").write_text("\n".join(["isa\tkey\tclause", *sources]) + "\n")
+    out = tmp_path / "gen.c"
+    p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(tmp_path / "shapes.tsv"),
+                        str(tmp_path / "sources.tsv"), "-o", str(out), "--hosted", str(table),
+                        model], text=True, capture_output=True, check=False)
+    return p, out.read_text() if out.exists() else ""
+
+
+@pytest.mark.parametrize("verdict, shows, word, constant", [
+    ("Forbid rule", "-", "FORBID", "TRANS_MAY_SHOW"),
+    ("Allow rule", "absent", "ALLOW", "TRANS_KEEPS_ABSENT"),
+    ("host rule", "-", "UNKNOWN", "TRANS_MAY_SHOW"),
+])
+def test_the_hosted_mmu_stands_in_the_place_of_one_model(tmp_path, verdict, shows, word, constant):
+    p, text = generate_hosted(tmp_path, [row(verdict="unsaid a", shows="walks")],
+                              [("T", verdict, shows)])
+    assert p.returncode == 0, p.stderr
+    found = dict(re.findall(r"\[MODEL_(\w+)\] = LITMUS_(\w+),", text))
+    assert found == {"X86_64": word, "ARM64": "UNKNOWN", "RISCV64": "UNKNOWN",
+                     "POWERPC64": "UNKNOWN"}
+    assert f".shows = {constant}" in text
+
+
+def test_what_an_isa_has_not_the_hosted_mmu_may_have(tmp_path):
+    rows = [row(verdict="n/a a")]
+    _, text = generate_hosted(tmp_path, rows, [("T", "Allow rule", "twin")])
+    assert ".not_here[MODEL_X86_64]" not in text and ".not_here[MODEL_ARM64]" in text
+    _, text = generate_hosted(tmp_path, rows, [("T", "host rule", "-")])
+    assert ".not_here[MODEL_X86_64]" in text
+
+
+@pytest.mark.parametrize("hosted, says", [
+    ([], "not the rows of shapes.tsv"),
+    ([("U", "Allow rule", "-")], "not the rows of shapes.tsv"),
+    ([("T", "Allow rumour", "-")], "T: 'Allow rumour'"),
+    ([("T", "Maybe rule", "-")], "T: 'Maybe rule'"),
+    ([("T", "Forbid rule", "twin")], "a twin is allowed"),
+    ([("T", "host rule", "absent")], "a twin is allowed"),
+])
+def test_a_table_that_makes_no_sense_is_refused(tmp_path, hosted, says):
+    p, _ = generate_hosted(tmp_path, [row()], hosted)
+    assert p.returncode == 2 and says in p.stderr
+
+
+def test_the_table_of_the_hosted_mmu_fits_the_rows(tmp_path):
+    out = tmp_path / "gen.c"
+    p = subprocess.run([sys.executable, str(HERE / "gen.py"), str(HERE / "shapes.tsv"),
+                        str(HERE / "sources.tsv"), "-o", str(out), "--hosted",
+                        str(HERE / "hosted.tsv"), "arm64"], text=True, capture_output=True,
+                       check=False)
+    assert p.returncode == 0, p.stderr
+
+
+def test_pages_that_are_accessed_are_known(tmp_path):
+    _, text = generate(tmp_path, [row(init="p=x q=x u=x", program="E p=0; *u; r=*p")])
+    assert ".used = 0x5," in text

@@ -95,6 +95,12 @@ static void fill_upper(unsigned long i)
 	trans.entry[TRANS_L][i] = entry_in(trans.table[0][i], 0, va);
 }
 
+/* Is the MMU that of an emulator, whose TLB keeps whole translations alone? */
+static bool emulated(void)
+{
+	return !ARCH_MMU_KEEPS && !strcmp(tests_accel(), "tcg");
+}
+
 static void free_tables(void)
 {
 	for (unsigned long i = 0; i < TRANS_TABLES; i++) {
@@ -150,6 +156,7 @@ static int begin(const struct litmus_test *lt, const struct litmus_args *at, uns
 	}
 	former_user_fault = user_fault;
 	user_fault = NULL;
+	trans.keeps_absent = arch_show_stale_faults(true) && !emulated();
 	return 0;
 }
 
@@ -162,6 +169,7 @@ static unsigned int nr_pages(void)
 static void end(void)
 {
 	user_fault = former_user_fault;
+	arch_show_stale_faults(false);
 	for (unsigned int page = 0; page < nr_pages(); page++)
 		for (unsigned long i = 0; i < trans.n; i++)
 			ptep_get_and_clear(trans_entry(page, i));
@@ -206,20 +214,28 @@ static void warm_up(unsigned int page, unsigned long i)
 		arch_user_cmpxchg64(at, val, val, &found);
 }
 
+/* An entry that is absent is worth it where it may be kept. */
+static bool has_to_warm_up(unsigned int page)
+{
+	return trans.row->init[page] || (trans.keeps_absent && trans.row->used & 1 << page);
+}
+
 /* This CPU's TLB has what the entries say now of both pages, or has nothing of them. */
 static void fresh(const struct litmus_test *lt, unsigned int thread, unsigned long n)
 {
 	const struct trans_row *row = lt->data;
 
+	if (row->unloaded & 1 << thread) {
+		/* Flushed while it was loaded, the TLB might have it again before it is not. */
+		space_load(NULL);
+		tlb_flush_mm(&trans.space.mm);
+		return;
+	}
 	if (row->reuses)
 		load_by_id(&trans.space);
 	trans_flush_own();
-	if (row->unloaded & 1 << thread) {
-		space_load(NULL);
-		return;
-	}
 	for (unsigned int page = 0; row->warm && page < nr_pages(); page++)
-		for (unsigned long i = 0; row->init[page] && i < n; i++)
+		for (unsigned long i = 0; has_to_warm_up(page) && i < n; i++)
 			warm_up(page, i);
 }
 
@@ -256,18 +272,26 @@ static void run_twin(struct test *t)
 		test_fail(t, "the busted twin was not caught: %s", lt->weak_outcome);
 }
 
+/* Is the row a twin for the MMU that is here? */
+static bool must_be_seen(const struct trans_row *row)
+{
+	bool absent = arch_show_stale_faults(false);
+
+	return (row->shows == TRANS_TWIN && (ARCH_MMU_KEEPS || emulated())) ||
+	       (row->shows == TRANS_KEEPS_ABSENT && ARCH_MMU_KEEPS && absent);
+}
+
 void trans_run(struct test *t)
 {
 	const struct litmus_test *lt = t->tc->data;
 	const struct trans_row *row = lt->data;
-	bool emulated = !strcmp(tests_accel(), "tcg");
 
 	if (row->not_here[LITMUS_OWN_MODEL])
 		test_skip(t, "not here: %s", row->not_here[LITMUS_OWN_MODEL]);
-	else if (emulated && row->shows == TRANS_NEEDS_WALKS)
+	else if (emulated() && row->shows == TRANS_NEEDS_WALKS)
 		test_skip(t, "unobservable: TCG walks the tables at once, and keeps no absent "
 			     "entry");
-	else if (emulated && row->shows == TRANS_TWIN && litmus_expected(lt) == LITMUS_ALLOW)
+	else if (must_be_seen(row) && litmus_expected(lt) == LITMUS_ALLOW)
 		run_twin(t);
 	else
 		litmus_run(t);

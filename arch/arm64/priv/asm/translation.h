@@ -2,6 +2,8 @@
 /* arm64: the sequence of Arm ARM DDI 0487, D8.14 "TLB maintenance", in its parts. */
 #pragma once
 
+#define ARCH_MMU_KEEPS 0
+
 #include <asm/sysreg.h>
 
 static inline void arch_tlbi_begin(void)
@@ -26,4 +28,10 @@ static inline void arch_tlbi_everywhere(unsigned int asid)
 {
 	arm64_dsb(ishst);
 	__asm__ __volatile__("tlbi aside1is, %0" : : "r"((u64)asid << 48) : "memory");
+}
+
+/* A fault that is resolved may come once more by what was kept; none is tried again here. */
+static inline bool arch_show_stale_faults(bool show)
+{
+	return false;
 }

@@ -5,6 +5,10 @@
  */
 #pragma once
 
+#define ARCH_MMU_KEEPS 1
+
+extern bool mmu_keeps_absent, mmu_shows_stale_faults;
+
 static inline void arch_tlbi_begin(void)
 {
 	barrier();
@@ -20,9 +24,8 @@ static inline void arch_tlbi_end(void)
 	barrier();
 }
 
-extern bool mmu_shows_stale_faults;
-
-static inline void arch_show_stale_faults(bool show)
+static inline bool arch_show_stale_faults(bool show)
 {
 	WRITE_ONCE(mmu_shows_stale_faults, show);
+	return mmu_keeps_absent;
 }

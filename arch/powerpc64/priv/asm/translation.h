@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#define ARCH_MMU_KEEPS 0
+
 #include <asm/memory.h>
 #include <asm/reg.h>
 
@@ -40,4 +42,10 @@ static inline void arch_tlbi_page(unsigned int asid, unsigned long va)
 static inline void arch_tlbi_end(void)
 {
 	__asm__ __volatile__("ptesync; isync" : : : "memory");
+}
+
+/* A fault that is resolved may come once more by what was kept; none is tried again here. */
+static inline bool arch_show_stale_faults(bool show)
+{
+	return false;
 }

@@ -8,6 +8,10 @@
 
 #include <asm/sfence.h>
 
+#define ARCH_MMU_KEEPS 0
+
+extern bool riscv_shows_stale_faults; /* tlb.c */
+
 static inline void arch_tlbi_begin(void)
 {
 	barrier();
@@ -21,4 +25,10 @@ static inline void arch_tlbi_page(unsigned int asid, unsigned long va)
 static inline void arch_tlbi_end(void)
 {
 	barrier();
+}
+
+static inline bool arch_show_stale_faults(bool show)
+{
+	WRITE_ONCE(riscv_shows_stale_faults, show);
+	return true;
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#define ARCH_MMU_KEEPS 0
+
 static inline void arch_tlbi_begin(void)
 {
 	barrier();
@@ -18,4 +20,10 @@ static inline void arch_tlbi_page(unsigned int asid, unsigned long va)
 static inline void arch_tlbi_end(void)
 {
 	barrier();
+}
+
+/* A fault that is resolved may come once more by what was kept; none is tried again here. */
+static inline bool arch_show_stale_faults(bool show)
+{
+	return false;
 }
