@@ -319,6 +319,27 @@ def test_a_run_is_as_its_tests_were_judged(verdict, of_test, is_):
     assert results._judged(a_boot(an_entry(verdict=of_test), verdict=verdict))["verdict"] == is_
 
 
+RELACQ = SB.replace("WRITE_ONCE(", "smp_store_release(").replace("(*a, 1", "(a, 1").replace(
+    "(*b, 1", "(b, 1").replace("READ_ONCE(*", "smp_load_acquire(")
+
+
+def test_a_known_defect_of_the_emulator_is_no_failure():
+    job = a_job(RELACQ)
+    assert job.verdicts["arm64"].expect == "forbid" and job.verdicts["x86_64"].expect == "allow"
+    assert (job.expect("arm64"), job.expect("x86_64")) == ("unknown", "allow")
+    seen = results.complete(an_entry(verdict="skip", result="unknown-seen"), job, "arm64", RUN)
+    assert (seen["result"], seen["verdict"], seen["expected"]) == ("known-defect", "skip", "forbid")
+    none = results.complete(an_entry(0, verdict="skip", result="unknown-unseen"), job, "arm64", RUN)
+    assert (none["result"], none["verdict"]) == ("forbidden-unseen", "pass")
+    jobs.judge([job], ISAS, accel="kvm")
+    assert job.expect("arm64") == "forbid"
+
+
+def test_a_fence_between_release_and_acquire_is_no_defect():
+    fenced = RELACQ.replace("1);\n", "1);\n\tsmp_mb();\n")
+    assert not any(a_job(fenced).defects.values())
+
+
 # ---- litmus7's log ----
 
 def test_a_log_of_litmus7():

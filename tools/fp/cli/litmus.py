@@ -50,7 +50,7 @@ class Work:
         self.jobs, self.rejected = jobs.read(paths)
         self.out.print(f"{len(paths)} files: {len(self.jobs)} read, {len(self.rejected)} rejected",
                        soft_wrap=True)
-        jobs.judge(self.jobs, self.arches, asked)
+        jobs.judge(self.jobs, self.arches, asked, self.args.accel)
         if not self.jobs:
             self.print_some(self.rejected, "rejected")
             raise UserError("no file is left that could be run")
@@ -79,7 +79,7 @@ class Work:
             board = self.boards.find(machine, arch)
         self.args.tests = None
         spec = spec_of(self.args, board, seed=FIXED_SEED, tests=TESTS, secs=self.secs())
-        return replace(spec, image=directory / board.image)
+        return compare.until_sure(replace(spec, image=directory / board.image))
 
     def run(self, kept, found):
         for number, (arch, machine, batch) in enumerate(self.boots(), 1):

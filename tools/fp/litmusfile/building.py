@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from ..base.errors import UserError
 from ..base.files import write_file
 from ..base.host import host_cores
 from ..images.builds import FLAVOURS, build_dir
@@ -14,7 +15,7 @@ LINES_OF_ERROR = 3
 
 
 class NotBuilt(Exception):
-    """make has failed; the text says how, in a line."""
+    """make has failed on the files' own sources; the text says how, in a line."""
 
 
 def _make(root, arch, sources, log):
@@ -30,7 +31,10 @@ def _make(root, arch, sources, log):
         write_file(log, done.stdout + done.stderr)
         lines = [x for x in done.stderr.splitlines() if "error" in x.lower()] or \
             done.stderr.splitlines()
-        raise NotBuilt(" / ".join(lines[:LINES_OF_ERROR]) or f"make ended with {done.returncode}")
+        said = " / ".join(lines[:LINES_OF_ERROR]) or f"make ended with {done.returncode}"
+        if not any(str(sources) in line for line in lines):
+            raise UserError(f"{arch}: the kernel itself was not built: {said} ({log} has all)")
+        raise NotBuilt(said)
 
 
 def build(root, arch, flav, jobs, log):

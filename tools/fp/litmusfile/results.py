@@ -7,7 +7,6 @@ from . import litmus7, verdicts
 
 _WORST = ("PASS", "SKIP", "CONFIG", "NOT-STARTED", "FAIL", "TIMEOUT", "TRUNCATED", "CRASH")
 _SUMS = ("duration_s", "planned", "not_run", "missing", "malformed_records")
-_STATES = {verdicts.ALLOW: "allowed", verdicts.FORBID: "forbidden", verdicts.UNKNOWN: "unknown"}
 
 
 def rerun(job, arch, run):
@@ -25,6 +24,16 @@ def _fail_always(entry, verdict, job):
                      f"the outcome that must show ({job.program.condition_text})")
 
 
+def _weigh_defect(entry, defect):
+    """Of a forbidden outcome that the kernel did not judge, as it may be the emulator's."""
+    if not defect or entry["verdict"] != "pass":
+        return
+    entry.update(expected="forbid", result="known-defect" if entry["weak"] else "forbidden-unseen")
+    if entry["weak"]:
+        entry.update(verdict="skip", reason=f"known emulator defect: {defect} (seen "
+                     f"{entry['weak']} times in {entry['iterations']})")
+
+
 def complete(entry, job, arch, run):
     """Add to a test's entry what only the host knows: file, sources, and how it is run again."""
     verdict = job.verdicts[arch]
@@ -35,9 +44,10 @@ def complete(entry, job, arch, run):
                 notes=list(job.program.notes))
     entry["weak_outcome"] = job.program.condition_text
     if "iterations" in entry and "weak" in entry:
-        if entry["verdict"] == "skip" and verdict.expect == verdicts.UNKNOWN:
-            # Nobody says what it should have shown: it has run all the same.
+        if entry["verdict"] == "skip" and str(entry.get("result")).startswith("unknown-"):
+            # The kernel was not told what to expect: it has run all the same.
             entry["verdict"], entry["reason"] = "pass", ""
+        _weigh_defect(entry, job.defects.get(arch))
         if entry["verdict"] == "fail" and entry.get("result") == "forbidden-seen":
             entry["reason"] += f" ({verdict.source} forbids it)"
         _fail_always(entry, verdict, job)

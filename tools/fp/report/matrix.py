@@ -253,7 +253,16 @@ def _counts(runs, translation, what):
             + (f", {nobody} of which nobody knows" if nobody else "")) if names else ""
 
 
+def _sure(runs):
+    """One sentence on how sure it is what was seen; nothing if nothing was."""
+    seen = [t["weak"] for r in runs for t in r["tests"]
+            if t["kind"] == "litmus" and t.get("result") == "allowed-seen"]
+    sure = sum(weak >= cells.SURE for weak in seen)
+    return (f"{sure} of {len(seen)} cells allowed and seen are sure: seen {cells.SURE} times or "
+            "more, they show again in a run as long with 99.999 %") if seen else ""
+
+
 def summary_counts(runs):
-    """For the foot of the matrix: a sentence for each table that is not empty."""
+    """For the foot of the matrix: a sentence for each table that is not empty, and one on both."""
     return "\n".join(filter(None, (_counts(runs, False, "litmus tests"),
-                                   _counts(runs, True, "tests of page tables"))))
+                                   _counts(runs, True, "tests of page tables"), _sure(runs))))
