@@ -59,6 +59,7 @@ static inline pteval_t pte_make_leaf(phys_addr_t pa, unsigned int level, enum pg
 	case PROT_KERNEL_RW:
 		return pte | PTE_W;
 	case PROT_DEVICE:
+	case PROT_WRITE_COMBINED:
 		return pte | PTE_W | PTE_I;
 	}
 	return 0;
