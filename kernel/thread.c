@@ -99,8 +99,7 @@ static struct thread_slot *slot_make(void)
 	 * A CPU may remember that there was nothing mapped. Elsewhere a fault would tell it better,
 	 * but not on the stack that the fault itself needs.
 	 */
-	for (unsigned long off = PAGE_SIZE; off <= KERNEL_STACK_SIZE; off += PAGE_SIZE)
-		arch_tlb_flush_kernel_page((unsigned long)top - off);
+	arch_tlb_flush_kernel_range((unsigned long)top - KERNEL_STACK_SIZE, KERNEL_STACK_SIZE);
 	return s;
 }
 

@@ -76,12 +76,16 @@ void arch_mmu_sync_new_mapping(unsigned long va)
 }
 
 /* By broadcast: complete on every CPU of the inner shareable domain on return; no IPI is used. */
-void arch_tlb_flush_kernel_page(unsigned long va)
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 {
 	/* Arm ARM DDI 0487, D8.14 "TLB maintenance": the store of the entry before the TLBI ... */
 	arm64_dsb(ishst);
 	/* ... any ASID, all levels, inner shareable, VA[55:12] in bits 43:0 ... */
-	__asm__ __volatile__("tlbi vaae1is, %0" : : "r"(va >> 12 & 0xfffffffffffUL) : "memory");
+	for (unsigned long end = va + size; va < end; va += PAGE_SIZE)
+		__asm__ __volatile__("tlbi vaae1is, %0"
+				     :
+				     : "r"(va >> 12 & 0xfffffffffffUL)
+				     : "memory");
 	/* ... which is complete on every CPU after a DSB, and here for fetches after an ISB. */
 	tlbi_wait_all();
 }

@@ -175,9 +175,10 @@ void arch_mmu_sync_new_mapping(unsigned long va)
  * In the place of what was there, at once for all threads: the host's kernel invalidates the TLBs
  * of the CPUs that they run on before mmap(2) returns. tests: pgtable.remote_flush
  */
-void arch_tlb_flush_kernel_page(unsigned long va)
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 {
-	page_apply(va);
+	for (unsigned long end = va + size; va < end; va += PAGE_SIZE)
+		page_apply(va);
 }
 
 bool hosted_kernel_mapped(unsigned long addr)

@@ -44,7 +44,7 @@
  *
  * Kernel addresses are translated by the host: the kernel's tables are built as on any machine, and
  * the host is told what they say by arch_mmu_activate(), arch_mmu_sync_new_mapping() and
- * arch_tlb_flush_kernel_page() (kernel_map.c). To the kernel, the process is one TLB of all CPUs,
+ * arch_tlb_flush_kernel_range() (kernel_map.c). To the kernel, the process is one TLB of all CPUs,
  * which these three fill.
  */
 #pragma once

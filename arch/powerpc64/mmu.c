@@ -93,15 +93,18 @@ static inline void tlbie_again(unsigned long va)
 	tlbie_page(va | TLBIE_AP_4K);
 }
 
-/* Broadcast. The page may have been part of a larger leaf, hence every size. */
-void arch_tlb_flush_kernel_page(unsigned long va)
+/* Broadcast. A page may have been part of a larger leaf, hence every size. */
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 {
-	va &= PAGE_MASK;
+	unsigned long end = va + size;
+
 	tlbie_begin();
-	tlbie_page(va | TLBIE_AP_4K);
-	tlbie_page(va | TLBIE_AP_2M);
-	tlbie_page(va | TLBIE_AP_1G);
-	tlbie_again(va);
+	for (; va < end; va += PAGE_SIZE) {
+		tlbie_page(va | TLBIE_AP_4K);
+		tlbie_page(va | TLBIE_AP_2M);
+		tlbie_page(va | TLBIE_AP_1G);
+	}
+	tlbie_again(end - PAGE_SIZE);
 	tlbie_end();
 }
 

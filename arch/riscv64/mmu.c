@@ -88,7 +88,7 @@ void arch_mmu_sync_new_mapping(unsigned long va)
  * Interrupts may be disabled; firmware's call returns when every hart is done. Serves new stacks
  * too (kernel/thread.c), hence the tables above the page are meant as well.
  */
-void arch_tlb_flush_kernel_page(unsigned long va)
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 {
 	struct sbi_ret r;
 

@@ -61,22 +61,31 @@ void arch_mmu_sync_new_mapping(unsigned long va)
 	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
 }
 
-static void flush_page(void *va)
+struct flush_range {
+	unsigned long start, end;
+};
+
+static void flush_range(void *arg)
 {
+	const struct flush_range *r = arg;
+
 	/* Each identifier may have a translation of it. */
 	if (arch_asid_count() > 1) {
 		arch_tlb_flush_everything_local();
 		return;
 	}
 	/* Also drops this CPU's paging-structure caches: SDM vol. 3A section 4.10.4.1. */
-	__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
+	for (unsigned long va = r->start; va < r->end; va += PAGE_SIZE)
+		__asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
 }
 
 /* There is no broadcast: IPIs, so interrupts must be enabled once other CPUs are online. */
-void arch_tlb_flush_kernel_page(unsigned long va)
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 {
+	struct flush_range r = { .start = va, .end = va + size };
+
 	if (smp_nr_online() <= 1)
-		flush_page((void *)va);
+		flush_range(&r);
 	else
-		on_each_cpu(flush_page, (void *)va);
+		on_each_cpu(flush_range, &r);
 }

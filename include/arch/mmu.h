@@ -72,10 +72,16 @@ pteval_t *arch_boot_root(void);
 void arch_mmu_sync_new_mapping(unsigned long va);
 
 /*
- * Called after a present kernel entry for the page at @va was changed or removed: no CPU uses the
- * old translation on return. Interrupts enabled where the ISA needs IPIs (asm says which).
+ * Called after present kernel entries for the @size bytes of whole pages at @va were changed or
+ * removed: no CPU uses the old translations on return. Other CPUs are waited for once, not for each
+ * page. Interrupts enabled where the ISA needs IPIs (asm says which).
  */
-void arch_tlb_flush_kernel_page(unsigned long va);
+void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size);
+
+static inline void arch_tlb_flush_kernel_page(unsigned long va)
+{
+	arch_tlb_flush_kernel_range(va, PAGE_SIZE);
+}
 
 /*
  * kmap_init() calls this when the final tables hold the image and the linear map and are not yet in

@@ -7,9 +7,8 @@
 
 #include <test/test.h>
 
-#define SLOW_TICK_HZ 10
-#define SLOW_TICK_NS (1000000000ULL / SLOW_TICK_HZ)
-#define SOON_NS	     (SLOW_TICK_NS / 4)
+/* How long the slow tick is now: a tenth of a second, or more where soon() has found that short. */
+u64 slow_tick_ns(void);
 
 /* tick_set_rate() for all CPUs, at once. CPU 0, no lock held. */
 void tick_rate_at_once(unsigned int hz);
@@ -18,7 +17,9 @@ void slow_tick_begin(void);
 void slow_tick_end(void);
 
 /*
- * Does @once, which returns how long it took, take less than SOON_NS now and then, just after a
- * slow tick? Tries again for a busy host. Records the best time as @what, fails @t. CPU 0.
+ * Does @once, which returns how long it took, take less than a quarter of a slow tick now and then,
+ * just after one? Tries again for a busy host, in the end with slower ticks, whose quarter is as
+ * long as a crowded host may take to give every CPU a share. Records the best time as @what, fails
+ * @t. CPU 0.
  */
 bool soon(struct test *t, const char *what, u64 (*once)(struct test *t));

@@ -250,8 +250,8 @@ TEST(kernel, timer, TEST_ASSERT, test_timer);
 
 struct ticks_window {
 	unsigned long ticks;
-	u64 clock_ns,
-		lived_ns; /* how long it was, and how much of that this CPU has lived through */
+	u64 clock_ns; /* how long it was */
+	u64 lived_ns; /* how much of that this CPU has lived through */
 };
 
 static void ticks_count(struct ticks_window *w)

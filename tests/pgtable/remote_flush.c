@@ -12,7 +12,7 @@
 #include <mm/boot_alloc.h>
 #include <mm/kmap.h>
 #include <mm/pgtable.h>
-#include <test/test.h>
+#include <test/space.h>
 
 #define ROUNDS	 150
 #define UNMAPPED 0x100
@@ -140,6 +140,51 @@ static void test_remote_flush(struct test *t)
 	EXPECT_MSG(t, stale_here == 0, "cpu 0 missed %u of %d changes", stale_here, ROUNDS);
 }
 TEST(pgtable, remote_flush, TEST_RACE, test_remote_flush, .min_cpus = 2);
+
+/* ---- several pages at once ---- */
+
+#define RANGE_PAGES 3
+#define RANGE	    (WINDOW - (RANGE_PAGES - 1) * PAGE_SIZE)
+
+static u32 range_shows[NR_CPUS]; /* how many of its pages each CPU can read; its own */
+
+static void range_read(void *arg, unsigned int cpu)
+{
+	u8 v;
+
+	range_shows[cpu] = 0;
+	for (unsigned int i = 0; i < RANGE_PAGES; i++)
+		range_shows[cpu] += !probe_read((const void *)(RANGE + i * PAGE_SIZE), &v);
+}
+
+static void range_expect(struct test *t, u32 pages)
+{
+	unsigned int cpu;
+
+	on_cpus(range_read, NULL);
+	for_each_cpu_in(cpu, smp_online_mask())
+		EXPECT_MSG(t, range_shows[cpu] == pages, "cpu %u reads %u of %d pages", cpu,
+			   range_shows[cpu], RANGE_PAGES);
+}
+
+/* Whose entries are removed is gone everywhere when one flush of them all is over. */
+static void test_flush_range(struct test *t)
+{
+	pteval_t *pte;
+
+	if (!window_make(t))
+		return;
+	pte = window_pte() - (RANGE_PAGES - 1);
+	for (unsigned int i = 0; i < RANGE_PAGES; i++)
+		WRITE_ONCE(pte[i], pte_make_leaf(__pa(__data_start), 0, PROT_KERNEL_RO));
+	arch_tlb_flush_kernel_range(RANGE, RANGE_PAGES * PAGE_SIZE);
+	range_expect(t, RANGE_PAGES);
+	for (unsigned int i = 0; i < RANGE_PAGES; i++)
+		WRITE_ONCE(pte[i], 0);
+	arch_tlb_flush_kernel_range(RANGE, RANGE_PAGES * PAGE_SIZE);
+	range_expect(t, 0);
+}
+TEST(pgtable, flush_range, TEST_RACE, test_flush_range);
 
 /* The busted twin: without a flush the other CPU must be seen to use an old translation. */
 static void test_remote_flush_twin(struct test *t)

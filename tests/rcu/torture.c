@@ -211,12 +211,23 @@ static void torture_init(struct test *t, enum crowd how)
 		tor.published[i] = element_get();
 }
 
+/* A crowded host may not have let anybody come to an end by @until. */
+static bool torture_goes_on(enum crowd how, u64 until, struct patience *patience)
+{
+	if (how == CROWD_BUSTED)
+		return clock_ns() < until && !READ_ONCE(tor.let_down);
+	return clock_ns() < until ||
+	       (!(READ_ONCE(tor.reads) && READ_ONCE(tor.updates)) && !patience_is_over(patience));
+}
+
 static void torture_wait(struct test *t, enum crowd how)
 {
 	u64 until = clock_ns() + (how == CROWD_BUSTED ? TWIN_NS : t->budget_ns);
+	struct patience patience;
 	bool classic = false;
 
-	while (clock_ns() < until && !(how == CROWD_BUSTED && READ_ONCE(tor.let_down))) {
+	patience_begin(&patience, TWIN_NS, 0);
+	while (torture_goes_on(how, until, &patience)) {
 		if (how == CROWD_CHANGES_FLAVOUR) {
 			EXPECT(t, rcu_set_flavour(classic ? "classic" : "preempt") == 0);
 			classic = !classic;

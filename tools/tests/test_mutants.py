@@ -273,7 +273,8 @@ def test_the_table_counts_by_class_in_their_order():
 def test_the_sample_is_quick_and_spreads_over_classes(tree):
     tree.add(*(entry(f"{cls}{i}", cls=cls) for cls in ("lock", "rcu", "wait") for i in range(5)),
              entry("slow", cls="slow", more='secs = "1"'), entry("g", cls="glob", tests="t.*"),
-             entry("far", cls="far", more='arch = "arm64"'))
+             entry("far", cls="far", more='arch = "arm64"'),
+             entry("hangs", cls="hangs", more='ends = "limit"'))
     mutants = catalogue.load(tree.root)
     got = catalogue.sample(mutants, 7)
     assert sorted(m.cls for m in got) == ["lock"] * 3 + ["rcu"] * 2 + ["wait"] * 2
@@ -287,6 +288,7 @@ def test_the_sample_is_quick_and_spreads_over_classes(tree):
     ('class = "lock"', 'class = "Lock"', "'class' is one word in small letters"),
     ('tests = "t.two"', 'tests = "t.two"\nsmp = 65', "'smp' is a number of CPUs"),
     ('tests = "t.two"', 'tests = "t.two"\nsmp = true', "'smp' has the wrong type"),
+    ('tests = "t.two"', 'tests = "t.two"\nends = "soon"', "'ends' is 'limit'"),
     ('tests = "t.two"', "", "'tests' is missing"),
     ('tests = "t.two"', 'tests = "t.two"\nby = "me"', "by = 'me' is none of"),
     ('tests = "t.two"', 'tests = "t.two"\nmore = 1', "unknown key 'more'"),

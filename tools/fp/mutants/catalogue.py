@@ -21,7 +21,8 @@ BY = ("guest", "host", "pytest", "selftest", "configurations", "lint", "deps", "
 REASONS = ("unobservable: ", "equivalent: ")
 _KEYS = {"id": str, "what": str, "class": str, "file": str, "from": str, "to": str, "edits": list,
          "switch": str, "tests": str, "arch": (str, list), "smp": int, "append": str, "secs": str,
-         "by": str, "survives": str}
+         "by": str, "survives": str, "ends": str}
+LIMIT = "limit"  # of 'ends': who notices waits for a limit of time
 _EDIT_KEYS = ("file", "from", "to")
 _ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 _CLASS = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,6 +54,7 @@ class Mutant:
     secs: str
     by: str
     survives: str
+    ends: str
     place: str  # file:line of the entry
 
     def unobservable(self):
@@ -156,11 +158,13 @@ def _mutant_of(entry, place, known_switches):
         raise ValueError("a switch is of the guest: there is no 'by' beside it")
     if not re.fullmatch(r"(\d+(\.\d+)?)?", entry.get("secs", "")):
         raise ValueError("'secs' is a number of seconds, as text")
+    if entry.get("ends", LIMIT) != LIMIT:
+        raise ValueError(f"'ends' is '{LIMIT}', or is not there")
     if not 0 <= entry.get("smp", 0) <= 64:
         raise ValueError("'smp' is a number of CPUs")
     return Mutant(entry["id"], entry["what"], entry["class"], _edits_of(entry), switch, tests,
                   _arches_of(entry), entry.get("smp", 0), entry.get("append", ""),
-                  entry.get("secs", ""), by, survives, place)
+                  entry.get("secs", ""), by, survives, entry.get("ends", ""), place)
 
 
 def _lines_of_entries(text):
@@ -234,7 +238,7 @@ def is_quick(mutant):
     What shows by a race of a litmus test only is left to long runs: it needs luck, or time.
     """
     return mutant.arches == (isas.default(),) and mutant.cls != "litmus" and \
-        not mutant.survives and not mutant.secs and \
+        not mutant.survives and not mutant.secs and not mutant.ends and \
         mutant.by in ("guest", "lint") and "*" not in mutant.tests[0] and \
         not any(e.file.endswith(".h") for e in mutant.edits)
 
