@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
+import tempfile
+
 from ..base import isas
+from ..base.errors import EXIT_FAIL
 from ..base.host import host_cores
 from ..lint import lock_order
 from ..mailthread import findings, mailthread
 from ..report import live, report
 from ..run import runner
 from . import configurations
-from .base import ONE_CORE, RARE_SECS, Outcome, Step, each_arch, skip
+from .base import ONE_CORE, RARE_SECS, SECS, Outcome, Step, each_arch, skip
 
 # What another machine or compiler can break, and what another number of CPUs can.
 SOUND = "kernel.*,lib.*,pgtable.*,tlb.*,threads.*"
@@ -32,6 +35,8 @@ MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 # Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
 TORTURE_SECS = "10"
+# Litmus files, and those that are wrong on purpose: they must be noticed, on a busy host too.
+FILES, WRONG_FILES, WRONG_FILE_SECS = "tests/litmus/files", "tests/litmus/files_wrong", "1"
 FREE_WRONG = "V0"  # the variant that free-running has to catch here; `make thread` has them all
 
 
@@ -105,6 +110,25 @@ def free_running(checks, arch):
     return out
 
 
+def own_files(checks, arch):
+    """Litmus files, as a user has them: read, built, run, none forbidden seen; and a file that says
+    "never" of what every ISA shows makes the command fail."""
+    tool = [str(checks.root / "tools" / "fencepost"), "litmus", "--arch", arch, "--secs", SECS]
+    with tempfile.TemporaryDirectory() as kept:
+        out = checks.simple([*tool, "--output", f"{kept}/a", str(checks.root / FILES)])
+        if host_cores() == 1:
+            return out
+        status, text = checks.command([*tool, "--output", f"{kept}/b", "--secs", WRONG_FILE_SECS,
+                                       str(checks.root / WRONG_FILES)])
+    if status != EXIT_FAIL:
+        checks.tail(text)
+        checks.out.print(f"    {WRONG_FILES}: it should have failed, and ended with {status}")
+        out.failed += 1
+    else:
+        out.passed += 1
+    return out
+
+
 def cpus(checks, arch, smp):
     """Another number of CPUs than the default."""
     board = checks.boards.default(arch)
@@ -166,6 +190,7 @@ def steps(checks):
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)
     yield from each_arch(arches, "{}: " + FREE_WRONG + " is caught free-running", free_running)
+    yield from each_arch(arches, "{}: litmus files", own_files)
     for smp, more in MORE.items():
         yield from each_arch(arches, "{}: %d CPUs, %s" % (smp, *more), cpus, smp=smp)
     yield Step("locks are taken in the order that is written", locks)

@@ -7,7 +7,7 @@ built and booted in turn: first all ISAs' first image, so that an interrupted co
 same files on each of them.
 """
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE, UserError
@@ -17,7 +17,7 @@ from ..images.boards import Boards
 from ..images.builds import flavour
 from ..images.line import FIXED_SEED
 from ..litmusfile import building, files, herd, jobs, verdicts
-from ..litmusfile.results import Runs
+from ..litmusfile.results import FileSpec, Runs
 from ..report import live, matrix
 from ..report.store import Store
 from ..run import go_on
@@ -28,12 +28,16 @@ TESTS = "file.*"
 SHOWN = 20  # sentences of one kind on a terminal; all are in run.json
 
 
+def counted(n):
+    return f"{n} file{'' if n == 1 else 's'}"
+
+
 class Work:
     """One command. Main thread."""
 
     def __init__(self, args, arches, out):
         self.args, self.arches, self.out = args, arches, out
-        self.flavour = flavour()
+        self.builder = building.Builder(args.root, flavour())
         self.boards = Boards(args.root / "boards")
         self.machines = {b.arch: b for b in
                          compare.choose_boards(self.boards, arches, args.machine)}
@@ -48,8 +52,8 @@ class Work:
         asked = None if self.args.no_herd else herd.find(self.args.herd_linux,
                                                          self.args.herd_variant or "")
         self.jobs, self.rejected = jobs.read(paths)
-        self.out.print(f"{len(paths)} files: {len(self.jobs)} read, {len(self.rejected)} rejected",
-                       soft_wrap=True)
+        self.out.print(f"{counted(len(paths))}: {len(self.jobs)} read, {len(self.rejected)} "
+                       "rejected", soft_wrap=True)
         jobs.judge(self.jobs, self.arches, asked, self.args.accel)
         if not self.jobs:
             self.print_some(self.rejected, "rejected")
@@ -79,6 +83,9 @@ class Work:
             board = self.boards.find(machine, arch)
         self.args.tests = None
         spec = spec_of(self.args, board, seed=FIXED_SEED, tests=TESTS, secs=self.secs())
+        named = self.args.files[0] if len(self.args.files) == 1 else "..."
+        spec = FileSpec(**{f.name: getattr(spec, f.name) for f in fields(spec)}, files=named,
+                        paths={j.name: j.path for j in self.jobs})
         return compare.until_sure(replace(spec, image=directory / board.image))
 
     def run(self, kept, found):
@@ -89,9 +96,9 @@ class Work:
         """One image and its boot; where it cannot be built, halves of it, down to the file that is
         to blame."""
         if not self.out.is_terminal:
-            self.out.print(f"{arch}: {len(batch)} files ...", soft_wrap=True)
+            self.out.print(f"{arch}: {counted(len(batch))} ...", soft_wrap=True)
         try:
-            directory, inside = building.build(self.args.root, arch, self.flavour, batch, log)
+            directory, inside = self.builder.build(arch, batch, log)
         except building.NotBuilt as e:
             self.not_built(kept, found, arch, machine, batch, log, e)
             return
@@ -118,7 +125,7 @@ class Work:
         self.keep(kept, found, result)
         if result.ok():
             self.out.print(f"  {spec.board.arch}/{spec.board.name}: "
-                           f"{len(result.transcript.tests)} files in {result.duration:.0f} s",
+                           f"{counted(len(result.transcript.tests))} in {result.duration:.0f} s",
                            soft_wrap=True)
         else:
             live.print_summary(self.out, result)
@@ -176,7 +183,7 @@ class Work:
         self.print_some(self.rejected, "rejected")
         said = ", ".join(f"{who} {n}" for who, n in sorted(self.sources().items(),
                                                            key=lambda item: -item[1]))
-        self.out.print(f"{len(self.jobs)} files run, {len(self.rejected)} rejected, "
+        self.out.print(f"{counted(len(self.jobs))} run, {len(self.rejected)} rejected, "
                        f"{len(self.unfit())} unfit; verdicts of {said}", soft_wrap=True)
 
 
@@ -212,9 +219,9 @@ def run(args, arches):
     work.read()
     busy = host_busy()
     compare.warn_of_others(out, busy)
-    with Store(args.root, "litmus", args.output, busy) as kept:
+    with Store(args.root, "litmus", args.output, busy) as kept, work.builder:
         kept.put(litmus=work.summary())
-        found = Runs(kept.data["runs"], work.jobs, args.files)
+        found = Runs(kept.data["runs"], work.jobs)
         try:
             work.run(kept, found)
             kept.complete()

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Images of litmus files: C is written of a batch of programs, and make builds it into a kernel."""
+"""Images of litmus files: C is written of a batch of programs, and make builds it into a kernel.
+
+A command has directories of its own below build/, which go with it: two commands at once must not
+write one image, and what was built of one batch serves no other.
+"""
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,40 +23,60 @@ class NotBuilt(Exception):
     """make has failed on the files' own sources; the text says how, in a line."""
 
 
-def _make(root, arch, sources, log):
-    """Build the image of @sources; NotBuilt."""
-    argv = ["make", "--no-print-directory", f"-j{host_cores()}", "-f", "build.mk", f"ARCH={arch}",
-            f"LITMUS={sources}"]
-    argv += [f"{name}={os.environ[name]}" for name in FLAVOURS if os.environ.get(name)]
-    env = {k: v for k, v in os.environ.items()
-           if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", *FLAVOURS)}
-    done = subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, errors="replace",
-                          stdin=subprocess.DEVNULL)
-    if done.returncode:
-        write_file(log, done.stdout + done.stderr)
+class Builder:
+    """Builds images of one flavour in directories of this process; a context, it removes them."""
+
+    def __init__(self, root, flav):
+        self.root, self.flav = Path(root), flav
+        self.used = set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for path in self.used:
+            shutil.rmtree(self.root / path, ignore_errors=True)
+
+    def _places(self, arch):
+        """(sources, directory of the image), below the root."""
+        sources = Path("build") / DIRECTORY / f"{os.getpid()}-{arch}"
+        out = build_dir("", arch, self.flav)
+        out = out.with_name(f"{out.name}-{DIRECTORY}-{sources.name}")
+        self.used |= {sources, out}
+        return sources, out
+
+    def build(self, arch, jobs, log):
+        """(directory of the image, jobs that are in it); a job that no image can hold gets its
+        trouble. NotBuilt."""
+        sources, out = self._places(arch)
+        expect = {id(j.program): j.expect(arch) for j in jobs}
+        emitted = emit.write([j.program for j in jobs], self.root / sources,
+                             lambda program: expect[id(program)], names=[j.name for j in jobs])
+        inside = [job for job, e in zip(jobs, emitted) if e.test]
+        for job, e in zip(jobs, emitted):
+            if not e.test:
+                job.trouble[arch] = e.why
+        if inside:
+            self._make(arch, sources, log)
+        return self.root / out, inside
+
+    def _make(self, arch, sources, log):
+        argv = ["make", "--no-print-directory", f"-j{host_cores()}", "-f", "build.mk",
+                f"ARCH={arch}", f"LITMUS={sources}"]
+        argv += [f"{name}={os.environ[name]}" for name in FLAVOURS if os.environ.get(name)]
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", *FLAVOURS)}
+        done = subprocess.run(argv, cwd=self.root, env=env, capture_output=True, text=True,
+                              errors="replace", stdin=subprocess.DEVNULL)
+        if done.returncode:
+            write_file(log, done.stdout + done.stderr)
+            self._refuse(arch, sources, log, done)
+
+    def _refuse(self, arch, sources, log, done):
+        """NotBuilt; UserError if it is not for what the files hold."""
         lines = [x for x in done.stderr.splitlines() if "error" in x.lower()] or \
             done.stderr.splitlines()
         said = " / ".join(lines[:LINES_OF_ERROR]) or f"make ended with {done.returncode}"
         if not any(str(sources) in line for line in lines):
             raise UserError(f"{arch}: the kernel itself was not built: {said} ({log} has all)")
         raise NotBuilt(said)
-
-
-def build(root, arch, flav, jobs, log):
-    """(directory of the image, jobs that are in it); a job that fits into none gets a trouble.
-    NotBuilt."""
-    sources = Path("build") / DIRECTORY / f"{arch}-{flav}" if flav else \
-        Path("build") / DIRECTORY / arch
-    expect = {id(j.program): j.expect(arch) for j in jobs}
-    emitted = emit.write([j.program for j in jobs], Path(root) / sources,
-                         lambda program: expect[id(program)], names=[j.name for j in jobs])
-    inside = []
-    for job, e in zip(jobs, emitted):
-        if e.test:
-            inside.append(job)
-        else:
-            job.trouble[arch] = e.why
-    if inside:
-        _make(root, arch, sources, log)
-    return build_dir(root, arch, flav).parent / f"{build_dir(root, arch, flav).name}-{DIRECTORY}-" \
-        f"{sources.name}", inside

@@ -1,19 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the machines said of the files, as one run for each ISA, however many boots it took."""
 import shlex
+from dataclasses import dataclass, field
 
 from ..report import report
+from ..run.spec import Spec
 from . import litmus7, verdicts
 
 _WORST = ("PASS", "SKIP", "CONFIG", "NOT-STARTED", "FAIL", "TIMEOUT", "TRUNCATED", "CRASH")
 _SUMS = ("duration_s", "planned", "not_run", "missing", "malformed_records")
 
 
-def rerun(job, arch, run):
-    """The command that runs a file again as it was run."""
-    words = ["make litmus", f"FILE={shlex.quote(str(job.path))}", f"ARCH={arch}",
-             f"SEED={run['seed']}", f"SMP={run['smp']}"]
-    return " ".join(words + ([f"SECS={run['secs']}"] if run.get("secs") else []))
+def rerun(path, arch, seed, smp, secs):
+    """The command that runs a file, or a folder, again as it was run."""
+    words = ["make litmus", f"FILE={shlex.quote(str(path))}", f"ARCH={arch}", f"SEED={seed}",
+             f"SMP={smp}"]
+    return " ".join(words + ([f"SECS={secs}"] if secs else []))
+
+
+@dataclass
+class FileSpec(Spec):
+    """A run of files: @files is what the user named, @paths where each test is from."""
+
+    files: str = "..."
+    paths: dict = field(default_factory=dict)
+
+    def rerun(self, tests=None):
+        names = (tests or "").split(",")
+        path = self.paths.get(names[0], self.files) if len(names) == 1 else self.files
+        return rerun(path, self.board.arch, self.seed, self.smp, self.secs)
 
 
 def _fail_always(entry, verdict, job):
@@ -52,7 +67,7 @@ def complete(entry, job, arch, run):
             entry["reason"] += f" ({verdict.source} forbids it)"
         _fail_always(entry, verdict, job)
     if entry["verdict"] in report.FAILED:
-        entry["rerun"] = rerun(job, arch, run)
+        entry["rerun"] = rerun(job.path, arch, run["seed"], run["smp"], run.get("secs"))
     return entry
 
 
@@ -70,10 +85,9 @@ def _joined(a, b):
 class Runs:
     """One entry for each ISA, in @runs of a run.json, and what is left over."""
 
-    def __init__(self, runs, jobs, paths):
+    def __init__(self, runs, jobs):
         self.runs = runs
         self.jobs = {job.name: job for job in jobs}
-        self.where = f"FILE={shlex.quote(str(paths[0]))}" if len(paths) == 1 else "FILE=..."
 
     def add(self, result):
         """A boot has ended, or was interrupted."""
@@ -82,7 +96,6 @@ class Runs:
         for test in run["tests"]:
             if test["name"] in self.jobs:
                 complete(test, self.jobs[test["name"]], arch, run)
-        run["rerun"] = f"make litmus {self.where} ARCH={arch} SEED={run['seed']} SMP={run['smp']}"
         run["boots"] = [{k: run[k] for k in ("machine", "verdict", "reason", "image", "boot_line",
                                              "log", "duration_s")} | {"tests": len(run["tests"])}]
         run = _judged(run)
