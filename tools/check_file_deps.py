@@ -84,7 +84,7 @@ class Follower:
             src |= path.of(r for r in e.dst if r != "flags")
         loaded = self.access(insn, e, path) if e.load or e.store else frozenset()
         for n, r in enumerate(e.dst):
-            path.taint[r] = src | (self.member(insn, n) if ARGS in loaded else loaded)
+            path.taint[r] = src | (self.member(insn, n) if loaded is None else loaded)
 
     def member(self, insn, n):
         """What the load of a member of struct litmus_args leads to; a pair loads two."""
@@ -92,7 +92,8 @@ class Follower:
         return frozenset({CELL} if off in VARIABLES else {GIVEN} if off == GIVEN_UP else {})
 
     def access(self, insn, e, path):
-        """Note an access; what the value that it loads depends on."""
+        """Note an access; what the value that it loads depends on. None: it is a member of struct
+        litmus_args."""
         regs = e.load or e.store
         where = path.of(regs)
         if self.on_stack(regs):
@@ -101,7 +102,7 @@ class Follower:
                 path.taint[slot] = path.of(e.data)
             return path.taint.get(slot, frozenset()) if e.load else frozenset()
         if ARGS in where:
-            return frozenset({ARGS})
+            return None
         path.given_up |= GIVEN in where and bool(e.store)
         if e.form == "ll" or not self.is_cell(where):
             return frozenset()
@@ -144,7 +145,7 @@ def walk(machine, insns):
                     raise Unknown("too many paths")
             n += 1
         paths.append(path)
-    return [p for p in paths if not p.given_up]
+    return paths
 
 
 # ---- what was expected ----
@@ -218,7 +219,11 @@ def best(machine, events, path, others):
 def check_body(machine, expected, insns):
     """What is wrong with this body: a list of sentences."""
     others, met, wrong = expected["others"], set(), []
-    for path in walk(machine, insns):
+    paths = walk(machine, insns)
+    whole = [p for p in paths if not p.given_up]
+    if len(whole) < len(paths) and not any(p.accesses for p in whole):
+        return []  # whatever happens, the instance is given up
+    for path in whole:
         results = [(n, best(machine, events, path, others))
                    for n, events in enumerate(expected["paths"])]
         fitting = [(n, w) for n, w in results if w is not None]

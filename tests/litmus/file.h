@@ -25,8 +25,8 @@
 #define FILE_CELL(t, p) (*(t *)(p))
 
 /*
- * A local, where it is used: the compiler may not know what it holds, so that what is computed from
- * it depends on it, whatever the formula.
+ * A local or a condition, where it is used: the compiler may not know what it is, so that what is
+ * computed from it depends on it, whatever the formula.
  */
 #define FILE_USE(r) \
 	__extension__({ \

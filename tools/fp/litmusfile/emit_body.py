@@ -242,7 +242,7 @@ class Writer:
         self.put(f"{'(void)' if text.startswith(('(', 'FILE_')) else ''}{text};")
 
     def do_if(self, s):
-        self.put(f"if ({self.expr(s.cond)}) {{")
+        self.put(f"if (FILE_USE({self.expr(s.cond)})) {{")
         self.arm(s.then)
         self.put("} else {")
         self.arm(s.other)
