@@ -126,7 +126,8 @@ struct litmus_init {
 struct litmus_variable {
 	const char *name;
 	u16 bytes; /* a multiple of 8 */
-	u16 cell;  /* size of one of its cells */
+	u16 cell;  /* size of one of its cells, of which there are */
+	u16 cells;
 };
 
 struct litmus_wide_thread {

@@ -50,13 +50,12 @@ static int print_value(char *buf, size_t size, const struct litmus_test *lt,
 		return snprintf(buf, size, "other");
 	for (unsigned int v = 0; f->address && v < lt->nr_vars; v++) {
 		const struct litmus_variable *var = &lt->wide->var[v];
-		unsigned long cells = var->bytes / var->cell;
 
-		if (cell < cells && !cell)
+		if (cell < var->cells && !cell)
 			return snprintf(buf, size, "&%s", var->name);
-		if (cell < cells)
+		if (cell < var->cells)
 			return snprintf(buf, size, "&%s[%lu]", var->name, cell);
-		cell -= cells;
+		cell -= var->cells;
 	}
 	return snprintf(buf, size, "%ld", number);
 }

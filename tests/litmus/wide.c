@@ -173,11 +173,11 @@ static long cell_read(const char *p, unsigned int bytes, bool is_unsigned)
 {
 	switch (bytes) {
 	case 1:
-		return is_unsigned ? *(const u8 *)p : *(const s8 *)p;
+		return is_unsigned ? (long)*(const u8 *)p : *(const s8 *)p;
 	case 2:
-		return is_unsigned ? *(const u16 *)p : *(const s16 *)p;
+		return is_unsigned ? (long)*(const u16 *)p : *(const s16 *)p;
 	case 4:
-		return is_unsigned ? *(const u32 *)p : *(const s32 *)p;
+		return is_unsigned ? (long)*(const u32 *)p : *(const s32 *)p;
 	default:
 		return *(const s64 *)p;
 	}
@@ -215,9 +215,9 @@ static long number_of_address(const struct litmus_instances *in, unsigned long i
 		unsigned long off =
 			(unsigned long)value - (unsigned long)(in->base[v] + i * in->stride);
 
-		if (off < var->bytes)
+		if (off < (unsigned long)var->cell * var->cells)
 			return max - (long)(cells + off / var->cell);
-		cells += var->bytes / var->cell;
+		cells += var->cells;
 	}
 	return value;
 }
@@ -229,7 +229,7 @@ static long max_number(const struct litmus_instances *in, const struct litmus_fi
 	unsigned int v;
 
 	for (v = 0; f->address && v < in->nr_vars; v++)
-		max -= in->wide->var[v].bytes / in->wide->var[v].cell;
+		max -= in->wide->var[v].cells;
 	return max;
 }
 

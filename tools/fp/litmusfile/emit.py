@@ -118,7 +118,7 @@ class Test:
 
     def wide(self):
         p = self.program
-        variables = [f"{{ {c_string(v.name)}, {size}, {cell} }}"
+        variables = [f"{{ {c_string(v.name)}, {size}, {cell}, {v.length} }}"
                      for v in p.variables for size, cell in [number_of_bytes(v)]]
         fields, inits = list(self.fields()), list(self.inits())
         flags = "LITMUS_SLEEPS" if any(b.sleeps for b in self.bodies) else "0"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from . import ir
 
 KEY_BITS = 64
-FIELD_MAX = 32  # bits, where there are few fields
+FIELD_MAX = 34  # bits, where there are few fields: each number of 32 bits fits
 FIELD_MIN = 2
 
 # Names of scalars: their bytes, and whether they are unsigned.

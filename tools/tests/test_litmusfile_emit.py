@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From a program to C: names, keys, and what the C does, run on the host one thread after the other
+and held against the interpreter of sequential consistency."""
+import json
+import platform
+import subprocess
+import sys
+
+import pytest
+from conftest import HERE
+from fp.litmusfile import deps, emit, emit_key, ir, reader, sc
+from fp.litmusfile.primitives import COUNTER, LOCK, PLACE, POINTER, PRIMITIVES, SRCU, VALUE
+
+ROOT = HERE.parents[1]
+SIM = ROOT / "tests/host/litmusfile/sim.c"
+LITMUS = ROOT / "tests/litmus"
+on_this_host = pytest.mark.skipif(platform.machine() != "x86_64",
+                                  reason="the host's ISA is not x86_64, whose port is compiled")
+
+
+def program(text, name="T"):
+    return reader.read_text(f"C {name}\n{text}", f"{name}.litmus")
+
+
+# ---- the host's program ----
+
+def compiled(programs, out, leave_out=()):
+    """The program that runs them all."""
+    emitted = emit.write(programs, out / "src", leave_out=leave_out)
+    assert all(e.test for e in emitted), [e.why for e in emitted]
+    subprocess.run([sys.executable, LITMUS / "gen.py", "--expect", LITMUS / "shapes.tsv",
+                    "--models", "x86_64", "-o", out / "litmus_models.h"], check=True)
+    include = subprocess.run(["gcc", "-print-file-name=include"], capture_output=True, text=True,
+                             check=True).stdout.strip()
+    flags = ["-nostdinc", "-isystem", include, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86_64/isa",
+             f"-I{ROOT}/arch/x86_64/priv", f"-I{LITMUS}", f"-I{out}", "-D__FENCEPOST__",
+             '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
+             "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv"]
+    objects = []
+    for source in [*sorted((out / "src").glob("*.c")), SIM, LITMUS / "wide.c",
+                   LITMUS / "outcomes.c"]:
+        objects.append(out / (source.stem + ".o"))
+        subprocess.run(["gcc", *flags, "-c", source, "-o", objects[-1]], check=True)
+        subprocess.run(["objcopy", "--rename-section", ".tests=file_tests", objects[-1]],
+                       check=True)
+    subprocess.run(["gcc", "-no-pie", *objects, "-o", out / "sim"], check=True)
+    return out / "sim", {e.test: e.program for e in emitted}
+
+
+def run(programs, out):
+    """{test: (its program, the set of its outcomes)}."""
+    sim, tests = compiled(programs, out)
+    text = subprocess.run([sim], capture_output=True, text=True, check=True).stdout
+    found = {}
+    for line in text.splitlines():
+        name, _, record = line.partition("\t")
+        record = json.loads(record.replace('"outcomes_omitted"', ',"outcomes_omitted"')
+                            .replace('"omitted_count"', ',"omitted_count"').replace(",,", ","))
+        assert "error" not in record, (name, record)
+        assert not record["outcomes_omitted"] and not record["omitted_count"]
+        found[name] = (tests[name], {(label, bool(weak)) for label, _, weak in record["outcomes"]})
+    assert set(found) == set(tests)
+    return found
+
+
+def word(prog, value):
+    """As a label has it."""
+    for n, v in enumerate(prog.variables):
+        index = (value - ((n + 1) << 16)) // max(emit_key.scalar(v.type)[0], 1)
+        if value >> 16 == n + 1 and index < v.length:
+            return f"&{v.name}[{index}]" if index else f"&{v.name}"
+    return str(value)
+
+
+def expected(prog):
+    """The same by the interpreter."""
+    weak = prog.quantifier == "forall"
+    return {(" ".join(f"{p}={word(prog, v)}" for p, v in sorted(outcome, key=order)), holds != weak)
+            for outcome, holds in sc.outcomes(prog).items()}
+
+
+def order(item):
+    place, _ = item
+    return (place.thread is None, place.thread or 0)
+
+
+def sorted_label(label):
+    return " ".join(sorted(label.split()))
+
+
+def compare(found, alone):
+    """@alone: all outcomes must be there, and not only no others."""
+    for name, (prog, outcomes) in found.items():
+        have = {(sorted_label(label), weak) for label, weak in outcomes}
+        want = {(sorted_label(label), weak) for label, weak in expected(prog)}
+        assert have <= want, (name, have - want)
+        assert not alone or have == want, (name, want - have)
+
+
+# ---- each primitive by itself ----
+
+ARGUMENTS = {PLACE: "*x", POINTER: "x", COUNTER: "x", LOCK: "l", SRCU: "s"}
+NUMBERS = ((0, 0, 0), (3, 5, 3), (-7, 2, -5), (5, -5, 5), (7, 6, 1), (8000, 1, 2))
+
+
+def uses_of(p):
+    """Programs of one thread that use the primitive, with several numbers."""
+    counter = p.name.startswith(("atomic64", "atomic_long"))
+    kind = ("atomic64_t" if counter else "atomic_t") if COUNTER in p.args else "int"
+    for n, (first, *values) in enumerate(NUMBERS):
+        values = iter(values)
+        args = ", ".join(str(next(values)) if a == VALUE else ARGUMENTS[a] for a in p.args)
+        call = f"r0 = {p.name}({args});" if p.result else f"{p.name}({args});"
+        init = f"{kind} x = {first};" if {PLACE, POINTER, COUNTER} & set(p.args) else ""
+        before, after = AROUND.get(p.does, ("", ""))
+        yield program(f"{{{init}}}\nP0({kind} *x, spinlock_t *l, struct srcu_struct *s, int *y)\n"
+                      f"{{ int r1; {before} {call} {after} WRITE_ONCE(*y, 7); }}\n"
+                      f"locations [x;y;{'0:r0;' if p.result else ''}0:r1]\nexists (y=7)",
+                      f"{p.name}.{n}")
+        if not init:
+            return
+
+
+AROUND = {"unlock": ("spin_lock(l);", "r1 = spin_trylock(l);"),
+          "lock": ("", "r1 = spin_is_locked(l);"), "trylock": ("", "r1 = spin_trylock(l);"),
+          "rcu_lock": ("", "rcu_read_unlock();"), "rcu_unlock": ("rcu_read_lock();", ""),
+          "srcu_unlock": ("r1 = srcu_read_lock(s);", "")}
+
+
+@on_this_host
+def test_each_primitive_does_what_the_interpreter_says(tmp_path):
+    programs = [use for p in PRIMITIVES.values() for use in uses_of(p)]
+    compare(run(programs, tmp_path), alone=True)
+
+
+STATEMENTS = [
+    ("r0 = 7 / -2 + 7 % -2 * 10;", ""), ("r0 = 7 / *x;", ""), ("r0 = 1 << 3 | 1 << 33;", ""),
+    ("r0 = *x && 7;", "x=2"), ("r0 = *x || 7;", ""), ("r0 = *x ? 3 : ~4;", ""),
+    ("if (!*x) { r0 = 1; } else r0 = 2;", ""), ("u8 r0 = 0x1ff;", ""),
+    ("r0 = (char)0x80;", ""), ("r0 = -5 >> 1; *x = r0 ^ 3;", ""),
+    ("if (*x == 2) { if (*y) r0 = 1; else r0 = 3; *y = r0; }", "x=2"),
+    ("r0 = READ_ONCE(*x); r0 = r0 - r0 + 4; WRITE_ONCE(*y, r0);", "x=9"),
+    ("*x = *x + 1; r0 = *x < 0; *x = r0;",
+                                                    "x=0x7fffffff")]
+
+
+@on_this_host
+def test_statements(tmp_path):
+    programs = [program(f"{{{state}}}\nP0(int *x, int *y) {{ {stmts} }}\n"
+                        "locations [x;y;0:r0]\nexists (x=1)", f"s{n}")
+                for n, (stmts, state) in enumerate(STATEMENTS)]
+    compare(run(programs, tmp_path), alone=True)
+
+
+THREADS = ["""{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 1); r0 = READ_ONCE(*y); }
+P1(int *x, int *y) { WRITE_ONCE(*y, 1); r0 = READ_ONCE(*x); }
+exists (0:r0=0 /\\ 1:r0=0)""", """{ int x = 3; int y = -4; int *p = &x; int a[2] = {5, 6}; }
+P0(int **p, int *y) { rcu_assign_pointer(*p, y); }
+P1(int **p, int *a) { r0 = rcu_dereference(*p); r1 = READ_ONCE(*r0); r2 = READ_ONCE(a[1]);
+ WRITE_ONCE(a[0], r1); }
+exists (1:r0=y /\\ 1:r1=-4 /\\ 1:r2=6 /\\ p=&y /\\ a[0]=-4)""", """{}
+P0(int *x, spinlock_t *l) { spin_lock(l); *x = *x + 1; spin_unlock(l); }
+P1(int *x, spinlock_t *l) { spin_lock(l); *x = *x + 1; spin_unlock(l); }
+P2(int *x, spinlock_t *l) { spin_lock(l); *x = *x * 5; spin_unlock(l); }
+filter (x!=2) forall (x=10)""", """{}
+P0(int *x, int *y) { rcu_read_lock(); r0 = READ_ONCE(*x); r1 = READ_ONCE(*y); rcu_read_unlock(); }
+P1(int *x, int *y) { WRITE_ONCE(*y, 1); synchronize_rcu(); WRITE_ONCE(*x, 1); }
+P2(int *x) { rcu_read_lock(); synchronize_rcu(); }
+exists (0:r0=1 /\\ 0:r1=0)""", """{ u8 b; s64 w = 0x100000000; }
+P0(u8 *b, s64 *w) { WRITE_ONCE(*b, 0x1ff); s64 r0 = READ_ONCE(*w); }
+P1(u8 *b, s64 *w) { r1 = READ_ONCE(*b); WRITE_ONCE(*w, r1 << 40); }
+exists (1:r1=255 /\\ b=255 /\\ (0:r0=1 \\/ ~(0:r0=1)))""", """{}
+P0(struct srcu_struct *s, int *x) { r0 = srcu_down_read(s); *x = 1; }
+P1(struct srcu_struct *s, int *x) { r1 = READ_ONCE(*x); if (r1) srcu_up_read(s, 0); }
+P2(struct srcu_struct *s) { synchronize_srcu(s); }
+exists (1:r1=1)"""]
+
+
+@on_this_host
+def test_threads_one_after_the_other_show_what_is_sequentially_consistent(tmp_path):
+    found = run([program(text, f"t{n}") for n, text in enumerate(THREADS)], tmp_path)
+    labels = {name: {label for label, _ in outcomes} for name, (_, outcomes) in found.items()}
+    assert {o for o in labels.pop("file.t4") if "0:r0=other" in o}
+    assert not labels["file.t3"]
+    found.pop("file.t4")
+    compare(found, alone=False)
+
+
+# ---- names, keys ----
+
+def test_tests_have_different_names_of_the_characters_of_a_record():
+    names = emit.Names()
+    assert [names.take(n) for n in ("SB+a b", "SB+a/b", "SB+a_b.2")] == \
+        ["file.SB+a_b", "file.SB+a_b.2", "file.SB+a_b.2.2"]
+
+
+def test_fields_have_room_for_what_the_condition_names():
+    key = emit_key.Key(program("{int x; int y;}\nP0(int *x) { r0 = READ_ONCE(*x); }\n"
+                               "exists (0:r0=1000 /\\ x=-3 /\\ y=70000)"))
+    fields = list(key.fields.values())
+    assert all(f.need <= f.width for f in fields)
+    assert sum(f.width for f in fields) <= 64
+    assert len({f.shift for f in fields}) == 3
+
+
+def test_an_outcome_beyond_64_bits_is_refused_with_its_reason(tmp_path):
+    registers = [f"r{n}" for n in range(40)]
+    loads = " ".join(f"{r} = READ_ONCE(*x);" for r in registers)
+    terms = " /\\ ".join(f"0:{r}=1" for r in registers)
+    big = program(f"{{}}\nP0(int *x) {{ {loads} }}\nexists ({terms})")
+    one, = emit.write([big], tmp_path)
+    assert one.test is None and "40 parts that need" in one.why
+
+
+def test_what_is_written_again_is_left_alone(tmp_path):
+    programs = [program(THREADS[0])]
+    emit.write(programs, tmp_path)
+    stamps = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
+    emit.write(programs, tmp_path)
+    assert stamps == {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
+
+
+# ---- what object code must keep ----
+
+def test_dependencies_of_a_thread():
+    prog = program("{}\nP0(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = r0 ^ r0; smp_wmb();\n"
+                   "if (r0) WRITE_ONCE(*y, r1); smp_store_release(z, 1); }\nexists (0:r0=1)")
+    both = deps.expected(prog.threads[0])["paths"]
+    taken = max(both, key=len)
+    assert sorted(len(p) for p in both) == [2, 3]
+    assert taken[1]["data"] == [0] and taken[1]["ctrl"] == [0] and taken[1]["fences"] == ["wmb"]
+    assert taken[2]["order"] == "rel" and not taken[2]["ctrl"]
+
+
+def test_other_accesses_may_stand_between():
+    prog = program(THREADS[2])
+    assert deps.expected(prog.threads[0])["others"]
+
+
+def test_an_order_that_c_leaves_open_is_not_asked_for():
+    prog = program("{}\nP0(int *x, int *y) { r0 = READ_ONCE(*x) + READ_ONCE(*y); }\n"
+                   "exists (0:r0=1)")
+    assert deps.expected(prog.threads[0]) is None
+    assert isinstance(prog.threads[0].body[0], ir.Assign)
