@@ -82,6 +82,15 @@ def test_a_grace_period_inside_of_its_reader_never_ends():
     assert outcomes("{}\nP0() { rcu_read_lock(); synchronize_rcu(); rcu_read_unlock(); }\n") == {}
 
 
+def test_readers_of_srcu_may_overlap():
+    found = outcomes("{}\nP0(int *x, int *y, struct srcu_struct *s) { r1 = srcu_read_lock(s);"
+                     " WRITE_ONCE(*x, 1); r2 = srcu_read_lock(s); srcu_read_unlock(s, r1);"
+                     " WRITE_ONCE(*y, 1); srcu_read_unlock(s, r2); }\n"
+                     "P1(int *x, int *y, struct srcu_struct *s) { r1 = READ_ONCE(*x);"
+                     " synchronize_srcu(s); r2 = READ_ONCE(*y); }\nexists (1:r1=1 /\\ 1:r2=0)")
+    assert found["1:r1=1 1:r2=0"]
+
+
 def test_up_may_be_another_thread():
     found = outcomes("{}\nP0(struct srcu_struct *s, int *x) { r0 = srcu_down_read(s); *x = 1; }\n"
                      "P1(struct srcu_struct *s, int *x) { r1 = READ_ONCE(*x);"

@@ -90,6 +90,7 @@ class _Code:
         self.thread = thread
         self.steps = []
         self.temps = 0
+        self.sections = {}  # local: the step of the srcu_read_lock() whose result it is
         self.block(thread.body)
 
     def temp(self):
@@ -106,8 +107,9 @@ class _Code:
             elif isinstance(stmt.target, Deref):
                 self.call(_STORE, (stmt.target, stmt.value), None)
             else:
-                what = self.thread.locals[stmt.target.name]
-                self.steps.append(("set", stmt.target.name, what, self.expr(stmt.value)))
+                value, name = self.expr(stmt.value), stmt.target.name
+                self.steps.append(("set", name, self.thread.locals[name], value))
+                self.sections[name] = self.section(value)
 
     def branch(self, cond, then, other):
         at = len(self.steps)
@@ -149,10 +151,18 @@ class _Code:
     def let(self, temp, value):
         self.steps.append(("set", temp, _LONG, self.expr(value)))
 
+    def section(self, value):
+        """The step whose reader a value is the index of, -1 if that is not known."""
+        return self.sections.get(getattr(value, "name", None), -1)
+
     def call(self, primitive, args, temp):
         places = [arg for kind, arg in zip(primitive.args, args) if kind != VALUE]
         pure = [self.expr(arg.pointer if kind != VALUE else arg)
                 for kind, arg in zip(primitive.args, args)]
+        if primitive.does == "srcu_lock":
+            self.sections[temp] = len(self.steps)
+        if primitive.does == "srcu_unlock":
+            pure.append(Const(self.section(pure[1])))
         if primitive.does.endswith("_sync"):
             self.steps.append(("do", "%waits", _BEGIN, pure, None))
         if primitive.does != "fence":
@@ -178,6 +188,7 @@ class _Step:
         kinds = primitive.args
         at = next((w for kind, w in zip(kinds, words) if kind != VALUE), words[0] if words else 0)
         values = [word for kind, word in zip(kinds, words) if kind == VALUE]
+        values += words[len(kinds):]
         result = getattr(self, primitive.does, self.atomic)(primitive, at, values, what)
         if temp:
             self.env[temp] = result
@@ -236,11 +247,13 @@ class _Step:
         self.readers.append((at, self.me))
         return 0
 
-    def rcu_unlock(self, _primitive, at, _values, _what):
-        mine = [one for one in self.readers if one[0] == at and one[1][0] == self.me[0]]
-        others = [one for one in self.readers if one[0] == at]
-        if mine or others:
-            self.readers.remove(mine[-1] if mine else others[0])
+    def rcu_unlock(self, _primitive, at, values, _what):
+        """Ends the reader that @values name, or the thread's last, or another thread's first."""
+        there = [one for one in self.readers if one[0] == at]
+        mine = [one for one in there if one[1][0] == self.me[0]]
+        named = [one for one in mine if one[1][1] in values[1:]]
+        if there:
+            self.readers.remove((named + mine[::-1] + there)[0])
 
     def begin(self, _primitive, at, _values, _what):
         return tuple(one for one in self.readers if one[0] == at)
