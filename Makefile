@@ -58,17 +58,20 @@ deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a c
 
 # The images of those ISAs that ARCH= names, or of all.
 BUILD_CHOSEN = @for a in $(or $(CHOSEN),$(ARCHES)); do $(MK) ARCH=$$a $(MORE) || exit; done
+# And the process, if its ISA is one of those.
+BUILD_PROCESS = $(if $(filter $(NATIVE),$(or $(CHOSEN),$(ARCHES))),@$(MK) ARCH=hosted $(MORE))
 bench: MORE := DEBUG=0
 
-all: deps ## the images of all ISAs
+all: deps ## the images of all ISAs, and the kernel as a process of this host
 	@for a in $(ARCHES); do $(MK) ARCH=$$a || exit; done
+	$(BUILD_PROCESS)
 
-build: ## the image of one ISA (ARCH=)
-	@$(MK) ARCH=$(ARCH)
+build: ## the image of one ISA (ARCH=; hosted: of this host's, as a Linux process)
+	@$(MK) $(BUILT)
 
 run: deps ## boot one ISA and run tests (ARCH= MACHINE= TESTS= SMP= SEED= SECS=)
 	$(TRY)
-	@$(MK) ARCH=$(ARCH)
+	@$(MK) $(BUILT)
 	@$(FP) run
 
 # The ISA of a board, from its file.
@@ -88,6 +91,7 @@ images: all ## the same for every board of boards/
 compare: deps ## the main job: boot the ISAs, print their ordering side by side
 	$(TRY)
 	$(BUILD_CHOSEN)
+	$(BUILD_PROCESS)
 	@$(FP) compare
 
 litmus: deps ## your own litmus files on every ISA (FILE=a file or folder, ARCH= SECS= TOTAL= SMP=)
@@ -134,7 +138,7 @@ debug: deps ## QEMU stopped at its first instruction, gdb attached with symbols 
 	@$(FP) debug
 
 compile_commands.json: deps ## how each file is compiled, for clangd and editors (ARCH=)
-	@$(MK) ARCH=$(ARCH) $@
+	@$(MK) $(BUILT) $@
 
 tags: ## an index of the sources for editors, by ctags
 	@command -v ctags >/dev/null || \

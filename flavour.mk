@@ -3,14 +3,8 @@
 # knows it too): a value that would select nothing is refused. Each combination has a directory of
 # its own.
 
-# The ISA of which this host runs programs: one of the "hosts" of its file.
-UNAME	:= $(shell uname -m)
-NATIVE	:= $(firstword $(foreach a,$(ARCHES),\
-	$(if $(findstring "$(UNAME)",$(file <arch/$(a)/isa.toml)),$(a))))
-
 BUILD	?= native
 LLVM	?=
-HOST	?= $(or $(NATIVE),$(firstword $(ARCHES)))
 DEBUG	?= 1
 BUSTED	?=
 # A directory of litmus tests as C (tools/fp/litmusfile/emit.py), for an image that has them too.

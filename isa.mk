@@ -17,3 +17,12 @@ ARCHES	:= $(foreach a,$(ARCHES),$(lastword $(subst :, ,$(a))))
 cross_words = $(subst |, ,$(call isa,cross,$(1)))
 cross_here = $(foreach p,$(cross_words),$(if $(shell command -v $(p)gcc),$(p)))
 cross = $(firstword $(cross_here) $(cross_words))
+
+# ARCH=hosted is none of them: a process of the one that HOST= names, which is this host's own if
+# nothing is said. The environment's HOST is another thing.
+UNAME	:= $(shell uname -m)
+NATIVE	:= $(firstword $(foreach a,$(ARCHES),\
+	$(if $(findstring "$(UNAME)",$(file <arch/$(a)/isa.toml)),$(a))))
+ifneq ($(origin HOST),command line)
+override HOST := $(or $(NATIVE),$(firstword $(ARCHES)))
+endif

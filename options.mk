@@ -12,7 +12,7 @@ OPTIONS	:= ARCH MACHINE TESTS SMP SEED SECS APPEND ACCEL TIMEOUT VARIANTS TRIES 
 # Which build (flavour.mk); an empty value is none, as in other projects.
 FLAVOURS := BUILD LLVM DEBUG BUSTED
 # How things are made. OFFLINE= is of the host, and may be exported.
-MAKING	:= V O DEPS CROSS_COMPILE OFFLINE PREFIX DESTDIR
+MAKING	:= V O DEPS CROSS_COMPILE OFFLINE PREFIX DESTDIR HOST
 
 TAKES_build := ARCH
 TAKES_compile_commands.json := ARCH
@@ -92,12 +92,24 @@ canonical = $(or $(filter $(1),$(ARCHES)),$(firstword $(foreach a,$(ARCHES),\
 	$(if $(filter $(1),$(subst $(comma), ,$(call isa,aliases,$(a)))),$(a)))))
 isa_of	= $(or $(call canonical,$(1)),$(error ARCH=$(1) is none of: $(ARCHES)$(patsubst %,; \
 	did you mean %?,$(shell tools/nearest.sh '$(subst ',,$(1))' $(ARCHES)))))
+# ARCH=hosted is a machine of an ISA, for the tool; but a build of its own.
+HOSTED	:= $(filter hosted,$(ARCH))
+ifneq ($(HOSTED),)
+$(if $(filter-out build run compile_commands.json,$(MAKECMDGOALS)),\
+	$(error ARCH=hosted is taken by make build, run and compile_commands.json))
+$(if $(filter MACHINE,$(GIVEN)),$(error ARCH=hosted is a machine by itself: give no MACHINE=))
+override ARCH := $(HOST)
+export OPTION_MACHINE := hosted
+endif
+$(if $(filter HOST,$(MADE)),$(if $(HOSTED),,$(error HOST=$(HOST) is for ARCH=hosted alone)))
 # CHOSEN: those of all that ARCH= names, which may be several for what sets them side by side.
 CHOSEN	:= $(foreach a,$(subst $(comma), ,$(ARCH)),$(call isa_of,$(a)))
 SEVERAL	:= compare litmus thread bench mutants check campaign
 $(if $(word 2,$(CHOSEN)),$(if $(filter-out $(SEVERAL),$(MAKECMDGOALS)),\
 	$(error ARCH=$(ARCH): make $(MAKECMDGOALS) takes one ISA)))
 override ARCH := $(or $(firstword $(CHOSEN)),$(firstword $(ARCHES)))
+# What build.mk is told.
+BUILT	:= $(if $(HOSTED),ARCH=hosted HOST=$(ARCH),ARCH=$(ARCH))
 
 # ---- what the tool gets: OPTION_TESTS and so on, by its environment ----
 

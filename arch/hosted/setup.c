@@ -84,6 +84,15 @@ long hosted_read_file(const char *path, char *buf, size_t size)
 	return n;
 }
 
+/* Does a word of @line, each with a blank before it, begin with @name? */
+static bool line_says(const char *line, const char *name)
+{
+	for (const char *s = strchr(line, ' '); s; s = strchr(s + 1, ' '))
+		if (!strncmp(s + 1, name, strlen(name)))
+			return true;
+	return false;
+}
+
 /*
  * The words, with blanks between. How many CPUs can run at a time is known here, unless the caller
  * says otherwise.
@@ -91,23 +100,65 @@ long hosted_read_file(const char *path, char *buf, size_t size)
 static void read_line(void)
 {
 	static char line[BOOT_CMDLINE_MAX + 1];
-	size_t n = 0;
-	bool told = false;
+	size_t n = snprintf(line, sizeof(line), " ");
 
-	for (unsigned long i = 0; i < nr_line_words && n < sizeof(line) - 1; i++) {
+	for (unsigned long i = 0; i < nr_line_words && n < sizeof(line) - 1; i++)
 		n += snprintf(line + n, sizeof(line) - n, "%s ", line_words[i]);
-		told |= !strncmp(line_words[i], "racers=", 7);
-	}
-	if (!told)
+	if (!line_says(line, "racers="))
 		n += snprintf(line + n, sizeof(line) - n, "racers=%u",
 			      MIN(hosted_nr_cores(), NR_CPUS));
-	boot_set_cmdline(line, MIN(n, sizeof(line)));
+	boot_set_cmdline(line + 1, MIN(n, sizeof(line)) - 1);
+}
+
+static char cpu_model[64];
+
+/* The value of the first line "HOST_CPUINFO_NAME : value". */
+static void read_cpu_model(void)
+{
+	static char text[4096];
+	char *s = text, *end;
+
+	strscpy(cpu_model, ARCH_NAME, sizeof(cpu_model));
+	if (hosted_read_file("/proc/cpuinfo", text, sizeof(text)) <= 0)
+		return;
+	while (s && strncmp(s, HOST_CPUINFO_NAME, sizeof(HOST_CPUINFO_NAME) - 1) != 0) {
+		s = strchr(s, '\n');
+		s += s != NULL;
+	}
+	s = s ? strchr(s, ':') : NULL;
+	end = s ? strchr(s, '\n') : NULL;
+	if (!end || end - s < 3)
+		return;
+	str_copy_printable(cpu_model, sizeof(cpu_model), s + 2, end - s - 2);
+}
+
+/*
+ * What is there between us and the processor. QEMU's user mode says of /proc/self that it is ours,
+ * but not of the same under another name: there the program that runs is QEMU.
+ */
+static void read_hypervisor(void)
+{
+	char path[256], name[12];
+	long n = host_syscall(HOST_NR_readlinkat, LINUX_AT_FDCWD, (long)"/proc/thread-self/exe",
+			      (long)path, sizeof(path) - 1, 0, 0);
+	const char *last = path;
+
+	path[MAX(n, 0)] = '\0';
+	for (const char *s = path; *s; s++)
+		last = *s == '/' ? s + 1 : last;
+	if (!strncmp(last, "qemu-", 5))
+		strscpy(boot_info.hypervisor, last, sizeof(boot_info.hypervisor));
+	else if (host_hypervisor(name))
+		str_copy_printable(boot_info.hypervisor, sizeof(boot_info.hypervisor), name,
+				   sizeof(name));
 }
 
 static void read_names(void)
 {
 	struct linux_utsname u;
 
+	read_cpu_model();
+	read_hypervisor();
 	strscpy(boot_info.machine, "Linux process", sizeof(boot_info.machine));
 	if (host_syscall(HOST_NR_uname, (long)&u, 0, 0, 0, 0, 0) < 0)
 		return;
@@ -150,10 +201,10 @@ unsigned int arch_cache_line_size(void)
 
 u64 arch_cpu_id(void)
 {
-	return 0;
+	return host_cpu_id();
 }
 
 const char *arch_cpu_model(void)
 {
-	return ARCH_NAME;
+	return cpu_model;
 }

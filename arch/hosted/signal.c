@@ -52,8 +52,11 @@ static const char *const access_causes[2][4] = {
 
 static void decode_access(struct trap_info *ti, const struct pt_regs *regs, u64 addr)
 {
-	ti->addr = addr;
-	ti->access = addr == regs->pc			? FAULT_EXEC
+	bool exec = regs->pc < (unsigned long)__text_start || regs->pc >= (unsigned long)__text_end;
+
+	/* All code is in the image: elsewhere not even the instruction could be fetched. */
+	ti->addr = exec ? regs->pc : addr;
+	ti->access = exec				? FAULT_EXEC
 		     : host_fault_is_write(regs->gregs) ? FAULT_WRITE
 							: FAULT_READ;
 	ti->not_present = !hosted_kernel_mapped(addr);

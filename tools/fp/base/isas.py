@@ -106,6 +106,11 @@ def names():
     return list(load())
 
 
+def native():
+    """The ISA of this host's programs, or None."""
+    return next((i.name for i in load().values() if i.is_native()), None)
+
+
 def default():
     return names()[0]
 

@@ -17,7 +17,7 @@ from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, find_dtb
 from ..images.line import FIXED_SEED
 from ..report import live
-from ..run import runner
+from ..run import process, runner
 from ..run.spec import Spec
 
 SECS = "0.03"
@@ -126,11 +126,12 @@ class Checks:
 
     def spec(self, board, tests, *, smp=None, secs=SECS, seed=FIXED_SEED, flav="", append=""):
         """What machine() runs."""
-        image = build_dir(self.root, board.arch, flav) / board.image
+        image = build_dir(self.root, board.target(), flav) / board.image
         check_image(image)
-        return Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
+        spec = Spec(board=board, image=image, smp=smp or board.smp, tests=tests, secs=secs,
                     seed=seed, flavour=flav, append=append,
                     dtb=find_dtb(board, image.parent))
+        return process.settle(spec, self.log)
 
     def machine(self, board, tests, *, show=True, **more):
         """Run one machine; its Result. @show: failures are printed as they come."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of `make check`: machines that should pass, of every ISA, number of CPUs and build."""
+import shutil
 import tempfile
 
 from ..base import isas
@@ -31,6 +32,8 @@ V9 = "anon_vma=v9"
 PREEMPT = "rcu=preempt"
 MORE = {2: (V9,), 8: (PREEMPT,)}
 ORDER = "lock_order=1"
+# What a process of another ISA's can break; what races runs by the host's own processor.
+PROCESS = "kernel.*,lib.*,pgtable.*,page_alloc.*,slab.*,tlb.*,mm.*,reclaim.*"
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 # Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
@@ -161,6 +164,26 @@ def many_cpus(checks, arch):
     return out
 
 
+def whole_process(checks, arch):
+    """Every test once more, by this host's own processor: the kernel as a process."""
+    result = checks.machine(checks.boards.process(arch), "*", append=FEW)
+    if result.spec.provenance() == "silicon":
+        checks.results.append(result)
+    out = checks.judged(result)
+    out.note = result.spec.why
+    return out
+
+
+def process(checks, arch):
+    """The kernel as a process of another ISA's, by QEMU's user mode: does it work?"""
+    board = checks.boards.process(arch)
+    if not shutil.which(board.starter()):
+        return skip(f"{board.starter()} is not installed (Debian's qemu-user-static)")
+    if checks.build("hosted", HOST=arch) is None:
+        return Outcome(failed=1)
+    return checks.judged(checks.machine(board, PROCESS + ONCE, smp=2, append=FEW))
+
+
 def torture(checks):
     """The torture for as long as rare meetings need, on one ISA."""
     board = checks.boards.default(isas.default())
@@ -186,11 +209,15 @@ def steps(checks):
     arches = isas.names()
     yield from each_arch(arches, "{}: every test, 4 CPUs", whole_suite)
     yield Step(f"{isas.default()}: torture for {TORTURE_SECS} s", torture)
+    host = [arch for arch in arches if arch == isas.native()]
+    yield from each_arch(host, "{}: the suites as a process of this host", whole_process)
     yield Step("SB is seen on every ISA", store_buffering)
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)
     yield from each_arch(arches, "{}: " + FREE_WRONG + " is caught free-running", free_running)
     yield from each_arch(arches, "{}: litmus files", own_files)
+    yield from each_arch([a for a in arches if a not in host], "{}: as a process, by QEMU's user "
+                         "mode", process, beside=True)
     for smp, more in MORE.items():
         yield from each_arch(arches, "{}: %d CPUs, %s" % (smp, *more), cpus, smp=smp)
     yield Step("locks are taken in the order that is written", locks)

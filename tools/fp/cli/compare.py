@@ -2,6 +2,7 @@
 """The main job: the ISAs in turn, one machine at a time, and their results side by side."""
 from dataclasses import replace
 
+from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE, UserError
 from ..base.host import host_busy, host_cores
 from ..base.terminal import make_console
@@ -77,6 +78,19 @@ def warn_of_others(out, busy):
                   "weak outcomes will be rarer than they could be", soft_wrap=not out.is_terminal)
 
 
+def silicon(out, args, arches):
+    """The column of this machine's own processor: the kernel as a process, of its ISA. [] where
+    that is not asked for, or where its results would be none of silicon's."""
+    board = Boards(args.root / "boards").process(isas.native())
+    if not board or board.arch not in arches or args.machine or args.accel == "kvm":
+        return []
+    spec = until_sure(spec_of(args, board, seed=FIXED_SEED, tests=TESTS, secs=SECS))
+    if spec.provenance() == "silicon":
+        return [spec]
+    out.print(f"no column of this machine's processor: {spec.why}", soft_wrap=True)
+    return []
+
+
 def run_machines(out, specs, kept):
     """Run one after the other; the results, each kept as it ends."""
     results = []
@@ -94,6 +108,7 @@ def run(args, arches):
     boards = choose_boards(Boards(args.root / "boards"), arches, args.machine)
     specs = [until_sure(spec_of(args, b, seed=FIXED_SEED, tests=TESTS, secs=SECS))
              for b in boards]
+    specs += silicon(out, args, arches)
     busy = host_busy()
     warn_of_others(out, busy)
     with Store(args.root, "compare", args.output, busy) as kept:

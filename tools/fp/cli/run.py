@@ -15,6 +15,8 @@ def run(args):
     spec = spec_of(args, board_of(args), seed=secrets.randbelow(2**31), tests="*")
     if args.seed is None:
         out.print(f"seed {spec.seed}")
+    if spec.why:
+        out.print(f"not silicon: {spec.why}", soft_wrap=True)
     show = live.Show(out, each=not args.quiet, verbose=args.verbose)
     start = go_on.run if args.go_on else runner.run_machine
     with Store(args.root, "run", args.output) as kept:

@@ -2,11 +2,12 @@
 """Machines and boards as data: reads boards/*.toml and makes QEMU command lines of them.
 
 What QEMU can start is a machine; what it cannot is a board, for which `make image` makes something
-to put on a card, and which may name the machine that stands in for it. docs/boards.md describes the
-format. A file that is wrong is refused with its name, the key and what it should be, so that a new
-board does not need this file read.
+to put on a card, and which may name the machine that stands in for it. The kernel as a program of
+this host is a process. docs/boards.md describes the format. A file that is wrong is refused with
+its name, the key and what it should be, so that a new board does not need this file read.
 """
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +21,8 @@ SMP_MOST = 512
 EXIT_STYLES = ("none", "code", "isa-debug")
 
 _KEYS = {
-    "arch": str, "description": str, "default": bool, "qemu": str, "args": list, "kvm_args": list,
-    "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
+    "arch": str, "description": str, "default": bool, "qemu": str, "program": str,
+    "args": list, "kvm_args": list, "image": str, "dtb": str, "append": str, "mem": str, "smp": int,
     "smp_max": int, "smp_fixed": bool, "smp_extra": int, "boot_timeout": (int, float),
     "exit_status": str, "entry": int, "gdb_arch": str, "gdb_cluster": int,
     "packages": list, "medium": str, "holds": list, "load": int, "ram_base": int, "ram_size": int,
@@ -30,6 +31,7 @@ _KEYS = {
 }
 _REQUIRED = ("arch", "description", "image")
 _MACHINE = ("qemu", "args", "mem", "smp", "smp_max")
+_PROCESS = ("program", "args", "mem", "smp", "smp_max")
 _BOARD = ("medium", "load", "ram_base", "ram_size", "firmware", "console", "flash")
 
 
@@ -43,6 +45,7 @@ class Board:
     description: str
     image: str
     qemu: str = ""
+    program: str = ""  # what runs it on a host of another ISA: QEMU's user mode
     args: list = field(default_factory=list)
     mem: str = ""
     smp: int = 0
@@ -77,6 +80,22 @@ class Board:
         """Can QEMU start it?"""
         return bool(self.qemu)
 
+    def is_process(self):
+        """Is it a program of this host?"""
+        return bool(self.program)
+
+    def target(self):
+        """What the directory of its build is called."""
+        return f"hosted-{self.arch}" if self.is_process() else self.arch
+
+    def starter(self):
+        """The program that runs it: a QEMU, or "" where this host does by itself."""
+        if not self.is_process():
+            return self.qemu
+        if self.is_native():
+            return ""
+        return self.program if shutil.which(self.program) else self.program + "-static"
+
     def check_smp(self, smp):
         """The number of CPUs to ask for, or UserError where the machine cannot have it."""
         if smp is None:
@@ -99,7 +118,8 @@ class Board:
             "append": append, "accel": "kvm" if accel == "kvm" else "tcg,thread=multi",
             "medium": str(medium),
         }
-        argv = [self.qemu]
+        argv = [self.starter()] if self.starter() else []
+        argv += [str(image)] if self.is_process() else []
         for arg in self.args:
             for key, value in words.items():
                 # One placeholder an argument: a value is never searched for placeholders itself.
@@ -137,7 +157,8 @@ def _check_machine(path, data):
 
 def _check_kind(path, data):
     """UserError unless all is there that a machine needs, or a board, and what it names exists."""
-    for key in _MACHINE if "qemu" in data else _BOARD:
+    keys = _MACHINE if "qemu" in data else _PROCESS if "program" in data else _BOARD
+    for key in keys:
         if key not in data:
             raise UserError(f"{path}: the key '{key}' is missing")
     if data.get("medium", "image") not in media.KINDS:
@@ -151,7 +172,7 @@ def _check_kind(path, data):
             raise UserError(f"{path}: holds: '{what}' is none of {', '.join(media.HOLDS)}")
     if "qemu" in data:
         _check_machine(path, data)
-    if "qemu" not in data and not (data["ram_base"] <= data["load"] <
+    if keys is _BOARD and not (data["ram_base"] <= data["load"] <
                                    data["ram_base"] + data["ram_size"]):
         raise UserError(f"{path}: load {data['load']:#x} is not in the board's memory")
     where = Path(path).parent / f"{data.get('standin')}.toml"
@@ -171,7 +192,7 @@ def load_board(path):
 
 
 class Boards:
-    """Every machine (all) and every board (boards) of a directory, by name."""
+    """Every machine (all), board (boards) and process (processes) of a directory, by name."""
 
     def __init__(self, directory):
         self.dir = Path(directory)
@@ -185,7 +206,8 @@ class Boards:
             except UserError as e:
                 self.wrong[f.stem] = e  # hurts who asks for it, and nobody else
         self.all = {n: b for n, b in known.items() if b.is_machine()}
-        self.boards = {n: b for n, b in known.items() if not b.is_machine()}
+        self.processes = {n: b for n, b in known.items() if b.is_process()}
+        self.boards = {n: b for n, b in known.items() if n not in self.all | self.processes}
 
     def check_all(self):
         """UserError if a file is wrong: for what is of all machines."""
@@ -205,6 +227,10 @@ class Boards:
             raise UserError(f"{self.dir}: {arch} has {len(found)} default machines instead of one")
         return found[0]
 
+    def process(self, arch):
+        """The process of an ISA, or None."""
+        return next((b for b in self.processes.values() if b.arch == arch), None)
+
     def find_board(self, name):
         """What `make image` makes something for, by name; a part that fits one board will do."""
         self._check_name(name)
@@ -220,18 +246,19 @@ class Boards:
     def find(self, name, arch=None):
         """By name; a part that fits one machine of @arch alone will do ("virt", "pi")."""
         self._check_name(name)
-        if name in self.all:
-            board = self.all[name]
+        startable = self.all | self.processes
+        if name in startable:
+            board = startable[name]
             if arch and board.arch != arch:
                 raise UserError(f"MACHINE={name} is {board.arch}, not {arch}: give "
                                 f"ARCH={board.arch}")
             return board
-        near = [b for b in self.all.values() if name in b.name and arch in (None, b.arch)]
+        near = [b for b in startable.values() if name in b.name and arch in (None, b.arch)]
         if len(near) == 1:
             return near[0]
         if name in self.boards:
             raise UserError(f"MACHINE={name}: QEMU has no such machine; for the board itself: "
                             f"make image BOARD={name}")
-        choice = ", ".join(n for n, b in self.all.items() if arch in (None, b.arch))
+        choice = ", ".join(n for n, b in startable.items() if arch in (None, b.arch))
         raise UserError(f"MACHINE={name}: no such machine{f' for {arch}' if arch else ''}; there "
                         f"are {choice}")

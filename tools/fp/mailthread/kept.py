@@ -12,9 +12,9 @@ from pathlib import Path
 from ..base.files import digest
 from ..base.text import age
 from ..record.verdict import Ending
+from ..run import runner
 from ..run.log import read_log
 from ..run.result import Result
-from ..transport.machine import qemu_version
 
 _MEMBERS = ("verdict", "reason", "argv", "duration", "boot_s", "first_test_s", "qemu")
 
@@ -37,7 +37,7 @@ class Kept:
         if spec.image not in self.digests:
             self.digests[spec.image] = digest(spec.image)
         return (spec.board.name, self.digests[spec.image], spec.smp, spec.boot_line(),
-                qemu_version(spec.board.qemu))
+                runner.qemu_of(spec.board))
 
     def add(self, result):
         end = result.ending

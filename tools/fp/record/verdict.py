@@ -20,7 +20,8 @@ HOST_GAVE_UP = "the host gave up: "
 class Ending:
     """How the machine ended, as the host saw it."""
 
-    status: int = None  # QEMU's exit status; negative: the signal; None: we ended it
+    who: str = "QEMU"  # what process it was
+    status: int = None  # its exit status; negative: the signal; None: we ended it
     shutdown: str = ""  # the reason that QEMU gave (ShutdownCause of QMP), if it did
     timeout: str = ""  # which of our time limits ran out
     stderr: str = ""
@@ -88,16 +89,16 @@ def _no_end(t, ending):
     if t.begin is None and ending.status not in (0, None) and ending.status > 0:
         why = _first_error(ending.stderr)
         if why:
-            return NOT_STARTED, f"QEMU ended with status {ending.status}: {why}"
+            return NOT_STARTED, f"{ending.who} ended with status {ending.status}: {why}"
     if ending.status is not None and ending.status < 0:
-        why = f"QEMU was killed by {_signal_name(-ending.status)}"
+        why = f"{ending.who} was killed by {_signal_name(-ending.status)}"
     elif ending.closed:
         why = f"{ending.closed} without an END record"
     elif ending.shutdown:
         why = (_SHUTDOWN.get(ending.shutdown, "the machine ended")
                + f" without an END record (QEMU: {ending.shutdown})")
     else:
-        why = f"QEMU ended with status {ending.status} and no END record"
+        why = f"{ending.who} ended with status {ending.status} and no END record"
     where = during or ("" if t.begin else " before the kernel's first record")
     if t.begin is None and t.errors:
         # It spoke, but could not come as far as records: its own words are the reason.
@@ -153,9 +154,10 @@ def judge(t, ending, *, expect_cpus=None, exit_style="none"):
         return TIMEOUT, f"END was printed, but {HOST_GAVE_UP}{ending.timeout}"
     want = exit_status_for(exit_style, t.end["verdict"])
     if want is not None and ending.status != want:
-        return FAIL, f"QEMU's exit status is {ending.status}, the END record stands for {want}"
+        return FAIL, (f"{ending.who}'s exit status is {ending.status}, the END record "
+                      f"stands for {want}")
     if ending.status is not None and ending.status < 0:
-        return FAIL, f"QEMU was killed by {_signal_name(-ending.status)} after END"
+        return FAIL, f"{ending.who} was killed by {_signal_name(-ending.status)} after END"
     if disagreements(t):
         return FAIL, disagreements(t)[0]
     if miscounted(t):

@@ -119,6 +119,9 @@ def provenance_notes(runs):
         if litmus_names(runs, True):
             notes.append("Page tables by tcg: each CPU's TLB goes stale as a real one does, but "
                          "tables are walked at once, and nothing absent is kept.")
+    if "unknown" in how:
+        notes.append("By unknown: a process of a host of which nothing says that it shows what its "
+                     "processor does.")
     if "silicon" in how:
         names = ", ".join(label(runs, r) for r in runs if r["provenance"] == "silicon")
         notes.append(f"By silicon ({names}): the processor itself.")

@@ -13,7 +13,7 @@ from . import failure
 FORMAT = "fencepost-run"
 OLD_FORMAT = "fencepost-compare"  # of runs that are older than the directories of results/
 VERSION = 1
-PROVENANCES = ("silicon", "tcg", "model")
+PROVENANCES = ("silicon", "tcg", "model", "unknown")
 FAILED = ("fail", "timeout", "crash")
 RUN = "run.json"  # of a directory of results/
 STDERR_LINES = 20

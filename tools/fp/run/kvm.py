@@ -115,7 +115,7 @@ def check_kvm(board):
     return took
 
 
-def _host_says():
+def host_says():
     """What firmware calls the host, where something else than firmware may have written it."""
     out = ""
     for path in HOST_NAMES:
@@ -130,14 +130,23 @@ def _host_says():
 def check_by_kernel(spec, log_dir):
     """The same, on any ISA: our own kernel measures the loop, in a run of one test under KVM
     (BEGIN's turns_us). A host that QEMU emulates as a whole is told by its device tree."""
-    if EMULATED.search(_host_says()):
+    if EMULATED.search(host_says()):
         raise UserError("ACCEL=kvm: this host is itself a machine of QEMU's; use ACCEL=tcg")
     result = runner.run_machine(replace(spec, tests="lib.crc32", append=""), log_dir)
     took = (result.transcript.begin or {}).get("turns_us")
     if not isinstance(took, int):
         raise UserError(f"ACCEL=kvm: the kernel did not come up under KVM to measure it: "
                         f"{result.verdict} {result.reason}; console: {result.log}")
-    took = took / 1e6 * TURNS / KERNEL_TURNS
-    if took > LIMIT_S:
-        raise _slow(took)
-    return took
+    if is_slow(took):
+        raise _slow(seconds_of(took))
+    return seconds_of(took)
+
+
+def seconds_of(turns_us):
+    """What TURNS take, if the kernel's turns took @turns_us."""
+    return turns_us / 1e6 * TURNS / KERNEL_TURNS
+
+
+def is_slow(turns_us):
+    """Did the kernel's loop take longer than on any processor?"""
+    return seconds_of(turns_us) > LIMIT_S

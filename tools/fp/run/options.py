@@ -6,7 +6,7 @@ from ..images import boot_options
 from ..images.boards import Boards
 from ..images.builds import build_dir, check_image, find_dtb, flavour
 from ..record.verdict import CONFIG, NOT_STARTED
-from . import kvm
+from . import kvm, process
 from .spec import Spec
 
 
@@ -27,7 +27,7 @@ def spec_of(args, board, *, seed, tests, secs=None, flav=None):
     check_append(args, board.arch)
     if args.accel == "kvm":
         kvm.check_kvm(board)
-    image = build_dir(args.root, board.arch, flav) / board.image
+    image = build_dir(args.root, board.target(), flav) / board.image
     check_image(image)
     spec = Spec(
         board=board, image=image, smp=board.check_smp(args.smp), tests=args.tests or tests,
@@ -36,6 +36,7 @@ def spec_of(args, board, *, seed, tests, secs=None, flav=None):
         margin=args.margin, power_off_timeout=args.margin,
         limit=args.limit, flavour=flav,
         dtb=find_dtb(board, image.parent))
+    process.settle(spec, args.root / "build" / "log")
     if args.accel == "kvm" and not kvm.is_probed_here():
         kvm.check_by_kernel(spec, args.root / "build" / "log")
     return spec

@@ -15,6 +15,7 @@ from ..record import boots
 from ..record import console as con
 from ..record.verdict import TRUNCATED, judge, reboots_words
 from ..transport.machine import Machine, qemu_major, qemu_version
+from ..transport.process import Process
 from .log import STDERR_HEAD, next_log
 from .result import Listener, Result
 
@@ -61,7 +62,7 @@ def _limits(spec, t, now, last_record):
 
 def too_old(board):
     """Why this host's QEMU has no such machine, or ""."""
-    if not 0 < qemu_major(board.qemu) < board.qemu_since:
+    if not board.qemu or not 0 < qemu_major(board.qemu) < board.qemu_since:
         return ""
     return f"QEMU {board.qemu_since} or later has it, and this is {qemu_version(board.qemu)}"
 
@@ -80,7 +81,12 @@ def qemu_command(spec, extra=()):
     return spec.board.command(
         smp=spec.smp, image=name(spec.image), append=spec.boot_line(), accel=spec.accel,
         mem=spec.mem, dtb=name(spec.dtb), medium=name(make_medium(spec)),
-        qemu_major=qemu_major(spec.board.qemu), extra=extra), root
+        qemu_major=qemu_major(spec.board.qemu) if spec.board.qemu else 0, extra=extra), root
+
+
+def qemu_of(board):
+    """The version of the QEMU that runs it, or "none"."""
+    return qemu_version(board.starter()) if board.starter() else "none"
 
 
 def make_medium(spec):
@@ -117,9 +123,9 @@ def _run_machine(spec, log_dir, listener, cut):
 
     def result(verdict, reason, ending):
         return Result(spec, verdict, reason, t, ending, argv, path, time.monotonic() - start,
-                      boot_s, first_test_s, qemu_version(board.qemu))
+                      boot_s, first_test_s, qemu_of(board))
 
-    with log, Machine(argv, directory) as m:
+    with log, (Process if board.is_process() else Machine)(argv, directory) as m:
         cut.append(lambda: result(TRUNCATED, "it was interrupted", m.ending))
         log.end(f"## {shlex.join(argv)}\n".encode())
         listener.on_open(spec, path)

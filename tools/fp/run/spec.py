@@ -52,8 +52,10 @@ class Spec:
     flavour: str = ""
     cpus: int = None  # how many of them the machine is known to bring up; None: all
 
+    why: str = ""  # of a process: why its results are not this host's silicon's
+
     def provenance(self):
-        return "silicon" if self.accel in ("kvm", "silicon") else "tcg"
+        return {"kvm": "silicon", "silicon": "silicon", "unknown": "unknown"}.get(self.accel, "tcg")
 
     def boot_line(self):
         words = [f"tests={self.tests}", f"seed={self.seed}"]
@@ -94,6 +96,9 @@ class Spec:
         words = ["make run", f"ARCH={self.board.arch}"]
         if not self.board.default:
             words.append(f"MACHINE={self.board.name}")
+        if self.board.is_process():
+            words[1:] = ["ARCH=hosted"] + ([] if self.board.is_native()
+                                           else [f"HOST={self.board.arch}"])
         words.append(f"TESTS={shlex.quote(tests or self.tests)}")
         words.append(f"SMP={self.smp} SEED={self.seed}")
         if self.secs is not None:

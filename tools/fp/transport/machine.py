@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One QEMU process: started in a process group of its own, read without blocking, always ended.
-
-The group is killed when the `with` block is left, however that happens; should the tool itself be
-killed, the kernel kills QEMU (PR_SET_PDEATHSIG, prctl(2)).
+"""One QEMU: a process that says why its machine stopped.
 
 QEMU exits with status 0 whether the guest powered off, was reset, or a signal from the host ended
 it. Which one it was it tells a QMP monitor, for which it inherits one end of a pair of sockets.
@@ -10,16 +7,10 @@ What it says there waits in the socket until it has ended.
 """
 import functools
 import json
-import os
-import selectors
 import socket
 import subprocess
 
-from ..base.process import kill_group, spawn
-from ..base.text import printable
-from .transport import Transport
-
-STDERR_MAX = 65536
+from .process import Process
 
 
 def shutdown_reason(data):
@@ -35,16 +26,12 @@ def shutdown_reason(data):
     return reason
 
 
-class Machine(Transport):
+class Machine(Process):
     """A running QEMU. read() gives its console; ending says how it ended."""
 
     def __init__(self, argv, directory=None):
-        super().__init__()
-        self.argv, self.directory = argv, directory
-        self.proc = None
-        self._err = b""
-        self._open = 0
-        self._sel = selectors.DefaultSelector()
+        super().__init__(argv, directory)
+        self.ending.who = "QEMU"
         self._monitor, self._qemus_end = socket.socketpair()
 
     def __enter__(self):
@@ -53,47 +40,14 @@ class Machine(Transport):
         # Without it there are no events; sent ahead, it waits for QEMU.
         self._monitor.sendall(b'{"execute":"qmp_capabilities"}\n')
         try:
-            self.proc = spawn(self.argv + monitor, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                              pass_fds=(fd,), cwd=self.directory)
-        except FileNotFoundError:
-            self.ending.start_error = (f"{self.argv[0]} is not installed; `make deps` installs "
-                                       "what the tests need")
-            return self
-        except OSError as e:
-            self.ending.start_error = f"{self.argv[0]} cannot be started: {e.strerror}"
-            return self
+            self.start(self.argv + monitor, (fd,))
         finally:
             self._qemus_end.close()
-        for stream, name in ((self.proc.stdout, "out"), (self.proc.stderr, "err")):
-            os.set_blocking(stream.fileno(), False)
-            self._sel.register(stream, selectors.EVENT_READ, name)
-            self._open += 1
         return self
 
-    def __exit__(self, *_):
-        self.kill()
-        self._sel.close()
+    def __exit__(self, *how):
+        super().__exit__(*how)
         self._monitor.close()
-
-    def running(self):
-        return self._open > 0
-
-    def read(self, timeout):
-        out = b""
-        for key, _ in self._sel.select(timeout):
-            try:
-                data = os.read(key.fileobj.fileno(), 65536)
-            except BlockingIOError:
-                continue
-            if not data:
-                self._sel.unregister(key.fileobj)
-                self._open -= 1
-            elif key.data == "out":
-                out += data
-            else:
-                self._err = (self._err + data)[-STDERR_MAX:]
-        return out
 
     def _monitor_read(self):
         """All that QEMU wrote to its monitor."""
@@ -107,33 +61,9 @@ class Machine(Transport):
         return data
 
     def wait(self, timeout):
-        """After the last read(): the exit status and the reason into ending."""
-        if self.proc:
-            try:
-                self.ending.status = self.proc.wait(timeout)
-                self.ending.shutdown = shutdown_reason(self._monitor_read())
-            except subprocess.TimeoutExpired:
-                self.stop(f"QEMU closed its console and did not end within {timeout:g} s")
-
-    def is_stopped(self):
-        """Has a signal or a debugger put the whole process aside?"""
-        try:
-            with open(f"/proc/{self.proc.pid}/stat", encoding="utf-8", errors="replace") as f:
-                return f.read().rsplit(")", 1)[1].split()[0] in "Tt"
-        except (OSError, IndexError):
-            return False
-
-    def stop(self, why):
-        """End it because one of our limits ran out."""
-        self.ending.timeout = why
-        self.kill()
-
-    def kill(self):
-        if self.proc:
-            kill_group(self.proc)
-            for stream in (self.proc.stdout, self.proc.stderr):
-                stream.close()
-            self.ending.stderr = printable(self._err.decode("utf-8", "replace"))
+        super().wait(timeout)
+        if self.ending.status is not None:
+            self.ending.shutdown = shutdown_reason(self._monitor_read())
 
 
 def qemu_major(binary):

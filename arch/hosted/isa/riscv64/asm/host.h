@@ -49,6 +49,19 @@ static inline void host_percpu_set(unsigned long offset)
 	__asm__ __volatile__("mv tp, %0" : : "r"(offset) : "memory");
 }
 
+#define HOST_CPUINFO_NAME "uarch" /* a CPU's name in /proc/cpuinfo */
+
+/* No register that a process may read says more than that. */
+static inline u64 host_cpu_id(void)
+{
+	return 0;
+}
+
+static inline bool host_hypervisor(char name[12])
+{
+	return false;
+}
+
 /* ---- what a signal's handler finds: struct ucontext, arch/riscv/include/uapi/asm ---- */
 
 #define HOST_SIGACTION_RESTORER 0

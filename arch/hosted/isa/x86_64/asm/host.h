@@ -52,6 +52,41 @@ static inline void host_percpu_set(unsigned long offset)
 	host_syscall(HOST_NR_arch_prctl, HOST_ARCH_SET_GS, (long)offset, 0, 0, 0, 0);
 }
 
+#define HOST_CPUINFO_NAME "model name" /* a CPU's name in /proc/cpuinfo */
+
+struct host_cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static inline struct host_cpuid host_cpuid(u32 leaf)
+{
+	struct host_cpuid c = { .eax = leaf };
+
+	__asm__ __volatile__("cpuid" : "+a"(c.eax), "=b"(c.ebx), "+c"(c.ecx), "=d"(c.edx));
+	return c;
+}
+
+/* As arch_cpu_id(). */
+static inline u64 host_cpu_id(void)
+{
+	return host_cpuid(1).eax;
+}
+
+/*
+ * What names itself as the machine's emulator or hypervisor, 12 letters; false: nothing does (Intel
+ * SDM vol. 2A, CPUID: ECX bit 31 of leaf 1 is not used by hardware; leaf 0x40000000 has the name).
+ */
+static inline bool host_hypervisor(char name[12])
+{
+	struct host_cpuid c;
+
+	if (!(host_cpuid(1).ecx >> 31))
+		return false;
+	c = host_cpuid(0x40000000);
+	__builtin_memcpy(name, &c.ebx, 12);
+	return true;
+}
+
 /* ---- what a signal's handler finds: struct ucontext, arch/x86/include/uapi/asm ---- */
 
 #define HOST_SIGACTION_RESTORER 1 /* Linux returns from a handler by what we name */
