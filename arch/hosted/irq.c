@@ -26,6 +26,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
+#include <kernel/trap.h>
 
 #include "port.h"
 
@@ -91,6 +92,16 @@ static bool exit_switches(void)
 	return READ_ONCE(current->need_resched) && preemptible();
 }
 
+/*
+ * What a return from the signal makes of the Linux thread that does it: it shall be the CPU that it
+ * is, whichever was interrupted. Linux restores the stack for traps, too.
+ */
+static void frame_set_cpu(struct linux_ucontext *uc, u64 *gregs)
+{
+	host_frame_set_percpu(gregs, arch_percpu_offset());
+	uc->stack.sp = *this_cpu_ptr(&overflow_stack);
+}
+
 static void irq_taken(void *ucontext)
 {
 	struct pt_regs regs;
@@ -106,7 +117,7 @@ static void irq_taken(void *ucontext)
 		}
 	} while (hosted_irq_is_pending());
 	/* Blocked: no more can come before Linux has all the registers back. */
-	host_frame_set_percpu(regs.gregs, arch_percpu_offset());
+	frame_set_cpu(ucontext, regs.gregs);
 	WRITE_ONCE(*hosted_irqs(), 1);
 }
 

@@ -51,6 +51,12 @@ struct linux_stack {
 	u64 size;
 };
 
+/* How the frame of every signal begins; the registers follow, at HOST_GREGS_OFFSET. */
+struct linux_ucontext {
+	u64 flags, link;
+	struct linux_stack stack;
+};
+
 /* ---- time ---- */
 
 #define LINUX_CLOCK_MONOTONIC 1

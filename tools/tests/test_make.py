@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from conftest import HERE, TOOL
+from fp.base import isas
 
 TOP = HERE.parents[1]
 
@@ -138,11 +139,18 @@ def test_options_are_tried_before_anything_is_built(tree):
         assert built.index("BUILD") == 1 and said[-1].startswith(f"TOOL|--make|{goal}")
 
 
+# The process of this host's ISA.
+OWN = {a: ["hosted DEBUG=1"] if a == isas.native() else [] for a in isas.names()}
+
+
 @pytest.mark.parametrize("args,built", [
-    (("bench", "ARCH=arm64"), ["arm64 DEBUG=0"]), (("compare", "ARCH=x86"), ["x86_64 DEBUG=1"]),
+    (("bench", "ARCH=arm64"), ["arm64 DEBUG=0"]), (("compare", "ARCH=x86"), ["x86_64 DEBUG=1", *OWN["x86_64"]]),
     (("build", "ARCH=riscv", "DEBUG=0"), ["riscv64 DEBUG=0"]),
     (("thread", "ARCH=arm64,amd64"), ["arm64 DEBUG=1", "x86_64 DEBUG=1"]),
-    (("all",), [f"{a} DEBUG=1" for a in ("x86_64", "arm64", "riscv64", "powerpc64")]),
+    (("all",), [f"{a} DEBUG=1" for a in ("x86_64", "arm64", "riscv64", "powerpc64")] +
+     sum(OWN.values(), [])),
+    (("build", "ARCH=hosted"), ["hosted DEBUG=1"]),
+    (("run", "ARCH=hosted", "HOST=riscv64"), ["hosted DEBUG=1"]),
 ])
 def test_what_is_built(tree, args, built):
     said = tree.make(*args).stdout.splitlines()
