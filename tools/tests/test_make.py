@@ -144,7 +144,8 @@ OWN = {a: ["hosted DEBUG=1"] if a == isas.native() else [] for a in isas.names()
 
 
 @pytest.mark.parametrize("args,built", [
-    (("bench", "ARCH=arm64"), ["arm64 DEBUG=0"]), (("compare", "ARCH=x86"), ["x86_64 DEBUG=1", *OWN["x86_64"]]),
+    (("bench", "ARCH=arm64"), ["arm64 DEBUG=0"]),
+    (("compare", "ARCH=x86"), ["x86_64 DEBUG=1", *OWN["x86_64"]]),
     (("build", "ARCH=riscv", "DEBUG=0"), ["riscv64 DEBUG=0"]),
     (("thread", "ARCH=arm64,amd64"), ["arm64 DEBUG=1", "x86_64 DEBUG=1"]),
     (("all",), [f"{a} DEBUG=1" for a in ("x86_64", "arm64", "riscv64", "powerpc64")] +
