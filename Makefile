@@ -5,7 +5,7 @@ PYTHON	:= /usr/bin/python3
 include isa.mk
 include options.mk
 include flavour.mk
-export BUILD LLVM DEBUG BUSTED V CROSS_COMPILE PREFIX DESTDIR
+export BUILD LLVM DEBUG BUSTED SAN V CROSS_COMPILE PREFIX DESTDIR
 
 MK	:= $(MAKE) --no-print-directory -j$(shell nproc) -f build.mk
 # The tool reads the options of a run in its environment; TRY: are they right? Before a long build.
@@ -34,6 +34,7 @@ help: ## this list
 	@echo "  check: ARCH=, STOP=1 (at the first failure), LAST_FAILED=1, RESUME=1, SHARD=2/4"
 	@echo "  compare: the options of run, ARCH= names some, with commas; bench: ARCH= SECS="
 	@echo "  LLVM=1: clang and lld; DEBUG=0: without checks; BUSTED=mb: broken smp_mb();"
+	@echo "  SAN=undefined (and, on ARCH=hosted, address): what the compiler's sanitizers find;"
 	@echo "  BUILD=native: time, scheduling, interrupts by kernel/native/ (the only one)"
 	@echo "  V=1: show commands; DEPS=0: look for no packages; OFFLINE=1: install none;"
 	@echo "  CROSS_COMPILE=PREFIX-: another compiler, for one ISA; O=DIR: build/ lies there"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Build one ISA's image: make -f build.mk ARCH=arm64 [BUILD=native] [LLVM=1] [DEBUG=0] [BUSTED=mb]
+# SAN=undefined adds what the compiler can check.
 # V=1 shows the commands; CROSS_COMPILE= is another compiler's prefix.
 # Every .c and .S of arch/$(ARCH), lib, kernel, mm and tests belongs to the image: no lists to edit.
 #
@@ -89,9 +90,27 @@ CFLAGS	:= -std=gnu11 -ffreestanding -O2 -g -fno-omit-frame-pointer -fno-optimize
 LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	--build-id=none $(ARCH_LDFLAGS)
 
+# SAN=: what the compiler adds to everything but the sanitizers' own run time (kernel/debug/san/),
+# what lives on memory that nobody may touch, and the port, which runs before anything can be said.
+# Sizes of objects are left out: a variable of another CPU lies outside the one that the compiler
+# knows. So is alignment: a loop over a list ends at its head, taken for a member of an entry.
+SAN_HAS	= $(filter $(1),$(subst $(comma), ,$(SAN)))
+SAN_CFLAGS := $(if $(call SAN_HAS,address),-fsanitize=kernel-address \
+	-fasan-shadow-offset=$(ASAN_SHADOW_OFFSET) --param asan-globals=1 --param asan-stack=1 \
+	--param asan-instrumentation-with-call-threshold=0) \
+	$(if $(call SAN_HAS,undefined),-fsanitize=undefined \
+		-fno-sanitize=object-size$(comma)alignment) \
+	$(if $(SAN),-Wno-maybe-uninitialized)
+SAN_NOT	:= kernel/debug/san/% $(PRIV_HALF)/% mm/slab_debug.c
+SAN_SRCS := $(foreach s,address undefined,$(if $(call SAN_HAS,$(s)),kernel/debug/san/$(s).c))
+CPPFLAGS += $(if $(call SAN_HAS,address),-DCONFIG_ASAN) \
+	$(if $(call SAN_HAS,undefined),-DCONFIG_UBSAN)
+$(if $(and $(call SAN_HAS,address),$(if $(ASAN_SHADOW_OFFSET),,no)),$(error \
+	SAN=address: $(ARCH) has no room for a shadow of memory; ARCH=hosted has))
+
 include kernel/$(BUILD)/build.mk
 SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] $(PORT_SRCS) lib/*.c $(DRIVERS) $(EFI) kernel/*.c \
-	kernel/debug/*.c \
+	kernel/debug/*.c $(SAN_SRCS) \
 	kernel/$(BUILD)/*.c mm/*.c tests/*.c tests/*/*.c tests/rmap/variants/*.c))
 SRCS	:= $(filter-out $(LEAVE_OUT),$(SRCS))
 GEN_SRCS := $(B)/gen/litmus_gen.c $(B)/gen/translation_gen.c
@@ -112,7 +131,8 @@ image: $(B)/fencepost.elf $(addprefix $(B)/,$(IMAGES)) $(B)/gen/isa_half.o
 
 # Objects depend on the flags, so that a change of this file or of the commit id is noticed.
 DIRS	:= $(sort $(patsubst %/,%,$(dir $(SRCS))))
-FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(foreach d,$(DIRS),$(CFLAGS_$(d)))
+FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(SAN_CFLAGS) $(LDFLAGS) \
+	$(foreach d,$(DIRS),$(CFLAGS_$(d)))
 $(B)/flags: force
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
@@ -130,7 +150,8 @@ force:
 $(B)/%.o: %.c $(B)/flags | $(B)/gen/build_id.h $(B)/gen/litmus_models.h
 	@mkdir -p $(@D)
 	@echo "  CC      $(TARGET) $<"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter $(SAN_NOT),$<),,$(SAN_CFLAGS)) \
+		$(CFLAGS_$(patsubst %/,%,$(dir $<))) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S $(B)/flags
 	@mkdir -p $(@D)

@@ -3,10 +3,14 @@
 # knows it too): a value that would select nothing is refused. Each combination has a directory of
 # its own.
 
+comma	:= ,
+
 BUILD	?= native
 LLVM	?=
 DEBUG	?= 1
 BUSTED	?=
+# Sanitizers that the compiler puts in: undefined, and on ARCH=hosted address, joined by a comma.
+SAN	?=
 # A directory of litmus tests as C (tools/fp/litmusfile/emit.py), for an image that has them too.
 LITMUS	?=
 
@@ -16,7 +20,12 @@ $(call one_of,HOST,$(ARCHES))$(call one_of,LLVM,0 1)$(call one_of,DEBUG,0 1)$(ca
 override LLVM := $(filter 1,$(LLVM))
 override DEBUG := $(if $(filter 0,$(DEBUG)),0,1)
 
+override SAN := $(subst $() ,$(comma),$(sort $(subst $(comma), ,$(SAN))))
+$(if $(filter-out address undefined,$(subst $(comma), ,$(SAN))),$(error SAN=$(SAN) is none of: \
+	address undefined address$(comma)undefined))
+
 FLAVOUR	:= $(if $(filter native,$(BUILD)),,-$(BUILD))$(if $(filter 1,$(DEBUG)),,-release)
+FLAVOUR	:= $(FLAVOUR)$(if $(SAN),-san-$(subst $(comma),-,$(SAN)))
 # Where the objects of the sound build are that has neither mistake nor files.
 SOUND	:= $(FLAVOUR)$(if $(LLVM),-llvm)
 FLAVOUR	:= $(SOUND)$(if $(BUSTED),-busted-$(BUSTED))

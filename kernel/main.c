@@ -8,6 +8,7 @@
 #include <arch/setup.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
+#include <kernel/asan.h>
 #include <kernel/boot.h>
 #include <kernel/busted.h>
 #include <kernel/clock.h>
@@ -97,6 +98,7 @@ void kernel_main(void)
 
 	kernel_memory = &memory;
 	sched_hooks = &rcu_sched_hooks;
+	asan_init();
 	sched_init_early();
 	arch_trap_init_cpu();
 	err = arch_discover();

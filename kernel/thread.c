@@ -33,6 +33,7 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
+#include <kernel/asan.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -182,6 +183,8 @@ struct task_struct *thread_prepare(const char *name, cpumask_t allowed, void (*f
 	strscpy(t->name, name, sizeof(t->name));
 	INIT_LIST_HEAD(&t->run_node);
 	INIT_LIST_HEAD(&t->rcu_node);
+	/* Whoever ended on this stack did not return from its functions. */
+	asan_unpoison((char *)t->stack_top - KERNEL_STACK_SIZE, KERNEL_STACK_SIZE);
 	t->sp = arch_thread_frame(t->stack_top, thread_entry);
 	sched_place(t, mask_first(allowed));
 	flags = tasks_lock_irqsave();

@@ -13,6 +13,7 @@
  * freed a page last, and ends in a panic on a page freed twice or while it is still mapped.
  */
 #include <arch/irq.h>
+#include <kernel/asan.h>
 #include <kernel/detect.h>
 #include <kernel/fail.h>
 #include <kernel/panic.h>
@@ -142,13 +143,16 @@ static void page_block_retire(struct page *page, unsigned int order, unsigned lo
 		p->flags = 0;
 		p->mapping = NULL;
 		p->free_pc = pc;
+		asan_unpoison(page_address(p), PAGE_SIZE);
 		page_fill_junk(p, order);
+		asan_poison(page_address(p), PAGE_SIZE, ASAN_PAGE);
 	}
 }
 
 /* A block that is about to be given out. */
 static void page_block_prepare(struct page *page, unsigned int order, gfp_t gfp)
 {
+	asan_unpoison(page_address(page), PAGE_SIZE << order);
 	for (unsigned long i = 0; i < 1UL << order; i++) {
 		struct page *p = page + i;
 

@@ -23,6 +23,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/asan.h>
 #include <kernel/busted.h>
 #include <kernel/event.h>
 #include <kernel/fail.h>
@@ -61,6 +62,27 @@ static u16 *slab_next(const struct kmem_cache *s, const struct page *slab)
 	return (u16 *)((char *)page_address(slab) + s->next_off);
 }
 
+/*
+ * For the address sanitizer: what lies behind an object in use belongs to nobody, but an rcu_head;
+ * a free one too, but a type-safe one, which readers may still look at. The allocator itself may
+ * touch all of it in between (asan_unpoison() of s->size bytes).
+ */
+static void slab_fence_zone(struct kmem_cache *s, void *obj)
+{
+	size_t zone = ALIGN_UP(s->object_size, sizeof(u64));
+
+	if (!(s->flags & SLAB_FREE_BY_RCU))
+		asan_poison((char *)obj + zone, s->size - zone, ASAN_ZONE);
+	asan_unpoison(obj, s->object_size);
+}
+
+static void slab_fence_free(struct kmem_cache *s, void *obj)
+{
+	slab_fence_zone(s, obj);
+	if (!(s->flags & SLAB_DESTROY_BY_RCU))
+		asan_poison(obj, ALIGN_UP(s->object_size, sizeof(u64)), ASAN_OBJECT);
+}
+
 static struct page *slab_make(struct kmem_cache *s, gfp_t gfp)
 {
 	struct page *slab = alloc_pages(gfp & ~__GFP_ZERO, s->order);
@@ -83,6 +105,7 @@ static struct page *slab_make(struct kmem_cache *s, gfp_t gfp)
 		slab_debug_init_object(s, slab, obj);
 		if (s->ctor)
 			s->ctor(obj);
+		slab_fence_free(s, obj);
 	}
 	return slab;
 }
@@ -117,6 +140,7 @@ static bool slab_waits(const struct kmem_cache *s)
 
 static void slab_destroy(struct kmem_cache *s, struct page *slab)
 {
+	asan_unpoison(page_address(slab), PAGE_SIZE << slab->order);
 	slab_debug_check_slab(s, slab);
 	if (slab_waits(s)) {
 		fetch_add_relaxed(&s->slabs_rcu, 1);
@@ -291,7 +315,9 @@ void *slab_alloc(struct kmem_cache *s, gfp_t gfp, unsigned long pc)
 	obj = m->obj[--m->nr];
 	m->allocs++;
 	arch_irq_restore(flags);
+	asan_unpoison(obj, s->size);
 	slab_debug_alloc(s, obj, pc);
+	slab_fence_zone(s, obj);
 	if (gfp & __GFP_ZERO)
 		memset(obj, 0, s->object_size);
 	return obj;
@@ -309,7 +335,9 @@ static inline void slab_free_now(struct kmem_cache *s, void *obj, unsigned long 
 	unsigned long flags;
 	struct magazine *m;
 
+	asan_unpoison(obj, s->size);
 	slab_debug_free(s, obj, pc);
+	slab_fence_free(s, obj);
 	flags = arch_irq_save();
 	m = this_magazine(s);
 	if (unlikely(m->nr == m->limit))

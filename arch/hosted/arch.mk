@@ -21,6 +21,9 @@ PORT_INCLUDE	:= -Iarch/hosted/isa/$(ISA)
 PORT_SRCS	:= arch/hosted/isa/$(ISA)/*.[cS] $(if $(wildcard arch/hosted/isa/$(ISA)/switch.S),,\
 	arch/$(ISA)/switch.S)
 
+# <asm/shadow.h> has how it comes about.
+ASAN_SHADOW_OFFSET := 0x35e0000000
+
 DRIVERS		:=
 EFI		:=
 IMAGES		:= fencepost

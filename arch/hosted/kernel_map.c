@@ -22,6 +22,7 @@
 #include <mm/pgtable.h>
 
 #include <asm/host.h>
+#include <asm/shadow.h>
 
 #include "mmu.h"
 #include "port.h"
@@ -37,6 +38,11 @@
 #define HOST_MAP_PRIVATE   0x02
 #define HOST_MAP_FIXED	   0x10
 #define HOST_MAP_ANONYMOUS 0x20
+#if defined(__powerpc__)
+#define HOST_MAP_NORESERVE 0x40
+#else
+#define HOST_MAP_NORESERVE 0x4000
+#endif
 
 u64 mmu_memory_size;
 
@@ -55,6 +61,24 @@ static long host_unmap(unsigned long va, u64 size)
 	return host_syscall(HOST_NR_mmap, va, size, HOST_PROT_NONE,
 			    HOST_MAP_PRIVATE | HOST_MAP_ANONYMOUS | HOST_MAP_FIXED, -1, 0);
 }
+
+#ifdef CONFIG_ASAN
+void hosted_shadow_init(void)
+{
+	long at = host_syscall(
+		HOST_NR_mmap, ASAN_SHADOW, (ASAN_END - ASAN_BEGIN) >> 3,
+		HOST_PROT_READ | HOST_PROT_WRITE,
+		HOST_MAP_PRIVATE | HOST_MAP_ANONYMOUS | HOST_MAP_FIXED | HOST_MAP_NORESERVE, -1, 0);
+
+	/* Too early for words: the exit status is all that there is. */
+	if (at != (long)ASAN_SHADOW)
+		arch_power_off(RUN_CRASH);
+}
+#else
+void hosted_shadow_init(void)
+{
+}
+#endif
 
 int hosted_memory_init(u64 size)
 {

@@ -57,6 +57,7 @@ void hosted_start(unsigned long *sp)
 	const char **argv = (const char **)(sp + 1);
 	unsigned long argc = sp[0], i = 1;
 
+	hosted_shadow_init();
 	while (i < argc && (take_number("-smp", argv[i], argv[i + 1], NR_CPUS, &machine_cpus) ||
 			    take_number("-m", argv[i], argv[i + 1], MEMORY_MIB_MAX, &memory_mib)))
 		i += 2;

@@ -68,6 +68,12 @@ static __always_inline bool busted(enum busted_switch s)
 	return unlikely(READ_ONCE(busted_mask) & (1ULL << s));
 }
 
+/* Is any in force? */
+static inline bool planted_any(void)
+{
+	return READ_ONCE(busted_mask);
+}
+
 /* Put @s in force, and no longer; what the boot line planted stays. Thread of the tests. */
 void busted_set(enum busted_switch s);
 void busted_clear(enum busted_switch s);
@@ -75,6 +81,11 @@ void busted_clear(enum busted_switch s);
 void busted_reset(void);
 #else
 static __always_inline bool busted(enum busted_switch s)
+{
+	return false;
+}
+
+static inline bool planted_any(void)
 {
 	return false;
 }

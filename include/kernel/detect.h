@@ -35,6 +35,8 @@ enum detector {
 	DETECT_POISON,		/* "slab-poison": freed memory was written to */
 	DETECT_CONTEXT,		/* "wrong-context": called where the caller may not call it */
 	DETECT_ASSERT,		/* "assertion": a variant's own BUG_ON() */
+	DETECT_ADDRESS,		/* "address-sanitizer": SAN=address, memory that is not there */
+	DETECT_UNDEFINED,	/* "undefined-behaviour": SAN=undefined, the C standard's */
 	DETECT_NR,
 };
 

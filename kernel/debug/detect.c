@@ -8,6 +8,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/asan.h>
 #include <kernel/clock.h>
 #include <kernel/detect.h>
 #include <kernel/event.h>
@@ -39,8 +40,11 @@ static const char *const names[DETECT_NR] = {
 	[DETECT_POISON] = "slab-poison",
 	[DETECT_CONTEXT] = "wrong-context",
 	[DETECT_ASSERT] = "assertion",
+	[DETECT_ADDRESS] = "address-sanitizer",
+	[DETECT_UNDEFINED] = "undefined-behaviour",
 };
 
+bool san_in_traps;
 static struct detect_trap *the_trap; /* release when set, acquire where read */
 
 const char *detector_name(enum detector d)

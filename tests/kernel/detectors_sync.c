@@ -306,6 +306,8 @@ static void test_names(struct test *t)
 		[DETECT_STAMP] = "content-stamp",
 		[DETECT_POISON] = "slab-poison",
 		[DETECT_CONTEXT] = "wrong-context",
+		[DETECT_ADDRESS] = "address-sanitizer",
+		[DETECT_UNDEFINED] = "undefined-behaviour",
 		[DETECT_ASSERT] = "assertion",
 	};
 

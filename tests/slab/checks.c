@@ -3,6 +3,7 @@
  * What a debug build promises of slab objects, byte for byte, and how slabs are chosen: each of
  * these was found to be asked by no other test.
  */
+#include <kernel/asan.h>
 #include <kernel/detect.h>
 #include <kernel/fail.h>
 #include <kernel/rcu.h>
@@ -33,6 +34,7 @@ static void test_poison_bytes(struct test *t)
 	if (EXPECT(t, o != NULL)) {
 		EXPECT(t, bytes_are(o, SIZE, 0x5a));
 		kmem_cache_free(s, o);
+		asan_unpoison(o, SIZE); /* it is looked at on purpose */
 		EXPECT(t, bytes_are(o, SIZE - 1, 0x6b) && o[SIZE - 1] == 0xa5);
 	}
 	EXPECT(t, s && !kmem_cache_destroy(s));

@@ -10,7 +10,10 @@ ROOT = Path(__file__).resolve().parents[3]
 # What selects a build, as in flavour.mk: values, and what each adds to the directory's name.
 BUILDS = sorted(p.parent.name for p in ROOT.glob("kernel/*/build.mk"))
 FLAVOURS = {"BUILD": {"": "", "native": ""} | {b: b for b in BUILDS if b != "native"},
-            "DEBUG": {"": "", "1": "", "0": "release"}, "LLVM": {"": "", "0": "", "1": "llvm"},
+            "DEBUG": {"": "", "1": "", "0": "release"},
+            "SAN": {"": "", "address": "san-address", "undefined": "san-undefined",
+                    "address,undefined": "san-address-undefined"},
+            "LLVM": {"": "", "0": "", "1": "llvm"},
             "BUSTED": {"": "", "mb": "busted-mb"}}
 
 
