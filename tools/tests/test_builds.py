@@ -20,6 +20,7 @@ def plan(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for name in (*SOURCES, f"linker/{ISA}.ld", "linker/sections.inc", "tests/litmus/gen.py",
+                 "tests/litmus/perpetual_gen.py",
                  "tests/litmus/shapes.tsv", "tools/ksyms.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
