@@ -122,7 +122,7 @@ def test_what_no_model_says_is_said_to_be_unknown(copy):
     lines = [line.split() for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stdout
     assert ["litmus", "test", isas.default(), FIFTH] in lines
-    assert ["SB", "A", "often", "1.0M", "?", "rare", "1.0M"] in lines
+    assert ["SB", "A", "often", "1.0M", "?", "rare", "99%"] in lines, done.stdout
     assert "2 of which nobody knows" in done.stdout and "the architectures differ in 0" in \
         done.stdout
     runs = json.loads((copy.root / "results" / "latest" / "run.json").read_text())["runs"]
