@@ -51,6 +51,9 @@ def pointed(source):
         what = _declared(param, source.line_of(param))
         if what is None:
             continue
+        if not param.name:
+            raise Malformed(source.line_of(source.body), f"a parameter of P{source.number} has no "
+                            "name; that of a shared variable expected")
         if not what.stars:
             raise Malformed(source.line_of(param), f"{param.name} is no pointer; a thread gets "
                             f"addresses of shared variables, like 'int *{param.name}'")

@@ -17,7 +17,7 @@ MAX_DEPTH = 100  # of parentheses
 MAX_LENGTH = 1 << 10  # of an array
 
 _LEXEMES = r"""
-NAME: /[A-Za-z_.$%][\w.$]*/
+NAME: /[A-Za-z_.$%][A-Za-z0-9_.$]*/
 NUMBER: /-?(0[xX][0-9A-Fa-f]+|[0-9]+)(?![\w.])/
 ref: NAME -> name
     | NAME "[" NUMBER "]" -> element
