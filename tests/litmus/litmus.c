@@ -33,6 +33,12 @@ static u64 opt_longer;
 OPTION(litmus_longer, "litmus_longer", OPT_TIME, &opt_longer, 0, 3600000000000ULL,
        "what was seen, and not litmus_sightings= times, is looked for up to this long");
 
+static const char *const record_words[] = {
+	[LITMUS_UNKNOWN] = "unknown",
+	[LITMUS_ALLOW] = "allow",
+	[LITMUS_FORBID] = "forbid",
+};
+
 /* Sum of a test. One test runs at a time, on CPU 0; too large for the stack. */
 static struct {
 	struct litmus_search search;
@@ -196,6 +202,24 @@ static bool spend_more(enum litmus_expect expect, u64 spent, u64 budget, u64 unt
 }
 
 /*
+ * Nothing was completed: a fault of ours in a test of the table, whose threads are few. Many
+ * threads of a file on a host that has no time for them say nothing.
+ */
+static void record_starved(struct test *t, const struct litmus_test *lt)
+{
+	unsigned long long ms = sum.ns / 1000000;
+
+	if (lt->wide) {
+		test_skip(t, "starved: not one iteration was completed in %llu ms", ms);
+		return;
+	}
+	test_record(t, "\"iterations\":0,\"weak\":0,\"outcomes\":[]");
+	test_record(t, "\"expected\":\"%s\",\"result\":\"%s-unseen\"",
+		    record_words[litmus_expected(lt)], litmus_expect_word(litmus_expected(lt)));
+	test_fail(t, "timeout: not one iteration was completed in %llu ms", ms);
+}
+
+/*
  * Spend @budget ns, or up to @until_weak. False: the test cannot go on, and the reason is set.
  */
 static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 until_weak)
@@ -237,8 +261,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 		return false;
 	}
 	if (!sum.iterations) {
-		test_fail(t, "timeout: not one iteration was completed in %llu ms",
-			  (unsigned long long)sum.ns / 1000000);
+		record_starved(t, lt);
 		return false;
 	}
 	litmus_search_keep(&sum.search, lt->nr_threads);
@@ -300,11 +323,6 @@ const char *litmus_expect_word(enum litmus_expect expect)
 
 bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations)
 {
-	static const char *const record_words[] = {
-		[LITMUS_UNKNOWN] = "unknown",
-		[LITMUS_ALLOW] = "allow",
-		[LITMUS_FORBID] = "forbid",
-	};
 	const struct litmus_test *lt = t->tc->data;
 	enum litmus_expect expect = litmus_expected(lt);
 	bool forbid = expect == LITMUS_FORBID;

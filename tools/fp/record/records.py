@@ -14,10 +14,12 @@ from ..base.text import printable_tree
 TEST_VERDICTS = ("pass", "fail", "skip", "timeout", "crash")
 TEST_KINDS = ("assert", "litmus", "race", "torture", "bench")
 END_VERDICTS = ("pass", "fail", "crash", "config")
-RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen", "known-defect")
+RESULTS = ("allowed-seen", "allowed-unseen", "forbidden-seen", "forbidden-unseen", "known-defect",
+           "unknown-seen", "unknown-unseen")
 # Which results say that the weak outcome was seen.
 SEEN = {"allowed-seen": True, "allowed-unseen": False, "forbidden-seen": True,
-        "forbidden-unseen": False, "known-defect": True}
+        "forbidden-unseen": False, "known-defect": True, "unknown-seen": True,
+        "unknown-unseen": False}
 KINDS = ("BEGIN", "CPUFAIL", "ERRATUM", "START", "TEST", "CRASH", "CONFIG", "END")
 # What KTAP calls each verdict.
 KTAP_OF = {"pass": "ok", "skip": "skip", "fail": "not ok", "timeout": "not ok", "crash": "not ok"}
@@ -163,7 +165,7 @@ def _check_test(rec):
                 return f"a litmus test without {name}"
         if rec.get("result") not in RESULTS:
             return f"result {rec.get('result')!r}"
-        if rec.get("expected") not in ("allow", "forbid"):
+        if rec.get("expected") not in ("allow", "forbid", "unknown"):
             return f"expected {rec.get('expected')!r}"
         return sums_of_litmus(rec) or _labels_of_outcomes(rec) or None
     return None
