@@ -183,7 +183,7 @@ class Work:
         self.print_some(self.rejected, "rejected")
         said = ", ".join(f"{who} {n}" for who, n in sorted(self.sources().items(),
                                                            key=lambda item: -item[1]))
-        self.out.print(f"{counted(len(self.jobs))} run, {len(self.rejected)} rejected, "
+        self.out.print(f"{counted(len(self.jobs))} read, {len(self.rejected)} rejected, "
                        f"{len(self.unfit())} unfit; verdicts of {said}", soft_wrap=True)
 
 
