@@ -125,7 +125,7 @@ campaign: deps ## a long run in jobs (CAMPAIGN=torture|thread|check ON=host,host
 mutants: deps ## plant every fault of tests/mutants/, one at a time: does a test notice?
 	@$(FP) mutants
 
-fuzz: deps ## libFuzzer on the readers of device trees, ACPI, boot lines (FUZZ= SECS= a target)
+fuzz: deps ## inputs made up for parsers, litmus files, the memory manager (FUZZ= SECS= each)
 	@$(FP) fuzz
 
 bench: deps ## speed of the litmus engine and the memory manager, per ISA

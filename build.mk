@@ -100,11 +100,14 @@ SAN_CFLAGS := $(if $(call SAN_HAS,address),-fsanitize=kernel-address \
 	--param asan-instrumentation-with-call-threshold=0) \
 	$(if $(call SAN_HAS,undefined),-fsanitize=undefined \
 		-fno-sanitize=object-size$(comma)alignment) \
+	$(if $(call SAN_HAS,coverage),-fsanitize-coverage=trace-pc) \
 	$(if $(SAN),-Wno-maybe-uninitialized)
 SAN_NOT	:= kernel/debug/san/% $(PRIV_HALF)/% mm/slab_debug.c
-SAN_SRCS := $(foreach s,address undefined,$(if $(call SAN_HAS,$(s)),kernel/debug/san/$(s).c))
+SAN_SRCS := $(foreach s,address coverage undefined,\
+	$(if $(call SAN_HAS,$(s)),kernel/debug/san/$(s).c))
 CPPFLAGS += $(if $(call SAN_HAS,address),-DCONFIG_ASAN) \
-	$(if $(call SAN_HAS,undefined),-DCONFIG_UBSAN)
+	$(if $(call SAN_HAS,undefined),-DCONFIG_UBSAN) \
+	$(if $(call SAN_HAS,coverage),-DCONFIG_COVERAGE)
 $(if $(and $(call SAN_HAS,address),$(if $(ASAN_SHADOW_OFFSET),,no)),$(error \
 	SAN=address: $(ARCH) has no room for a shadow of memory; ARCH=hosted has))
 

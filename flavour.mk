@@ -9,7 +9,8 @@ BUILD	?= native
 LLVM	?=
 DEBUG	?= 1
 BUSTED	?=
-# Sanitizers that the compiler puts in: undefined, and on ARCH=hosted address, joined by a comma.
+# Sanitizers that the compiler puts in, joined by commas: undefined; on ARCH=hosted, address, and
+# coverage for fuzzers.
 SAN	?=
 # A directory of litmus tests as C (tools/fp/litmusfile/emit.py), for an image that has them too.
 LITMUS	?=
@@ -21,8 +22,8 @@ override LLVM := $(filter 1,$(LLVM))
 override DEBUG := $(if $(filter 0,$(DEBUG)),0,1)
 
 override SAN := $(subst $() ,$(comma),$(sort $(subst $(comma), ,$(SAN))))
-$(if $(filter-out address undefined,$(subst $(comma), ,$(SAN))),$(error SAN=$(SAN) is none of: \
-	address undefined address$(comma)undefined))
+$(if $(filter-out address coverage undefined,$(subst $(comma), ,$(SAN))),\
+	$(error SAN=$(SAN) is none of: address coverage undefined, joined by commas))
 
 FLAVOUR	:= $(if $(filter native,$(BUILD)),,-$(BUILD))$(if $(filter 1,$(DEBUG)),,-release)
 FLAVOUR	:= $(FLAVOUR)$(if $(SAN),-san-$(subst $(comma),-,$(SAN)))

@@ -27,7 +27,9 @@
 #include "mmu.h"
 #include "port.h"
 
-#define IMAGE_PHYS 0x200000 /* as on a PC */
+#define IMAGE_PHYS   0x200000 /* as on a PC */
+#define MAILBOX_SIZE 0x20000  /* at most; what is behind the end of the file is not there */
+#define MAILBOX	     (VMAP_BASE + VMAP_SIZE + 0x100000000)
 
 /* The same for all ISAs of Linux: include/uapi/asm-generic/mman-common.h. */
 #define HOST_PROT_NONE	   0x0
@@ -101,6 +103,21 @@ int hosted_memory_init(u64 size)
 	kimage_phys = IMAGE_PHYS;
 	err = boot_add_memory(IMAGE_PHYS, size - IMAGE_PHYS);
 	return err ? err : boot_add_reserved(kimage_phys, __image_end - __image_start);
+}
+
+int hosted_map_mailbox(u64 fd)
+{
+	long at =
+		host_syscall(HOST_NR_mmap, MAILBOX, MAILBOX_SIZE, HOST_PROT_READ | HOST_PROT_WRITE,
+			     HOST_MAP_SHARED | HOST_MAP_FIXED, fd, 0);
+
+	if (at < 0) {
+		pr_err("file %llu of -mailbox cannot be mapped (error %ld)\n",
+		       (unsigned long long)fd, at);
+		return at;
+	}
+	boot_info.mailbox = (void *)at;
+	return 0;
 }
 
 /* ---- what the tables say, handed on ---- */

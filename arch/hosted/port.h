@@ -32,6 +32,8 @@ unsigned int hosted_nr_cores(void);
 
 /* Make @size bytes of memory, and say where in boot_info. 0 or -errno, printed. */
 int hosted_memory_init(u64 size);
+/* What the file @fd holds, as boot_info.mailbox. 0 or -errno, printed. */
+int hosted_map_mailbox(u64 fd);
 /* The address sanitizer's shadow, before the first function that asks it; without it, nothing. */
 void hosted_shadow_init(void);
 /* Do the kernel's tables have a translation of @addr? */

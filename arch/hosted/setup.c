@@ -4,6 +4,8 @@
  * that Linux lets it use; the other arguments are the boot line:
  *
  *	fencepost [-smp CPUS] [-m MEBIBYTES] [word of the boot line ...]
+ *
+ * -mailbox FD is for programs that start us: memory that they share (test/mailbox.h).
  */
 #include <arch/console.h>
 #include <arch/cpu.h>
@@ -20,10 +22,12 @@
 
 #define MEMORY_MIB     256
 #define MEMORY_MIB_MAX 16384
+#define FILES_MAX      1024
 
 /* The machine, as its arguments say. */
 static u64 memory_mib = MEMORY_MIB;
 static u64 machine_cpus; /* 0: as many as there are cores */
+static u64 mailbox_file; /* 0: nobody shares memory with us */
 static const char **line_words;
 static unsigned long nr_line_words;
 
@@ -58,8 +62,10 @@ void hosted_start(unsigned long *sp)
 	unsigned long argc = sp[0], i = 1;
 
 	hosted_shadow_init();
-	while (i < argc && (take_number("-smp", argv[i], argv[i + 1], NR_CPUS, &machine_cpus) ||
-			    take_number("-m", argv[i], argv[i + 1], MEMORY_MIB_MAX, &memory_mib)))
+	while (i < argc &&
+	       (take_number("-smp", argv[i], argv[i + 1], NR_CPUS, &machine_cpus) ||
+		take_number("-m", argv[i], argv[i + 1], MEMORY_MIB_MAX, &memory_mib) ||
+		take_number("-mailbox", argv[i], argv[i + 1], FILES_MAX, &mailbox_file)))
 		i += 2;
 	if (i < argc && argv[i][0] == '-')
 		refuse(argv[i]);
@@ -178,6 +184,8 @@ int arch_discover(void)
 	read_line();
 	read_names();
 	err = hosted_memory_init(memory_mib << 20);
+	if (!err && mailbox_file)
+		err = hosted_map_mailbox(mailbox_file);
 	if (err)
 		return err;
 	cpus = machine_cpus ? machine_cpus : MIN(hosted_nr_cores(), NR_CPUS);

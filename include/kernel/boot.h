@@ -26,6 +26,7 @@ struct boot_info {
 	unsigned int nr_no_map;
 	phys_addr_t fdt;		/* 0 if the machine has none */
 	struct framebuffer framebuffer; /* that firmware, or a loader, has set up */
+	void *mailbox;			/* of a host program (test/mailbox.h), or NULL */
 	bool on_screen;			/* text is written to it, or to another one */
 };
 

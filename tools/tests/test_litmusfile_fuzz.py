@@ -163,7 +163,7 @@ def main(seconds=60, seed=None, *files):
     while time.monotonic() < end:
         accepted += check(damaged(rng, seeds))
         tried += 1
-    print(f"seed {seed}: {tried} files, {accepted} accepted")
+    print(f"Done {tried} runs in {seconds} second(s): seed {seed}, {accepted} accepted")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ BUILDS = sorted(p.parent.name for p in ROOT.glob("kernel/*/build.mk"))
 FLAVOURS = {"BUILD": {"": "", "native": ""} | {b: b for b in BUILDS if b != "native"},
             "DEBUG": {"": "", "1": "", "0": "release"},
             "SAN": {"": "", "address": "san-address", "undefined": "san-undefined",
-                    "address,undefined": "san-address-undefined"},
+                    "address,undefined": "san-address-undefined",
+                    "address,coverage,undefined": "san-address-coverage-undefined"},
             "LLVM": {"": "", "0": "", "1": "llvm"},
             "BUSTED": {"": "", "mb": "busted-mb"}}
 

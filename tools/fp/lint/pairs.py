@@ -29,8 +29,8 @@ _PAIRS = re.compile(r"\bpairs with\b(.*?)(?=;|\.\s|\*/|$)", re.S)
 _AS_IN = re.compile(r"\bas in ([A-Za-z_]\w*)\(\)")
 _NAME = re.compile(r"\b([A-Za-z_]\w*)\(\)")
 _INSIDE = re.compile(r"\b([A-Za-z_]\w*)\(\) in ([A-Za-z_]\w*)\(\)")
-# Hardware has no name, and what stands in the same function needs none.
-_NAMELESS = re.compile(r"\b(itself|nothing|walker|hardware|firmware|above|below)\b")
+# Hardware and host programs have no name here, and what stands in the same function needs none.
+_NAMELESS = re.compile(r"\b(itself|nothing|walker|hardware|firmware|host|above|below)\b")
 _TESTS = re.compile(r"\btests:\s*(.*?)(?=;|\.\s|$)")
 _TEST_NAME = re.compile(r"\b([a-z][a-z_0-9]*)\.([A-Za-z0-9_.+*-]*[A-Za-z0-9_*])")
 _TEST_MACRO = re.compile(r"\bTEST\(\s*(\w+)\s*,\s*(\w+)")
