@@ -5,6 +5,7 @@ one LitmusError."""
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -70,5 +71,14 @@ def read_files(paths, jobs=None):
     if jobs < 2 or len(paths) < PARALLEL:
         yield from ((path, attempt(path)) for path in paths)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_deaf)
+    try:
         yield from zip(paths, pool.map(attempt, paths, chunksize=50))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _deaf():
+    """In a process that reads: the tool itself answers signals, and ends its readers."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_IGN)
