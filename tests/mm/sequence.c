@@ -133,12 +133,13 @@ static unsigned int take_page(struct sequence *s, unsigned int *word)
 	return byte % PAGES;
 }
 
-/* Two bytes say from which page on, and how many. */
+/* Two bytes say from which page on, and how many: often few, now and then all to the end. */
 static unsigned int take_range(struct sequence *s, unsigned int *nr)
 {
-	unsigned int first = take(s) % PAGES;
+	unsigned int first = take(s) % PAGES, byte;
 
-	*nr = 1 + take(s) % MIN(8U, PAGES - first);
+	byte = take(s);
+	*nr = 1 + byte % (byte < 192 ? MIN(8U, PAGES - first) : PAGES - first);
 	return first;
 }
 
