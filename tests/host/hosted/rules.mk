@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The hosted MMU (arch/hosted/mmu.h) by itself; read by tests/host/Makefile.
+# The hosted MMU (arch/hosted/mmu.h) by itself, and the kernel's own tests that hold mm/ against it;
+# read by tests/host/Makefile.
 
 HM	:= tests/host/hosted
 HM_UNDER := $(addprefix arch/hosted/,tlb.c walk.c access.c mmu_user.c)
@@ -28,5 +29,17 @@ $(B)/hosted/%.o: %.c tests/host/Makefile
 		-DARCH_NAME=\"hosted\" $(KERNELS) -c $< -o $@
 $(B)/hosted/arch/%.o: KERNELS := -ffreestanding -nostdinc -isystem $(GCC_INCLUDE)
 $(B)/hosted/tests/%.o: KERNELS := -D_GNU_SOURCE
+
+# The kernel as a process, for mutants: what no emulated MMU shows. Early walks find freed tables.
+hosted-tlb: HOSTED_LINE := 'tests=tlb.*' secs=0.05
+hosted-mm: HOSTED_LINE := 'tests=mm.*,torture.mm' secs=0.3 mmu_early=4
+HOSTED	:= build/hosted-$(HOST_ISA)/fencepost
+
+.PHONY: hosted-tlb hosted-mm
+hosted-tlb hosted-mm:
+	@$(if $(HOST_ISA),$(MAKE) --no-print-directory -f build.mk ARCH=hosted HOST=$(HOST_ISA),\
+		echo "skip $@ # no port has the host's ISA")
+	@$(if $(HOST_ISA),if out=$$($(HOSTED) -smp 2 $(HOSTED_LINE)); then echo "ok $@"; else \
+		echo "$$out" | grep -a -m1 '^not ok\|panic: '; exit 1; fi)
 
 -include $(HM_OBJS:.o=.d)
