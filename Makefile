@@ -98,6 +98,7 @@ compare: deps ## the main job: boot the ISAs, print their ordering side by side
 litmus: deps ## your own litmus files on every ISA (FILE=a file or folder, ARCH= SECS= TOTAL= SMP=)
 	$(TRY)
 	$(BUILD_CHOSEN)
+	$(BUILD_PROCESS)
 	@$(FP) litmus
 
 report: deps ## what was saved last, as one HTML file: results/report.html

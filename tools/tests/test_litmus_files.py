@@ -262,7 +262,7 @@ def test_the_time_of_each_test(count, total, secs):
 
 # ---- results ----
 
-RUN = {"seed": 1, "smp": 4, "secs": "0.1"}
+RUN = {"seed": 1, "smp": 4, "secs": "0.1", "accel": "tcg"}
 
 
 def an_entry(weak=7, iterations=1000, **more):
@@ -331,6 +331,9 @@ def test_a_known_defect_of_the_emulator_is_no_failure():
     assert (seen["result"], seen["verdict"], seen["expected"]) == ("known-defect", "skip", "forbid")
     none = results.complete(an_entry(0, verdict="skip", result="unknown-unseen"), job, "arm64", RUN)
     assert (none["result"], none["verdict"]) == ("forbidden-unseen", "pass")
+    own = results.complete(an_entry(verdict="skip", result="unknown-seen"), job, "arm64",
+                           RUN | {"accel": "silicon"})
+    assert (own["result"], own["verdict"]) == ("forbidden-seen", "fail")
     jobs.judge([job], ISAS, accel="kvm")
     assert job.expect("arm64") == "forbid"
 

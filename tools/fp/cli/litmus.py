@@ -25,6 +25,7 @@ from ..run.options import spec_of
 from . import compare
 
 TESTS = "file.*"
+PROCESS = "process"  # instead of a machine: the kernel as a process of this host, on its silicon
 SHOWN = 20  # sentences of one kind on a terminal; all are in run.json
 
 
@@ -41,6 +42,7 @@ class Work:
         self.boards = Boards(args.root / "boards")
         self.machines = {b.arch: b for b in
                          compare.choose_boards(self.boards, arches, args.machine)}
+        self.process = None  # its Spec, if its results are silicon's
         self.jobs, self.rejected = [], []
         self.trouble = []  # images that could not be built: sentences
 
@@ -63,12 +65,14 @@ class Work:
                             ", ".join(sorted({j.program.dialect for j in self.jobs})))
 
     def boots(self):
-        """(ISA, machine or None, jobs): in turns of the ISAs."""
+        """(ISA, machine or PROCESS or None, jobs): in turns of the ISAs."""
         decks = {arch: jobs.deal(self.jobs, arch) for arch in self.arches}
         for n in range(max(map(len, decks.values()))):
             for arch, deck in decks.items():
                 if n < len(deck):
                     yield (arch, *deck[n])
+                    if self.process and self.process.board.arch == arch:
+                        yield arch, PROCESS, deck[n][1]
 
     def secs(self):
         """Of each test."""
@@ -77,12 +81,18 @@ class Work:
 
     # ---- machines ----
 
-    def spec(self, arch, machine, directory):
-        board = self.machines[arch]
-        if machine and not self.args.machine:
-            board = self.boards.find(machine, arch)
+    def board(self, arch, machine):
+        if machine == PROCESS:
+            return self.process.board
+        return self.boards.find(machine, arch) if machine and not self.args.machine else \
+            self.machines[arch]
+
+    def spec(self, board, directory):
         self.args.tests = None
-        spec = spec_of(self.args, board, seed=FIXED_SEED, tests=TESTS, secs=self.secs())
+        if board.is_process():
+            spec = replace(self.process, tests=TESTS, secs=self.secs(), append=self.args.append)
+        else:
+            spec = spec_of(self.args, board, seed=FIXED_SEED, tests=TESTS, secs=self.secs())
         named = self.args.files[0] if len(self.args.files) == 1 else "..."
         spec = FileSpec(**{f.name: getattr(spec, f.name) for f in fields(spec)}, files=named,
                         paths={j.name: j.path for j in self.jobs})
@@ -95,15 +105,16 @@ class Work:
     def run_batch(self, kept, found, arch, machine, batch, log):
         """One image and its boot; where it cannot be built, halves of it, down to the file that is
         to blame."""
+        board = self.board(arch, machine)
         if not self.out.is_terminal:
-            self.out.print(f"{arch}: {counted(len(batch))} ...", soft_wrap=True)
+            self.out.print(f"{arch} on {board.name}: {counted(len(batch))} ...", soft_wrap=True)
         try:
-            directory, inside = self.builder.build(arch, batch, log)
+            directory, inside = self.builder.build(board, batch, log)
         except building.NotBuilt as e:
             self.not_built(kept, found, arch, machine, batch, log, e)
             return
         if inside:
-            self.boot(kept, found, self.spec(arch, machine, directory))
+            self.boot(kept, found, self.spec(board, directory))
 
     def not_built(self, kept, found, arch, machine, batch, log, error):
         if len(batch) == 1:
@@ -133,8 +144,8 @@ class Work:
     def keep(self, kept, found, result):
         """All that is known so far, on the disk."""
         found.add(result)
-        for arch, text in found.logs().items():
-            kept.write_text(f"{arch}.litmus7.log", text)
+        for name, text in found.logs().items():
+            kept.write_text(f"{name}.litmus7.log", text)
         kept.put(runs=found.runs, litmus=self.summary())
 
     # ---- at the end ----
@@ -217,6 +228,8 @@ def run(args, arches):
     out = make_console()
     work = Work(args, arches, out)
     work.read()
+    args.tests = None
+    work.process = next(iter(compare.silicon(out, args, arches)), None)
     busy = host_busy()
     compare.warn_of_others(out, busy)
     with Store(args.root, "litmus", args.output, busy) as kept, work.builder:

@@ -38,18 +38,22 @@ def merged(found):
             "runs": [run for _, data in found for run in data["runs"]]}
 
 
+def _means(run):
+    return run["arch"], run["provenance"]
+
+
 def with_files(found):
     """The runs that are compared, and in each column the user's files of the last `make litmus` on
-    that ISA, if there is one column for it."""
+    that ISA, by the same means, if there is one such column."""
     base, own = found["compare"], found["litmus"]
     if not base or not own:
         return base or own
-    mine = {run["arch"]: run["tests"] for run in own[0][1]["runs"]}
-    arches = [run["arch"] for _, data in base for run in data["runs"]]
+    mine = {_means(run): run["tests"] for run in own[0][1]["runs"]}
+    columns = [_means(run) for _, data in base for run in data["runs"]]
     joined = []
     for path, data in base:
-        runs = [{**run, "tests": run["tests"] + mine.get(run["arch"], [])
-                 if arches.count(run["arch"]) == 1 else run["tests"]} for run in data["runs"]]
+        runs = [{**run, "tests": run["tests"] + mine.get(_means(run), [])
+                 if columns.count(_means(run)) == 1 else run["tests"]} for run in data["runs"]]
         joined.append((path, {**data, "runs": runs}))
     return joined
 

@@ -37,18 +37,19 @@ class Builder:
         for path in self.used:
             shutil.rmtree(self.root / path, ignore_errors=True)
 
-    def _places(self, arch):
+    def _places(self, board):
         """(sources, directory of the image), below the root."""
-        sources = Path("build") / DIRECTORY / f"{os.getpid()}-{arch}"
-        out = build_dir("", arch, self.flav)
+        sources = Path("build") / DIRECTORY / f"{os.getpid()}-{board.target()}"
+        out = build_dir("", board.target(), self.flav)
         out = out.with_name(f"{out.name}-{DIRECTORY}-{sources.name}")
         self.used |= {sources, out}
         return sources, out
 
-    def build(self, arch, jobs, log):
+    def build(self, board, jobs, log):
         """(directory of the image, jobs that are in it); a job that no image can hold gets its
         trouble. NotBuilt."""
-        sources, out = self._places(arch)
+        arch = board.arch
+        sources, out = self._places(board)
         expect = {id(j.program): j.expect(arch) for j in jobs}
         emitted = emit.write([j.program for j in jobs], self.root / sources,
                              lambda program: expect[id(program)], names=[j.name for j in jobs])
@@ -57,12 +58,13 @@ class Builder:
             if not e.test:
                 job.trouble[arch] = e.why
         if inside:
-            self._make(arch, sources, log)
+            self._make(board, sources, log)
         return self.root / out, inside
 
-    def _make(self, arch, sources, log):
+    def _make(self, board, sources, log):
+        of = ["ARCH=hosted", f"HOST={board.arch}"] if board.is_process() else [f"ARCH={board.arch}"]
         argv = ["make", "--no-print-directory", f"-j{host_cores()}", "-f", "build.mk",
-                f"ARCH={arch}", f"LITMUS={sources}"]
+                *of, f"LITMUS={sources}"]
         argv += [f"{name}={os.environ[name]}" for name in FLAVOURS if os.environ.get(name)]
         env = {k: v for k, v in os.environ.items()
                if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", *FLAVOURS)}
@@ -70,7 +72,7 @@ class Builder:
                               errors="replace", stdin=subprocess.DEVNULL)
         if done.returncode:
             write_file(log, done.stdout + done.stderr)
-            self._refuse(arch, sources, log, done)
+            self._refuse(board.arch, sources, log, done)
 
     def _refuse(self, arch, sources, log, done):
         """NotBuilt; UserError if it is not for what the files hold."""

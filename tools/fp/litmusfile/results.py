@@ -39,9 +39,13 @@ def _fail_always(entry, verdict, job):
                      f"the outcome that must show ({job.program.condition_text})")
 
 
-def _weigh_defect(entry, defect):
+def _weigh_defect(entry, defect, accel):
     """Of a forbidden outcome that the kernel did not judge, as it may be the emulator's."""
     if not defect or entry["verdict"] != "pass":
+        return
+    if entry["weak"] and accel != "tcg":
+        entry.update(expected="forbid", result="forbidden-seen", verdict="fail",
+                     reason=f"forbidden outcome seen {entry['weak']} times")
         return
     entry.update(expected="forbid", result="known-defect" if entry["weak"] else "forbidden-unseen")
     if entry["weak"]:
@@ -62,7 +66,7 @@ def complete(entry, job, arch, run):
         if entry["verdict"] == "skip" and str(entry.get("result")).startswith("unknown-"):
             # The kernel was not told what to expect: it has run all the same.
             entry["verdict"], entry["reason"] = "pass", ""
-        _weigh_defect(entry, job.defects.get(arch))
+        _weigh_defect(entry, job.defects.get(arch), run.get("accel"))
         if entry["verdict"] == "fail" and entry.get("result") == "forbidden-seen":
             entry["reason"] += f" ({verdict.source} forbids it)"
         _fail_always(entry, verdict, job)
@@ -82,8 +86,13 @@ def _joined(a, b):
     return {k: v for k, v in out.items() if v is not None or k in a}
 
 
+def _column(run):
+    """What stands in one column: machines of an ISA, but for silicon's beside the emulator's."""
+    return run["arch"] + ("-silicon" if run["provenance"] == "silicon" else "")
+
+
 class Runs:
-    """One entry for each ISA, in @runs of a run.json, and what is left over."""
+    """One entry for each column, in @runs of a run.json."""
 
     def __init__(self, runs, jobs):
         self.runs = runs
@@ -99,19 +108,19 @@ class Runs:
         run["boots"] = [{k: run[k] for k in ("machine", "verdict", "reason", "image", "boot_line",
                                              "log", "duration_s")} | {"tests": len(run["tests"])}]
         run = _judged(run)
-        at = next((n for n, r in enumerate(self.runs) if r["arch"] == arch), None)
+        at = next((n for n, r in enumerate(self.runs) if _column(r) == _column(run)), None)
         if at is None:
             self.runs.append(run)
         else:
             self.runs[at] = _judged(_joined(self.runs[at], run))
 
     def logs(self):
-        """{ISA: text in litmus7's format}."""
+        """{column: text in litmus7's format}."""
         out = {}
         for run in self.runs:
             pairs = [(self.jobs[t["name"]].program, t) for t in run["tests"]
                      if t["name"] in self.jobs]
-            out[run["arch"]] = litmus7.log(pairs)
+            out[_column(run)] = litmus7.log(pairs)
         return out
 
 
