@@ -153,6 +153,7 @@ X86_64	movl %esp,(x)	there is no register %esp
 X86_64	hlt	instruction hlt is not known
 X86_64	invlpg (x)	instruction invlpg is not known
 X86_64	lock movl $1,(x)	lock does not stand before movl
+X86_64	lock addl (x),%eax	lock does not stand before addl
 X86_64	mov $1,(x)	does not say how wide
 X86_64	movl $1,%rax	registers of one width
 X86_64	movb $300,(x)	does not fit into 8 bits
