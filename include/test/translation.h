@@ -31,8 +31,9 @@ enum trans_page { TRANS_P, TRANS_Q, TRANS_U, TRANS_L, TRANS_PAGES };
 #define TRANS_NONE	   0
 #define TRANS_MAP(var, ro) (1 + 2 * (var) + (ro))
 #define TRANS_CLEAN	   (1 + 2 * LITMUS_MAX_VARS) /* x, writable, and not written to yet */
-#define TRANS_TABLE(var)   (TRANS_CLEAN + 1 + (var)) /* of x or y */
-#define TRANS_BLOCK	   (TRANS_CLEAN + 3)
+#define TRANS_OLD	   (TRANS_CLEAN + 1)	     /* the same, and not used at all */
+#define TRANS_TABLE(var)   (TRANS_OLD + 1 + (var))   /* of x or y */
+#define TRANS_BLOCK	   (TRANS_OLD + 3)
 #define TRANS_STATES	   (TRANS_BLOCK + 1)
 
 /*
@@ -147,6 +148,14 @@ static inline unsigned long trans_entry_dirty(enum trans_page page, unsigned lon
 static noinline unsigned long trans_failed(void)
 {
 	return this_cpu(last_fault).not_present ? LITMUS_FAULT : LITMUS_DENIED;
+}
+
+/* Was it used? */
+static inline unsigned long trans_entry_young(enum trans_page page, unsigned long i, bool take)
+{
+	pteval_t *entry = trans_entry(page, i);
+
+	return pte_young(take ? ptep_get_and_clear(entry) : READ_ONCE(*entry));
 }
 
 static inline unsigned long trans_load(unsigned long va)

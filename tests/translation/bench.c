@@ -62,6 +62,7 @@ static void bench_translation(struct test *t)
 		if (rates[0] == rate)
 			slowest = tc;
 	}
+	EXPECT(t, n == rows && rates[0] <= rates[n / 2] && rates[n / 2] <= rates[n - 1]);
 	test_record(t, "\"rows\":%u,\"runs_per_s_slowest\":%llu,\"runs_per_s_median\":%llu", n,
 		    (unsigned long long)rates[0], (unsigned long long)rates[n / 2]);
 	test_record(t, "\"slowest\":\"%s\"", slowest->name);

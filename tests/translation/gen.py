@@ -11,8 +11,10 @@ a thread a column, "||" between them, its events and edges in program order, ";"
   *p                        load through a page, and forget the value
   E p=S  r=E p              store and load of the page's entry; S: 0 (absent), or a cell that it
                             shows, with "ro" behind it if it may only be read, "c" if it is
-                            writable and clean; of u: 0, x, y (a table), block
+                            writable and clean, "o" if moreover nobody has used it; of u: 0,
+                            x, y (a table), block
   r=D p  r=X p              is the entry dirty? The second takes it out at once
+  r=A p  r=Y p              the same: has it been used?
   mb wmb rmb addr data ctrl as in any litmus test; the last three hold from the last load
   publish p  fix p          what an entry that was absent needs on this CPU before it is used, and
                             one that was widened when an access has faulted
@@ -60,8 +62,13 @@ BATCH = {"flush": "trans_flush();", "flush-": "trans_flush_async();", "own": "tr
          "others": "trans_flush_others();", "load": "trans_load_space();",
          "load-": "trans_load_space_unordered();", "reuse": "trans_reuse_id();",
          "unload": "trans_unload();"}
-STATE = r"0|[xyfg](?:ro)?|xc|block"
+STATE = r"0|[xyfg](?:ro)?|xc|xo|block"
+# What the walker notes: kinds of events that look, by the states in which it has not.
+CLEAN, OLD = ("0", "xc", "xo"), ("0", "xo")
+NOTED = {"dload": CLEAN, "takeload": CLEAN, "aload": OLD, "takeoldload": OLD}
 DEPENDENCIES = ("addr", "data", "ctrl")
+# Right behind it stands an access whose address or value is computed from what was loaded.
+CARRY = {"addr": ("load", "store", "tload", "tstore"), "data": ("store", "tstore", "estore")}
 PAGE_EDGES = {"publish": "trans_publish({page}, i);", "fix": "trans_fix_fault({page}, i);",
               "inv": "trans_invalidate({page}, i, true, true);",
               "inv-": "trans_invalidate({page}, i, true, false);",
@@ -71,12 +78,13 @@ EVENT = re.compile(r"(?P<reg>r=)?(?:"
                    r"(?P<await>await )?(?P<load>[xyfg])"
                    r"|\*(?P<tload>[pqu])"
                    r"|\(\*(?P<fstore>[pqu])=(?P<fval>[01])\)"
-                   r"|D (?P<dload>[pqu])|X (?P<take>[pqu])"
-                   r"|E (?P<eload>[pqu]))"
+                   r"|D (?P<dload>[pq])|X (?P<take>[pq])"
+                   r"|A (?P<aload>[pq])|Y (?P<takeold>[pq])"
+                   r"|E (?P<eload>[pq]))"
                    r"|(?P<store>[xyfg])=(?P<val>[01])"
                    r"|\*(?P<tstore>[pqu])=(?P<tval>[01])"
                    rf"|E (?P<estore>[pqul])=(?P<state>{STATE})"
-                   r"|(?P<page_edge>publish|fix|inv-|inv|-inv) (?P<page>[pqu])"
+                   r"|(?P<page_edge>publish|fix|inv-|inv|-inv) (?P<page>[pq])"
                    r"|(?P<edge>[a-z]+-?)")
 
 
@@ -120,11 +128,12 @@ def parse_event(word):
         return Event("load", m["load"], reg=True, again=bool(m["await"]))
     for kind, name, value in (("tload", "tload", None), ("eload", "eload", None),
                               ("dload", "dload", None), ("takeload", "take", None),
+                              ("aload", "aload", None), ("takeoldload", "takeold", None),
                               ("store", "store", "val"), ("tstore", "tstore", "tval"),
                               ("tstore", "fstore", "fval"), ("estore", "estore", "state")):
         if m[name]:
             check_state(m[name], m["state"])
-            if name in ("eload", "dload", "take", "fstore") and not reg:
+            if (kind == "eload" or kind in NOTED or name == "fstore") and not reg:
                 raise Bad(f"'{word}' is for its value: r={word}")
             return Event(kind, m[name], m[value] if value else None, reg)
     if m["page_edge"]:
@@ -149,6 +158,9 @@ def parse_thread(text):
     for before, e in zip([None, *events], events):
         if e.kind == "dep" and not (before and before.reg):
             raise Bad(f"{e.what} comes right behind a load")
+    for e, behind in itertools.pairwise(events):
+        if e.kind == "dep" and behind.kind not in CARRY.get(e.what, (behind.kind,)):
+            raise Bad(f"{e.what} is not carried by what is behind it")
     if events[-1].kind in ("fence", "dep"):
         raise Bad("an edge at the end of a thread orders nothing")
     return events
@@ -205,8 +217,8 @@ def translate(entries, page, write):
         return translate(entries, "l", write)
     if entry == "0":
         return None, FAULT
-    if entry == "xc" and write:
-        entries[page] = "x"
+    if entry == "xo" or (entry == "xc" and write):
+        entries[page] = "x" if write else "xc"
     return (None, DENIED) if write and entry.endswith("ro") else \
         ("x" if entry == "block" else entry[0], None)
 
@@ -219,9 +231,9 @@ def execute_entry(entries, e):
         return None
     if e.kind == "eload":
         return FAULT if entry == "0" else int(entry == "y")
-    if e.kind == "takeload":
+    if e.kind.startswith("take"):
         entries[e.what] = "0"
-    return int(entry not in ("0", "xc"))
+    return int(entry not in NOTED[e.kind])
 
 
 def execute(row, order):
@@ -231,7 +243,7 @@ def execute(row, order):
     for t in order:
         e = [e for e in row.threads[t] if e.kind.endswith(("load", "store"))][at[t]]
         at[t] += 1
-        if e.kind in ("estore", "eload", "dload", "takeload"):
+        if e.kind in ("estore", "eload") or e.kind in NOTED:
             value = execute_entry(entries, e)
         else:
             cell, value = (e.what, None) if e.kind in ("load", "store") else \
@@ -268,6 +280,8 @@ def emit_access(e, addr_dep, data_dep, reg):
         "eload": f"trans_entry_read({page}, i)",
         "dload": f"trans_entry_dirty({page}, i, false)",
         "takeload": f"trans_entry_dirty({page}, i, true)",
+        "aload": f"trans_entry_young({page}, i, false)",
+        "takeoldload": f"trans_entry_young({page}, i, true)",
         "estore": "" if e.kind != "estore" else
                   f"trans_entry_set({page}, i, {c_state(e.what, e.value)}{data_dep})",
     }[e.kind]
@@ -285,8 +299,8 @@ def c_state(page, state):
         return "TRANS_BLOCK"
     if page == "u":
         return f"TRANS_TABLE({CELLS.index(state)})"
-    if state == "xc":
-        return "TRANS_CLEAN"
+    if state in ("xc", "xo"):
+        return "TRANS_CLEAN" if state == "xc" else "TRANS_OLD"
     return f"TRANS_MAP({CELLS.index(state[0])}, {int(state.endswith('ro'))})"
 
 
@@ -504,8 +518,13 @@ def read_rows(shapes, sources_path):
     twice = {r.name for r in rows if sum(r.name == s.name for s in rows) > 1}
     if twice:
         raise Bad(f"{shapes}: {', '.join(sorted(twice))} stands there twice")
-    used = {(isa, key) for r in rows for isa, (_, key) in r.expect.items()}
-    unused = {s for s in set(sources) - used if s[0] != "hosted"}
+    said = {}
+    for r in rows:
+        for isa, (word, key) in r.expect.items():
+            if said.setdefault((isa, key), word) != word:
+                raise Bad(f"{shapes}: {r.name}: {isa}: the clause '{key}' is one of others for "
+                          f"{said[isa, key]}, not for {word}")
+    unused = {s for s in sources.keys() - said.keys() if s[0] != "hosted"}
     if unused:
         raise Bad(f"{sources_path}: no row names {sorted(unused)}")
     return rows, sources

@@ -135,6 +135,11 @@ def test_a_thread_that_loads_the_space_begins_without(tmp_path):
     ({"program": "x; r=*p"}, "'x' is a load whose value nobody takes"),
     ({"program": "E p; r=*p"}, "is for its value"),
     ({"program": "E p=0; addr; r=*p"}, "addr comes right behind a load"),
+    ({"program": "r=x; addr; E p=0; r=*p"}, "addr is not carried"),
+    ({"program": "r=x; data; r=*p"}, "data is not carried"),
+    ({"program": "r=x; addr; mb; r=*p"}, "addr is not carried"),
+    ({"program": "r=E u; r=*p"}, "not an event or an edge: 'r=E u'"),
+    ({"program": "inv u; r=*p"}, "not an event or an edge: 'inv u'"),
     ({"program": "E p=0; r=*p; mb"}, "an edge at the end"),
     ({"program": "E p=0; r=*p; data"}, "an edge at the end"),
     ({"program": "r=*p || r=*p || r=*p || r=*p || r=*p"}, "more than four threads"),
@@ -162,6 +167,11 @@ def test_a_clause_is_there_and_is_used(tmp_path):
     assert p.returncode == 2 and f"{isas[0]}: sources.tsv has no 'a'" in p.stderr
     p, _ = generate(tmp_path, [row()], [f"{m}\t{k}\tclause" for m in isas for k in "ab"])
     assert p.returncode == 2 and "no row names" in p.stderr
+
+
+def test_a_clause_is_for_one_verdict(tmp_path):
+    p, _ = generate(tmp_path, [row(), row(name="S", verdict="Forbid a")])
+    assert p.returncode == 2 and "S: x86_64: the clause 'a' is one of others for Allow" in p.stderr
 
 
 def test_a_name_stands_once(tmp_path):

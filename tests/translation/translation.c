@@ -67,6 +67,7 @@ static void fill_pages(unsigned long i)
 	}
 	trans.value[TRANS_CLEAN][i] =
 		pte_make_user(cell_pa(0, i) & PAGE_MASK, PTE_USER_YOUNG | PTE_USER_WRITE);
+	trans.value[TRANS_OLD][i] = pte_make_user(cell_pa(0, i) & PAGE_MASK, PTE_USER_WRITE);
 	for (unsigned int page = TRANS_P; page <= TRANS_Q; page++) {
 		unsigned long n = page * TRANS_INSTANCES + i;
 
@@ -214,10 +215,17 @@ static void warm_up(unsigned int page, unsigned long i)
 		arch_user_cmpxchg64(at, val, val, &found);
 }
 
-/* An entry that is absent is worth it where it may be kept. */
+/*
+ * An entry that is absent is worth it where it may be kept; and none where the walker notes the
+ * first use, which then would not be in the race.
+ */
 static bool has_to_warm_up(unsigned int page)
 {
-	return trans.row->init[page] || (trans.keeps_absent && trans.row->used & 1 << page);
+	unsigned int state = trans.row->init[page];
+
+	if (state == TRANS_NONE)
+		return trans.keeps_absent && trans.row->used & 1 << page;
+	return state != TRANS_CLEAN && state != TRANS_OLD;
 }
 
 /* This CPU's TLB has what the entries say now of both pages, or has nothing of them. */
