@@ -220,6 +220,14 @@ def test_the_page_has_packages_of_its_own(world):
     assert done.returncode == 2 and "python3-jinja2 python3-markdown" in done.stderr
 
 
+def test_litmus_files_have_packages_of_their_own(world):
+    for module in ("lark", "pycparser"):
+        (world.lib / module).rmdir()
+    assert world.run(FOR="").returncode == 0
+    done = world.run(FOR="litmus", OFFLINE="1")
+    assert done.returncode == 2 and "python3-lark python3-pycparser" in done.stderr
+
+
 def test_the_fuzzer_is_a_package_of_its_own(world):
     """clang does not depend on it, and no recommended package is installed."""
     world.apt()

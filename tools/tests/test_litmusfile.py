@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Litmus files of the C dialect: what the reader makes of each construct."""
+import os
+import subprocess
+import sys
+
 import pytest
+from conftest import TOOL
 from fp.litmusfile import reader
 from fp.litmusfile.ir import (Address, And, Assign, Binary, Call, Cast, Choice, Const, Deref, Do,
                               Equals, If, Local, Not, Or, Place, Shared, Truth, Type, Unary)
@@ -388,3 +393,12 @@ def test_files_are_read_in_order_by_one_process_or_two(tmp_path):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(reader.LitmusError, match="No such file.*a litmus file expected"):
         reader.read_file(tmp_path / "none.litmus")
+
+
+@pytest.mark.parametrize("module", ["lark", "pycparser"])
+def test_a_missing_module_is_one_sentence(tmp_path, module):
+    (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})\n")
+    done = subprocess.run([sys.executable, TOOL, "litmus", tmp_path], capture_output=True,
+                          text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"python3-{module} is missing: `make litmus` installs it" in done.stderr

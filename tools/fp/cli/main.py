@@ -176,6 +176,9 @@ def check_place(args):
                         "installed")
 
 
+# Modules of Debian's that commands cannot do without, and what installs them.
+MODULES = {"rich": "make deps", "lark": "make litmus", "pycparser": "make litmus"}
+
 COMMANDS = {
     "run": cmd_run, "compare": cmd_compare, "litmus": cmd_litmus, "thread": cmd_thread,
     "diff": cmd_diff,
@@ -246,11 +249,12 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAIL
     except ModuleNotFoundError as e:
-        if e.name and e.name.split(".")[0] == "rich":
-            print("fencepost: Debian's python3-rich is missing: `make deps` installs it "
-                  "(start the tool with /usr/bin/python3)", file=sys.stderr)
-            return EXIT_USAGE
-        raise
+        module = (e.name or "").split(".")[0]
+        if module not in MODULES:
+            raise
+        print(f"fencepost: Debian's python3-{module} is missing: `{MODULES[module]}` installs it "
+              "(start the tool with /usr/bin/python3)", file=sys.stderr)
+        return EXIT_USAGE
     except OSError as e:
         place = f"{e.filename}: " if e.filename else ""
         print(f"fencepost: {place}{e.strerror or e}", file=sys.stderr)
