@@ -58,7 +58,8 @@ deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a c
 		tools/deps.sh $(DEPS_BOARDS))
 
 # The images of those ISAs that ARCH= names, or of all.
-BUILD_CHOSEN = @for a in $(or $(CHOSEN),$(ARCHES)); do $(MK) ARCH=$$a $(MORE) || exit; done
+BUILD_CHOSEN = @$(if $(HOSTED),$(MK) $(BUILT),\
+	for a in $(or $(CHOSEN),$(ARCHES)); do $(MK) ARCH=$$a $(MORE) || exit; done)
 # And the process, if its ISA is one of those.
 BUILD_PROCESS = $(if $(filter $(NATIVE),$(or $(CHOSEN),$(ARCHES))),@$(MK) ARCH=hosted $(MORE))
 bench: MORE := DEBUG=0

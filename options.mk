@@ -95,8 +95,8 @@ isa_of	= $(or $(call canonical,$(1)),$(error ARCH=$(1) is none of: $(ARCHES)$(pa
 # ARCH=hosted is a machine of an ISA, for the tool; but a build of its own.
 HOSTED	:= $(filter hosted,$(ARCH))
 ifneq ($(HOSTED),)
-$(if $(filter-out build run compile_commands.json,$(MAKECMDGOALS)),\
-	$(error ARCH=hosted is taken by make build, run and compile_commands.json))
+$(if $(filter-out build run thread compile_commands.json,$(MAKECMDGOALS)),\
+	$(error ARCH=hosted is taken by make build, run, thread, compile_commands.json))
 $(if $(filter MACHINE,$(GIVEN)),$(error ARCH=hosted is a machine by itself: give no MACHINE=))
 override ARCH := $(HOST)
 export OPTION_MACHINE := hosted

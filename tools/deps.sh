@@ -54,6 +54,7 @@ needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 pytho
 [[ $FOR == *tests* ]] && needs="$needs
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
 	python3-pytest=py:pytest python3-serial=py:serial python3-jsonschema=py:jsonschema
+	qemu-user-static=qemu-ppc64*
 "
 [[ $FOR == *report* || $FOR == *tests* ]] && needs="$needs
 	python3-jinja2=py:jinja2 python3-markdown=py:markdown

@@ -11,7 +11,7 @@ SCRIPT = HERE.parent / "deps.sh"
 COMMANDS = ("make", "git", "gcc", "ld", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc",
             "riscv64-linux-gnu-gcc", "powerpc64-linux-gnu-gcc", "qemu-system-x86_64",
             "qemu-system-aarch64", "qemu-system-riscv64", "qemu-system-ppc64", "dtc",
-            "clang-format", "parallel", "rsync")
+            "clang-format", "parallel", "rsync", "qemu-ppc64-static")
 APT = """#!/bin/bash
 echo "$@" >> {log}
 case "$*" in

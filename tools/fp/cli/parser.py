@@ -87,6 +87,7 @@ def _add_heard_options(p):
 
 def _add_thread_options(p):
     p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--machine", help="a machine of boards/: hosted, for this host's own processor")
     p.add_argument("--variants", help="only these variants (V0,W3), and no claims")
     p.add_argument("--smp", type=_number(1, 512), help="number of CPUs")
     p.add_argument("--seed", type=_number(0, 2**63 - 1), help="same seed, same decisions")

@@ -375,11 +375,11 @@ def make_plan(args, arches):
         raise UserError("--quick leaves free-running out, which --secs is for: give one of them")
     boards = Boards(args.root / "boards")
     variants = choose_variants(args.variants)
+    chosen = [boards.find(args.machine, a) if args.machine else boards.default(a) for a in arches]
     args.timeout = args.limit = args.machine = args.tests = None
     args.append = ""
     secs, args.secs = args.secs or SECS, None
-    specs = [spec_of(args, boards.default(a), seed=FIXED_SEED, tests="rmap.*")
-             for a in arches]
+    specs = [spec_of(args, b, seed=FIXED_SEED, tests="rmap.*") for b in chosen]
     # Claims compare variants: they belong to a run of all.
     claims = CLAIMS if args.variants is None else ()
     return Plan(specs, variants, tries=args.tries, secs=secs, quick=args.quick, claims=claims)
@@ -389,7 +389,7 @@ def own_images(plan, directory):
     """Copies of the images: the run may take a night, and a build in between changes them."""
     for i, spec in enumerate(plan.specs):
         image = directory / f"{spec.board.arch}-{spec.image.name}"
-        shutil.copyfile(spec.image, image)
+        shutil.copy(spec.image, image)  # with its mode: it may be a program
         plan.specs[i] = replace(spec, image=image)
 
 
