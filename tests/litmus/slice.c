@@ -120,7 +120,7 @@ static int hook_begin(const struct litmus_test *lt)
 /* How the threads of @lt race with @k. */
 static enum scheme choose_scheme(const struct litmus_test *lt, const struct litmus_knobs *k)
 {
-	if (lt->nr_threads > smp_nr_online() || (lt->wide && (lt->wide->flags & LITMUS_SLEEPS)))
+	if (lt->wide && (lt->nr_threads > smp_nr_online() || (lt->wide->flags & LITMUS_SLEEPS)))
 		return SCHEME_TURNS;
 	if (k->free || lt->nr_threads > litmus_nr_racers())
 		return SCHEME_FREE;

@@ -9,8 +9,8 @@
  * instances: a grace period then serves all groups.
  *
  * CPU 0's test thread makes the threads and sleeps until all have ended. What it did before is
- * ordered before the race by gate.lock, which meet() takes, and so is one chunk before the next;
- * the race is ordered before the tally by thread_join().
+ * ordered before the race by gate.lock, which meet() takes; so is each chunk before the tally of
+ * who comes last, and that before the next chunk.
  */
 #include "race.h"
 
@@ -19,45 +19,69 @@
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <lib/errno.h>
+#include <lib/string.h>
 
 #define GIVE_UP_NS  4000000ULL /* within an instance: what is waited for never comes */
 #define GROUPS_MAX  8
-#define THREADS_MAX 64
+#define THREADS_MAX 48 /* at least LITMUS_WIDE_MAX */
 
 static struct group {
 	struct wait_queue gate;
-	unsigned int nr, waiting;     /* members, and how many are at the gate; under gate.lock */
-	u32 round;		      /* meetings; under gate.lock, lockless by those who wait */
-	bool stop;		      /* under gate.lock; constant until the next meeting */
-	unsigned long first, reached; /* its instances; those before this are done; member 0's */
+	unsigned int nr, waiting; /* members, and how many are at the gate; under gate.lock */
+	u32 round;		  /* meetings; under gate.lock, lockless by those who wait */
+	/* Of who comes last to a meeting, while all others wait; then constant until the next. */
+	unsigned long first, end; /* its instances, */
+	unsigned long now, next;  /* those of this chunk; those before it have been raced */
+	bool raced, stop;
+	struct litmus_histogram found;
 } groups[GROUPS_MAX];
 
 static struct member {
 	struct group *group;
 	struct racer *racer;
-	unsigned long end;
 	struct task_struct *thread;
 } members[THREADS_MAX];
+
+/* All are at the gate: what comes next? Count what was raced, when it is a whole share. */
+static void group_advance(struct group *g)
+{
+	/* One chunk at least, however late the threads came. */
+	g->stop = g->raced &&
+		  (clock_ns() >= READ_ONCE(litmus_job.end_ns) || READ_ONCE(litmus_job.deadlock));
+	if (g->next == g->end || g->stop) {
+		litmus_wide_tally(&litmus_job.in, &g->found, g->first, g->next);
+		g->next = g->first;
+	}
+	g->now = g->next;
+	g->next = MIN(g->now + litmus_job.chunk, g->end);
+	g->raced = true;
+}
+
+static bool meet_last(struct group *g)
+{
+	bool last;
+
+	spin_lock(&g->gate.lock);
+	last = ++g->waiting == g->nr;
+	spin_unlock(&g->gate.lock);
+	return last;
+}
 
 /* All members come here before one goes on. False: they shall end. */
 static bool meet(struct group *g)
 {
-	u32 round;
-	bool last;
+	u32 round = READ_ONCE(g->round);
 
-	spin_lock(&g->gate.lock);
-	round = g->round;
-	last = ++g->waiting == g->nr;
-	if (last) {
-		g->waiting = 0;
-		g->stop = clock_ns() >= litmus_job.end_ns || READ_ONCE(litmus_job.deadlock);
-		WRITE_ONCE(g->round, round + 1);
-	}
-	spin_unlock(&g->gate.lock);
-	if (last)
-		wake_up_all(&g->gate);
-	else
+	if (!meet_last(g)) {
 		wait_event(&g->gate, READ_ONCE(g->round) != round);
+		return !g->stop;
+	}
+	group_advance(g);
+	spin_lock(&g->gate.lock);
+	g->waiting = 0;
+	WRITE_ONCE(g->round, round + 1);
+	spin_unlock(&g->gate.lock);
+	wake_up_all(&g->gate);
 	return !g->stop;
 }
 
@@ -65,14 +89,10 @@ static void member_run(void *arg)
 {
 	struct member *m = arg;
 	struct group *g = m->group;
-	unsigned long first, end;
 
-	for (first = g->first; first < m->end && meet(g); first = end) {
-		end = MIN(first + litmus_job.chunk, m->end);
+	while (meet(g)) {
 		race_skew(m->racer);
-		m->racer->body(&m->racer->args, first, end);
-		if (m->racer->index == 0)
-			g->reached = end;
+		m->racer->body(&m->racer->args, g->now, g->next);
 	}
 }
 
@@ -81,7 +101,10 @@ static void group_init(struct group *g, unsigned int n, unsigned int nr_groups)
 	wait_queue_init(&g->gate, "litmus.gate");
 	g->nr = litmus_job.nr_racers;
 	g->waiting = g->round = 0;
-	g->first = g->reached = litmus_job.in.n * n / nr_groups;
+	g->raced = g->stop = false;
+	g->first = g->next = litmus_job.in.n * n / nr_groups;
+	g->end = litmus_job.in.n * (n + 1) / nr_groups;
+	memset(&g->found, 0, sizeof(g->found));
 }
 
 /* Who was made waits for who could not be: let them go. */
@@ -94,51 +117,54 @@ static void group_dismiss(struct group *g)
 	wake_up_all(&g->gate);
 }
 
-/* One batch. 0 or -ENOMEM. */
-static int race_batch(unsigned int nr_groups)
+/* How many threads there are now; with too little memory less than they shall be. */
+static unsigned int make_members(unsigned int nr)
 {
-	unsigned int nr = nr_groups * litmus_job.nr_racers, made, i;
+	unsigned int made;
 
-	for (i = 0; i < nr_groups; i++)
-		group_init(&groups[i], i, nr_groups);
 	for (made = 0; made < nr; made++) {
 		struct member *m = &members[made];
-		unsigned int n = made / litmus_job.nr_racers;
 
-		m->group = &groups[n];
+		m->group = &groups[made / litmus_job.nr_racers];
 		m->racer = &litmus_job.racer[made % litmus_job.nr_racers];
-		m->end = litmus_job.in.n * (n + 1) / nr_groups;
 		m->thread = thread_create("racer", 1ULL << m->racer->cpu, member_run, m);
 		if (!m->thread)
 			break;
 	}
-	for (i = 0; made < nr && i < nr_groups; i++)
-		group_dismiss(&groups[i]);
-	for (i = 0; i < made; i++)
-		thread_join(members[i].thread);
-	return made == nr ? 0 : -ENOMEM;
+	return made;
+}
+
+/* Bodies that wait for a grace period: the more of them, the more it serves. */
+static unsigned int choose_groups(void)
+{
+	unsigned int nr = THREADS_MAX / litmus_job.nr_racers;
+
+	if (!(litmus_job.in.wide->flags & LITMUS_SLEEPS))
+		return 1;
+	litmus_job.chunk = 1;
+	nr = MAX(MIN(nr, GROUPS_MAX), 1U);
+	return MIN((unsigned long)nr, litmus_job.in.n);
 }
 
 int race_in_turns(void)
 {
-	bool sleeps = litmus_job.in.wide && (litmus_job.in.wide->flags & LITMUS_SLEEPS);
-	unsigned int nr_groups = 1;
-	int err;
+	unsigned int nr_groups = choose_groups(), nr = nr_groups * litmus_job.nr_racers, made, i;
+	u64 slice = litmus_job.end_ns - clock_ns();
 
-	if (sleeps) {
-		nr_groups = MIN(GROUPS_MAX, MAX(THREADS_MAX / litmus_job.nr_racers, 1U));
-		nr_groups = MIN((unsigned long)nr_groups, litmus_job.in.n);
-		litmus_job.chunk = 1;
-	}
 	race_reset(0, litmus_job.in.n);
-	do {
-		err = race_batch(nr_groups);
-		if (err)
-			break;
-		for (unsigned int i = 0; i < nr_groups; i++)
-			race_tally(&litmus_job.racer[0], groups[i].first, groups[i].reached);
-	} while (clock_ns() < litmus_job.end_ns && !litmus_job.deadlock);
-	return err;
+	for (i = 0; i < nr_groups; i++)
+		group_init(&groups[i], i, nr_groups);
+	WRITE_ONCE(litmus_job.end_ns, ~0ULL);
+	made = make_members(nr);
+	/* To make threads takes longer than many a slice. */
+	WRITE_ONCE(litmus_job.end_ns, clock_ns() + slice);
+	for (i = 0; made < nr && i < nr_groups; i++)
+		group_dismiss(&groups[i]);
+	for (i = 0; i < made; i++)
+		thread_join(members[i].thread);
+	for (i = 0; i < nr_groups; i++)
+		litmus_histogram_merge(&litmus_job.racer[0].wide, &groups[i].found);
+	return made == nr ? 0 : -ENOMEM;
 }
 
 bool litmus_gives_up(u64 since_ns)
