@@ -28,12 +28,16 @@
  * A local or a condition, where it is used: the compiler may not know what it is, so that what is
  * computed from it depends on it, whatever the formula.
  */
+#ifdef FILE_BREAK_DEPS /* what tools/check_file_deps.py must notice */
+#define FILE_USE(r) (r)
+#else
 #define FILE_USE(r) \
 	__extension__({ \
 		long __r = (r); \
 		OPTIMIZER_HIDE_VAR(__r); \
 		__r; \
 	})
+#endif
 
 /* First in each arm of an if, @n another each time: what both arms do stays behind the branch. */
 #define FILE_ARM(n) __asm__ __volatile__("/* arm " #n " */")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from conftest import HERE
-from fp.litmusfile import deps, emit, emit_key, ir, reader, sc
+from fp.litmusfile import deps, emit, emit_key, ir, objdeps, reader, sc
 from fp.litmusfile.primitives import COUNTER, LOCK, PLACE, POINTER, PRIMITIVES, SRCU, VALUE
 
 ROOT = HERE.parents[1]
@@ -24,7 +24,7 @@ def program(text, name="T"):
 
 # ---- the host's program ----
 
-def compiled(programs, out, leave_out=()):
+def compiled(programs, out, leave_out=(), more=()):
     """The program that runs them all."""
     emitted = emit.write(programs, out / "src", leave_out=leave_out)
     assert all(e.test for e in emitted), [e.why for e in emitted]
@@ -35,7 +35,7 @@ def compiled(programs, out, leave_out=()):
     flags = ["-nostdinc", "-isystem", include, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86_64/isa",
              f"-I{ROOT}/arch/x86_64/priv", f"-I{LITMUS}", f"-I{out}", "-D__FENCEPOST__",
              '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
-             "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv"]
+             "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv", *more]
     objects = []
     for source in [*sorted((out / "src").glob("*.c")), SIM, LITMUS / "wide.c",
                    LITMUS / "outcomes.c"]:
@@ -226,7 +226,7 @@ def test_what_is_written_again_is_left_alone(tmp_path):
 def test_dependencies_of_a_thread():
     prog = program("{}\nP0(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = r0 ^ r0; smp_wmb();\n"
                    "if (r0) WRITE_ONCE(*y, r1); smp_store_release(z, 1); }\nexists (0:r0=1)")
-    both = deps.expected(prog.threads[0])["paths"]
+    both = deps.expected(prog.threads[0], ["x", "y", "z", "l"])["paths"]
     taken = max(both, key=len)
     assert sorted(len(p) for p in both) == [2, 3]
     assert taken[1]["data"] == [0] and taken[1]["ctrl"] == [0] and taken[1]["fences"] == ["wmb"]
@@ -235,11 +235,52 @@ def test_dependencies_of_a_thread():
 
 def test_other_accesses_may_stand_between():
     prog = program(THREADS[2])
-    assert deps.expected(prog.threads[0])["others"]
+    assert deps.expected(prog.threads[0], ["l", "x"])["others"]
 
 
 def test_an_order_that_c_leaves_open_is_not_asked_for():
     prog = program("{}\nP0(int *x, int *y) { r0 = READ_ONCE(*x) + READ_ONCE(*y); }\n"
                    "exists (0:r0=1)")
-    assert deps.expected(prog.threads[0]) is None
+    assert deps.expected(prog.threads[0], ["x", "y", "z", "l"]) is None
     assert isinstance(prog.threads[0].body[0], ir.Assign)
+
+
+# ---- object code against it ----
+
+KEEPS = """{ int *p = &y; }
+P0(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = r0 ^ r0; smp_wmb(); smp_mb();
+ if (r0) { WRITE_ONCE(*y, r1); } else { WRITE_ONCE(*y, 2); } smp_store_release(z, 1); }
+P1(int *x, int *y, int *a) { r0 = smp_load_acquire(x); r1 = READ_ONCE(a[r0 & 0]);
+ if (r0 | 1) WRITE_ONCE(*y, 1); else WRITE_ONCE(*y, 2); }
+P2(int **p, int *y) { r0 = rcu_dereference(*p); r1 = READ_ONCE(*r0); smp_mb();
+ WRITE_ONCE(*y, r1 + 1); }
+P3(int *x, int *y, spinlock_t *l) { spin_lock(l); r0 = READ_ONCE(*x); smp_mb();
+ WRITE_ONCE(*y, r0 - r0); spin_unlock(l); }
+exists (0:r0=1 /\\ 1:r1=1 /\\ 2:r1=1 /\\ 3:r0=1)"""
+
+
+def faults(out, leave_out=(), **flags):
+    """(lost, unread) of KEEPS, compiled for the host."""
+    compiled([program(KEEPS)], out, leave_out, **flags)
+    return objdeps.faults_of(json.loads((out / "src" / "bodies.json").read_text()),
+                             [out / "litmus_file_000.o"])
+
+
+@on_this_host
+def test_what_the_compiler_makes_has_what_the_file_asks_for(tmp_path):
+    assert faults(tmp_path) == ({}, {})
+
+
+@on_this_host
+def test_dependencies_that_are_folded_away_are_noticed(tmp_path):
+    lost, unread = faults(tmp_path, more=["-DFILE_BREAK_DEPS"])
+    said = " ".join(s for wrong in lost.values() for s in wrong)
+    assert not unread
+    assert "the value stored" in said and "no branch before" in said and "the address" in said
+
+
+@on_this_host
+def test_fences_that_are_left_out_are_noticed(tmp_path):
+    lost, unread = faults(tmp_path, ("fences",))
+    assert not unread and len(lost) == 3
+    assert all("no mb barrier" in wrong[0] for wrong in lost.values())

@@ -4,6 +4,7 @@
 A command has directories of its own below build/, which go with it: two commands at once must not
 write one image, and what was built of one batch serves no other.
 """
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,8 @@ from ..base.errors import UserError
 from ..base.files import write_file
 from ..base.host import host_cores
 from ..images.builds import FLAVOURS, build_dir
-from . import emit
+from ..images.decoder import Unknown
+from . import emit, objdeps
 
 DIRECTORY = "litmus"  # of build/: the sources
 LINES_OF_ERROR = 3
@@ -59,6 +61,8 @@ class Builder:
                 job.trouble[arch] = e.why
         if inside:
             self._make(board, sources, log)
+            if not board.is_process():
+                self._hold_against(sources, out)
         return self.root / out, inside
 
     def _make(self, board, sources, log):
@@ -73,6 +77,17 @@ class Builder:
         if done.returncode:
             write_file(log, done.stdout + done.stderr)
             self._refuse(board.arch, sources, log, done)
+
+    def _hold_against(self, sources, out):
+        """The compiler has kept what the files are about; else NotBuilt."""
+        expected = json.loads((self.root / sources / "bodies.json").read_text())
+        objects = sorted((self.root / out / "file").glob("*.o"))
+        try:
+            lost, _ = objdeps.faults_of(expected, objects)
+        except Unknown as e:
+            raise UserError(f"whether dependencies were kept cannot be told: {e}") from None
+        for name, sentences in lost.items():
+            raise NotBuilt(f"the compiler has not kept what it is about: {name}: {sentences[0]}")
 
     def _refuse(self, arch, sources, log, done):
         """NotBuilt; UserError if it is not for what the files hold."""

@@ -28,10 +28,12 @@ class Unclear(Exception):
 
 @dataclass
 class Event:
-    """addr, data, ctrl: numbers of the loads in the path that it depends on."""
+    """var: the number of the variable in the body, where the address names it. addr, data, ctrl:
+    numbers of the loads in the path that it depends on."""
 
     write: bool
     size: int
+    var: int | None = None
     order: str = ""
     fences: list[str] = field(default_factory=list)  # since the event before
     addr: list[int] = field(default_factory=list)
@@ -56,8 +58,8 @@ class State:
 class Walk:
     """All paths of a thread of the C dialect."""
 
-    def __init__(self, thread):
-        self.locals = thread.locals
+    def __init__(self, thread, variables):
+        self.variables = variables
         self.paths = self.block(thread.body, [State()])
 
     # ---- statements: a list of states each ----
@@ -136,19 +138,21 @@ class Walk:
         addr = self.value(place.pointer, state)
         data = self.value(value, state) if value is not None else NOTHING
         order = {ACQUIRE: "acq", RELEASE: "rel"}.get(p.order, "")
-        state.events.append(Event(value is not None, scalar(place.type)[0], order, state.fences,
-                                  sorted(addr), sorted(data), sorted(state.ctrl)))
+        var = self.variables.index(place.pointer.var) if isinstance(place.pointer, ir.Shared) \
+            else None
+        state.events.append(Event(value is not None, scalar(place.type)[0], var, order,
+                                  state.fences, sorted(addr), sorted(data), sorted(state.ctrl)))
         state.fences = []
         return NOTHING if value is not None else frozenset({len(state.events) - 1})
 
 
-def expected(thread):
-    """{"paths": of events, "others": may there be more accesses?}; or None where nothing is to be
+def expected(thread, variables):
+    """What @thread's body must keep, which numbers the variables so: {"paths": of events, "others": may there be more accesses?}; or None where nothing is to be
     kept: an assembly thread, which is one asm, or an order that C leaves open."""
     if thread.body and isinstance(thread.body[0], ir.Instruction):
         return None
     try:
-        walk = Walk(thread)
+        walk = Walk(thread, variables)
     except Unclear:
         return None
     paths = []

@@ -73,7 +73,8 @@ class Test:
 
     def expected(self):
         """What the object code of each body must keep (deps.py)."""
-        return {name: deps.expected(t) for name, t in zip(self.body_names(), self.program.threads)}
+        return {name: deps.expected(t, b.variables)
+                for name, t, b in zip(self.body_names(), self.program.threads, self.bodies)}
 
     def fields(self):
         order = {t.number: n for n, t in enumerate(self.program.threads)}

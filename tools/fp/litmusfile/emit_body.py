@@ -92,12 +92,17 @@ class Writer:
         return f"(long)({e.op}({self.expr(e.of)}))"
 
     def _binary(self, e):
-        left, right = self.expr(e.left), self.expr(e.right)
+        left, right = self.operand(e, e.left), self.operand(e, e.right)
         if e.op in ("/", "%"):
             return f"file_{'divide' if e.op == '/' else 'modulo'}({left}, {right})"
         if e.op in ("<<", ">>"):
             right = f"({right} & 63)"
         return f"(long)({left} {e.op} {right})"
+
+    def operand(self, e, side):
+        """A number by which the other side could be folded away is one that nobody knows."""
+        text = self.expr(side)
+        return f"FILE_USE({text})" if isinstance(side, ir.Const) and e.op in "&|*/%<<>>" else text
 
     def _choice(self, e):
         return f"({self.expr(e.cond)} ? {self.expr(e.then)} : {self.expr(e.other)})"
