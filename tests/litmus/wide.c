@@ -203,53 +203,49 @@ void litmus_wide_reset(const struct litmus_instances *in, unsigned long first, u
 
 /* ---- tally ---- */
 
-/* The field's number if @value is the address of a cell of instance @i, else @value. */
-static long number_of_address(const struct litmus_instances *in, unsigned long i, long max,
-			      long value)
+/* Is @value the address of a cell of instance @i? @cell: its number; else how many there are. */
+static bool find_cell(const struct litmus_instances *in, unsigned long i, long value,
+		      unsigned long *cell)
 {
-	unsigned long cells = 0;
 	unsigned int v;
 
+	*cell = 0;
 	for (v = 0; v < in->nr_vars; v++) {
 		const struct litmus_variable *var = &in->wide->var[v];
 		unsigned long off =
 			(unsigned long)value - (unsigned long)(in->base[v] + i * in->stride);
 
-		if (off < (unsigned long)var->cell * var->cells)
-			return max - (long)(cells + off / var->cell);
-		cells += var->cells;
+		if (off < (unsigned long)var->cell * var->cells) {
+			*cell += off / var->cell;
+			return true;
+		}
+		*cell += var->cells;
 	}
-	return value;
+	return false;
 }
 
-/* The highest number of a field that is one, and not an address. */
-static long max_number(const struct litmus_instances *in, const struct litmus_field *f)
+static long raw_value(const struct litmus_instances *in, const struct litmus_field *f,
+		      unsigned long i)
 {
-	long max = litmus_field_max(f->width);
-	unsigned int v;
+	const long *words = (const long *)in->out[f->thread];
 
-	for (v = 0; f->address && v < in->nr_vars; v++)
-		max -= in->wide->var[v].cells;
-	return max;
+	if (f->bytes)
+		return cell_read(in->base[f->var] + i * in->stride + f->offset, f->bytes,
+				 f->is_unsigned);
+	return words[i * in->wide->thread[f->thread].nr_words + f->word];
 }
 
 static u64 field_of(const struct litmus_instances *in, const struct litmus_field *f,
 		    unsigned long i)
 {
-	long max = litmus_field_max(f->width), value;
+	long max = litmus_field_max(f->width), value = raw_value(in, f, i);
+	unsigned long cell = 0;
 
-	if (f->bytes)
-		value = cell_read(in->base[f->var] + i * in->stride + f->offset, f->bytes,
-				  f->is_unsigned);
-	else
-		value = ((const long *)
-				 in->out[f->thread])[i * in->wide->thread[f->thread].nr_words +
-						     f->word];
-	if (value < -max || value > max || (f->address && value > max_number(in, f))) {
-		long number = f->address ? number_of_address(in, i, max, value) : value;
-
-		value = number != value ? number : -max - 1;
-	}
+	/* Before its size is looked at: some addresses are small numbers. */
+	if (f->address && find_cell(in, i, value, &cell))
+		value = max - (long)cell;
+	else if (value < -max || value > max - (long)cell)
+		value = -max - 1;
 	return ((u64)value & (~0ULL >> (64 - f->width))) << f->shift;
 }
 

@@ -187,6 +187,24 @@ def test_threads_one_after_the_other_show_what_is_sequentially_consistent(tmp_pa
     compare(found, alone=False)
 
 
+@on_this_host
+def test_an_access_to_what_is_no_cell_gives_the_instance_up(tmp_path):
+    found = run([program("{}\nP0(int **p) { r0 = READ_ONCE(*p); WRITE_ONCE(*r0, 5); }\n"
+                         "P1(int **p, int *x) { WRITE_ONCE(*p, x); }\n"
+                         "locations [p] exists (x=5)", "wild")], tmp_path)
+    assert found["file.wild"][1] == {("p=&x x=5", True)}
+
+
+def test_orders_are_written_as_they_are_asked_for(tmp_path):
+    emit.write([program("{}\nP0(int *x) { r0 = smp_load_acquire(x); smp_store_release(x, 1);\n"
+                        "r1 = xchg_release(x, 2); r2 = atomic_fetch_or_acquire(1, x); smp_wmb(); }"
+                        "\nexists (0:r0=1)")], tmp_path)
+    text = (tmp_path / "litmus_file_000.c").read_text()
+    for word_ in ("smp_load_acquire(&", "smp_store_release(&", "xchg_release(&",
+                  "FILE_FETCH_OP(_acquire", "smp_wmb()"):
+        assert word_ in text
+
+
 # ---- names, keys ----
 
 def test_tests_have_different_names_of_the_characters_of_a_record():

@@ -147,8 +147,9 @@ class Walk:
 
 
 def expected(thread, variables):
-    """What @thread's body must keep, which numbers the variables so: {"paths": of events, "others": may there be more accesses?}; or None where nothing is to be
-    kept: an assembly thread, which is one asm, or an order that C leaves open."""
+    """What the body of @thread must keep, which numbers the variables so: {"paths": of events,
+    "others": may there be more accesses?}; or None where nothing is to be kept: an assembly thread,
+    which is one asm, or an order that C leaves open."""
     if thread.body and isinstance(thread.body[0], ir.Instruction):
         return None
     try:

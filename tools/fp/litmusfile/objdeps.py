@@ -152,6 +152,8 @@ def walk(machine, insns):
 # ---- what was expected ----
 
 def fits(event, access):
+    if access.form.startswith(("rmw", "sc")):
+        return False  # an atomic's
     return event["write"] == access.write and event["size"] == access.size and \
         (event["var"] is None or event["var"] in access.cells)
 
