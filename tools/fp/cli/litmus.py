@@ -222,6 +222,15 @@ def conclude(work, runs, kept):
     return EXIT_USAGE if work.rejected or work.unfit() else EXIT_PASS
 
 
+def process_of(out, args, arches):
+    """The Spec of this host's own column, or None; where it is not built there is none."""
+    try:
+        return next(iter(compare.silicon(out, args, arches)), None)
+    except UserError as e:
+        out.print(f"no column of this machine's processor: {e}", soft_wrap=True)
+        return None
+
+
 def run(args, arches):
     if not args.files:
         raise UserError("FILE= is missing: a litmus file, or a folder with some")
@@ -229,7 +238,7 @@ def run(args, arches):
     work = Work(args, arches, out)
     work.read()
     args.tests = None
-    work.process = next(iter(compare.silicon(out, args, arches)), None)
+    work.process = process_of(out, args, arches)
     busy = host_busy()
     compare.warn_of_others(out, busy)
     with Store(args.root, "litmus", args.output, busy) as kept, work.builder:
