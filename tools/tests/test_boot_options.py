@@ -8,6 +8,7 @@ from conftest import HERE, TOOL
 from fp.base import isas
 from fp.base.errors import UserError
 from fp.images import boot_options
+from fp.images.boards import Boards
 
 TOP = HERE.parents[1]
 
@@ -46,6 +47,7 @@ def test_what_they_take_and_their_help():
     ("nonsense=1", "no boot option nonsense "), ("trie=2", "did you mean tries?"),
     ("tries", "tries has no value"), ("seed=4", "give SEED=4 instead"),
     ("racers=4", "that is said by the tool"), ("tsc_by=pit", "no boot option tsc_by"),
+    ("mmu_ad=0", "no boot option mmu_ad"),
 ])
 def test_words_that_are_refused(text, words):
     with pytest.raises(UserError, match=words.replace("?", r"\?")):
@@ -55,6 +57,10 @@ def test_words_that_are_refused(text, words):
 def test_words_that_are_right(tmp_path):
     boot_options.check(TOP, "exit=semihosting tries=1  rcu=preempt", "arm64")
     boot_options.check(TOP, "tsc_by=pit", "x86_64")
+    process = Boards(TOP / "boards").process("x86_64")  # has what its port has, not the ISA's
+    boot_options.check(TOP, "mmu_ad=0 mmu_ids=66", process.port())
+    with pytest.raises(UserError, match="no boot option tsc_by"):
+        boot_options.check(TOP, "tsc_by=pit", process.port())
     boot_options.check(tmp_path, "whatever=1", "arm64")  # no sources there: the kernel will say
 
 

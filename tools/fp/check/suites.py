@@ -34,6 +34,10 @@ MORE = {2: (V9,), 8: (PREEMPT,)}
 ORDER = "lock_order=1"
 # What a process of another ISA's can break; what races runs by the host's own processor.
 PROCESS = "kernel.*,lib.*,pgtable.*,page_alloc.*,slab.*,tlb.*,mm.*,reclaim.*"
+# The process's MMU (arch/hosted/mmu.h) sets bits itself and keeps what is absent; once it is as
+# forgetful, eager and short of ids as may be, and faults for each bit; once like an emulator's.
+MMU_WAYS = ("mmu_ad=0 mmu_ids=66 mmu_early=2 mmu_evict=3", "mmu_absent=0 mmu_ids=1 mmu_early=0")
+MMU_TESTS = "tlb.*,mm.*,reclaim.*,torture.mm"
 MANY_CPUS = 32
 MANY = "kernel.cpus_online,kernel.call_single,kernel.percpu"
 # Elsewhere the torture is as short as all timed tests: too short for what needs two at one moment.
@@ -178,6 +182,15 @@ def whole_process(checks, arch):
     return out
 
 
+def process_mmu(checks, arch):
+    """Both ways of mm/ with accessed and dirty bits, and TLBs that keep more, and less."""
+    out = Outcome()
+    for way in MMU_WAYS:
+        out.add(checks.judged(checks.machine(checks.boards.process(arch), MMU_TESTS + ONCE,
+                                             append=f"{FEW} {way}")))
+    return out
+
+
 def process(checks, arch):
     """The kernel as a process of another ISA's, by QEMU's user mode: does it work?"""
     board = checks.boards.process(arch)
@@ -215,6 +228,7 @@ def steps(checks):
     yield Step(f"{isas.default()}: torture for {TORTURE_SECS} s", torture)
     host = [arch for arch in arches if arch == isas.native()]
     yield from each_arch(host, "{}: the suites as a process of this host", whole_process)
+    yield from each_arch(host, "{}: the process's own MMU, in other ways", process_mmu)
     yield Step("SB is seen on every ISA", store_buffering)
     yield Step("every variant and claim has its row", rows)
     yield Step("the report is well formed", written_report)

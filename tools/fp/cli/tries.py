@@ -12,14 +12,14 @@ from . import compare
 def one_machine(args):
     board = board_of(args)
     board.check_smp(args.smp)
-    check_append(args, board.arch)
+    check_append(args, board.port())
 
 
 def side_by_side(args):
     for board in compare.choose_boards(Boards(args.root / "boards"), isas.arch_list(args.arch),
                                        args.machine):
         board.check_smp(args.smp)
-        check_append(args, board.arch)
+        check_append(args, board.port())
 
 
 def the_thread(args):
@@ -32,7 +32,7 @@ def the_thread(args):
 
 def a_card(args):
     for board in image.chosen(args, Boards(args.root / "boards")):
-        check_append(args, board.arch)
+        check_append(args, board.port())
 
 
 def steps(args):

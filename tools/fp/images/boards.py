@@ -84,6 +84,10 @@ class Board:
         """Is it a program of this host?"""
         return bool(self.program)
 
+    def port(self):
+        """The directory of arch/ that its kernel is made of, and whose boot options it has."""
+        return "hosted" if self.is_process() else self.arch
+
     def target(self):
         """What the directory of its build is called."""
         return f"hosted-{self.arch}" if self.is_process() else self.arch

@@ -24,7 +24,7 @@ def check_append(args, arch=None):
 def spec_of(args, board, *, seed, tests, secs=None, flav=None):
     """A Spec from command-line options."""
     flav = flavour() if flav is None else flav
-    check_append(args, board.arch)
+    check_append(args, board.port())
     if args.accel == "kvm":
         kvm.check_kvm(board)
     image = build_dir(args.root, board.target(), flav) / board.image
