@@ -12,6 +12,39 @@ static char mode[OPT_STRING_MAX] = "stop";
 OPTION_CHOICE(watchdog, "watchdog", mode, "stop|leave",
 	      "watchdogs that firmware has started: stop (or feed) them, or leave them alone");
 
+static u32 reg_read(const struct watchdog *w, u32 reg)
+{
+	return w->access->read(w->base + reg, w->driver->width);
+}
+
+static void reg_write(const struct watchdog *w, u32 reg, u32 val)
+{
+	w->access->write(w->base + reg, w->driver->width, val);
+}
+
+/* TI AM62x TRM, SPRUIV7, "Real Time Interrupt", digital windowed watchdog */
+#define RTI_DWDCTRL	0x90
+#define RTI_DWDPRLD	0x94
+#define RTI_WDKEY	0x9c
+#define RTI_DWDCNTR	0xa0
+#define RTI_WWDSIZECTRL 0xa8
+#define RTI_ENABLED	0xa98559da
+#define RTI_DISABLED	0x5312aced
+
+/*
+ * Food before the window opens resets the machine as well as none. The window is 0x5: all of the
+ * time, 0x50: its last half, 0x500: its last quarter, and so on; a sixteenth of it for the way of
+ * the counter's value to us.
+ */
+static bool rti_is_hungry(const struct watchdog *w)
+{
+	u32 left = ((reg_read(w, RTI_DWDPRLD) & 0xfff) + 1) << 13;
+
+	for (u32 size = reg_read(w, RTI_WWDSIZECTRL); size >> 4; size >>= 4)
+		left /= 2;
+	return reg_read(w, RTI_DWDCNTR) < left - left / 16;
+}
+
 static const struct watchdog_driver drivers[] = {
 	/* Arm DDI 0270; StarFive JH7110 TRM, whose watchdog has the same registers and key */
 	{ .compatible = { "arm,sp805", "arm,sp805-wdt", "starfive,jh7110-wdt" },
@@ -127,25 +160,45 @@ static const struct watchdog_driver drivers[] = {
 	  .with = 0xabc000,
 	  .food = 8,
 	  .feed = { 0x1999 } },
+	/* It runs until reset. */
+	{ .compatible = { "ti,j7-rti-wdt" },
+	  .span = 0xac,
+	  .width = 4,
+	  .control = RTI_DWDCTRL,
+	  .enable = RTI_ENABLED & ~RTI_DISABLED,
+	  .food = RTI_WDKEY,
+	  .feed = { 0xe51a, 0xa35c },
+	  .hungry = rti_is_hungry },
+	/* SpacemiT, K1 documentation, "Watchdog": WFAR and WSAR before each write; WMER, WCR */
+	{ .compatible = { "spacemit,soc-wdt", "spacemit,k1-wdt", "spacemit,k1-x-wdt" },
+	  .span = 0xcc,
+	  .width = 4,
+	  .control = 0xb8,
+	  .enable = 1,
+	  .stops = true,
+	  .lock = 0xb0,
+	  .unlock = 0xbaba,
+	  .lock2 = 0xb4,
+	  .unlock2 = 0xeb10,
+	  .food = 0xc8,
+	  .feed = { 1 } },
 };
 
 static struct watchdog dogs[WATCHDOGS_MAX];
 static unsigned int nr_dogs;
 static bool looked_at; /* by the first tick */
 
-static u32 reg_read(const struct watchdog *w, u32 reg)
-{
-	return w->access->read(w->base + reg, w->driver->width);
-}
-
-static void reg_write(const struct watchdog *w, u32 reg, u32 val)
-{
-	w->access->write(w->base + reg, w->driver->width, val);
-}
-
 static bool runs(const struct watchdog *w)
 {
 	return reg_read(w, w->driver->control) & w->driver->enable;
+}
+
+static void unlock(const struct watchdog *w)
+{
+	if (w->driver->unlock)
+		reg_write(w, w->driver->lock, w->driver->unlock);
+	if (w->driver->unlock2)
+		reg_write(w, w->driver->lock2, w->driver->unlock2);
 }
 
 bool watchdog_stop(const struct watchdog *w)
@@ -158,8 +211,7 @@ bool watchdog_stop(const struct watchdog *w)
 	if (!d->stops)
 		return true;
 	off = (reg_read(w, d->control) & ~d->enable) | d->with;
-	if (d->unlock)
-		reg_write(w, d->lock, d->unlock);
+	unlock(w);
 	reg_write(w, d->control, off);
 	if (d->relock)
 		reg_write(w, d->lock, d->relock);
@@ -170,8 +222,10 @@ void watchdog_feed(const struct watchdog *w)
 {
 	const struct watchdog_driver *d = w->driver;
 
-	if (d->unlock && d->lock != d->food)
-		reg_write(w, d->lock, d->unlock);
+	if (d->hungry && !d->hungry(w))
+		return;
+	if (d->lock != d->food)
+		unlock(w);
 	for (unsigned int i = 0; i < ARRAY_SIZE(d->feed) && d->feed[i]; i++)
 		reg_write(w, d->food, d->feed[i]);
 	if (d->relock)

@@ -13,6 +13,7 @@
 
 struct fdt;
 struct uart_access;
+struct watchdog;
 
 #define WATCHDOG_NAMES_MAX 8
 #define WATCHDOGS_MAX	   8
@@ -27,10 +28,11 @@ struct watchdog_driver {
 	bool stops; /* it does when they are cleared */
 	u32 with;   /* bits that must be set in what is written to control */
 	/* Written before that, and after it, if not 0: what lets control be written. */
-	u16 lock;
-	u32 unlock, relock;
-	u16 food;    /* where it is fed ... */
-	u32 feed[2]; /* ... by what */
+	u16 lock, lock2; /* one behind the other, if there are two */
+	u32 unlock, unlock2, relock;
+	u16 food;				  /* where it is fed ... */
+	u32 feed[2];				  /* ... by what */
+	bool (*hungry)(const struct watchdog *w); /* is it time? NULL: at any */
 };
 
 struct watchdog {
@@ -59,4 +61,4 @@ void watchdogs_tick(void);
 const struct watchdog_driver *watchdog_driver_find(const char *compatible);
 /* Stop it if it runs; true: it still does, and is to be fed. */
 bool watchdog_stop(const struct watchdog *w);
-void watchdog_feed(const struct watchdog *w);
+void watchdog_feed(const struct watchdog *w); /* if it is time */

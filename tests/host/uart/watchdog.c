@@ -125,6 +125,36 @@ static void write_cadence(struct dog *d, unsigned int reg, unsigned int val)
 		d->left = FULL;
 }
 
+/* Runs for ever once it has been started; food out of its time is death. */
+static unsigned int rti_window; /* of its period: the last 1 / 2^n, in which it may be fed */
+
+static void write_rti(struct dog *d, unsigned int reg, unsigned int val)
+{
+	if (reg != 0x9c)
+		fail("RTI: a write of %x to %x", val, reg);
+	if (d->reg[0xa0 / 4] > ((d->reg[0x94 / 4] & 0xfff) + 1) << 13 >> rti_window)
+		fail("RTI: fed before its window of 1/2^%u was open", rti_window);
+	if (val == 0xa35c && d->step)
+		d->left = FULL;
+	d->step = val == 0xe51a;
+}
+
+/* A key, another key, and one write. */
+static void write_k1(struct dog *d, unsigned int reg, unsigned int val)
+{
+	if (reg == 0xb0 || reg == 0xb4) {
+		d->step = reg == 0xb0 ? val == 0xbaba : d->step && val == 0xeb10 ? 2 : 0;
+		return;
+	}
+	if (d->step == 2 && reg == 0xc8 && val & 1)
+		d->left = FULL;
+	else if (d->step == 2)
+		d->reg[reg / 4] = val;
+	else
+		fail("K1: a write of %x to %x without its keys", val, reg);
+	d->step = 0;
+}
+
 static struct dog dogs[] = {
 	{ "arm,sp805", 4, 8, 3, 3, write_sp805, true },
 	{ "starfive,jh7110-wdt", 4, 8, 3, 3, write_sp805, true },
@@ -140,6 +170,9 @@ static struct dog dogs[] = {
 	{ "amlogic,meson-gxbb-wdt", 4, 0, 0x3040018, 1 << 18, write_meson, true },
 	{ "mediatek,mt8183-wdt", 4, 0, 0x5d, 1, write_mediatek, true },
 	{ "cdns,wdt-r1p2", 4, 0, 0x1c1, 1, write_cadence, true },
+	{ "spacemit,soc-wdt", 4, 0xb8, 3, 1, write_k1, true },
+	{ "spacemit,k1-wdt", 4, 0xb8, 1, 1, write_k1, true },
+	{ "ti,j7-rti-wdt", 4, 0x90, 0xa98559da, 0xa8855112, write_rti, false },
 };
 
 static u32 model_read(unsigned long addr, unsigned int width)
@@ -201,6 +234,33 @@ static void test_food(struct dog *d)
 	watchdog_feed(&w);
 	if (d->left != FULL)
 		fail("%s: it cannot be fed", d->compatible);
+}
+
+/* Fed as its counter goes down: not before its window is open, and before it is nearly over. */
+static void test_window(struct dog *d, unsigned int halves, unsigned int preload)
+{
+	struct watchdog w = start(d, true);
+	unsigned int period = (preload + 1) << 13, open = period >> halves, at = period;
+
+	rti_window = halves;
+	d->reg[0x94 / 4] = preload;
+	d->reg[0xa8 / 4] = 5u << 4 * halves;
+	for (d->left = 1; d->left == 1 && at; at -= period / 256) {
+		d->reg[0xa0 / 4] = at;
+		watchdog_feed(&w);
+	}
+	if (d->left != FULL || at < open / 4)
+		fail("%s: not fed in its window of 1/2^%u", d->compatible, halves);
+	rti_window = 0;
+}
+
+static void test_windows(void)
+{
+	for (unsigned int halves = 0; halves < 6; halves++) {
+		test_window(&dogs[ARRAY_SIZE(dogs) - 1], halves, 0);
+		test_window(&dogs[ARRAY_SIZE(dogs) - 1], halves, 0xfff);
+		test_window(&dogs[ARRAY_SIZE(dogs) - 1], halves, 123);
+	}
 }
 
 static void never(struct dog *d, unsigned int reg, unsigned int val)
@@ -285,6 +345,7 @@ void test_watchdogs(void)
 		test_food(dogs + i);
 		test_stopped(dogs + i);
 	}
+	test_windows();
 	test_tree_of_dogs(dogs + 3);
 	CHECK(!watchdog_driver_find("arm,sp80") && !watchdog_driver_find(""));
 }
