@@ -29,8 +29,8 @@
 #define PTE_BOOT_RWX (PTE_BOOT_RW | PTE_X)
 #define LARGE_SHIFT  21
 #define GIGA_SHIFT   30
-#define PTE_OF_PAGE_SHIFT(s) ((s) - 12 + PTE_PPN_SHIFT)
-#define INDEX_GIGA(va)	     (((va) >> GIGA_SHIFT) & 511)
+#define PAGE_SHIFT   12
+#define INDEX_GIGA(va) (((va) >> GIGA_SHIFT) & 511)
 
 	.section .head, "ax"
 	.globl	_start
@@ -104,7 +104,10 @@ boot_entry:
 	la	t0, pte_memory
 	sd	s5, 0(t0)
 
-	/* The image, 2 MiB a leaf. The rest is added as it becomes known: mm/boot_map.c. */
+	/*
+	 * The image, and nothing behind it, which may be somebody else's: by pages. The rest is
+	 * added as it becomes known: mm/boot_map.c.
+	 */
 	la	s3, boot_table_giga
 	la	t0, boot_table_image
 	srli	t1, t0, 12
@@ -113,19 +116,29 @@ boot_entry:
 	li	t2, 8 * INDEX_GIGA(KIMAGE_BASE)
 	add	t2, t2, s3
 	sd	t1, 0(t2)
+	la	t3, boot_table_pages
+	srli	t1, t3, 12
+	slli	t1, t1, PTE_PPN_SHIFT
+	ori	t1, t1, PTE_V
+	li	t4, BOOT_IMAGE_TABLES
+	li	t2, 1 << PTE_PPN_SHIFT
+1:	sd	t1, 0(t0)
+	add	t1, t1, t2
+	addi	t0, t0, 8
+	addi	t4, t4, -1
+	bnez	t4, 1b
 	srli	t1, s2, 12
 	slli	t1, t1, PTE_PPN_SHIFT
 	ori	t1, t1, PTE_BOOT_RWX
 	or	t1, t1, s5
-	li	t2, 1 << PTE_OF_PAGE_SHIFT(LARGE_SHIFT)
-	la	t3, __image_end
-	mv	t4, s2
-	li	t5, 1 << LARGE_SHIFT
-1:	sd	t1, 0(t0)
+	la	t4, __image_end
+	mv	t0, s2
+	li	t5, 1 << PAGE_SHIFT
+1:	sd	t1, 0(t3)
 	add	t1, t1, t2
-	addi	t0, t0, 8
-	add	t4, t4, t5
-	bltu	t4, t3, 1b
+	addi	t3, t3, 8
+	add	t0, t0, t5
+	bltu	t0, t4, 1b
 
 	/* Sv48 has the same tables under the last entry of its root. */
 	la	s4, boot_table_root
@@ -348,3 +361,5 @@ boot_table_giga:
 	.zero	4096
 boot_table_image:
 	.zero	4096
+boot_table_pages:
+	.zero	4096 * BOOT_IMAGE_TABLES

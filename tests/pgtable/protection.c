@@ -232,26 +232,43 @@ static const struct phys_range *forbidden(phys_addr_t pa, u64 size)
 	return NULL;
 }
 
-/* May a CPU read ahead in what this leaf maps? */
-static bool leaf_is_cacheable(pteval_t pte, unsigned int level)
+static bool in_linear_map(unsigned long va)
 {
-	return pte != pte_make_leaf(pte_phys(pte), level, PROT_DEVICE) &&
-	       pte != pte_make_leaf(pte_phys(pte), level, PROT_WRITE_COMBINED);
+	unsigned int top = pgtable_levels() - 1;
+	unsigned long below = (unsigned long)pgtable_entries(top) << pgtable_shift(top);
+
+	/* Of the address the tables know the bits below a power of two. */
+	return ((va - PAGE_OFFSET) & (below - 1)) < LINEAR_MAP_SIZE;
 }
 
-/* Every leaf of the tables at @table, wherever it is mapped. */
-static void expect_unmapped(struct test *t, phys_addr_t table, unsigned int level)
+/*
+ * May a CPU read ahead in what this leaf maps? Where a leaf does not say, as RISC-V's memory
+ * attributes are of the address, in the linear map it may: devices are not mapped there.
+ */
+static bool leaf_is_cacheable(unsigned long va, pteval_t pte, unsigned int level)
+{
+	phys_addr_t pa = pte_phys(pte);
+	pteval_t device = pte_make_leaf(pa, level, PROT_DEVICE);
+
+	if (device == pte_make_leaf(pa, level, PROT_KERNEL_RW))
+		return pte != device || in_linear_map(va);
+	return pte != device && pte != pte_make_leaf(pa, level, PROT_WRITE_COMBINED);
+}
+
+/* Every leaf of the tables at @table, which begins with @va, wherever it is mapped. */
+static void expect_unmapped(struct test *t, unsigned long va, phys_addr_t table, unsigned int level)
 {
 	const pteval_t *entries = __va(table);
 
 	for (unsigned int i = 0; i < pgtable_entries(level); i++) {
+		unsigned long at = va + ((unsigned long)i << pgtable_shift(level));
 		pteval_t pte = READ_ONCE(entries[i]);
 
 		if (!pte_present(pte))
 			continue;
 		if (level && !pte_is_leaf(pte, level))
-			expect_unmapped(t, pte_phys(pte), level - 1);
-		else if (leaf_is_cacheable(pte, level))
+			expect_unmapped(t, at, pte_phys(pte), level - 1);
+		else if (leaf_is_cacheable(at, pte, level))
 			EXPECT_MSG(t, !forbidden(pte_phys(pte), 1ULL << pgtable_shift(level)),
 				   "%llx is mapped, at level %u", (unsigned long long)pte_phys(pte),
 				   level);
@@ -265,10 +282,33 @@ static void test_no_map(struct test *t)
 		test_skip(t, "firmware marks no memory as not to be mapped");
 		return;
 	}
-	expect_unmapped(t, kernel_root, pgtable_levels() - 1);
-	expect_unmapped(t, __pa(arch_boot_root()), pgtable_levels() - 1);
+	expect_unmapped(t, 0, kernel_root, pgtable_levels() - 1);
+	expect_unmapped(t, 0, __pa(arch_boot_root()), pgtable_levels() - 1);
 }
 TEST(pgtable, no_map, TEST_ASSERT, test_no_map);
+
+static void expect_absent(struct test *t, phys_addr_t root, unsigned long va)
+{
+	pteval_t pte;
+	int level = pgtable_lookup(root, va, &pte);
+
+	EXPECT_MSG(t, level < 0, "%lx beside the image is mapped to %llx, at level %d", va,
+		   (unsigned long long)pte_phys(pte), level);
+}
+
+/* Beside the image's pages its neighbours' are not mapped, in no table that a CPU ever had. */
+static void test_image_edge(struct test *t)
+{
+	phys_addr_t end = __pa(__image_end);
+
+	EXPECT_MSG(t, IS_ALIGNED(end, PAGE_SIZE), "the image ends at %llx",
+		   (unsigned long long)end);
+	expect_absent(t, kernel_root, (unsigned long)__image_end);
+	expect_absent(t, __pa(arch_boot_root()), (unsigned long)__image_end);
+	expect_absent(t, kernel_root, (unsigned long)__image_start - PAGE_SIZE);
+	expect_absent(t, __pa(arch_boot_root()), (unsigned long)__image_start - PAGE_SIZE);
+}
+TEST(pgtable, image_edge, TEST_ASSERT, test_image_edge);
 
 static void test_boot_alloc(struct test *t)
 {

@@ -8,7 +8,7 @@
  *	ffffffd400000000  what is read before the final tables exist (early_map())
  *	ffffffd600000000  a frame buffer, until then
  *	ffffffd800000000  linear map, 156 GiB of memory from where linear_map_offset says
- *	ffffffff80000000  the image, at most 1 GiB
+ *	ffffffff80000000  the image, at most KIMAGE_MAX
  *
  * Also included by assembly and by the linker script.
  */
@@ -21,6 +21,10 @@
 #define LINEAR_MAP_START  0xffffffd800000000
 #define LINEAR_MAP_SPAN	  0x0000002700000000
 #define KIMAGE_BASE	  0xffffffff80000000
+
+/* The image at most, .bss included: boot.S maps it by pages of 4 KiB, this many tables of them. */
+#define BOOT_IMAGE_TABLES 8
+#define KIMAGE_MAX	  (BOOT_IMAGE_TABLES * 0x200000)
 
 /* The lower half of Sv39, also where the hart has Sv48. */
 #define ARCH_USER_END 0x0000004000000000
