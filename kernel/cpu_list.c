@@ -67,17 +67,17 @@ static unsigned int nr_in(const struct cpu_entry *table, unsigned int n, u32 soc
 	unsigned int in = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		in += table[i].socket == socket;
+		in += table[i].place.socket == socket;
 	return in;
 }
 
 /* Of the CPUs from @from on the first whose socket has the fewest of those before. */
 static unsigned int next_of_fewest(const struct cpu_entry *table, unsigned int from, unsigned int n)
 {
-	unsigned int best = from, fewest = nr_in(table, from, table[from].socket);
+	unsigned int best = from, fewest = nr_in(table, from, table[from].place.socket);
 
 	for (unsigned int i = from + 1; fewest && i < n; i++) {
-		unsigned int in = nr_in(table, from, table[i].socket);
+		unsigned int in = nr_in(table, from, table[i].place.socket);
 
 		if (in < fewest) {
 			best = i;

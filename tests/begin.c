@@ -71,6 +71,29 @@ static void cpu_ids_describe(char *buf, size_t size)
 	}
 }
 
+static bool is_placed(const struct cpu_place *p)
+{
+	return p->socket || p->cluster || p->core || p->thread;
+}
+
+/* "0.0.1.0": socket, cluster, core and thread of each CPU; nothing where nobody has said any. */
+static void places_describe(char *buf, size_t size)
+{
+	bool any = false;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (unsigned int cpu = 0; cpu < nr_cpus_found && n + 26 < size; cpu++) {
+		const struct cpu_place *p = &cpu_table[cpu].place;
+
+		any |= is_placed(p);
+		n += snprintf(buf + n, size - n, cpu ? " %u.%u.%u.%u" : "%u.%u.%u.%u", p->socket,
+			      p->cluster, p->core, p->thread);
+	}
+	if (!any)
+		buf[0] = '\0';
+}
+
 #define TURNS	    100000
 #define TURNS_TRIES 3
 
@@ -108,7 +131,8 @@ static void members_print(char *buf, size_t size, const struct member *m, unsign
 void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int first)
 {
 	static char who[3072];
-	static char hw_ids[IDS_MAX], cpu_ids[IDS_MAX], errata[IDS_MAX];
+	static char hw_ids[IDS_MAX], cpu_ids[IDS_MAX], places[IDS_MAX];
+	static char errata[IDS_MAX];
 	const struct member members[] = {
 		{ "machine", boot_info.machine },
 		{ "firmware", boot_info.firmware },
@@ -118,6 +142,7 @@ void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int f
 		{ "cpu", arch_cpu_model() },
 		{ "hw_ids", hw_ids },
 		{ "cpu_ids", cpu_ids },
+		{ "places", places },
 		{ "errata", errata },
 		{ "cmdline", boot_info.cmdline },
 	};
@@ -130,6 +155,7 @@ void say_begin(u64 seed, const char *accel, unsigned int planned, unsigned int f
 	fixtures_describe(other, sizeof(other), ",\"%s\":\"%s\"");
 	hw_ids_describe(hw_ids, sizeof(hw_ids));
 	cpu_ids_describe(cpu_ids, sizeof(cpu_ids));
+	places_describe(places, sizeof(places));
 	errata_names(errata, sizeof(errata));
 	members_print(who, sizeof(who), members, ARRAY_SIZE(members));
 	say_record("",

@@ -136,6 +136,7 @@ static int find_cpus(void)
 		       (unsigned long long)self);
 		return -ENOENT;
 	}
+	fdt_place_cpus(&machine_fdt);
 	return 0;
 }
 

@@ -17,8 +17,9 @@
 #include "port.h"
 
 #define FDT_SIZE_MAX	     (16U << 20)
-#define DEC_BITS_DEFAULT     32	 /* without the property: the decrementer of older processors */
-#define HEARTBEAT_DEFAULT_MS 200 /* without the property */
+#define DEC_BITS_DEFAULT     32	  /* without the property: the decrementer of older processors */
+#define HEARTBEAT_DEFAULT_MS 200  /* without the property */
+#define CORE_ON_CHIP	     0xff /* of a core's number, the PIR of its first thread */
 
 bool cpu_has_threads;
 struct machine machine = { .dec_bits = DEC_BITS_DEFAULT, .heartbeat_ms = HEARTBEAT_DEFAULT_MS };
@@ -103,12 +104,13 @@ static void discover_boot_cpu(const struct fdt *f, int node)
 static bool discover_core(const struct fdt *f, int node, u64 boot_pir)
 {
 	bool named = false;
-	u32 pir, chip = 0;
+	u32 pir, chip = 0, core = 0;
 
 	fdt_prop_u32(f, node, "ibm,chip-id", &chip);
+	fdt_prop_u32(f, node, "reg", &core);
 	for (u32 i = 0; !fdt_prop_cell(f, node, "ibm,ppc-interrupt-server#s", i, &pir); i++) {
 		smp_add_cpu(pir, 0, 0);
-		smp_set_socket(pir, chip);
+		smp_set_place(pir, (struct cpu_place){ chip, 0, core & CORE_ON_CHIP, i });
 		cpu_has_threads |= i > 0;
 		if (pir == boot_pir) {
 			discover_boot_cpu(f, node);

@@ -145,6 +145,7 @@ static int discover_cpus(const struct fdt *f)
 		return -ENODEV;
 	}
 	clock_has_sstc(sstc);
+	fdt_place_cpus(f);
 	return 0;
 }
 

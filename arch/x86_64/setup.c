@@ -32,6 +32,10 @@
 #define CPUID_EXT_1GIB	       (1 << 26)
 #define CPUID_1_EDX_CLFSH      (1 << 19)
 #define CPUID_CLFLUSH(ebx)     (((ebx) >> 8 & 0xff) * 8)
+#define CPUID_TOPOLOGY	       0xb
+#define CPUID_TOPOLOGY_V2      0x1f
+#define TOPOLOGY_THREAD	       1 /* a level's kind, ECX bits 15 to 8; 0 ends them */
+#define TOPOLOGY_LEVELS	       8
 #define CPUID_BRAND	       0x80000002 /* this leaf and the two that follow */
 
 struct acpi_info x86_acpi;
@@ -146,6 +150,50 @@ static void read_tables(void)
 			"known");
 }
 
+/*
+ * How many low bits of an APIC id tell a core's threads, and a package's CPUs, apart: Intel SDM
+ * vol. 3A section 9.9.4, by the newer of two leaves with the same levels. 0 where nobody says.
+ */
+static void read_topology(unsigned int *thread_bits, unsigned int *package_bits)
+{
+	u32 leaf = x86_cpuid(CPUID_TOPOLOGY_V2).ebx ? CPUID_TOPOLOGY_V2 : CPUID_TOPOLOGY;
+
+	*thread_bits = *package_bits = 0;
+	if (!x86_cpuid(leaf).ebx)
+		return;
+	for (u32 level = 0; level < TOPOLOGY_LEVELS; level++) {
+		struct cpuid c = x86_cpuid_sub(leaf, level);
+		u32 kind = c.ecx >> 8 & 0xff;
+
+		if (!kind)
+			return;
+		if (kind == TOPOLOGY_THREAD)
+			*thread_bits = c.eax & 31;
+		*package_bits = c.eax & 31;
+	}
+}
+
+static struct cpu_place place_of(u32 id, unsigned int thread_bits, unsigned int package_bits)
+{
+	u32 in_package = id & ((1U << package_bits) - 1);
+
+	return (struct cpu_place){
+		.socket = id >> package_bits,
+		.core = in_package >> thread_bits,
+		.thread = id & ((1U << thread_bits) - 1),
+	};
+}
+
+static void place_cpus(void)
+{
+	unsigned int thread_bits, package_bits;
+
+	read_topology(&thread_bits, &package_bits);
+	for (unsigned int i = 0; package_bits && i < nr_cpus_named; i++)
+		smp_set_place(cpu_table[i].hw_id,
+			      place_of(cpu_table[i].hw_id, thread_bits, package_bits));
+}
+
 static void add_cpus(void)
 {
 	u32 own = x86_apic_id();
@@ -161,6 +209,7 @@ static void add_cpus(void)
 	}
 	if (!listed && x86_acpi.nr_cpus)
 		pr_warn("firmware does not list the CPU that booted, APIC id %u", own);
+	place_cpus();
 }
 
 static bool page_is_reserved(phys_addr_t page)

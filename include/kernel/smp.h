@@ -14,13 +14,18 @@ typedef u64 cpumask_t; /* bit n: logical CPU n */
 
 enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED };
 
+/* Where a CPU is in the machine, by firmware's or the hardware's numbers. */
+struct cpu_place {
+	u16 socket, cluster, core, thread; /* the last two in what stands before them */
+};
+
 struct cpu_entry {
-	u64 hw_id;	     /* APIC id, MPIDR, hart, PIR */
-	u64 id;		     /* arch_cpu_id(), once it is online */
-	u64 release_addr;    /* arm64 spin table; else the port's own */
-	u32 enable_method;   /* the port's own enum */
-	u32 socket;	     /* firmware's number of what it is in; 0 where nobody says */
-	const char *failure; /* why it is CPU_FAILED */
+	u64 hw_id;		/* APIC id, MPIDR, hart, PIR */
+	u64 id;			/* arch_cpu_id(), once it is online */
+	u64 release_addr;	/* arm64 spin table; else the port's own */
+	u32 enable_method;	/* the port's own enum */
+	struct cpu_place place; /* all 0 where nobody says */
+	const char *failure;	/* why it is CPU_FAILED */
 	enum cpu_state
 		state; /* ordered by release in secondary_start(), acquire in smp_boot_cpus() */
 };
@@ -41,8 +46,8 @@ void smp_set_boot_cpu(u64 hw_id);
 /* Add a CPU in arch_discover(), or say more of the boot CPU. -ENOSPC if there are too many. */
 int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr);
 
-/* Say what socket a CPU is in that was added. In arch_discover(). */
-void smp_set_socket(u64 hw_id, u32 socket);
+/* Say where a CPU is that was added. In arch_discover(). */
+void smp_set_place(u64 hw_id, struct cpu_place place);
 
 /*
  * Choose the CPUs of the run: those of cpu_list=, and if they are more than cpus= or NR_CPUS some

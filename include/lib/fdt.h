@@ -118,3 +118,6 @@ int fdt_memreserve(const struct fdt *f, u32 index, u64 *addr, u64 *size);
  * U-Boot's version and the hypervisor to boot_info. 0 or -errno, printed.
  */
 int fdt_scan_boot_info(const struct fdt *f, phys_addr_t fdt_phys);
+
+/* kernel/fdt_cpu_map.c: where CPUs are that have been added, if the tree has a map of them. */
+void fdt_place_cpus(const struct fdt *f);

@@ -81,12 +81,12 @@ int smp_add_cpu(u64 hw_id, u32 enable_method, u64 release_addr)
 	return 0;
 }
 
-void smp_set_socket(u64 hw_id, u32 socket)
+void smp_set_place(u64 hw_id, struct cpu_place place)
 {
 	struct cpu_entry *e = entry_of(hw_id);
 
 	if (e)
-		e->socket = socket;
+		e->place = place;
 }
 
 void smp_choose_cpus(void)

@@ -77,8 +77,8 @@ static void fill_sockets(struct cpu_entry *table, unsigned int in_first)
 {
 	memset(table, 0, NAMED * sizeof(*table));
 	for (unsigned int i = 0; i < NAMED; i++) {
-		table[i].socket = i < in_first ? 0 : 8;
-		table[i].hw_id = table[i].socket << 8 | i;
+		table[i].place.socket = i < in_first ? 0 : 8;
+		table[i].hw_id = table[i].place.socket << 8 | i;
 	}
 }
 
@@ -87,7 +87,7 @@ static unsigned int nr_in_socket(const struct cpu_entry *table, unsigned int n, 
 	unsigned int in = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		in += table[i].socket == socket;
+		in += table[i].place.socket == socket;
 	return in;
 }
 
@@ -97,7 +97,7 @@ static void expect_order(struct test *t, const struct cpu_entry *table, unsigned
 	for (unsigned int i = 1; i < n; i++)
 		for (unsigned int j = 0; j < i; j++)
 			EXPECT_MSG(t,
-				   table[i].socket != table[j].socket ||
+				   table[i].place.socket != table[j].place.socket ||
 					   table[i].hw_id > table[j].hw_id,
 				   "%u and %u", j, i);
 }
@@ -118,7 +118,8 @@ static void test_cpus_spread(struct test *t)
 	expect_order(t, table, 64);
 	/* All of them: in the order of firmware. */
 	fill_sockets(table, 4);
-	EXPECT(t, cpus_spread(table, 8, 8) == 8 && table[1].socket == 0 && table[4].socket == 8);
+	EXPECT(t, cpus_spread(table, 8, 8) == 8 && table[1].place.socket == 0 &&
+			  table[4].place.socket == 8);
 	EXPECT(t, cpus_spread(table, 8, 1) == 1 && table[0].hw_id == 0);
 }
 TEST(kernel, cpus_spread, TEST_ASSERT, test_cpus_spread);

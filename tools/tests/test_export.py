@@ -86,7 +86,7 @@ def test_a_litmus_name_makes_a_path():
 
 def test_a_test_has_what_its_run_and_record_say():
     says = {k: k + "?" for k in ("provenance", "cpu", "firmware", "compatible", "firmware_version",
-                                 "hw_ids", "cpu_ids", "boot_line")}
+                                 "hw_ids", "cpu_ids", "places", "boot_line")}
     test = {"name": "litmus.MP", "verdict": "pass", "reason": "", "us": 2500000,
             "result": "forbidden-unseen"}
     entry = export.kcidb_test("lab", "lab:1", {"machine": "m", "seed": 1, **says}, "now", test)

@@ -34,7 +34,7 @@ def kcidb_test(origin, build_id, run, when, test):
         "environment": {"comment": f"{run['machine']}: {run.get('model', 'unknown')}",
                         "misc": {k: run[k] for k in ("provenance", "cpu", "firmware", "compatible",
                                                      "firmware_version", "hw_ids", "cpu_ids",
-                                                     "boot_line") if k in run}},
+                                                     "places", "boot_line") if k in run}},
         "misc": {"name": test["name"], **({"result": test["result"]} if "result" in test else {})},
     }
     if test["reason"]:

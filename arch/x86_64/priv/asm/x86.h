@@ -33,6 +33,17 @@ static inline struct cpuid x86_cpuid(u32 leaf)
 	return c;
 }
 
+/* Level @sub of a leaf that is there, and has several. */
+static inline struct cpuid x86_cpuid_sub(u32 leaf, u32 sub)
+{
+	struct cpuid c;
+
+	__asm__ __volatile__("cpuid"
+			     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
+			     : "a"(leaf), "c"(sub));
+	return c;
+}
+
 /* CPUID leaf 7, EBX bit 1: is there an IA32_TSC_ADJUST? */
 static inline bool x86_has_tsc_adjust(void)
 {
