@@ -111,6 +111,9 @@ static void check_thread(struct test *t, const struct test_case *tc, unsigned in
 	trans_hooks.fresh(lt, thread, INSTANCES);
 	check_entries(t, tc->name);
 	check_cells(t, tc->name);
+	if ((mm_loaded() == NULL) != (trans.row->unloaded >> thread & 1))
+		test_fail(t, "%s: thread %u begins with%s the space", tc->name, thread,
+			  mm_loaded() ? "" : "out");
 	if (emulated())
 		check_tlb(t, tc->name, lt, thread);
 	trans_hooks.leave();
