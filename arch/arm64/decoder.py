@@ -50,6 +50,8 @@ class Decoder(Base):
         width = 8 if args and args[0].startswith("x") else 4
         if op.endswith(("b", "h")) and op.startswith(("ld", "st")):
             width = 1 if op.endswith("b") else 2
+        if op in ("ldrsw", "ldursw", "ldpsw"):
+            width = 4
         m = re.fullmatch(r"(swp|ldadd|cas|ldset|ldclr|ldeor)(a?l?)", op)
         if m:
             mem = self.regs(args[-1:])

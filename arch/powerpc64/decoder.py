@@ -64,6 +64,8 @@ class Decoder(Base):
         if op == "mtctr":
             return Effect(dst=("ctr",), src=self.regs(args))
         dst, src = self.regs(args[:1]), self.regs(args[1:])
+        if op.startswith("isel") and not any(r.startswith("cr") for r in src):
+            src += ("cr0",)
         if op in ("xor", "subf") and len(args) == 3 and args[1] == args[2]:
             src = ()
         if op.endswith("."):
