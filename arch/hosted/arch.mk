@@ -16,6 +16,12 @@ ifeq ($(ISA),arm64)
 ARCH_CFLAGS	+= -ffixed-x18
 endif
 
+ifeq ($(ISA),powerpc64)
+# As the Linux that POWER machines run; the bare machines are big-endian, as OPAL is.
+ARCH_CFLAGS	:= $(ARCH_CFLAGS:-mbig-endian=-mlittle-endian)
+ARCH_LDFLAGS	:= $(ARCH_LDFLAGS:elf64ppc=elf64lppc)
+endif
+
 # What the ISA adds to this half; and its switch between threads, where that takes no privilege.
 PORT_INCLUDE	:= -Iarch/hosted/isa/$(ISA)
 PORT_SRCS	:= arch/hosted/isa/$(ISA)/*.[cS] $(if $(wildcard arch/hosted/isa/$(ISA)/switch.S),,\

@@ -59,7 +59,7 @@ static void decode_access(struct trap_info *ti, const struct pt_regs *regs, u64 
 	ti->access = exec				? FAULT_EXEC
 		     : host_fault_is_write(regs->gregs) ? FAULT_WRITE
 							: FAULT_READ;
-	ti->not_present = !hosted_kernel_mapped(addr);
+	ti->not_present = !hosted_kernel_mapped(ti->addr);
 	ti->cause = access_causes[ti->not_present][ti->access];
 	/* 64: what a call or a store to a full stack may have wanted of it. */
 	ti->stack_overflow = !stack_contains(regs->sp - 64, 64);
