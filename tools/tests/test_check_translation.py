@@ -93,3 +93,19 @@ def test_a_file_that_is_no_image(tmp_path, capsys):
     (tmp_path / "x").write_text("no ELF")
     sys.argv = ["check_translation.py", str(tmp_path / "x")]
     assert tool.main() == 2 and "no ELF file" in capsys.readouterr().err
+
+
+def test_an_image_without_any_of_it_fails(monkeypatch, capsys):
+    from fp.base import isas
+    monkeypatch.setattr(tool, "isa_of", lambda path: isas.load()["arm64"])
+    monkeypatch.setattr(tool, "read_functions", lambda *args: {})
+    assert tool.check_file("an.elf") == 1
+    out = capsys.readouterr().out
+    assert "arch_mm_switch() is not in the image" in out
+    assert "CoWT.inv+inv: thread 0 is not in the image" in out
+
+
+def test_a_fence_of_the_table_is_wanted():
+    gen = tool.load_gen()
+    events = gen.parse_thread("x=1; sync; r=y")
+    assert tool.wanted(gen, events, {"sync": ["isb"]}) == ["isb"]
