@@ -113,6 +113,7 @@ thread: deps ## the thread of 2008: every variant and claim, on every ISA
 check: deps ## does everything work? the project's tests on every ISA
 	$(TRY)
 	$(BUILD_CHOSEN)
+	$(BUILD_PROCESS)
 	@$(FP) check
 
 check-long: all ## what takes hours: another Debian, torture, mutants, the thread (SECS= RESUME=1)
