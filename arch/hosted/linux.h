@@ -86,6 +86,7 @@ struct linux_sigevent {
 /* ---- files and memory ---- */
 
 #define LINUX_AT_FDCWD	    (-100)
+#define LINUX_AT_PAGESZ	    6 /* of the auxiliary vector: include/uapi/linux/auxvec.h */
 #define LINUX_PROT_READ	    1
 #define LINUX_PROT_WRITE    2
 #define LINUX_PROT_EXEC	    4

@@ -17,6 +17,7 @@
 #include <lib/errno.h>
 #include <lib/options.h>
 #include <lib/string.h>
+#include <mm/address.h>
 
 #include "port.h"
 
@@ -40,6 +41,12 @@ static void __noreturn refuse(const char *arg)
 	arch_power_off(RUN_CONFIG);
 }
 
+static void __noreturn refuse_host(const char *why)
+{
+	arch_console_write(why, strlen(why));
+	arch_power_off(RUN_CONFIG);
+}
+
 static bool take_number(const char *name, const char *arg, const char *value, u64 max, u64 *n)
 {
 	const char *end;
@@ -49,6 +56,19 @@ static bool take_number(const char *name, const char *arg, const char *value, u6
 	if (!value || parse_u64(value, &end, n) || *end || !*n || *n > max)
 		refuse(arg);
 	return true;
+}
+
+/* Of the host's pages; the kernel maps single pages of its own size. */
+static u64 host_page_size(const char **argv, unsigned long argc)
+{
+	const unsigned long *at = (const unsigned long *)(argv + argc + 1);
+
+	while (*at++)
+		; /* the environment */
+	for (; at[0]; at += 2)
+		if (at[0] == LINUX_AT_PAGESZ)
+			return at[1];
+	return PAGE_SIZE;
 }
 
 static void __noreturn start_kernel(void *unused)
@@ -69,6 +89,8 @@ void hosted_start(unsigned long *sp)
 		i += 2;
 	if (i < argc && argv[i][0] == '-')
 		refuse(argv[i]);
+	if (host_page_size(argv, argc) != PAGE_SIZE)
+		refuse_host("the host's pages are not of 4 KiB, and so cannot be the kernel's\n");
 	line_words = argv + i;
 	nr_line_words = argc - i;
 	arch_call_on_stack(boot_stack + KERNEL_STACK_SIZE, start_kernel, NULL);

@@ -10,9 +10,13 @@
 enum cpu_state { CPU_ABSENT, CPU_PRESENT, CPU_STARTING, CPU_ONLINE, CPU_FAILED };
 
 /* As kernel/smp.h has it, as far as it is used. */
+struct cpu_place {
+	u16 socket, cluster, core, thread;
+};
 struct cpu_entry {
 	u64 hw_id, id, release_addr;
-	u32 enable_method, socket;
+	u32 enable_method;
+	struct cpu_place place;
 	const char *failure;
 	enum cpu_state state;
 };
