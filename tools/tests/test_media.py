@@ -210,3 +210,16 @@ def test_a_boards_file_is_checked(tmp_path, change, words):
         return
     with pytest.raises(UserError, match=words):
         boards.load_board(path)
+
+
+@pytest.mark.parametrize("name,why,lost", [
+    ("OpenSBI 1.1, sbi 1.0", "it did not come up in time", True),
+    ("OpenSBI 0.9, sbi 0.2", "it did not come up in time", True),
+    ("OpenSBI 1.3, sbi 1.0", "it did not come up in time", False),
+    ("OpenSBI 1.10, sbi 2.0", "it did not come up in time", False),
+    ("OpenSBI 1.1, sbi 1.0", "SBI error -2", False),
+    ("psci 1.1", "it did not come up in time", False),
+])
+def test_a_cpu_is_lost_to_old_opensbi_alone(name, why, lost):
+    assert firmware.lost_a_cpu({"firmware": name}, [{"cpu": 1, "why": why}]) is lost
+    assert not firmware.lost_a_cpu({"firmware": name}, [])
