@@ -410,7 +410,8 @@ def emit_test(row, ident):
               "\t.expect = {"]
     lines += [f"\t\t[{model_id(isa)}] = LITMUS_{WORDS[word]},"
               for isa, (word, _) in row.expect.items()]
-    room = "TRANS_TABLES" if tables else "TRANS_INSTANCES"
+    # Who loads a space for one instance has it for the next, and may have walked early there.
+    room = "1" if unloaded else "TRANS_TABLES" if tables else "TRANS_INSTANCES"
     lines += ["\t},", f"\t.max_instances = {room}, .reset = trans_reset,",
               f"\t.hooks = &trans_hooks, .data = &{ident}_row,"]
     name = c_string("translation." + row.name)

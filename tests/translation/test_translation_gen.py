@@ -275,3 +275,12 @@ def test_the_table_of_the_hosted_mmu_fits_the_rows(tmp_path):
 def test_pages_that_are_accessed_are_known(tmp_path):
     _, text = generate(tmp_path, [row(init="p=x q=x u=x", program="E p=0; *u; r=*p")])
     assert ".used = 0x5," in text
+
+
+def test_who_loads_a_space_has_one_instance_a_batch(tmp_path):
+    """For the second one the space was there, and walks may have been early."""
+    sources = (HERE / "sources.tsv").read_text().splitlines()[1:]
+    _, text = generate(tmp_path, ROWS, sources)
+    found = re.findall(r"\.unloaded = (\w+),.*?\.max_instances = (\w+),", text, re.S)
+    assert {room for unloaded, room in found if unloaded != "0x0"} == {"1"}
+    assert "1" not in {room for unloaded, room in found if unloaded == "0x0"}
