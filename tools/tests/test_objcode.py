@@ -46,13 +46,38 @@ def test_functions_are_read_by_the_beginning_of_their_names(monkeypatch):
     asked = []
     monkeypatch.setattr(objcode, "run_objdump", lambda *args: asked.append(args) or DUMP)
     found = objcode.read_functions("x.elf", "objdump", ("-M", "max"), "body_")
-    assert asked == [("objdump", ["-M", "max", "-d", "--no-show-raw-insn"], "x.elf")]
+    assert asked == [("objdump", ["-t"], "x.elf"),
+                     ("objdump", ["-M", "max", "-d", "--no-show-raw-insn"], "x.elf")]
     assert list(found) == ["body_a", "body_b"]
     assert [(i.pc, i.op, i.args) for i in found["body_a"]] == [
         (0x1000, "mov", ["%rdi", "%rax"]), (0x1003, "jne", ["1010"]),
         (0x1008, "ldr", ["w2", "[x0, #112]"]), (0x100c, "lea", ["0x10(%rip)", "%rax"]),
         (0x1010, "ret", [])]
     assert [i.args for i in found["body_b"]] == [["x0", "x0", "#0x8"]]
+
+
+SYMBOLS = """\
+ffffffff80001020 l     F .text\t0000000000000010 other
+ffffffff80001008 l       .text\t0000000000000000 body_no_function
+ffffffff80001030 l     F .text\t0000000000000008 body_b
+c000000000001000 g     F .text\t0000000000000020 0x60 body_c
+ffffffff80001000 l     F .text.x\t0000000000000014 body_a
+"""
+
+
+@pytest.mark.parametrize("prefix,asked", [
+    ("body_", ["--start-address=0xc000000000001000", "--stop-address=0xffffffff80001038"]),
+    ("body_a", ["--start-address=0xffffffff80001000", "--stop-address=0xffffffff80001014"]),
+    ("body_c", ["--start-address=0xc000000000001000", "--stop-address=0xc000000000001020"]),
+    ("none_", [])])
+def test_objdump_is_spared_what_lies_around(monkeypatch, prefix, asked):
+    monkeypatch.setattr(objcode, "run_objdump", lambda *args: SYMBOLS)
+    assert objcode.only_range("x.elf", "objdump", prefix) == asked
+
+
+def test_a_function_whose_end_is_not_known_has_no_range(monkeypatch):
+    monkeypatch.setattr(objcode, "run_objdump", lambda *args: SYMBOLS.replace("08 body", "00 body"))
+    assert objcode.only_range("x.elf", "objdump", "body_") == []
 
 
 def test_words_are_asked_for_with_their_section(monkeypatch, tmp_path):
