@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
+PO_UNDER_riscv64 := $(addprefix arch/riscv64/,console.c power.c smp.c) $(PO_TREE)
