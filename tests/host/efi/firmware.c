@@ -228,7 +228,9 @@ static uint64_t EFIAPI handle_protocol(void *handle, const void *guid, void **fo
 		*found = make_graphics(s - firmware.screens);
 		return 0;
 	}
-	if (handle != firmware_image || memcmp(guid, loaded_image_guid, 16))
+	if (handle != firmware_image)
+		fail("a protocol is asked of a handle that nobody has given");
+	if (memcmp(guid, loaded_image_guid, 16))
 		return UNSUPPORTED;
 	*found = loaded;
 	return 0;

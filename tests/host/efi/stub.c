@@ -328,6 +328,7 @@ static void test_screen_memories(void)
 	test_screen_memory(0x1000000, 7, false);
 	test_screen_memory(0xfffff0, WB, false);
 	test_screen_memory(0x1020000, WB, false);
+	test_screen_memory(0x1011000, WB, false); /* where another ends */
 }
 
 /* ---- ACPI ---- */
@@ -387,11 +388,11 @@ static void test_refusals(void)
 }
 
 /* A handler that runs as boot services end takes memory: what was free in the map is not. */
-static void test_second_try(void)
+static void test_second_try(u32 type)
 {
 	void *st = start();
 
-	add_range(7, 0x80000000, 1, WB);
+	add_range(type, 0x80000000, 1, WB);
 	add_every_type();
 	firmware.refuses = 1;
 	CHECK(boot(st));
@@ -413,5 +414,6 @@ void test(void)
 	test_screen_memories();
 	test_acpi();
 	test_refusals();
-	test_second_try();
+	test_second_try(7);
+	test_second_try(10); /* ACPI's */
 }

@@ -137,7 +137,7 @@ static void test_alias(void)
 	struct uart u;
 
 	begin();
-	serial(0x1000, "vendor,something");
+	serial(0x1000, "arm,pl011");
 	fdtb_end_node(&b);
 	serial(0x2000, "arm,pl011");
 	FDTB_CELLS(&b, "current-speed", 57600);
@@ -147,6 +147,23 @@ static void test_alias(void)
 	end();
 	CHECK(found(&u, NULL, &m_pl011) == 0x2000);
 	CHECK(u.baud == 57600 && u.clock_hz == 3000000);
+}
+
+/* Trees older than the property's name of today (ePAPR 1.1). */
+static void test_old_name(void)
+{
+	struct uart u;
+
+	begin();
+	serial(0x1000, "arm,pl011");
+	fdtb_end_node(&b);
+	serial(0x2000, "arm,pl011");
+	fdtb_end_node(&b);
+	fdtb_begin_node(&b, "chosen");
+	fdtb_add_string(&b, "linux,stdout-path", "/serial@2000");
+	fdtb_end_node(&b);
+	end();
+	CHECK(found(&u, NULL, &m_pl011) == 0x2000);
 }
 
 static void test_8250_properties(void)
@@ -352,6 +369,7 @@ void test_trees(void)
 {
 	test_stdout_path();
 	test_alias();
+	test_old_name();
 	test_8250_properties();
 	test_8250_nonsense();
 	test_names_cut();

@@ -234,6 +234,8 @@ static void test_food(struct dog *d)
 	watchdog_feed(&w);
 	if (d->left != FULL)
 		fail("%s: it cannot be fed", d->compatible);
+	if (w.driver->relock && d->step)
+		fail("%s: it is left unlocked", d->compatible);
 }
 
 /* Fed as its counter goes down: not before its window is open, and before it is nearly over. */
@@ -334,8 +336,29 @@ static void test_tree_of_dogs(struct dog *d)
 		d->left = 1;
 		watchdogs_tick();
 		CHECK(d->left == FULL);
+		if (!i != (strstr(reported, "snps,dw-wdt at 0x7000 is running and cannot") != NULL))
+			fail("the tick after %d says '%s'", i, reported);
+		reported[0] = '\0';
 	}
-	CHECK(strstr(reported, "snps,dw-wdt at 0x7000 is running and cannot be stopped"));
+}
+
+/* Of more than there is room for some, and nothing is written behind them. */
+static void test_many_dogs(void)
+{
+	const char *why = "";
+	struct fdt f;
+
+	fdtb_start(&b);
+	fdtb_begin_node(&b, "");
+	fdtb_add_cell_sizes(&b, 1, 1);
+	for (unsigned int i = 0; i < WATCHDOGS_MAX + 3; i++)
+		add_node("snps,dw-wdt", "vendor,dog", 0x7000, 0x100, "okay");
+	fdtb_end_node(&b);
+	fdtb_finish(&b, STRINGS_LAST);
+	CHECK(!b.overflow && !fdt_open(&f, b.blob, b.len, &why));
+	nr_mapped = 0;
+	watchdogs_find(&f, fdt_reg_phys);
+	CHECK(!watchdogs_map(&access_dog, map_one) && nr_mapped == WATCHDOGS_MAX);
 }
 
 void test_watchdogs(void)
@@ -347,5 +370,6 @@ void test_watchdogs(void)
 	}
 	test_windows();
 	test_tree_of_dogs(dogs + 3);
+	test_many_dogs();
 	CHECK(!watchdog_driver_find("arm,sp80") && !watchdog_driver_find(""));
 }
