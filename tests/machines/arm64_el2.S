@@ -2,7 +2,8 @@
 /*
  * What a hypervisor at EL2 may leave that ran a guest and starts another kernel in its own place:
  * whatever the guest did was trapped, its CPU called itself something else, its time began later,
- * it was big-endian, and its MMU was on.
+ * it was big-endian, and its MMU was on. Memory behind the image's file, where its .bss will be, is
+ * as that left it.
  */
 #define IMAGE 0x42000000 /* where the row has it loaded */
 
@@ -10,6 +11,12 @@
 #define HCR (1 << 31 | 1 << 26 | 1 << 19 | 1 << 14 | 1 << 13 | 7 << 3 | 1)
 
 	ldr	x3, =IMAGE
+	ldr	x1, [x3, #16]			/* image_size of its header */
+	add	x1, x1, x3
+	ldr	x2, =(IMAGE + ((IMAGE_BYTES + 7) & ~7))
+1:	str	x2, [x2], #8
+	cmp	x2, x1
+	b.lo	1b
 	ldr	x1, =(0x30d00800 | 1 << 25 | 3)	/* SCTLR_EL1: EE, A, M */
 	msr	sctlr_el1, x1
 	mov	x1, #0xf

@@ -5,7 +5,7 @@
  * by one, a tick that is due, an interrupt from another hart pending, floating point and user pages
  * on, general registers full (RISC-V Privileged Architecture 1.12, section 4.1). The other harts
  * have run a kernel and were stopped by HSM (SBI 2.0, chapter 9), each with the same leftovers. The
- * image lies elsewhere than firmware puts it.
+ * image lies elsewhere than firmware puts it, and where its .bss will be memory is as it was left.
  */
 #define KERNEL	      0x88200000
 #define SBI_HSM	      0x48534d
@@ -18,6 +18,7 @@
 #define SIE_ALL	      0x222
 #define HARTS	      4
 #define JUNK	      0x5a5a5a5a5a5a5a5a
+#define IMAGE_SIZE    16	/* of the image's header: with its .bss */
 
 	/* What a kernel has left in this hart. */
 	.macro	leave_behind
@@ -84,6 +85,12 @@ _start:
 	csrw	satp, zero
 	sfence.vma
 	li	t1, KERNEL
+	ld	t2, IMAGE_SIZE(t1)
+	add	t2, t2, t1
+	li	t3, KERNEL + ((IMAGE_BYTES + 7) & ~7)
+5:	sd	t0, 0(t3)
+	addi	t3, t3, 8
+	bltu	t3, t2, 5b
 	jr	t1
 
 other_hart:

@@ -7,6 +7,8 @@
  *    delivered (Intel SDM vol. 3A section 11.8)
  *  - the timer's pin of the I/O APIC is live, and the timer ticks (82093AA data sheet, 8254)
  *  - where ICH9 is, its TCO watchdog runs, and resets the machine in 2.4 s (ICH9 data sheet, 13.9)
+ *  - the last pin of the I/O APIC is live too, and one that has firmware's own interrupt (SMI)
+ *  - memory is as it was, where the kernel's .bss will be, and strings go downwards (DF)
  *  - where a 6300ESB is in slot 8, its watchdog is enabled, to reset in 2 s (16.4.1)
  */
 #define MAGIC	  0x1BADB002
@@ -31,6 +33,9 @@
 #define ESB_REBOOT 4 /* the output resets; a clock of 1 MHz */
 #define ESB_LOCK  0x68
 #define ESB_LOCK_ENABLE 2
+#define LAST_PIN 23
+#define SMI_PIN	 9
+#define JUNK	 0x5a
 #define SEL_CODE  8
 #define SEL_DATA  16
 
@@ -80,6 +85,10 @@ start:
 	movl	$0, IOAPIC + IOWIN /* to the CPU with id 0 */
 	movl	$0x10 + 2 * PIN, IOAPIC
 	movl	$PIN_VECTOR, IOAPIC + IOWIN
+	movl	$0x10 + 2 * LAST_PIN, IOAPIC
+	movl	$PIN_VECTOR, IOAPIC + IOWIN
+	movl	$0x10 + 2 * SMI_PIN, IOAPIC
+	movl	$0x200, IOAPIC + IOWIN
 	movb	$0x34, %al /* 1000 Hz */
 	outb	%al, $0x43
 	movb	$0xa9, %al
@@ -124,6 +133,11 @@ start:
 	movl	28(%ebp), %edx
 	cld
 	rep movsb
+	movl	24(%ebp), %ecx /* bss_end_addr */
+	subl	%edi, %ecx
+	movb	$JUNK, %al
+	rep stosb
+	std
 	popl	%ebx
 	popl	%eax
 	jmp	*%edx

@@ -133,11 +133,13 @@ def table_words(acpi, directory):
     return words
 
 
-def assembled(root, arch, stub, directory):
-    """A stub as a flat binary, which runs wherever it is put; its path."""
+def assembled(root, arch, stub, directory, image):
+    """A stub as a flat binary, which runs wherever it is put; its path. It knows how long the file
+    is that it hands over to."""
     isa, path = isas.find(arch), Path(directory) / stub
     # Linked, since an assembler may leave even branches to be filled in (RISC-V's does).
-    for argv in ([isa.tool("gcc"), "-c", root / DIRECTORY / f"{stub}.S", "-o", f"{path}.o"],
+    size = f"-DIMAGE_BYTES={image.stat().st_size}"
+    for argv in ([isa.tool("gcc"), size, "-c", root / DIRECTORY / f"{stub}.S", "-o", f"{path}.o"],
                  [isa.tool("ld"), "-Ttext=0", "-e", "0", f"{path}.o", "-o", f"{path}.elf"],
                  [isa.tool("objcopy"), "-O", "binary", f"{path}.elf", path]):
         done = subprocess.run(argv, capture_output=True, text=True, timeout=DUMP_TIMEOUT,
@@ -147,9 +149,9 @@ def assembled(root, arch, stub, directory):
     return path
 
 
-def with_stub(root, board, stub, directory):
+def with_stub(root, board, stub, directory, image):
     """The board, with what stands before the kernel."""
-    path = str(assembled(root, board.arch, stub, directory))
+    path = str(assembled(root, board.arch, stub, directory, image))
     args = [word.replace("{stub}", path) for word in board.args]
     return dataclasses.replace(board, args=args)
 
@@ -211,7 +213,8 @@ def run_row(root, conf, boards):
         spec = spec_of(root, conf, boards)
         with tempfile.TemporaryDirectory() as directory:
             if conf.stub:
-                spec.board = with_stub(root, spec.board, conf.stub, directory)
+                spec.board = with_stub(root, spec.board, conf.stub, directory,
+                                       spec.image)
             if conf.tree:
                 spec.dtb = edited_tree(spec, conf.tree, directory)
             spec.extra += table_words(conf.acpi, directory)
