@@ -2,7 +2,7 @@
 /*
  * Reader of what an Arm machine's ACPI tables say (ACPI specification 6.5): CPUs and interrupt
  * controller of the MADT (5.2.12.14 to 17), the generic timer of the GTDT (5.2.25), how CPUs are
- * started of the FADT (5.2.9.4), and the console.
+ * started of the FADT (5.2.9.4), where they are of the PPTT, and the console.
  */
 #include <lib/acpi_arm.h>
 #include <lib/acpi_table.h>
@@ -18,8 +18,11 @@
 #define MADT_GICR 0xe
 
 /* 5.2.12.14; ACPI 5.0, whose entry ends in front of the MPIDR, is too old for 64-bit machines. */
+#define GICC_NUMBER   4
+#define GICC_UID      8
 #define GICC_FLAGS    12
 #define GICC_PARKING  16 /* version of the protocol, 0: it waits otherwise */
+#define GICC_MAILBOX  24
 #define GICC_BASE     32
 #define GICC_GICR     60
 #define GICC_MPIDR    68
@@ -85,7 +88,10 @@ static void add_gicc(const struct acpi_env *env, const struct acpi_table *t, u32
 		return;
 	}
 	cpu->mpidr = acpi_field64(t, off + GICC_MPIDR) & MPIDR_AFF;
-	cpu->parked = acpi_field32(t, off + GICC_PARKING);
+	cpu->cpu_interface = acpi_field32(t, off + GICC_NUMBER);
+	cpu->uid = acpi_field32(t, off + GICC_UID);
+	if (acpi_field32(t, off + GICC_PARKING))
+		cpu->mailbox = acpi_field64(t, off + GICC_MAILBOX);
 	info->nr_cpus++;
 	if (!info->cpu_interface)
 		info->cpu_interface = acpi_field64(t, off + GICC_BASE);
@@ -203,14 +209,23 @@ static void read_gtdt(const struct acpi_env *env, const struct acpi_table *t, st
 
 /* ---- the rest ---- */
 
+static bool any_is_parked(const struct acpi_arm *info)
+{
+	for (unsigned int i = 0; i < info->nr_cpus; i++)
+		if (info->cpu[i].mailbox)
+			return true;
+	return false;
+}
+
 static void read_fadt(const struct acpi_env *env, const struct acpi_table *t, struct acpi_arm *info)
 {
 	u32 flags = acpi_field16(t, FADT_ARM_BOOT);
 
 	info->psci = flags & ARM_BOOT_PSCI;
 	info->psci_by_hvc = flags & ARM_BOOT_HVC;
-	if (!info->psci)
-		acpi_err(env, "no PSCI in the FADT: only the CPU that booted can be used");
+	if (!info->psci && !any_is_parked(info))
+		acpi_err(env, "neither PSCI in the FADT nor CPUs that are parked: only the CPU "
+			      "that booted can be used");
 }
 
 /* "ACME SERVER": the two names that each table has, in front of blanks. */
@@ -226,8 +241,9 @@ static void read_model(const struct acpi_table *t, struct acpi_arm *info)
 
 int acpi_read_arm(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_arm *info)
 {
-	enum { MADT, GTDT, FADT, SPCR, DBG2 };
-	struct acpi_wanted found[] = { { "APIC" }, { "GTDT" }, { "FACP" }, { "SPCR" }, { "DBG2" } };
+	enum { MADT, GTDT, FADT, SPCR, DBG2, PPTT };
+	struct acpi_wanted found[] = { { "APIC" }, { "GTDT" }, { "FACP" },
+				       { "SPCR" }, { "DBG2" }, { "PPTT" } };
 	int ret;
 
 	memset(info, 0, sizeof(*info));
@@ -244,5 +260,7 @@ int acpi_read_arm(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_arm 
 	acpi_read_spcr(&found[SPCR].table, &info->console);
 	if (!info->console.addr)
 		acpi_read_dbg2(&found[DBG2].table, &info->console);
+	for (unsigned int i = 0; i < info->nr_cpus; i++)
+		info->cpu[i].place = acpi_find_place(&found[PPTT].table, info->cpu[i].uid);
 	return 0;
 }

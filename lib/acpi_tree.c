@@ -95,6 +95,21 @@ static void write_psci(struct fdt_writer *w, const struct acpi_arm *info)
 	fdt_write_end(w);
 }
 
+/*
+ * PSCI before the parking protocol where there are both: firmware that starts CPUs by the former
+ * has not parked them. The mailbox is told as a spin table's word is (Linux, arm/cpus.yaml).
+ */
+static void write_method(struct fdt_writer *w, const struct acpi_arm *info,
+			 const struct acpi_arm_cpu *cpu)
+{
+	if (info->psci) {
+		fdt_write_string(w, "enable-method", "psci");
+	} else if (cpu->mailbox) {
+		fdt_write_string(w, "enable-method", "parking-protocol");
+		fdt_write_u64s(w, "cpu-release-addr", &cpu->mailbox, 1);
+	}
+}
+
 static void write_cpus(struct fdt_writer *w, const struct acpi_arm *info)
 {
 	fdt_write_node(w, "cpus");
@@ -106,9 +121,7 @@ static void write_cpus(struct fdt_writer *w, const struct acpi_arm *info)
 		fdt_write_node_at(w, "cpu", cpu->mpidr);
 		fdt_write_string(w, "device_type", "cpu");
 		fdt_write_u64s(w, "reg", &cpu->mpidr, 1);
-		if (cpu->parked || info->psci)
-			fdt_write_string(w, "enable-method",
-					 cpu->parked ? "parking-protocol" : "psci");
+		write_method(w, info, cpu);
 		fdt_write_end(w);
 	}
 	fdt_write_end(w);

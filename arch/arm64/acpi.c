@@ -19,8 +19,8 @@ static char acpi_mode[OPT_STRING_MAX] = "auto";
 OPTION_CHOICE(acpi, "acpi", acpi_mode, "auto|force",
 	      "describe the machine by ACPI: auto (where there is no device tree) or force");
 
-/* 24 KiB hold ACPI_ARM_CPUS_MAX nodes of 76 bytes, and the rest. */
-static u8 tree[24 << 10] __aligned(8);
+/* 32 KiB hold ACPI_ARM_CPUS_MAX nodes of 108 bytes, and the rest. */
+static u8 tree[32 << 10] __aligned(8);
 static struct acpi_arm machine;
 
 /* Is all of [addr, addr + len) in one of @n ranges? */
@@ -78,4 +78,29 @@ int acpi_make_tree(void)
 	}
 	boot_fdt_phys = __pa(tree);
 	return 0;
+}
+
+static const struct acpi_arm_cpu *cpu_of(u64 mpidr)
+{
+	for (unsigned int i = 0; i < machine.nr_cpus; i++)
+		if (machine.cpu[i].mpidr == mpidr)
+			return machine.cpu + i;
+	return NULL;
+}
+
+u32 acpi_cpu_interface(u64 mpidr)
+{
+	const struct acpi_arm_cpu *cpu = cpu_of(mpidr);
+
+	return cpu ? cpu->cpu_interface : 0;
+}
+
+void acpi_place_cpus(void)
+{
+	for (unsigned int i = 0; i < machine.nr_cpus; i++) {
+		const struct acpi_place *p = &machine.cpu[i].place;
+
+		smp_set_place(machine.cpu[i].mpidr,
+			      (struct cpu_place){ p->socket, p->cluster, p->core, p->thread });
+	}
 }

@@ -188,21 +188,27 @@ boot_primary_mapped:
 	b	boot_park
 
 /*
- * The new CPU's parameters are in secondary_data (smp.c), if they are meant for it. dmb: pairs with
- * the smp_wmb() in arch_cpu_start(); they are read before the number that says whose they were;
- * tests: litmus.MP+wmb+rmb
+ * The new CPU's parameters are in secondary_data (smp.c), once they are meant for it. dmb: pairs
+ * with the smp_wmb() in arch_cpu_start(); they are read after the number that says whose they are,
+ * and before it is read again; tests: litmus.MP+wmb+rmb
  */
 boot_secondary_mapped:
 	ldr	x9, =secondary_data
-	ldp	x20, x21, [x9, #8]	/* stack_top, percpu */
-	ldr	x22, [x9, #24]		/* cpu */
-	dmb	ishld
 	mrs	x10, mpidr_el1
 	ldr	x11, =0xff00ffffff	/* the affinity fields */
 	and	x10, x10, x11
-	ldr	x11, [x9]		/* hw_id */
+	b	2f
+1:	wfe
+2:	ldr	x11, [x9]		/* hw_id */
 	cmp	x10, x11
-	b.ne	boot_park
+	b.ne	1b
+	dmb	ishld
+	ldp	x20, x21, [x9, #8]	/* stack_top, percpu */
+	ldr	x22, [x9, #24]		/* cpu */
+	dmb	ishld
+	ldr	x11, [x9]
+	cmp	x10, x11
+	b.ne	1b
 	ldr	x0, =kernel_root
 	ldr	x0, [x0]
 	bl	boot_use_root

@@ -104,7 +104,7 @@ static u64 redist_size[REDIST_REGIONS];
 static u64 redist_stride;
 static u32 timer_intid;
 static bool have_nmi;
-static u8 target[NR_CPUS]; /* version 2: a CPU's bit in SGIR; each CPU writes its own */
+static u8 target[NR_CPUS]; /* version 2: a CPU's bit in SGIR; its own, or who wakes it, writes it */
 
 static char *gic_map(int node, u32 index, u64 *size)
 {
@@ -234,6 +234,15 @@ static void gic_v2_send(unsigned int cpu, u32 sgi, u32 nsatt)
 static void gic_v2_ipi(unsigned int cpu)
 {
 	gic_v2_send(cpu, SGI_IPI, have_nmi ? GICD_SGIR_NSATT : 0);
+}
+
+/* In both groups, where both are ours: nobody says which one firmware takes it from. */
+static void gic_v2_wake(unsigned int cpu, u32 nr)
+{
+	WRITE_ONCE(target[cpu], 1U << (nr & 7));
+	gic_v2_send(cpu, SGI_IPI, 0);
+	if (have_nmi)
+		gic_v2_send(cpu, SGI_IPI, GICD_SGIR_NSATT);
 }
 
 static int gic_v2_nmi(unsigned int cpu)
@@ -452,6 +461,15 @@ static void gic_v3_ipi(unsigned int cpu)
 	arm64_isb();
 }
 
+/* In both groups, as for version 2; here a CPU is known by its affinity. */
+static void gic_v3_wake(unsigned int cpu, u32 nr)
+{
+	gic_v3_ipi(cpu);
+	if (have_nmi)
+		gic_write(gic_v3_sgi(cpu, SGI_IPI), ICC_SGI0R);
+	arm64_isb();
+}
+
 static int gic_v3_nmi(unsigned int cpu)
 {
 	if (!have_nmi)
@@ -493,8 +511,8 @@ static void gic_v3_fiq(struct pt_regs *regs)
 #define GIC_V2(name) \
 	{ \
 		.compatible = name, .init = gic_v2_init, .init_cpu = gic_v2_init_cpu, \
-		.reaches = gic_v2_reaches, .ipi = gic_v2_ipi, .nmi = gic_v2_nmi, \
-		.irq = gic_v2_irq, .fiq = gic_v2_fiq, \
+		.reaches = gic_v2_reaches, .ipi = gic_v2_ipi, .wake = gic_v2_wake, \
+		.nmi = gic_v2_nmi, .irq = gic_v2_irq, .fiq = gic_v2_fiq, \
 	}
 
 const struct irqchip gic_v2_chip = GIC_V2("arm,cortex-a15-gic");
@@ -505,6 +523,7 @@ const struct irqchip gic_v3_chip = {
 	.init_cpu = gic_v3_init_cpu,
 	.reaches = gic_v3_reaches,
 	.ipi = gic_v3_ipi,
+	.wake = gic_v3_wake,
 	.nmi = gic_v3_nmi,
 	.irq = gic_v3_irq,
 	.fiq = gic_v3_fiq,

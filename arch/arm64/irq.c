@@ -59,6 +59,14 @@ void arch_ipi_send(unsigned int cpu)
 	chip->ipi(cpu);
 }
 
+int irq_wake(unsigned int cpu, u32 interface)
+{
+	if (!chip || !chip->wake)
+		return -EOPNOTSUPP;
+	chip->wake(cpu, interface);
+	return 0;
+}
+
 int arch_nmi_send(unsigned int cpu)
 {
 	return chip ? chip->nmi(cpu) : -EOPNOTSUPP;

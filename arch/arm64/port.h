@@ -30,6 +30,10 @@ bool acpi_is_wanted(void);  /* they, and not a device tree, describe the machine
 bool acpi_is_missing(void); /* the boot line asks for them; after fdt_scan_boot_info() */
 /* A device tree of what they say, into boot_fdt_phys. 0 or -errno, printed. */
 int acpi_make_tree(void);
+/* What the tree has no property for: a CPU's number at the interrupt controller. */
+u32 acpi_cpu_interface(u64 mpidr);
+/* Say where each CPU is, once all are added. */
+void acpi_place_cpus(void);
 
 /* ---- mmu.c ---- */
 
@@ -66,7 +70,7 @@ extern char semihosting_insn[];
 
 /* ---- smp.c ---- */
 
-enum { CPU_METHOD_NONE, CPU_METHOD_PSCI, CPU_METHOD_SPIN_TABLE };
+enum { CPU_METHOD_NONE, CPU_METHOD_PSCI, CPU_METHOD_SPIN_TABLE, CPU_METHOD_PARKED };
 
 /* Parameters of the CPU that is being started; boot.S reads it by these offsets. */
 struct secondary_data {
@@ -84,6 +88,11 @@ void psci_system_off(void);
 void psci_system_reset(u32 code);
 /* Boot again (DEN 0022, 5.11); the same. */
 void psci_system_restart(void);
+
+/* ---- mailbox.c: CPUs that wait for an address, @entry, in memory. 0 or -errno, printed ---- */
+
+int spin_table_start(unsigned int cpu, phys_addr_t entry);
+int parked_start(unsigned int cpu, phys_addr_t entry);
 
 /* ---- clock.c ---- */
 
@@ -107,12 +116,17 @@ struct irqchip {
 	/* Can it interrupt @cpu, of which only cpu_table says something yet? After init. */
 	bool (*reaches)(unsigned int cpu);
 	void (*ipi)(unsigned int cpu);
+	/* Interrupt @cpu, which is firmware's, and number @nr to it. NULL: cannot. */
+	void (*wake)(unsigned int cpu, u32 nr);
 	int (*nmi)(unsigned int cpu);
 	void (*irq)(struct pt_regs *regs);
 	void (*fiq)(struct pt_regs *regs);
 };
 
 extern const struct irqchip gic_v2_chip, gic_400_chip, gic_v3_chip, bcm2836_chip;
+
+/* Interrupt a CPU that firmware has parked, and by which firmware knows it. 0 or -EOPNOTSUPP. */
+int irq_wake(unsigned int cpu, u32 interface);
 
 void irq_handle(struct pt_regs *regs);
 void fiq_handle(struct pt_regs *regs);

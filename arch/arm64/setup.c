@@ -66,28 +66,39 @@ static int fdt_find(void)
 	return err;
 }
 
+/* How CPU @hw_id, of @node, is started. */
+static u32 enable_method(int node, u64 hw_id)
+{
+	const char *method = fdt_prop_string(&machine_fdt, node, "enable-method");
+
+	if (!method)
+		return CPU_METHOD_NONE;
+	if (!strcmp(method, "psci"))
+		return CPU_METHOD_PSCI;
+	if (!strcmp(method, "spin-table"))
+		return CPU_METHOD_SPIN_TABLE;
+	if (!strcmp(method, "parking-protocol"))
+		return CPU_METHOD_PARKED;
+	pr_warn("CPU %llx waits by the %.32s, which is not known here\n", (unsigned long long)hw_id,
+		method);
+	return CPU_METHOD_NONE;
+}
+
 /* One /cpus node (device-tree specification, 3.8; Linux, arm/cpus.yaml). */
 static void cpu_found(int node)
 {
-	const char *method = fdt_prop_string(&machine_fdt, node, "enable-method");
-	u32 kind = CPU_METHOD_NONE, hi = 0, lo = 0;
+	u32 kind, hi = 0, lo = 0;
 	u64 hw_id, size;
 
 	if (fdt_reg(&machine_fdt, node, 0, &hw_id, &size)) {
 		pr_warn("a CPU without a number in the device tree is left out\n");
 		return;
 	}
-	if (method && !strcmp(method, "psci")) {
-		kind = CPU_METHOD_PSCI;
-	} else if (method && !strcmp(method, "spin-table")) {
-		kind = CPU_METHOD_SPIN_TABLE;
-		if (fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 0, &hi) ||
-		    fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 1, &lo))
-			pr_warn("CPU %llx has no cpu-release-addr\n", (unsigned long long)hw_id);
-	} else if (method) {
-		pr_warn("CPU %llx waits by the %.32s, which is not known here\n",
-			(unsigned long long)hw_id, method);
-	}
+	kind = enable_method(node, hw_id);
+	if ((kind == CPU_METHOD_SPIN_TABLE || kind == CPU_METHOD_PARKED) &&
+	    (fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 0, &hi) ||
+	     fdt_prop_cell(&machine_fdt, node, "cpu-release-addr", 1, &lo)))
+		pr_warn("CPU %llx has no cpu-release-addr\n", (unsigned long long)hw_id);
 	smp_add_cpu(hw_id & MPIDR_AFFINITY_MASK, kind, (u64)hi << 32 | lo);
 }
 
@@ -137,6 +148,7 @@ static int find_cpus(void)
 		return -ENOENT;
 	}
 	fdt_place_cpus(&machine_fdt);
+	acpi_place_cpus();
 	return 0;
 }
 

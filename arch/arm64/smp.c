@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Starting CPUs: by PSCI (Arm DEN 0022), or by the spin table of Linux's boot protocol
- * (Documentation/arch/arm64/booting.rst), in which a CPU waits until its release address is no
- * longer zero and goes there.
- */
+/* Starting CPUs: by PSCI (Arm DEN 0022), or by an address in memory (mailbox.c). */
 #include <arch/barrier.h>
 #include <arch/pgtable_user.h>
 #include <arch/smp.h>
@@ -31,15 +27,17 @@ BUILD_BUG_ON(offsetof(struct secondary_data, percpu) != 16);
 BUILD_BUG_ON(offsetof(struct secondary_data, cpu) != 24);
 
 /*
- * Written by the boot CPU for the one CPU that it is starting. One that comes when it was given up
- * and another is being started must not take the other's stack or per-CPU data:
+ * Written by the boot CPU for the one CPU that it is starting. One that comes when another is being
+ * started, since it was given up or waits at the same address as that one, must not take the
+ * other's stack or per-CPU data, and waits until it is its turn:
  *
- *	boot CPU		a late CPU (boot.S)
- *	hw_id = NO_CPU		read stack_top, percpu, cpu
+ *	boot CPU		any other (boot.S)
+ *	hw_id = NO_CPU		until hw_id is its own: wait
  *	wmb			dmb
- *	stack_top, ... = ...	read hw_id: its own?
- *	wmb
- *	hw_id = ...
+ *	stack_top, ... = ...	read stack_top, percpu, cpu
+ *	wmb			dmb
+ *	hw_id = ...		read hw_id: still its own? else wait again
+ *	sev
  */
 #define NO_CPU (~0ULL)
 struct secondary_data secondary_data = { .hw_id = NO_CPU };
@@ -166,32 +164,6 @@ static int psci_start(unsigned int cpu)
 	return err == PSCI_ALREADY_ON ? -EBUSY : -EIO;
 }
 
-/* Is it memory, and so in the linear map? */
-static bool is_memory(phys_addr_t pa)
-{
-	for (unsigned int i = 0; i < boot_info.nr_memory; i++)
-		if (pa >= boot_info.memory[i].base &&
-		    pa - boot_info.memory[i].base < boot_info.memory[i].size)
-			return true;
-	return false;
-}
-
-static int spin_table_start(unsigned int cpu)
-{
-	phys_addr_t pa = cpu_table[cpu].release_addr;
-	u64 *release = pa && is_memory(pa) ? __va(pa) : pa ? ioremap(pa, sizeof(*release)) : NULL;
-
-	if (!release) {
-		pr_err("CPU %u has no usable cpu-release-addr (%llx)\n", cpu,
-		       (unsigned long long)pa);
-		return -EINVAL;
-	}
-	WRITE_ONCE(*release, secondary_entry());
-	/* It waits in WFE with its caches off: write through to memory, then wake it. */
-	__asm__ __volatile__("dc civac, %0\n	dsb sy\n	sev" : : "r"(release) : "memory");
-	return 0;
-}
-
 int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 {
 	WRITE_ONCE(secondary_data.hw_id, NO_CPU);
@@ -206,7 +178,9 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, unsigned long percpu)
 	/* The data before the start; the new CPU reads it once started, MMU and caches on. */
 	arm64_dsb(ish);
 	if (cpu_table[cpu].enable_method == CPU_METHOD_SPIN_TABLE)
-		return spin_table_start(cpu);
+		return spin_table_start(cpu, secondary_entry());
+	if (cpu_table[cpu].enable_method == CPU_METHOD_PARKED)
+		return parked_start(cpu, secondary_entry());
 	if (cpu_table[cpu].enable_method == CPU_METHOD_PSCI && conduit != CONDUIT_NONE)
 		return psci_start(cpu);
 	pr_err("the device tree does not say how to start CPU %u\n", cpu);

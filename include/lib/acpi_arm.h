@@ -11,9 +11,17 @@
 #define ACPI_ARM_CPUS_MAX    256
 #define ACPI_ARM_REDISTS_MAX 8
 
+/* Where a CPU is in the machine, the last two in what stands before them; all 0: nobody says. */
+struct acpi_place {
+	u16 socket, cluster, core, thread;
+};
+
 struct acpi_arm_cpu {
-	u64 mpidr;   /* its affinity bits */
-	bool parked; /* it waits by Arm's parking protocol, not for PSCI */
+	u64 mpidr;	   /* its affinity bits */
+	u64 mailbox;	   /* where it waits by Arm's parking protocol, physical; 0: it does not */
+	u32 cpu_interface; /* its number at the interrupt controller, and in the mailbox */
+	u32 uid;	   /* what other tables call it */
+	struct acpi_place place;
 };
 
 /* An interrupt of the timer, 0 if there is none, and how it is signalled. */
@@ -42,10 +50,14 @@ struct acpi_arm {
 };
 
 /*
- * Read from the RSDP at @rsdp: MADT, GTDT, FADT, and SPCR or DBG2. 0, or -errno, printed, for what
- * no CPU could be started with. @env->cpu_id_max is not used.
+ * Read from the RSDP at @rsdp: MADT, GTDT, FADT, PPTT, and SPCR or DBG2. 0, or -errno, printed, for
+ * what no CPU could be started with. @env->cpu_id_max is not used.
  */
 int acpi_read_arm(const struct acpi_env *env, phys_addr_t rsdp, struct acpi_arm *info);
+
+/* Where the CPU that the tables call @uid is, by the PPTT; all 0 where that does not say. */
+struct acpi_table;
+struct acpi_place acpi_find_place(const struct acpi_table *pptt, u32 uid);
 
 /*
  * The same as a device tree of at most @size bytes at @blob, 8-byte aligned: Linux's bindings. Its

@@ -31,6 +31,8 @@ static void put_gicc(u64 mpidr, u32 flags, u64 gicr)
 {
 	u32 at = begin_entry(0xb, 80);
 
+	acpib_set_le(MADT, at + 4, 5, 4);
+	acpib_set_le(MADT, at + 8, mpidr & 0xffff, 4);
 	acpib_set_le(MADT, at + 12, flags, 4);
 	acpib_set_le(MADT, at + 32, 0x2c000000, 8);
 	acpib_set_le(MADT, at + 60, gicr, 8);
@@ -88,6 +90,12 @@ static int read_last(struct test *t, enum table_id last)
 	return read_image(top, acpib_image_len);
 }
 
+static bool is_at(const struct acpi_place *p, u16 socket, u16 cluster, u16 core, u16 thread)
+{
+	return p->socket == socket && p->cluster == cluster && p->core == core &&
+	       p->thread == thread;
+}
+
 static void test_good(struct test *t)
 {
 	enum table_id last;
@@ -97,7 +105,11 @@ static void test_good(struct test *t)
 		EXPECT_MSG(t, read_last(t, last) == 0, "%u last", last);
 		EXPECT_MSG(t, machine.nr_cpus == 3, "%u", machine.nr_cpus);
 		EXPECT(t, machine.cpu[0].mpidr == 0 && machine.cpu[1].mpidr == 0x1000000300);
-		EXPECT(t, machine.cpu[2].mpidr == 0x301 && !machine.cpu[2].parked);
+		EXPECT(t, machine.cpu[2].mpidr == 0x301 && !machine.cpu[2].mailbox);
+		EXPECT(t, machine.cpu[2].uid == 0x301 && machine.cpu[2].cpu_interface == 5);
+		EXPECT(t, is_at(&machine.cpu[0].place, 0, 0, 1, 0));
+		EXPECT(t, is_at(&machine.cpu[1].place, 0, 0, 0, 0));
+		EXPECT(t, is_at(&machine.cpu[2].place, 1, 0, 0, 1));
 		EXPECT(t, machine.gic == 3 && machine.distributor == GICD);
 		EXPECT(t, machine.nr_redists == 2 && machine.redist[0].size == 2 * FRAMES);
 		EXPECT(t, machine.redist[1].base == GICR + 0x1000000);
@@ -291,7 +303,6 @@ static void test_tree_other(struct test *t)
 	put_gicd(2);
 	put_gicc(0, 1, 0);
 	put_gicc(1, 1, 0);
-	acpib_set_le(MADT, acpib_tables[MADT].len - 80 + 16, 1, 4);
 	acpib_set_le(GTDT, 64, 0, 4); /* no virtual timer */
 	acpib_set_le(FADT, 129, PSCI, 2);
 	acpib_build_spcr(4, 88); /* registers as words */
@@ -300,7 +311,6 @@ static void test_tree_other(struct test *t)
 	node = fdt_find_compatible(&f, -1, "arm,cortex-a15-gic");
 	expect_reg(t, &f, node, 0, GICD, 0x1000);
 	expect_reg(t, &f, node, 1, 0x2c000000, 0x2000);
-	EXPECT(t, !strcmp(method_of(&f, "/cpus/cpu@1"), "parking-protocol"));
 	node = fdt_path(&f, "/timer");
 	EXPECT(t, fdt_interrupt(&f, node, ACPI_ARM_VIRTUAL, &irq) == -ENOENT);
 	EXPECT(t, !fdt_interrupt(&f, node, ACPI_ARM_PHYSICAL, &irq));
@@ -328,10 +338,43 @@ static void test_tree_other(struct test *t)
 }
 TEST(lib, acpi_arm_tree_other, TEST_ASSERT, test_tree_other);
 
+/* CPUs that wait for PSCI, for their mailbox, or for nobody. */
+static void test_tree_parked(struct test *t)
+{
+	struct fdt f;
+	u32 hi = 1, lo = 0;
+	int node;
+
+	build_machine();
+	acpib_build_madt_header();
+	put_gicd(2);
+	put_gicc(0, 1, 0);
+	put_gicc(1, 1, 0);
+	acpib_set_le(MADT, acpib_tables[MADT].len - 80 + 16, 1, 4);
+	acpib_set_le(MADT, acpib_tables[MADT].len - 80 + 24, 0x9fe01000, 8);
+	put_gicc(2, 1, 0);
+	/* An address that no protocol goes with. */
+	acpib_set_le(MADT, acpib_tables[MADT].len - 80 + 24, 0x9fe02000, 8);
+	acpib_set_le(FADT, 129, 0, 2);
+	if (read_last(t, MADT) || open_tree(t, &f))
+		return;
+	node = fdt_path(&f, "/cpus/cpu@1");
+	EXPECT(t, !strcmp(method_of(&f, "/cpus/cpu@1"), "parking-protocol"));
+	EXPECT(t, !fdt_prop_cell(&f, node, "cpu-release-addr", 0, &hi) && !hi);
+	EXPECT(t, !fdt_prop_cell(&f, node, "cpu-release-addr", 1, &lo) && lo == 0x9fe01000);
+	EXPECT(t, !*method_of(&f, "/cpus/cpu@0") && !*method_of(&f, "/cpus/cpu@2"));
+
+	/* Who has PSCI starts them by that. */
+	acpib_set_le(FADT, 129, PSCI, 2);
+	if (!read_last(t, MADT) && !open_tree(t, &f))
+		EXPECT(t, !strcmp(method_of(&f, "/cpus/cpu@1"), "psci"));
+}
+TEST(lib, acpi_arm_parked, TEST_ASSERT, test_tree_parked);
+
 /* Any damage: read or refused, and what is read makes a sound tree. */
 static void test_corrupted(struct test *t)
 {
-	static const enum table_id hurt[] = { MADT, FADT, SPCR, GTDT, DBG2 };
+	static const enum table_id hurt[] = { MADT, FADT, SPCR, GTDT, DBG2, PPTT };
 	unsigned int accepted = 0, refused = 0;
 	u8 *top = guarded_top(t);
 

@@ -5,8 +5,8 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 
-const char *const acpib_signatures[NR_TABLES] = { "",	  "XSDT", "RSDT", "APIC", "FACP",
-						  "DSDT", "HPET", "SPCR", "GTDT", "DBG2" };
+const char *const acpib_signatures[NR_TABLES] = { "",	  "XSDT", "RSDT", "APIC", "FACP", "DSDT",
+						  "HPET", "SPCR", "GTDT", "DBG2", "PPTT" };
 struct acpib_table acpib_tables[NR_TABLES];
 u8 acpib_image[GUARDED_MAX];
 u32 acpib_image_len;
@@ -160,6 +160,36 @@ void acpib_build_dbg2(void)
 	put_debug_port(0x8000, ACPI_SERIAL_SBSA, 0x2a400000);
 }
 
+u32 acpib_put_node(u32 flags, u32 parent, u32 uid)
+{
+	u32 at = acpib_tables[PPTT].len;
+
+	acpib_put_le(PPTT, 20 << 8, 4);
+	acpib_put_le(PPTT, flags, 4);
+	acpib_put_le(PPTT, parent, 4);
+	acpib_put_le(PPTT, uid, 4);
+	acpib_put_le(PPTT, 0, 4);
+	return at;
+}
+
+void acpib_build_pptt(void)
+{
+	u32 package, cluster, core;
+
+	acpib_put_header(PPTT, 2);
+	package = acpib_put_node(1, 0, 0);
+	acpib_put_le(PPTT, 1 | 24 << 8, 4); /* a cache */
+	for (u32 i = 0; i < 5; i++)
+		acpib_put_le(PPTT, package, 4);
+	cluster = acpib_put_node(2, package, 0x300); /* its number is none of a CPU */
+	acpib_put_node(10, cluster, 0x300);
+	acpib_put_node(10, package, 0);
+	package = acpib_put_node(1, 0, 0);
+	core = acpib_put_node(0, package, 0x301); /* a number that does not count */
+	acpib_put_node(14, core, 0x999);
+	acpib_put_node(14, core, 0x301);
+}
+
 void acpib_build_tables(void)
 {
 	acpib_tables[RSDP].len = 0;
@@ -172,9 +202,9 @@ void acpib_build_tables(void)
 	acpib_put_le(RSDP, 0, 12);
 
 	acpib_put_header(XSDT, 1);
-	acpib_put_le(XSDT, 0, 7 * 8);
+	acpib_put_le(XSDT, 0, 8 * 8);
 	acpib_put_header(RSDT, 1);
-	acpib_put_le(RSDT, 0, 7 * 4);
+	acpib_put_le(RSDT, 0, 8 * 4);
 
 	acpib_build_madt_header();
 	acpib_put_lapic(0, 1);
@@ -199,6 +229,7 @@ void acpib_build_tables(void)
 	acpib_set_le(SPCR, 80, 1500000, 4);
 	acpib_build_gtdt();
 	acpib_build_dbg2();
+	acpib_build_pptt();
 	BUILD_DSDT("\x08_S5_\x12\x07\x04\x0a\x05\x01\x00\x00");
 }
 
@@ -237,7 +268,7 @@ void acpib_set_image_le(u32 at, u64 v, unsigned int bytes)
 bool acpib_layout_tables(enum table_id last)
 {
 	/* The DSDT is not for the root. */
-	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR, GTDT, DBG2 };
+	static const enum table_id children[] = { FADT, DSDT, MADT, HPET, SPCR, GTDT, DBG2, PPTT };
 	enum table_id id;
 	unsigned int i;
 

@@ -11,7 +11,7 @@
 
 #define FAKE_BASE 0x7fe00000ULL
 
-enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, GTDT, DBG2, NR_TABLES };
+enum table_id { RSDP, XSDT, RSDT, MADT, FADT, DSDT, HPET, SPCR, GTDT, DBG2, PPTT, NR_TABLES };
 extern const char *const acpib_signatures[NR_TABLES];
 
 /* The tables one by one, before they are put into memory. */
@@ -52,6 +52,10 @@ void acpib_build_spcr(u8 revision, u32 len);
 void acpib_build_gtdt(void);
 /* A parallel port, and a serial one, an SBSA UART. */
 void acpib_build_dbg2(void);
+/* A node of the PPTT; its offset. */
+u32 acpib_put_node(u32 flags, u32 parent, u32 uid);
+/* Two packages: one of a cluster of one core and a core beside it, one of a core of two threads. */
+void acpib_build_pptt(void);
 /* All of them, good ones. */
 void acpib_build_tables(void);
 

@@ -74,7 +74,7 @@ static void read_arm(const struct acpi_env *env, phys_addr_t rsdp)
 		return;
 	if (machine.nr_cpus > ACPI_ARM_CPUS_MAX || machine.nr_redists > ACPI_ARM_REDISTS_MAX)
 		fuzz_wrong("more of something than there is room for");
-	if (acpi_arm_tree(&machine, blob, sizeof(blob)) == 0 &&
+	if (acpi_arm_tree(&machine, blob, sizeof(blob)) > 0 &&
 	    fdt_open(&f, blob, sizeof(blob), &err))
 		fuzz_wrong("the tree that was made cannot be read");
 }
