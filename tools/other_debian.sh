@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs `make check` of a clean clone on another Debian release: in a chroot that debootstrap makes
-# from this machine's own mirror, with the compilers, QEMU and Python of that release.
+# Runs `make compare` and `make check` of a clean clone on another Debian release: in a chroot that
+# debootstrap makes from this machine's own mirror, with the compilers, QEMU and Python of that
+# release.
 #
 #	tools/other_debian.sh SUITE DIR		trixie build/long/trixie
 #
@@ -90,8 +91,11 @@ inside apt-get install -y --no-install-recommends make git gdb-multiarch ||
 	fail "apt-get could not install make, git, gdb-multiarch"
 inside env LLVM=1 FOR=tests bash /fencepost/tools/deps.sh || fail "tools/deps.sh failed"
 
-echo "== make check of $commit on $suite"
+echo "== make compare of $commit on $suite"
 for tool in gcc clang qemu-system-x86_64 python3; do
 	inside "$tool" --version | head -n 1
 done
+inside make -C /fencepost compare || fail "make compare of $commit failed on $suite"
+
+echo "== make check of $commit on $suite"
 inside make -C /fencepost check || fail "make check of $commit failed on $suite"

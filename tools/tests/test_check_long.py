@@ -195,8 +195,10 @@ def test_what_fails_is_named(world, name, why):
     assert why in done.stdout.rstrip().split("\n")[-1]
 
 
-def test_a_failed_check_there_is_a_failure_here(world):
+@pytest.mark.parametrize("what", ["check", "compare"])
+def test_a_failed_check_there_is_a_failure_here(world, what):
     (world / "bin" / "unshare").write_text(
-        '#!/bin/sh\ncase "$*" in *" make -C "*) exit 2;; esac\n')
+        f'#!/bin/sh\ncase "$*" in *" make -C /fencepost {what}") exit 2;; esac\n')
     done, _ = other_debian(world)
-    assert done.returncode == 1 and done.stdout.endswith("make check of abc1234 failed on trixie\n")
+    assert done.returncode == 1
+    assert done.stdout.endswith(f"make {what} of abc1234 failed on trixie\n")
