@@ -37,10 +37,14 @@ medium_needs() {
 }
 
 # What a file of boards/ asks for: its list "packages", as an ISA's, and its medium; and of a board
-# what listens to it.
+# what listens to it. The firmware of a machine that older QEMUs lack is in newer releases alone:
+# "?", and left out where apt does not know it.
 board_needs() {
-	isa_needs "$1"
-	local line
+	local line need optional=
+	grep -q '^qemu_since' "$1" && optional='?'
+	for need in $(isa_needs "$1"); do
+		echo "$optional$need"
+	done
 	while IFS= read -r line; do
 		[[ $line =~ ^medium\ =\ \"(.*)\"$ ]] && medium_needs "${BASH_REMATCH[1]}"
 		[[ $line == "console = "* ]] && echo python3-serial=py:serial
@@ -49,7 +53,7 @@ board_needs() {
 
 # package=what shows that it is there: a command, a file by its path, or a Python module after
 # "py:"; a * in a command stands for anything. one|other=...: the first that this release of Debian
-# has for this host.
+# has for this host. ?package=...: only if it has it.
 needs="make=make git=git device-tree-compiler=dtc python3=/usr/bin/python3 python3-rich=py:rich"
 [[ $FOR == *tests* ]] && needs="$needs
 	gcc=gcc binutils=ld libc6-dev=@libc clang-format=clang-format
@@ -99,16 +103,27 @@ if ! command -v apt-get >/dev/null; then
 	exit 2
 fi
 
-# The first of several names that apt knows, or the last.
+known() {
+	apt-cache show "$1" >/dev/null 2>&1
+}
+
+# The first of several names that apt knows, or the last; none of those that need not be there.
 for i in "${!missing[@]}"; do
 	while [[ ${missing[i]} == *"|"* ]]; do
-		if apt-cache show "${missing[i]%%|*}" >/dev/null 2>&1; then
+		if known "${missing[i]%%|*}"; then
 			missing[i]=${missing[i]%%|*}
 		else
 			missing[i]=${missing[i]#*|}
 		fi
 	done
+	[[ ${missing[i]} != "?"* ]] && continue
+	if known "${missing[i]#"?"}"; then
+		missing[i]=${missing[i]#"?"}
+	else
+		unset "missing[i]"
+	fi
 done
+[ ${#missing[@]} -eq 0 ] && exit 0
 
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
 give_up() {
@@ -138,6 +153,7 @@ quiet apt-get -q update || echo "deps: apt-get update failed (no network?); tryi
 quiet "${install[@]}" || give_up "apt-get could not install ${missing[*]}"
 
 for need in $needs; do
+	[[ $need == "?"* ]] && continue
 	have "${need#*=}" || give_up "${need%%=*} was installed, but ${need#*=} is still not there"
 done
 echo "deps: done"

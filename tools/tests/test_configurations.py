@@ -96,3 +96,13 @@ def test_a_machine_that_this_qemu_has_not(project):
     assert done.returncode == 0 and "QEMU 8 or later has it, and this is 7.2.99" in done.stdout
     done = project.run("run", "--arch", "x86_64")
     assert done.returncode == 2 and "MACHINE=fake: QEMU 8 or later has it" in done.stderr
+
+
+def test_a_machine_whose_firmware_only_newer_releases_have(project):
+    project.board("fake", "pass")
+    path, rom = project.root / "boards" / "fake.toml", project.root / "rom.fd"
+    path.write_text(path.read_text() + f'qemu_since = 7\npackages = ["new-rom={rom}"]\n')
+    done = rows(project, "")
+    assert done.returncode == 0 and f"{rom} is not here: the package new-rom" in done.stdout
+    rom.touch()
+    assert "1 passed, 0 failed" in project.run("configurations").stdout

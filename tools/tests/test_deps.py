@@ -118,6 +118,16 @@ medium = "%s"
 """
 
 
+def test_firmware_of_newer_releases_only_where_there_is_some(world):
+    board = world.root / "x.toml"
+    board.write_text("qemu_since = 9\n" + BOARD % (world.root, "image"))
+    assert world.apt().run(board).returncode == 0 and world.asked() == []
+    world.command("apt-cache")
+    assert "installing u-boot-qemu\n" in world.run(board).stdout
+    (world.root / "u-boot.bin").touch()
+    assert world.run(board).stdout == ""
+
+
 def test_firmware_only_for_the_boards_that_are_named(world):
     board = world.root / "x.toml"
     board.write_text(BOARD % (world.root, "grub-disk"))

@@ -234,8 +234,8 @@ def needs(conf, boards):
     wanted, major = conf.qemu.rstrip("+"), qemu_major(board.qemu)
     if wanted and major and (major < int(wanted) or major > int(wanted) and conf.qemu == wanted):
         return f"QEMU {conf.qemu} has it so, and this is {qemu_version(board.qemu)}"
-    if runner.too_old(board):
-        return runner.too_old(board)
+    if runner.not_here(board):
+        return runner.not_here(board)
     return "fdtput is not installed" if conf.tree and not shutil.which("fdtput") else ""
 
 

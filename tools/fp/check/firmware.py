@@ -7,7 +7,8 @@ spoken, if the kernel got the boot line of this run, and if every test passes th
 """
 import re
 
-from .base import Outcome, Step
+from ..run import runner
+from .base import Outcome, Step, skip
 
 BOOTS = 3  # of a machine whose firmware loses a CPU
 PLAN = "kernel.cpus_online,kernel.call_single,kernel.percpu,lib.options*,pgtable.*"
@@ -43,6 +44,8 @@ def lost_a_cpu(begin, failed):
 
 def boot_path(checks, board):
     """One machine, from power-on through its firmware to the end of the plan."""
+    if runner.not_here(board):
+        return skip(runner.not_here(board))
     for boots in range(1, BOOTS + 1):
         result = checks.machine(board, PLAN)
         if not lost_a_cpu(result.transcript.begin or {}, result.transcript.cpus_failed):

@@ -6,6 +6,7 @@ power-off, and of the whole run. The kernel's own watchdog ends a hung test at t
 later and only matters when the kernel can no longer speak. Ours are of the time that the machine
 had (class Lived), as the kernel's are: one that is put aside, or with this host, is not hung.
 """
+import os
 import shlex
 import time
 
@@ -60,11 +61,17 @@ def _limits(spec, t, now, last_record):
     return None
 
 
-def too_old(board):
-    """Why this host's QEMU has no such machine, or ""."""
-    if not board.qemu or not 0 < qemu_major(board.qemu) < board.qemu_since:
+def not_here(board):
+    """Why this host cannot have such a machine, or "": its QEMU is older, or its release of Debian,
+    whose packages have no such firmware."""
+    if not board.qemu or not board.qemu_since:
         return ""
-    return f"QEMU {board.qemu_since} or later has it, and this is {qemu_version(board.qemu)}"
+    if 0 < qemu_major(board.qemu) < board.qemu_since:
+        return f"QEMU {board.qemu_since} or later has it, and this is {qemu_version(board.qemu)}"
+    for package, _, what in (p.partition("=") for p in board.packages):
+        if what.startswith("/") and not os.path.exists(what):
+            return f"{what} is not here: the package {package}, of newer releases of Debian, has it"
+    return ""
 
 
 def qemu_command(spec, extra=()):
@@ -72,8 +79,8 @@ def qemu_command(spec, extra=()):
     from there. Its multiboot loader puts the image's name before the boot line, where a blank in it
     looks like any other: the tree's own names have none, those of the directories above may."""
     root = spec.board.path.parent.parent
-    if too_old(spec.board):
-        raise UserError(f"MACHINE={spec.board.name}: {too_old(spec.board)}")
+    if not_here(spec.board):
+        raise UserError(f"MACHINE={spec.board.name}: {not_here(spec.board)}")
 
     def name(path):
         return path.relative_to(root) if path and path.is_relative_to(root) else path
