@@ -16,8 +16,8 @@ from fp.run.spec import TEST_MARGIN, Spec
 def spec(board=(), **more):
     known = {"arch": "arm64", "name": "virt", "default": True, "append": "", "dtb": None,
              "medium": None, "path": Path("/x/boards/virt.toml"), "qemu": "no-qemu",
-             "qemu_since": 9, "is_process": lambda: False, "starter": lambda: "no-qemu",
-             **dict(board)}
+             "qemu_since": 9, "packages": [], "is_process": lambda: False,
+             "starter": lambda: "no-qemu", **dict(board)}
     return Spec(board=SimpleNamespace(**known), image=Path("/x/build/arm64/Image"), smp=4,
                 **more)
 
