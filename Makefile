@@ -61,7 +61,8 @@ deps: ## install what is missing, from Debian's packages only (DEPS=0 behind a c
 BUILD_CHOSEN = @$(if $(HOSTED),$(MK) $(BUILT),\
 	for a in $(or $(CHOSEN),$(ARCHES)); do $(MK) ARCH=$$a $(MORE) || exit; done)
 # And the process, if its ISA is one of those.
-BUILD_PROCESS = $(if $(filter $(NATIVE),$(or $(CHOSEN),$(ARCHES))),@$(MK) ARCH=hosted $(MORE))
+BUILD_PROCESS = $(if $(HOSTED),,$(if $(filter $(NATIVE),$(or $(CHOSEN),$(ARCHES))),\
+	@$(MK) ARCH=hosted $(MORE)))
 bench: MORE := DEBUG=0
 
 all: deps ## the images of all ISAs, and the kernel as a process of this host
@@ -108,6 +109,7 @@ report: deps ## what was saved last, as one HTML file: results/report.html
 thread: deps ## the thread of 2008: every variant and claim, on every ISA
 	$(TRY)
 	$(BUILD_CHOSEN)
+	$(BUILD_PROCESS)
 	@$(FP) thread
 
 check: deps ## does everything work? the project's tests on every ISA

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 TOOL = HERE.parent / "fencepost"
 FAKE = HERE / "fake_qemu.py"
 sys.path.insert(0, str(HERE.parent))
+from fp.base import isas  # noqa: E402
 
 BOARD = """\
 arch = "{arch}"
@@ -25,6 +26,19 @@ smp = 4
 smp_max = 8
 boot_timeout = {boot_timeout}
 exit_status = "{exit_status}"
+"""
+
+
+PROCESS = """\
+arch = "{arch}"
+description = "fake"
+program = "no-such-qemu"
+args = ["--smp", "{{smp}}", "--append", "{{append}}"]
+image = "fencepost"
+mem = "256"
+smp = 4
+smp_max = 8
+exit_status = "code"
 """
 
 
@@ -50,6 +64,17 @@ class Project:
         """All four ISAs; @others: scenarios of single ones."""
         for arch in ("x86_64", "arm64", "riscv64", "powerpc64"):
             self.board(f"fake-{arch}", others.get(arch, scenario), arch=arch)
+        return self
+
+    def process(self, scenario="pass", arch=None):
+        """The kernel as a process, of this host's ISA if nothing else is said."""
+        arch = arch or isas.native()
+        (self.root / "boards" / f"hosted-{arch}.toml").write_text(PROCESS.format(arch=arch))
+        build = self.root / "build" / f"hosted-{arch}"
+        build.mkdir(parents=True, exist_ok=True)
+        image = build / "fencepost"
+        image.write_text(f'#!/bin/sh\nexec {FAKE} --scenario {scenario} "$@"\n')
+        image.chmod(0o755)
         return self
 
     def run(self, *args, env=None, timeout=30):

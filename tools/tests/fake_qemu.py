@@ -58,7 +58,8 @@ def begin(planned, online=None, arch="x86_64"):
     record("BEGIN", v=1, arch=arch, machine="fake,machine", firmware="fake 1.0", cpu="fake-cpu",
            cpus_found=args.smp, cpus_online=online or args.smp, memory=1 << 30,
            seed=int(options.get("seed", 0)), build="abc123", cmdline=args.append, boot_us=1000,
-           planned=planned, accel=options.get("accel", ""))
+           turns_us=int(os.environ.get("FAKE_TURNS_US", 60)), planned=planned,
+           accel=options.get("accel", ""))
     out(f"KTAP version 1\n1..{planned}")
 
 

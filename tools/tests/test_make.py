@@ -147,7 +147,8 @@ OWN = {a: ["hosted DEBUG=1"] if a == isas.native() else [] for a in isas.names()
     (("bench", "ARCH=arm64"), ["arm64 DEBUG=0"]),
     (("compare", "ARCH=x86"), ["x86_64 DEBUG=1", *OWN["x86_64"]]),
     (("build", "ARCH=riscv", "DEBUG=0"), ["riscv64 DEBUG=0"]),
-    (("thread", "ARCH=arm64,amd64"), ["arm64 DEBUG=1", "x86_64 DEBUG=1"]),
+    (("thread", "ARCH=arm64,amd64"), ["arm64 DEBUG=1", "x86_64 DEBUG=1", *OWN["x86_64"]]),
+    (("thread", "ARCH=hosted"), ["hosted DEBUG=1"]),
     (("all",), [f"{a} DEBUG=1" for a in ("x86_64", "arm64", "riscv64", "powerpc64")] +
      sum(OWN.values(), [])),
     (("build", "ARCH=hosted"), ["hosted DEBUG=1"]),

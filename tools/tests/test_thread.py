@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import TOOL
+from fp.base import isas
 from fp.base.errors import UserError
+from fp.base.host import host_cores
 from fp.mailthread import findings, mailthread, wording
 
 ARCHES = ("x86_64", "arm64", "riscv64", "powerpc64")
@@ -82,6 +84,54 @@ def test_quick_leaves_free_running_out(project):
     assert done.returncode == 0, done.stdout
     assert len(data["rows"]) == FORCED and not rows_of(data, mechanism="free")
     assert {r["arch"] for r in data["rows"] + data["claims"]} == {"arm64"}
+
+
+@pytest.mark.skipif(host_cores() == 1, reason="on one core nothing is silicon")
+def test_this_machine_has_a_column_beside_the_others(project):
+    """Rows, claims and columns of its own, and every one of them is wanted."""
+    project.four("thread").process("thread")
+    done, data = threaded(project, "--variants", "V0,default")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert data["columns"] == [*ARCHES, "silicon"] and data["arches"] == list(ARCHES)
+    assert data["provenance"] == "silicon tcg" and len(data["rows"]) == 5 * 2 * (5 + 2)
+    mine = [r for r in data["rows"] if r["column"] == "silicon"]
+    assert len(mine) == 2 * (5 + 2) and {r["provenance"] for r in mine} == {"silicon"}
+    assert all("ARCH=hosted" in r["rerun"] for r in mine)
+    lines = squeezed(done.stdout)
+    assert "free-running x86_64 arm64 riscv64 powerpc64 silicon (this" in lines
+    assert "V0 classic" + 5 * " caught 1.2 s" in lines
+    assert lines.index("by tcg") < lines.index("by silicon")
+    project.process("thread-lacks")
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 1 and len(data["claims"]) == 5 * 17
+    assert [(f["column"], f["provenance"], f["what"]) for f in data["failures"]] == \
+        [("silicon", "silicon", "2 rows are missing")]
+    assert "FAIL silicon 2 rows are missing" in squeezed(done.stdout)
+    assert any(line.startswith("tcg: seen ") for line in squeezed(done.stdout))
+    assert any(line.startswith("silicon: seen ") for line in squeezed(done.stdout))
+
+
+@pytest.mark.parametrize("args,env,words", [
+    ((), {"FAKE_TURNS_US": "500000"}, "no column of this machine's processor: 100000 turns"),
+    (("--arch", "arm64,riscv64"), {}, ""),  # it is none of those
+    (("--machine", "fake-x86_64", "--arch", "x86_64"), {}, ""),
+])
+def test_no_column_without_silicon(project, args, env, words):
+    project.four("thread").process("thread")
+    done, data = threaded(project, "--quick", *args, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "silicon" not in data["columns"] and data["provenance"] == "tcg"
+    assert bool(data["no_silicon"]) == bool(words)
+    if words and host_cores() > 1 and isas.native() == "x86_64":
+        assert words in done.stdout
+
+
+def test_a_process_that_is_not_built_is_no_column(project):
+    project.four("thread").process("thread")
+    (project.root / "build" / f"hosted-{isas.native()}" / "fencepost").unlink()
+    done, data = threaded(project, "--quick")
+    assert done.returncode == 0 and "no column of this machine's processor" in done.stdout
+    assert data["provenance"] == "tcg"
 
 
 def test_some_variants(project):
@@ -381,8 +431,15 @@ def test_provenances_are_not_mixed():
             "build": "b", "models": [], "provenance": "silicon tcg", "rows": rows, "claims": [],
             "failures": [], "interrupted": False, "resumed": 0, "machines": [], "duration_s": 1.0}
     text = "\n".join(line.plain for line in wording.render(data, 100))
-    assert text.index("by silicon") < text.index("7/7") < text.index("by tcg\n") < \
-        text.index("100/100")
+    assert text.index("by tcg\n") < text.index("100/100") < text.index("by silicon\n") < \
+        text.index("7/7")
+    claims = [{"claim": "C1", "by": "", "result": "shown", "ok": True, "record": True, **r}
+              for r in ({"arch": "x86_64", "provenance": "tcg", "evidence": "seen 1; a"},
+                        {"arch": "arm64", "provenance": "tcg", "evidence": "seen 3; b"},
+                        {"arch": "x86_64", "column": "silicon", "provenance": "silicon",
+                         "evidence": "seen 9; a"})]
+    text = " ".join(line.plain.strip() for line in wording.render_evidence(claims, 100))
+    assert text == "tcg: seen 1..3 silicon: seen 9; a x86: a arm64: b"
 
 
 @pytest.mark.parametrize("change,word", [
@@ -409,7 +466,8 @@ def test_a_record_that_cannot_be_is_not_as_expected(change, word):
 def test_a_claim_of_which_no_model_speaks(change, result, ok):
     rec = {"verdict": "skip", "claim": "C6", "result": "unknown", "evidence": "SB", **change}
     board = SimpleNamespace(arch="vax", name="m", smp=4)
-    spec = SimpleNamespace(board=board, smp=4, seed=1, accel="tcg", rerun=lambda name: name)
+    spec = SimpleNamespace(board=board, smp=4, seed=1, accel="tcg", rerun=lambda name: name,
+                           column=lambda: "vax")
     said = SimpleNamespace(races={}, begin={"accel": "tcg"})
     got = SimpleNamespace(spec=spec, log="log", transcript=said)
     row = findings.make_claim(got, rec, "C6")

@@ -2,7 +2,6 @@
 """The main job: the ISAs in turn, one machine at a time, and their results side by side."""
 from dataclasses import replace
 
-from ..base import isas
 from ..base.errors import EXIT_FAIL, EXIT_PASS, EXIT_USAGE, UserError
 from ..base.host import host_busy, host_cores
 from ..base.terminal import make_console
@@ -12,6 +11,7 @@ from ..record.verdict import CONFIG, NOT_STARTED
 from ..litmus import cells
 from ..report import litmus_table, live, matrix, report
 from ..report.store import Store
+from ..run import process
 from ..run.options import spec_of
 
 # Ordering, that of page tables too, and that the machine is sound.
@@ -81,8 +81,8 @@ def warn_of_others(out, busy):
 def silicon(out, args, arches):
     """The column of this machine's own processor: the kernel as a process, of its ISA. [] where
     that is not asked for, or where its results would be none of silicon's."""
-    board = Boards(args.root / "boards").process(isas.native())
-    if not board or board.arch not in arches or args.machine or args.accel == "kvm":
+    board = process.beside(args, arches)
+    if not board:
         return []
     spec = until_sure(spec_of(args, board, seed=FIXED_SEED, tests=TESTS, secs=SECS))
     if spec.provenance() == "silicon":

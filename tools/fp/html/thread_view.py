@@ -25,16 +25,18 @@ def matrix_of(rows, variants):
             "notes": [line.plain for line in notes.lines(10_000)]}
 
 
-def free_of(rows, arches):
-    """Free-running: a row a variant and flavour of RCU, a column an ISA."""
+def free_of(rows, columns):
+    """Free-running: a row a variant and flavour of RCU."""
     notes, table = wording.Notes(), []
     for v, rcu in dict.fromkeys((r["variant"], r["flavour"]) for r in rows):
-        mine = {a: [r for r in rows if (r["variant"], r["flavour"], r["arch"]) == (v, rcu, a)]
-                for a in arches}
+        mine = {c: [r for r in rows
+                    if (r["variant"], r["flavour"], wording.column_of(r)) == (v, rcu, c)]
+                for c in columns}
         table.append({"name": v, "rcu": rcu, "cells": [
             _cell(found, notes) if found else {"lines": [""], "style": "dim"}
             for found in mine.values()]})
-    return {"heads": arches, "rows": table, "notes": [line.plain for line in notes.lines(10_000)]}
+    return {"heads": [wording.head(c) for c in columns], "rows": table,
+            "notes": [line.plain for line in notes.lines(10_000)]}
 
 
 def models_of(models):
@@ -46,20 +48,23 @@ def models_of(models):
         for name, said in zip(names, zip(*groups))]}
 
 
-def claims_of(claims, arches):
+def claims_of(claims, columns):
     """A row a claim."""
     out = []
     for c in dict.fromkeys(r["claim"] for r in claims):
-        mine = {r["arch"]: r for r in claims if r["claim"] == c}
+        mine = {wording.column_of(r): r for r in claims if r["claim"] == c}
         rows = list(mine.values())
         out.append({"name": c, "by": next((r["by"] for r in rows if r["by"]), ""),
                     "cells": [{"text": mine[a]["result"] if a in mine else "",
                                "style": "plain" if a in mine and mine[a]["ok"] else "bad"}
-                              for a in arches],
-                    "evidence": [(", ".join(r["arch"] for r in found) if len(found) < len(rows)
-                                  else "", text) for found, text in
-                                 wording.merge_evidence([r for r in rows if r["record"]])]})
+                              for a in columns],
+                    "evidence": evidence_of([r for r in rows if r["record"]])})
     return out
+
+
+def evidence_of(rows):
+    """[(who says it, or "" where all do; what)]."""
+    return [(wording.who_says(found, rows), text) for found, text in wording.merge_evidence(rows)]
 
 
 def story(root):
@@ -75,14 +80,17 @@ def story(root):
 def view(data, root):
     """The section; @data: a thread.json, or None."""
     if data is None:
-        return {"story": story(root), "matrix": None}
+        return {"story": story(root), "matrices": []}
     forced = [r for r in data["rows"] if r["mechanism"] != FREE]
     free = [r for r in data["rows"] if r["mechanism"] == FREE]
+    columns = wording.columns_of(data, data["rows"] + data["claims"])
     return {"story": story(root), "headline": wording.headline(data),
             "summary": wording.summary(data), "tcg": "tcg" in data["provenance"].split(),
-            "note": wording.TCG_NOTE, "provenance": data["provenance"],
-            "matrix": matrix_of(forced, data["variants"]) if forced else None,
+            "note": wording.TCG_NOTE, "matrices": [
+                (how, matrix_of(rows, data["variants"]))
+                for how, rows in wording.by_provenance(forced)],
             "models": models_of(data["models"]) if data["models"] else None,
-            "free": free_of(free, data["arches"]) if free else None,
-            "claims": claims_of(data["claims"], data["arches"]), "arches": data["arches"],
-            "failures": data["failures"]}
+            "free": free_of(free, columns) if free else None,
+            "claims": claims_of(data["claims"], columns),
+            "heads": [wording.head(c) for c in columns],
+            "failures": [{**f, "where": wording.column_of(f)} for f in data["failures"]]}

@@ -125,9 +125,9 @@ def few_cpus(spec, rec):
 
 def _base(result, name):
     spec = result.spec
-    return {"arch": spec.board.arch, "machine": spec.board.name, "provenance": provenance(result),
-            "test": name, "smp": spec.smp, "seed": spec.seed, "log": str(result.log),
-            "rerun": spec.rerun(name)}
+    return {"arch": spec.board.arch, "column": spec.column(), "machine": spec.board.name,
+            "provenance": provenance(result), "test": name, "smp": spec.smp, "seed": spec.seed,
+            "log": str(result.log), "rerun": spec.rerun(name)}
 
 
 def _races(result, row):
@@ -276,8 +276,9 @@ def skipped(rows):
 # ---- failures ----
 
 def _failure(result, what, why):
-    return {"arch": result.spec.board.arch, "provenance": provenance(result), "what": what,
-            "why": why, "rerun": result.rerun(), "log": str(result.log)}
+    spec = result.spec
+    return {"arch": spec.board.arch, "column": spec.column(), "provenance": provenance(result),
+            "what": what, "why": why, "rerun": result.rerun(), "log": str(result.log)}
 
 
 def row_name(row):
@@ -287,7 +288,7 @@ def row_name(row):
 
 def row_failures(rows):
     """One failure each for the rows and claims whose test said what was not expected."""
-    return [{"arch": r["arch"], "provenance": r["provenance"],
+    return [{"arch": r["arch"], "column": r["column"], "provenance": r["provenance"],
              "what": f"{row_name(r)}: {r['result']}",
              "why": r["evidence" if "claim" in r else "why"], "race": r.get("race", []),
              "rerun": r["rerun"], "log": r["log"]}
@@ -306,8 +307,8 @@ def silent_failures(results, rows):
     rerun = {str(r.log): r.spec.rerun() for r in results}
     for r in rows:
         if not r["record"]:
-            groups.setdefault((r["arch"], r["result"], r["log"]), []).append(r)
-    for (arch, word, log), found in groups.items():
+            groups.setdefault((r["column"], r["result"], r["log"]), []).append(r)
+    for (column, word, log), found in groups.items():
         first, names = found[0], [row_name(r) for r in found]
         why = first["evidence" if "claim" in first else "why"]
         if len(found) == 1:
@@ -316,8 +317,9 @@ def silent_failures(results, rows):
             what = f"{len(found)} rows are {word}"
             why = "the kernel has no test" if word == MISSING else why
             why += f": {some_names(names)}"
-        out.append({"arch": arch, "provenance": first["provenance"], "what": what, "why": why,
-                    "rerun": first["rerun"] if len(found) == 1 else rerun[log], "log": log})
+        out.append({"arch": first["arch"], "column": column, "provenance": first["provenance"],
+                    "what": what, "why": why, "log": log,
+                    "rerun": first["rerun"] if len(found) == 1 else rerun[log]})
     return out
 
 

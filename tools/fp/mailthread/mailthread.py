@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`make thread`: every variant of the anon_vma code and every claim, on every ISA.
 
-An ISA's machines: one that runs all forced and claim tests; one for each variant and RCU flavour
+Of each ISA a machine, and the kernel as a process of this host where that shows what its processor
+does. A machine's runs: one of all forced and claim tests; one for each variant and RCU flavour
 that runs free, which ends with the first report where the variant is wrong.
 A machine that dies is followed by another for the tests that it did not come to. Machines run in
 threads of a pool, since each only waits for a QEMU; only the main thread prints.
@@ -25,7 +26,7 @@ from ..images.builds import flavour
 from ..images.line import FIXED_SEED
 from ..report import live, report
 from ..report.store import Store, results_dir
-from ..run import runner
+from ..run import process, runner
 from ..run.options import spec_of
 from ..run.result import Listener
 from ..run.spec import RUN_LIMIT, Spec
@@ -56,10 +57,10 @@ class Job:
     round: int = 1
 
     def what(self):
-        arch = self.spec.board.arch
+        where = self.spec.column()
         if self.variant:
-            return f"{arch:<9}  {self.variant} free-running, rcu={self.rcu}"
-        return f"{arch:<9}  forced tests and claims" + \
+            return f"{where:<9}  {self.variant} free-running, rcu={self.rcu}"
+        return f"{where:<9}  forced tests and claims" + \
             (f", machine {self.round}" if self.round > 1 else "")
 
 
@@ -94,7 +95,7 @@ def free_spec(spec, variant, rcu, secs):
 
 
 def free_jobs(spec, variants, secs):
-    """An ISA's free-running machines, those that must catch something first."""
+    """A column's free-running machines, those that must catch something first."""
     jobs = [(findings.free_expected(v, rcu) == CAUGHT, v, rcu)
             for v in variants for rcu in FLAVOURS]
     for wrong, v, rcu in sorted(jobs, key=lambda j: not j[0]):
@@ -127,7 +128,8 @@ class Plan:
         self.tries, self.secs, self.quick = tries, secs, quick
         self.done = []  # (job, result) in the order in which they ended
         self.resumed = 0  # of them, those of an earlier run
-        self.merged = {s.board.arch: findings.Merged() for s in specs}
+        self.no_silicon = ""  # why no column is this host's own processor's, if one might be
+        self.merged = {s.column(): findings.Merged() for s in specs}
 
     def jobs(self):
         out = []
@@ -143,7 +145,7 @@ class Plan:
         self.done.append((job, result))
         if job.variant:
             return []
-        merged = self.merged[job.spec.board.arch]
+        merged = self.merged[job.spec.column()]
         merged.add(result)
         if not findings.was_cut(result) or job.round >= ROUNDS or \
                 not findings.culprits(result):
@@ -159,16 +161,18 @@ class Plan:
     def results(self):
         return [r for _, r in self.done]
 
+    def columns(self):
+        return [s.column() for s in self.specs]
+
     def rows(self):
         """(rows, claims), of what has been run and of what should have been."""
         rows, claims = [], []
         for spec in self.specs:
-            more = findings.forced_rows(self.merged[spec.board.arch], self.variants,
-                                           self.claims)
+            more = findings.forced_rows(self.merged[spec.column()], self.variants, self.claims)
             rows += more[0]
             claims += more[1]
         free = [(j, r) for j, r in self.done if j.variant]
-        free.sort(key=lambda x: ([s.board.arch for s in self.specs].index(x[0].spec.board.arch),
+        free.sort(key=lambda x: (self.columns().index(x[0].spec.column()),
                                  VARIANTS.index(x[0].variant), x[0].rcu))
         rows += [findings.free_row(r, j.variant, j.rcu) for j, r in free]
         return rows, claims
@@ -179,13 +183,12 @@ class Plan:
         return said[0] if said and said[0] and all(s == said[0] for s in said) else []
 
     def wanted(self):
-        """What must be there in the end: (ISA, test, RCU flavour of a free-running one)."""
+        """What must be there in the end: (column, test, RCU flavour of a free-running one)."""
         out = set()
-        for spec in self.specs:
-            arch = spec.board.arch
-            out |= {(arch, n, "") for n in findings.forced_names(self.variants, self.claims)}
+        for column in self.columns():
+            out |= {(column, n, "") for n in findings.forced_names(self.variants, self.claims)}
             if not self.quick:
-                out |= {(arch, findings.test_name(v, FREE), rcu) for v in self.variants
+                out |= {(column, findings.test_name(v, FREE), rcu) for v in self.variants
                         for rcu in FLAVOURS}
         return out
 
@@ -193,27 +196,26 @@ class Plan:
         """A failure if an ISA that ran its forced tests lacks what the models say, or differs."""
         if not self.claims or self.models():
             return []
-        ran = [s for s in self.specs if self.merged[s.board.arch].last is not None]
-        return [{"arch": s.board.arch, "provenance": "model",
+        ran = [s for s in self.specs if self.merged[s.column()].last is not None]
+        return [{"arch": s.board.arch, "column": s.column(), "provenance": "model",
                  "what": f"{findings.MODELS}: the models' verdicts are not there, or not the "
                  "same on each ISA",
                  "why": "", "rerun": s.rerun(findings.MODELS), "log": ""} for s in ran[:1]]
 
     def absent(self, rows):
-        """A failure for each ISA that lacks rows: nothing may go missing unsaid."""
-        have = {(r["arch"], r["test"], r["flavour"] if r.get("mode") == FREE else "")
+        """A failure for each column that lacks rows: nothing may go missing unsaid."""
+        have = {(r["column"], r["test"], r["flavour"] if r.get("mode") == FREE else "")
                 for r in rows}
-        have |= {(arch, findings.MODELS, "") for arch, m in self.merged.items()
+        have |= {(column, findings.MODELS, "") for column, m in self.merged.items()
                  if m.last is not None}
         left = {}
-        for arch, test, rcu in sorted(self.wanted() - have):
-            left.setdefault(arch, []).append(f"{test} rcu={rcu}" if rcu else test)
-        spec = {s.board.arch: s for s in self.specs}
-        return [{"arch": arch, "provenance": spec[arch].provenance(),
-                 "what": f"no machine was run for {len(names)} rows",
-                 "why": findings.some_names(names),
-                 "rerun": f"make thread ARCH={arch}", "log": ""}
-                for arch, names in left.items()]
+        for column, test, rcu in sorted(self.wanted() - have):
+            left.setdefault(column, []).append(f"{test} rcu={rcu}" if rcu else test)
+        return [{"arch": s.board.arch, "column": s.column(), "provenance": s.provenance(),
+                 "what": f"no machine was run for {len(left[s.column()])} rows",
+                 "why": findings.some_names(left[s.column()]),
+                 "rerun": f"make thread ARCH={s.board.port()}", "log": ""}
+                for s in self.specs if s.column() in left]
 
 
 # ---- running ----
@@ -348,7 +350,8 @@ def make_data(plan, took, interrupted):
         "provenance": " ".join(sorted({r["provenance"] for r in rows + claims})) or "none",
         "build": " ".join(sorted({str(b.get("build", "unknown")) for b in begins})) or "unknown",
         "qemu": " ".join(sorted({r.qemu for r in results})) or "unknown",
-        "arches": [s.board.arch for s in plan.specs], "variants": plan.variants,
+        "arches": list(dict.fromkeys(s.board.arch for s in plan.specs)),
+        "columns": plan.columns(), "no_silicon": plan.no_silicon, "variants": plan.variants,
         "smp": sorted({s.smp for s in plan.specs}), "seed": plan.specs[0].seed,
         "tries": plan.tries, "secs": plan.secs, "wrong_secs": WRONG_SECS,
         "quick": plan.quick, "duration_s": round(took, 1), "rows": rows, "claims": claims,
@@ -376,19 +379,34 @@ def make_plan(args, arches):
     boards = Boards(args.root / "boards")
     variants = choose_variants(args.variants)
     chosen = [boards.find(args.machine, a) if args.machine else boards.default(a) for a in arches]
+    beside = process.beside(args, arches)
     args.timeout = args.limit = args.machine = args.tests = None
     args.append = ""
     secs, args.secs = args.secs or SECS, None
     specs = [spec_of(args, b, seed=FIXED_SEED, tests="rmap.*") for b in chosen]
+    own, why = silicon(args, beside)
     # Claims compare variants: they belong to a run of all.
     claims = CLAIMS if args.variants is None else ()
-    return Plan(specs, variants, tries=args.tries, secs=secs, quick=args.quick, claims=claims)
+    plan = Plan(specs + own, variants, tries=args.tries, secs=secs, quick=args.quick, claims=claims)
+    plan.no_silicon = why
+    return plan
+
+
+def silicon(args, board):
+    """([the column of this host's own processor], "") or ([], why there is none)."""
+    if board is None:
+        return [], ""
+    try:
+        spec = spec_of(args, board, seed=FIXED_SEED, tests="rmap.*")
+    except UserError as e:  # it is not built here
+        return [], str(e)
+    return ([spec], "") if spec.provenance() == "silicon" else ([], spec.why)
 
 
 def own_images(plan, directory):
     """Copies of the images: the run may take a night, and a build in between changes them."""
     for i, spec in enumerate(plan.specs):
-        image = directory / f"{spec.board.arch}-{spec.image.name}"
+        image = directory / f"{spec.board.target()}-{spec.image.name}"
         shutil.copy(spec.image, image)  # with its mode: it may be a program
         plan.specs[i] = replace(spec, image=image)
 
@@ -406,6 +424,8 @@ def run_plan(plan, args):
     """Run it in a directory of results; what has ended is kept, however this does."""
     out = make_console()
     before = Kept(results_dir(args.root) / "thread.kept", args.resume)
+    if plan.no_silicon:
+        out.print(wording.no_silicon(plan.no_silicon), soft_wrap=True)
     jobs = plan.jobs()
     with Store(args.root, "thread", args.output) as kept:
         data = run_and_save(plan, args, jobs, Display(out, len(jobs)), before, kept)

@@ -2,7 +2,8 @@
 """thread.json as text: the matrix of variants and mechanisms, the claims, what failed.
 
 A cell speaks for all ISAs where they agree; where they do not, it says which ISA says what. Numbers
-of several ISAs are given as a range, never added up. Each provenance has a matrix of its own.
+of several ISAs are given as a range, never added up. Each provenance has a matrix of its own, and
+columns of its own where ISAs stand side by side.
 """
 import re
 import textwrap
@@ -29,6 +30,28 @@ TCG_NOTE = ("By tcg (QEMU's translation): it keeps the order that its host keeps
             "only store buffering can be seen, so a fault of ordering alone cannot show: "
             "'unobservable' does not mean right, and 'clean' holds for what was explored, the "
             "number of tries or seconds beside it.")
+
+
+# ---- columns ----
+
+def column_of(row):
+    """What a row, claim or failure stands under: an ISA's machine, or "silicon"."""
+    return row.get("column") or row["arch"]
+
+
+def columns_of(data, rows):
+    """The columns that @rows have, in order."""
+    mine = {column_of(r) for r in rows}
+    return [c for c in data.get("columns") or data["arches"] if c in mine]
+
+
+def head(column):
+    """What stands above it."""
+    return "silicon (this machine)" if column == "silicon" else column
+
+
+def no_silicon(why):
+    return f"no column of this machine's processor: {why}"
 
 
 # ---- numbers ----
@@ -143,7 +166,7 @@ def _said(rows, notes):
 
 
 def _short_names(rows):
-    return ",".join(short_name(r["arch"]) for r in rows)
+    return ",".join(short_name(column_of(r)) for r in rows)
 
 
 def cell(rows, notes):
@@ -252,17 +275,18 @@ def render_models(models, width):
         width, style="dim")
 
 
-def render_free(rows, arches, width):
+def render_free(rows, columns, width):
     """Free-running: seconds to the first report of wrong variants, clean seconds of sound ones."""
     if not rows:
         return []
     notes = Notes()
-    widths = widths_of(len(arches), width, 16)
-    out = table_lines([("free-running", "bold")] + [(a, "bold") for a in arches], widths)
+    widths = widths_of(len(columns), width, 16)
+    out = table_lines([("free-running", "bold")] + [(head(c), "bold") for c in columns], widths)
     for v, rcu in dict.fromkeys((r["variant"], r["flavour"]) for r in rows):
         cells = []
-        for a in arches:
-            mine = [r for r in rows if (r["variant"], r["flavour"], r["arch"]) == (v, rcu, a)]
+        for c in columns:
+            mine = [r for r in rows
+                    if (r["variant"], r["flavour"], column_of(r)) == (v, rcu, c)]
             text, style = cell(mine, notes) if mine else ("", "dim")
             if mine and mine[0]["result"] == CAUGHT:
                 text += f"\nseed {mine[0]['seed']}"
@@ -271,19 +295,20 @@ def render_free(rows, arches, width):
     return out + notes.lines(width)
 
 
-def render_claims(claims, arches, width):
+def render_claims(claims, columns, width):
     """The claims: what came of each, and its evidence."""
     if not claims:
         return []
     who = 22 if width >= 90 else 12
-    widths = [4, who] + widths_of(len(arches), width - who - 6, 0)[1:]
-    out = table_lines([("", "bold"), ("claim by", "bold")] + [(a, "bold") for a in arches], widths)
+    widths = [4, who] + widths_of(len(columns), width - who - 6, 0)[1:]
+    out = table_lines([("", "bold"), ("claim by", "bold")] + [(head(c), "bold") for c in columns],
+                      widths)
     for c in dict.fromkeys(r["claim"] for r in claims):
         mine = [r for r in claims if r["claim"] == c]
         by = next((r["by"] for r in mine if r["by"]), "?")
         cells = []
-        for a in arches:
-            row = next((r for r in mine if r["arch"] == a), None)
+        for column in columns:
+            row = next((r for r in mine if column_of(r) == column), None)
             good = "yellow" if row and row["result"] == SKIPPED else "default"
             cells.append((row["result"] if row["ok"] else row["result"].upper(),
                           good if row["ok"] else "bold red") if row else
@@ -296,22 +321,34 @@ def render_claims(claims, arches, width):
 
 
 def merge_evidence(rows):
-    """What several ISAs say, part by part (they stand between semicolons): [(rows, text)]; first
-    what all say, then what only some do."""
+    """What several columns say, part by part (they stand between semicolons): [(rows, text)]; first
+    what all of a provenance say, then what only some do. Provenances are not merged."""
     parts = {}
     for r in rows:
         seen = {}
         for part in r["evidence"].split("; "):
-            key = _NUMBER.sub("#", part)
+            key = r.get("provenance"), _NUMBER.sub("#", part)
             seen[key] = seen.get(key, 0) + 1
             parts.setdefault((key, seen[key]), []).append((r, part))
     groups = {}
     for found in parts.values():
-        who = tuple(r["arch"] for r, _ in found)
+        who = tuple(column_of(r) for r, _ in found)
         groups.setdefault(who, ([r for r, _ in found], []))[1].append(
             merge_sentences([text for _, text in found]))
     return sorted(((found, "; ".join(texts)) for found, texts in groups.values()),
-                  key=lambda x: len(x[0]) != len(rows))
+                  key=lambda x: not is_whole(x[0], rows))
+
+
+def is_whole(found, rows):
+    """Are @found all of @rows that have their provenance?"""
+    return len(found) == sum(r.get("provenance") == found[0].get("provenance") for r in rows)
+
+
+def who_says(found, rows):
+    """Whose evidence that is: "" where it is all @rows'."""
+    if len(found) == len(rows):
+        return ""
+    return found[0]["provenance"] if is_whole(found, rows) else _short_names(found)
 
 
 def render_evidence(rows, width):
@@ -319,7 +356,8 @@ def render_evidence(rows, width):
     rows = [r for r in rows if r["record"]]  # else a failure says why there is none
     out = []
     for found, text in merge_evidence(rows):
-        where = "" if len(found) == len(rows) else f"{_short_names(found)}: "
+        who = who_says(found, rows)
+        where = f"{who}: " if who else ""
         out += paragraph(where + text, width, "     ", "       " if where else "     ", "dim")
     return out
 
@@ -329,7 +367,7 @@ def render_failures(failures, width):
     out = []
     for f in failures:
         out += [Text(line.plain, style="bold red")
-                for line in paragraph(f"{f['arch']} {f['what']}", width, "FAIL ", "     ")]
+                for line in paragraph(f"{column_of(f)} {f['what']}", width, "FAIL ", "     ")]
         if f["why"]:
             out += paragraph(f["why"], width, "     ", "     ")
         out += [Text(f"     {line}", no_wrap=True) for line in f.get("race", ())]
@@ -344,8 +382,19 @@ def headline(data):
     smp = "/".join(map(str, data["smp"]))
     return (f"The thread of 2008 on {', '.join(data['arches'])}: {len(data['variants'])} variants, "
             f"{len(MECHANISMS)} mechanisms, {len({c['claim'] for c in data['claims']})} claims; by "
-            f"{data['provenance']} (QEMU {data['qemu']}), {smp} CPUs, seed {data['seed']}, build "
-            f"{data['build']}")
+            f"{where_run(data)}, {smp} CPUs, seed {data['seed']}, build {data['build']}")
+
+
+def where_run(data):
+    """Each provenance with its columns, where there are several; and the QEMU, if there is one."""
+    qemu = " ".join(v for v in data["qemu"].split() if v != "none")
+    every, parts = data["rows"] + data["claims"], []
+    for how in data["provenance"].split():
+        mine = [r for r in every if r["provenance"] == how]
+        names = ", ".join(dict.fromkeys(r["arch"] for r in mine))
+        by = f"{how} (QEMU {qemu})" if how == "tcg" and qemu else how
+        parts.append(f"{by} on {names}" if " " in data["provenance"] else by)
+    return " and ".join(parts)
 
 
 def slowest(rows):
@@ -354,7 +403,7 @@ def slowest(rows):
     if not timed:
         return ""
     r = max(timed, key=lambda x: x["seconds"])
-    return f"the slowest forced catch took {seconds(r['seconds'])} s ({r['test']} on {r['arch']})"
+    return f"the slowest forced catch took {seconds(r['seconds'])} s ({r['test']}, {column_of(r)})"
 
 
 def summary(data):
@@ -383,22 +432,27 @@ def render(data, width):
     out = paragraph(headline(data), width, style="bold")
     if "tcg" in data["provenance"].split():
         out += paragraph(TCG_NOTE, width, style="dim")
-    for how in sorted({r["provenance"] for r in data["rows"] + data["claims"]}):
-        rows = [r for r in data["rows"] if r["provenance"] == how]
-        claims = [r for r in data["claims"] if r["provenance"] == how]
-        arches = [a for a in data["arches"] if any(r["arch"] == a for r in rows + claims)]
-        forced = [r for r in rows if r["mechanism"] != FREE]
-        parts = [render_matrix(forced, data["variants"], width) if forced else [],
-                 render_scenarios(forced, width),
-                 render_free([r for r in rows if r["mechanism"] == FREE], arches, width),
-                 render_claims(claims, arches, width)]
-        if len(data["provenance"].split()) > 1:
+    if data.get("no_silicon"):
+        out += paragraph(no_silicon(data["no_silicon"]), width, style="dim")
+    for how, forced in by_provenance([r for r in data["rows"] if r["mechanism"] != FREE]):
+        if " " in data["provenance"]:
             out += [Text(), Text(f"by {how}", style="bold")]
-        for part in parts:
+        for part in (render_matrix(forced, data["variants"], width),
+                     render_scenarios(forced, width)):
             out += [Text(), *part] if part else []
-    for part in (render_models(data["models"], width), render_failures(data["failures"], width)):
+    free = [r for r in data["rows"] if r["mechanism"] == FREE]
+    columns = columns_of(data, data["rows"] + data["claims"])
+    for part in (render_free(free, columns, width),
+                 render_claims(data["claims"], columns, width),
+                 render_models(data["models"], width), render_failures(data["failures"], width)):
         out += [Text(), *part] if part else []
     return out + [Text(), *paragraph(summary(data), width, style="bold")]
+
+
+def by_provenance(rows):
+    """[(provenance, its rows)]."""
+    return [(how, [r for r in rows if r["provenance"] == how])
+            for how in sorted({r["provenance"] for r in rows}, reverse=True)]
 
 
 def machine_note(job, result):

@@ -9,8 +9,20 @@ host is called unknown.
 """
 from dataclasses import replace
 
+from ..base import isas
 from ..base.host import host_cores
+from ..images.boards import Boards
 from . import kvm, runner
+
+
+def beside(args, arches):
+    """The process whose results stand beside those of @arches' machines, as this host's own
+    processor's; None where that is not asked for."""
+    board = Boards(args.root / "boards").process(isas.native())
+    if not board or board.arch not in arches or args.machine or args.accel == "kvm":
+        return None
+    return board
+
 
 def settle(spec, log_dir):
     """Of a process: what the kernel is told of the processor, and why it is not silicon."""

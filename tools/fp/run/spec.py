@@ -57,6 +57,11 @@ class Spec:
     def provenance(self):
         return {"kvm": "silicon", "silicon": "silicon", "unknown": "unknown"}.get(self.accel, "tcg")
 
+    def column(self):
+        """What its results stand under: its ISA, or for this host's own processor "silicon"."""
+        silicon = self.board.is_process() and self.provenance() == "silicon"
+        return "silicon" if silicon else self.board.arch
+
     def boot_line(self):
         words = [f"tests={self.tests}", f"seed={self.seed}"]
         if self.secs is not None:
