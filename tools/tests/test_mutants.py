@@ -291,6 +291,8 @@ def test_the_sample_is_quick_and_spreads_over_classes(tree):
     ('tests = "t.two"', 'tests = "t.two"\nends = "soon"', "'ends' is 'limit'"),
     ('tests = "t.two"', "", "'tests' is missing"),
     ('tests = "t.two"', 'tests = "t.two"\nby = "me"', "by = 'me' is none of"),
+    ('tests = "t.two"', 'tests = "t.two"\nsan = "address"', "san = 'address' is none of"),
+    ('tests = "t.two"', 'tests = "t.two"\nby = "process"\nsan = "x"', "san = 'x' is none of"),
     ('tests = "t.two"', 'tests = "t.two"\nmore = 1', "unknown key 'more'"),
     ('tests = "t.two"', 'tests = "t.two"\nswitch = "fake_switch"', "one of 'file'"),
     ('tests = "t.two"', 'tests = "t.two"\nsurvives = "so it is"', "'survives' begins with"),

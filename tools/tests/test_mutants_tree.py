@@ -83,13 +83,13 @@ def test_the_tree_s_own_build_is_taken_along_once(tree):
     theirs = tree / "build/arm64"
     theirs.mkdir()
     (theirs / "x.o").write_text("built")
-    copy.take_build("arm64")
+    copy.take_build(copies.Build("arm64"))
     assert not (copy.root / "build/arm64").exists()  # it is no build: nothing locks it
     (theirs / "lock").touch()
-    copy.take_build("arm64")
+    copy.take_build(copies.Build("arm64"))
     assert (copy.root / "build/arm64/x.o").read_text() == "built"
     (theirs / "x.o").write_text("anew")
-    copy.take_build("arm64")
+    copy.take_build(copies.Build("arm64"))
     assert (copy.root / "build/arm64/x.o").read_text() == "built"
 
 
@@ -115,12 +115,28 @@ def test_a_command_is_waited_for_limited_and_stopped(tmp_path):
 def test_a_long_test_gets_its_time(project, monkeypatch, secs, timeout):
     project.board("fake", "pass", arch="arm64")
     monkeypatch.setattr(trial, "find_dtb", lambda *_: None)
-    copy = SimpleNamespace(root=project.root, image_dir=lambda a: project.root / "build" / a)
-    machine = trial.Machine("arm64", 0, "tries=1", secs)
+    copy = copies.Copy(project.root, 0, 1)
+    copy.root = project.root
+    arm64 = copies.Build("arm64")
+    machine = trial.Machine(arm64, 0, "tries=1", secs)
     spec = trial.spec_for(copy, machine, "mm.*", "busted=x")
     assert (spec.timeout, spec.secs, spec.smp) == (timeout, secs or trial.SECS, 4)
     assert spec.append == "tries=1 busted=x" and spec.tests == "mm.*"
-    assert trial.spec_for(copy, trial.Machine("arm64", 2, "", ""), "x").smp == 2
+    assert trial.spec_for(copy, trial.Machine(arm64, 2, "", ""), "x").smp == 2
+
+
+def test_a_process_is_built_and_started_as_one(project):
+    project.board("fake", "pass", arch="arm64").process(arch="arm64")
+    build = copies.Build("arm64", process=True, san="address,undefined")
+    assert build.directory() == "hosted-arm64-san-address-undefined"
+    assert build.words() == ["ARCH=hosted", "HOST=arm64", "SAN=address,undefined"]
+    assert copies.Build("arm64").words() == ["ARCH=arm64"]
+    copy = copies.Copy(project.root, 0, 1)
+    copy.root = project.root
+    process = copies.Build("arm64", process=True)
+    spec = trial.spec_for(copy, trial.Machine(process, 0, "", ""), "x")
+    assert spec.board.is_process() and spec.accel == "unknown"
+    assert spec.image == project.root / "build/hosted-arm64/fencepost"
 
 
 @pytest.mark.parametrize("text,words", [

@@ -13,15 +13,16 @@ from pathlib import Path
 
 from ..base import isas
 from ..base.errors import UserError
+from ..images.builds import FLAVOURS
 
 DIRECTORY = "tests/mutants"
 SWITCH_HEADER = "include/kernel/busted.h"
-BY = ("guest", "host", "pytest", "selftest", "configurations", "lint", "deps", "primitives",
-      "build")
+BY = ("guest", "process", "host", "pytest", "selftest", "configurations", "lint", "deps",
+      "primitives", "build")
 REASONS = ("unobservable: ", "equivalent: ")
 _KEYS = {"id": str, "what": str, "class": str, "file": str, "from": str, "to": str, "edits": list,
          "switch": str, "tests": str, "arch": (str, list), "smp": int, "append": str, "secs": str,
-         "by": str, "survives": str, "ends": str}
+         "by": str, "survives": str, "ends": str, "san": str}
 LIMIT = "limit"  # of 'ends': who notices waits for a limit of time
 _EDIT_KEYS = ("file", "from", "to")
 _ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -55,6 +56,7 @@ class Mutant:
     by: str
     survives: str
     ends: str
+    san: str
     place: str  # file:line of the entry
 
     def unobservable(self):
@@ -62,8 +64,8 @@ class Mutant:
 
     def key(self):
         """Changes with all that decides what becomes of it, but for the sources."""
-        return hashlib.sha256(repr((self.edits, self.switch, self.tests, self.smp, self.append,
-                                    self.secs, self.by)).encode()).hexdigest()
+        what = (self.edits, self.switch, self.tests, self.smp, self.append, self.secs, self.by)
+        return hashlib.sha256(repr(what + ((self.san,) if self.san else ())).encode()).hexdigest()
 
 
 def apply_edits(read, edits):
@@ -130,7 +132,8 @@ def _check_keys(entry):
 
 
 def _arches_of(entry):
-    arch = entry.get("arch", isas.default())
+    usual = isas.native() if entry.get("by") == "process" else None
+    arch = entry.get("arch", usual or isas.default())
     arches = tuple([arch] if isinstance(arch, str) else arch)
     if not arches or any(a not in isas.names() for a in arches):
         raise ValueError(f"'arch' is one of {', '.join(isas.names())}, or a list of them")
@@ -156,6 +159,10 @@ def _mutant_of(entry, place, known_switches):
         raise ValueError(f"switch = '{switch}' is none of {SWITCH_HEADER}")
     if switch and by != "guest":
         raise ValueError("a switch is of the guest: there is no 'by' beside it")
+    san = entry.get("san", "")
+    if san not in FLAVOURS["SAN"] or (san and by != "process"):
+        raise ValueError(f"san = '{san}' is none of {', '.join(filter(None, FLAVOURS['SAN']))}, or "
+                         "by is not 'process'")
     if not re.fullmatch(r"(\d+(\.\d+)?)?", entry.get("secs", "")):
         raise ValueError("'secs' is a number of seconds, as text")
     if entry.get("ends", LIMIT) != LIMIT:
@@ -164,7 +171,7 @@ def _mutant_of(entry, place, known_switches):
         raise ValueError("'smp' is a number of CPUs")
     return Mutant(entry["id"], entry["what"], entry["class"], _edits_of(entry), switch, tests,
                   _arches_of(entry), entry.get("smp", 0), entry.get("append", ""),
-                  entry.get("secs", ""), by, survives, entry.get("ends", ""), place)
+                  entry.get("secs", ""), by, survives, entry.get("ends", ""), san, place)
 
 
 def _lines_of_entries(text):

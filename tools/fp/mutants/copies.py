@@ -11,12 +11,13 @@ import hashlib
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import UserError
 from ..base.process import kill_group, spawn
 from ..base.tree import Tree
-from ..images.builds import build_dir
+from ..images.builds import FLAVOURS, build_dir
 from . import catalogue
 
 POLL = 0.1
@@ -63,6 +64,25 @@ def run_command(argv, cwd, stop, timeout, env=None):
         kill_group(proc)
 
 
+@dataclass(frozen=True)
+class Build:
+    """What is made of a copy: an ISA's image, or its process, with sanitizers."""
+
+    arch: str
+    process: bool = False
+    san: str = ""
+
+    def words(self):
+        """For build.mk."""
+        port = ["ARCH=hosted", f"HOST={self.arch}"] if self.process else [f"ARCH={self.arch}"]
+        return port + ([f"SAN={self.san}"] if self.san else [])
+
+    def directory(self):
+        """Its name below build/."""
+        target = f"hosted-{self.arch}" if self.process else self.arch
+        return build_dir("", target, FLAVOURS["SAN"][self.san]).name
+
+
 class Copy:
     """One copy of the tree; used by one thread at a time."""
 
@@ -98,27 +118,27 @@ class Copy:
         if not fresh:
             os.utime(target)
 
-    def take_build(self, arch):
+    def take_build(self, build):
         """Begin with the tree's own build, if there is one and the copy has none."""
-        theirs, ours = self.origin / "build" / arch, self.root / "build" / arch
+        theirs, ours = (r / "build" / build.directory() for r in (self.origin, self.root))
         if ours.exists() or not (theirs / "lock").is_file():
             return
         with open(theirs / "lock", "rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)
             shutil.copytree(theirs, ours)
 
-    def build(self, arch, stop):
-        """(status, output) of the build of one ISA."""
+    def build(self, build, stop):
+        """(status, output) of making it."""
         env = dict(os.environ, LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
         return run_command(["make", "--no-print-directory", "-j", str(self.cores), "-f",
-                            "build.mk", f"ARCH={arch}"], self.root, stop, BUILD_TIMEOUT, env)
+                            "build.mk", *build.words()], self.root, stop, BUILD_TIMEOUT, env)
 
-    def build_sound(self, arch, stop):
+    def build_sound(self, build, stop):
         """The tree without a mutant must build: else UserError."""
-        status, text = self.build(arch, stop)
+        status, text = self.build(build, stop)
         if status:
             tail = "\n".join(text.rstrip().splitlines()[-10:])
-            raise UserError(f"the tree itself does not build for {arch}:\n{tail}")
+            raise UserError(f"the tree itself does not build for {build.directory()}:\n{tail}")
 
     def read(self, name):
         return (self.root / name).read_text(encoding="utf-8")
@@ -136,8 +156,8 @@ class Copy:
             (self.root / name).write_text(text, encoding="utf-8")
         self.planted = {}
 
-    def image_dir(self, arch):
-        return build_dir(self.root, arch, "")
+    def image_dir(self, build):
+        return self.root / "build" / build.directory()
 
 
 def tree_names(root):

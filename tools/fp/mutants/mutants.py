@@ -25,7 +25,7 @@ from ..report.store import DIRECTORY
 from . import catalogue, tally
 from .copies import Copy, digest, tree_names
 from .tally import Kept
-from .trial import KILLED, NOT_RUN, OF_AN_ISA, Trials, Verdict, machine_of
+from .trial import GUEST, KILLED, NOT_RUN, OF_AN_ISA, Trials, Verdict, machine_of
 
 REFRESH = 0.2
 
@@ -58,7 +58,7 @@ class Run:
 
     def sources(self, mutant):
         """The digest of the sources that decide what becomes of it."""
-        return self.digests[mutant.by in ("guest", "build")]
+        return self.digests[mutant.by in (*GUEST, "build")]
 
     def key(self, job):
         return f"{job.mutant.key()[:16]}-{self.sources(job.mutant)[:16]}"
@@ -92,14 +92,14 @@ def choose(mutants, args):
 def _way(job):
     """A way of running tests: jobs of the same one share what is proved without a mutant."""
     m = job.mutant
-    if m.by == "guest":
+    if m.by in GUEST:
         return m.by, machine_of(m, job.arch)
     return m.by, job.arch if m.by in OF_AN_ISA else ""
 
 
 def _prove(trials, way, tests):
     """{test: what is wrong with it without a mutant, or ""}; @tests: {test: a mutant}."""
-    if way[0] == "guest":
+    if way[0] in GUEST:
         return trials.baseline_guest(way[1], tests)
     return {what: trials.baseline_host(m, way[1], what) for what, m in tests.items()}
 

@@ -18,10 +18,11 @@ from ..record.verdict import NOT_STARTED
 from ..run import runner
 from ..run.result import Listener
 from ..run.spec import Spec
-from .copies import Stopped, run_command
+from .copies import Build, Stopped, run_command
 
 KILLED, SURVIVED, BROKEN, NOT_RUN = "killed", "survived", "broken", "not-run"
-BUILT = ("guest", "selftest", "configurations", "deps", "build")  # what needs an image
+GUEST = ("guest", "process")  # whose tests the kernel runs
+BUILT = (*GUEST, "selftest", "configurations", "deps", "build")  # what needs an image
 OF_AN_ISA = (*BUILT, "primitives")
 SECS = "0.05"  # as in `make check`
 TEST_TIMEOUT = 20.0  # of each test, seconds: a hang that the kernel sees
@@ -64,24 +65,30 @@ class _Watch(Listener):
 class Machine:
     """What of a mutant's entry decides how a guest is run, but for its tests."""
 
-    arch: str
+    build: Build
     smp: int
     append: str
     secs: str
 
 
+def build_of(mutant, arch):
+    return Build(arch, mutant.by == "process", mutant.san)
+
+
 def machine_of(mutant, arch):
-    return Machine(arch, mutant.smp, mutant.append, mutant.secs)
+    return Machine(build_of(mutant, arch), mutant.smp, mutant.append, mutant.secs)
 
 
 def spec_for(copy, machine, tests, more=""):
     """The run of a machine in a copy."""
-    board = Boards(copy.root / "boards").default(machine.arch)
-    image = copy.image_dir(machine.arch) / board.image
+    boards, build = Boards(copy.root / "boards"), machine.build
+    board = boards.process(build.arch) if build.process else boards.default(build.arch)
+    image = copy.image_dir(build) / board.image
     check_image(image)
     append = f"{machine.append} {more}".strip()
     return Spec(board=board, image=image, smp=board.check_smp(machine.smp or None),
                 tests=tests, secs=machine.secs or SECS, seed=FIXED_SEED, append=append,
+                accel="unknown" if build.process else "tcg",
                 timeout=max(TEST_TIMEOUT, 10 * float(machine.secs or 0)),
                 dtb=find_dtb(board, image.parent))
 
@@ -132,7 +139,7 @@ class Trials:
     def try_one(self, mutant, arch):
         """Plant, build, run, take out."""
         if mutant.by in BUILT:
-            self.build_sound(arch)
+            self.build_sound(build_of(mutant, arch))
         start = time.monotonic()
         try:
             self.copy.plant(mutant)
@@ -145,11 +152,11 @@ class Trials:
         got.why = got.why[:WHY_MAX]
         return got
 
-    def build_sound(self, arch):
-        if arch not in self.built:
-            self.copy.take_build(arch)
-            self.copy.build_sound(arch, self.stop)
-            self.built.add(arch)
+    def build_sound(self, build):
+        if build not in self.built:
+            self.copy.take_build(build)
+            self.copy.build_sound(build, self.stop)
+            self.built.add(build)
 
     def _build(self, mutant, arch):
         """A Verdict if the build ends it, else None."""
@@ -157,7 +164,7 @@ class Trials:
         if mutant.by not in BUILT or not mutant.edits:
             return None
         start = time.monotonic()
-        status, text = self.copy.build(arch, self.stop)
+        status, text = self.copy.build(build_of(mutant, arch), self.stop)
         self.build_secs = time.monotonic() - start
         if status:
             verdict = KILLED if mutant.by == "build" else BROKEN
@@ -166,7 +173,7 @@ class Trials:
 
     def _judge(self, mutant, arch):
         for what in mutant.tests or ("",):
-            got = self._guest(mutant, arch, what) if mutant.by == "guest" else \
+            got = self._guest(mutant, arch, what) if mutant.by in GUEST else \
                 self._host(mutant, arch, what)
             if got:
                 got.build_secs = round(self.build_secs, 2)
@@ -201,7 +208,7 @@ class Trials:
 
     def baseline_guest(self, machine, globs):
         """{glob: what is wrong with it without any mutant, or ""}, for tests that a guest runs."""
-        self.build_sound(machine.arch)
+        self.build_sound(machine.build)
         out, left = {}, chunks(sorted(globs))
         while left:
             chunk = left.pop()
@@ -218,7 +225,7 @@ class Trials:
     def baseline_host(self, mutant, arch, what):
         """What is wrong with a command of the host without any mutant, or ""."""
         if mutant.by in BUILT:
-            self.build_sound(arch)
+            self.build_sound(build_of(mutant, arch))
         status, text = _run_host(self.copy, mutant, arch, what, self.stop, self.env)
         return "" if status == 0 else _last_words(text) or "it failed"
 
