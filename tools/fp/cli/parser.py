@@ -262,6 +262,7 @@ def make_parser():
 
     p = sub.add_parser("selftest", help="proves that each kind of failure gets its own verdict")
     p.add_argument("--arch", help="only these ISAs, with commas between")
+    p.add_argument("--machine", help="another than the default one: hosted, for the process")
     p.add_argument("--only", help="only cases whose name contains this")
 
     p = sub.add_parser("configurations",

@@ -28,7 +28,7 @@ _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c
 
 
 def qemu_pid():
-    """Our child that is a QEMU, or None."""
+    """Our child that is a QEMU, or the kernel as a process, or None."""
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -39,7 +39,7 @@ def qemu_pid():
                 name = f.read().split(b"\0")[0]
         except (OSError, IndexError, ValueError):
             continue
-        if parent == os.getpid() and b"qemu" in name:
+        if parent == os.getpid() and (b"qemu" in name or name.endswith(b"/fencepost")):
             return int(entry)
     return None
 

@@ -417,9 +417,12 @@ def _absent(patterns, lines):
 
 def cases_for(board, only=None, debug=True, group=None):
     """The cases that a machine can run. @group: only those of it; "": only those of none.
-    Firmware describes a machine by a device tree or by ACPI: one of them can be damaged."""
+    Firmware describes a machine by a device tree or by ACPI: one of them can be damaged. A process
+    has neither firmware nor a QEMU."""
     has_tree = bool(isas.find(board.arch).fdt)
     for case in CASES:
+        if board.is_process() and case.action not in ("", "kill", "pause", "no-image"):
+            continue
         if only and only not in case.name:
             continue
         if group is not None and case.group != group:
@@ -433,12 +436,13 @@ def cases_for(board, only=None, debug=True, group=None):
         yield case
 
 
-def run_arch(out, root, arch, only=None, quiet=False, group=None):
-    """The cases of an ISA (cases_for()); how many passed, failed, were skipped. @quiet: those that
-    passed are not printed."""
-    board = Boards(root / "boards").default(arch)
+def run_arch(out, root, arch, only=None, quiet=False, group=None, machine=None):
+    """The cases of an ISA (cases_for()), on its default machine or on @machine; how many passed,
+    failed, were skipped. @quiet: those that passed are not printed."""
+    boards = Boards(root / "boards")
+    board = boards.find(machine, arch) if machine else boards.default(arch)
     flav = flavour()
-    image = build_dir(root, arch, flav) / board.image
+    image = build_dir(root, board.target(), flav) / board.image
     check_image(image)
     count = Counter()
     for case in cases_for(board, only, "release" not in flav, group):
@@ -449,14 +453,15 @@ def run_arch(out, root, arch, only=None, quiet=False, group=None):
             mark = "ok" if ok else "FAIL"
         count[mark] += 1
         if mark != "ok" or not quiet:
-            out.print(f"{mark:<4} {took:6.2f} s  {arch:<9}  {case.name:<20} {verdict:<11} {why}",
-                      soft_wrap=True)
+            out.print(f"{mark:<4} {took:6.2f} s  {board.port():<9}  {case.name:<20} {verdict:<11} "
+                      f"{why}", soft_wrap=True)
     return count["ok"], count["FAIL"], count["skip"]
 
 
 def run(args, arches):
     out = make_console()
-    counts = [run_arch(out, args.root, arch, args.only) for arch in arches]
+    counts = [run_arch(out, args.root, arch, args.only, machine=args.machine)
+              for arch in arches]
     passed, failed, skipped = (sum(column) for column in zip(*counts))
     if not passed + failed + skipped:
         raise UserError(f"--only {args.only}: no such case; there are "
