@@ -103,7 +103,7 @@ static void reader_stay(struct rng *rng, const struct element *e, u32 generation
 	if (smp_processor_id() == rcu_skip_cpu)
 		ns = STAY_TWIN;
 	start = clock_ns();
-	spin_until_awake_or("the element's end", element_gone(e, generation),
+	spin_until_awake_or("the element's end", element_gone(e, generation) || READ_ONCE(tor.stop),
 			    clock_ns() - start >= ns);
 	preempt_enable();
 }
