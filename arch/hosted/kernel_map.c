@@ -10,7 +10,9 @@
  * Once arch_mmu_activate() has begun, changes come one page at a time: boot CPU, and slot_grow_lock
  * (kernel/thread.c).
  */
+#include <arch/console.h>
 #include <arch/mmu.h>
+#include <arch/power.h>
 #include <arch/setup.h>
 #include <kernel/boot.h>
 #include <kernel/panic.h>
@@ -65,16 +67,20 @@ static long host_unmap(unsigned long va, u64 size)
 }
 
 #ifdef CONFIG_ASAN
+/* Before anything that the sanitizer looks into: no words but these. */
 void hosted_shadow_init(void)
 {
+	static const char words[] = "Linux gives no 12 GiB of addresses for the address "
+				    "sanitizer's shadow: is there a limit, as of ulimit -v?\n";
 	long at = host_syscall(
 		HOST_NR_mmap, ASAN_SHADOW, (ASAN_END - ASAN_BEGIN) >> 3,
 		HOST_PROT_READ | HOST_PROT_WRITE,
 		HOST_MAP_PRIVATE | HOST_MAP_ANONYMOUS | HOST_MAP_FIXED | HOST_MAP_NORESERVE, -1, 0);
 
-	/* Too early for words: the exit status is all that there is. */
-	if (at != (long)ASAN_SHADOW)
-		arch_power_off(RUN_CRASH);
+	if (at == (long)ASAN_SHADOW)
+		return;
+	arch_console_write(words, sizeof(words) - 1);
+	arch_power_off(RUN_CONFIG);
 }
 #else
 void hosted_shadow_init(void)
@@ -82,21 +88,28 @@ void hosted_shadow_init(void)
 }
 #endif
 
-int hosted_memory_init(u64 size)
+static long memory_map(u64 size)
 {
 	long err;
 
-	size = ALIGN_DOWN(MIN(size, (u64)LINEAR_MAP_SIZE), PAGE_SIZE);
 	memory_file = host_syscall(HOST_NR_memfd_create, (long)"fencepost-memory", 0, 0, 0, 0, 0);
 	err = memory_file < 0 ? memory_file
 			      : host_syscall(HOST_NR_ftruncate, memory_file, size, 0, 0, 0, 0);
 	if (err >= 0)
 		err = host_map(PAGE_OFFSET, size, HOST_PROT_READ | HOST_PROT_WRITE, 0);
-	if (err >= 0)
-		err = host_unmap(VMAP_BASE, VMAP_SIZE);
+	return err < 0 ? err : host_unmap(VMAP_BASE, VMAP_SIZE);
+}
+
+int hosted_memory_init(u64 size)
+{
+	long err;
+
+	size = ALIGN_DOWN(MIN(size, (u64)LINEAR_MAP_SIZE), PAGE_SIZE);
+	err = memory_map(size);
 	if (err < 0) {
-		pr_err("the host gives no %llu bytes of memory (error %ld)\n",
-		       (unsigned long long)size, err);
+		pr_err("Linux gives no %llu MiB of memory and %llu GiB of addresses (error %ld%s)",
+		       (unsigned long long)size >> 20, (unsigned long long)VMAP_SIZE >> 30, -err,
+		       err == -ENOMEM ? ": is there a limit, as of ulimit -v?" : "");
 		return err;
 	}
 	mmu_memory_size = size;

@@ -81,6 +81,19 @@ static void trap_taken(struct pt_regs *regs, const struct trap_info *ti)
 	WRITE_ONCE(*hosted_irqs(), irqs);
 }
 
+/*
+ * Linux takes the stack from what the last return from a signal has left, which may have been
+ * another CPU's: frame_set_cpu() in irq.c. Of two CPUs on one stack neither would come back.
+ */
+static void check_stack(void)
+{
+	unsigned long here = (unsigned long)__builtin_frame_address(0);
+	unsigned long begin = (unsigned long)*this_cpu_ptr(&overflow_stack);
+
+	BUG_IF(here - begin >= OVERFLOW_STACK_SIZE,
+	       "CPU %u handles a trap on another stack, at %lx", smp_processor_id(), here);
+}
+
 static void on_trap(int sig, struct linux_siginfo *info, void *ucontext)
 {
 	struct trap_info ti = { .code = (u32)info->code };
@@ -88,6 +101,7 @@ static void on_trap(int sig, struct linux_siginfo *info, void *ucontext)
 
 	hosted_regs_of(&regs, ucontext);
 	arch_irq_disable();
+	check_stack();
 	switch (sig) {
 	case LINUX_SIGSEGV:
 	case LINUX_SIGBUS:

@@ -35,11 +35,18 @@ hosted-tlb: HOSTED_LINE := 'tests=tlb.*' secs=0.05
 hosted-mm: HOSTED_LINE := 'tests=mm.*,torture.mm' secs=0.3 mmu_early=4
 HOSTED	:= build/hosted-$(HOST_ISA)/fencepost
 
-.PHONY: hosted-tlb hosted-mm
-hosted-tlb hosted-mm:
+.PHONY: hosted-program hosted-tlb hosted-mm hosted-process
+hosted-program:
 	@$(if $(HOST_ISA),$(MAKE) --no-print-directory -f build.mk ARCH=hosted HOST=$(HOST_ISA),\
 		echo "skip $@ # no port has the host's ISA")
+hosted-tlb hosted-mm: hosted-program
 	@$(if $(HOST_ISA),if out=$$($(HOSTED) -smp 2 $(HOSTED_LINE)); then echo "ok $@"; else \
 		echo "$$out" | grep -a -m1 '^not ok\|panic: '; exit 1; fi)
+
+# What Linux sees of it; and a way in which it goes wrong on purpose (tools/fencepost selftest).
+hosted-process: hosted-program
+	@/usr/bin/python3 -m pytest -q -x -p no:cacheprovider $(HM)/test_process.py
+hosted-selftest-%: hosted-program
+	@$(if $(HOST_ISA),tools/fencepost selftest --arch $(HOST_ISA) --machine hosted --only $*)
 
 -include $(HM_OBJS:.o=.d)
