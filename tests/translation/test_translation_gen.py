@@ -60,6 +60,33 @@ def test_the_weak_outcome_is_a_key(tmp_path):
     assert ".final = { 0 }" in text
 
 
+OF_A_ROW = [
+    ({}, [".init = { TRANS_MAP(0, 0), TRANS_NONE, TRANS_NONE, TRANS_MAP(0, 0) }, .warm = true,",
+          ".tables = false, .reuses = false,", ".ones = 0x0,", ".max_instances = TRANS_INSTANCES,"]),
+    ({"init": "p=xo q=xc"}, [".init = { TRANS_OLD, TRANS_CLEAN, TRANS_NONE, TRANS_MAP(0, 0) }"]),
+    ({"init": "p=yro q=x u=y"}, [
+        ".init = { TRANS_MAP(1, 1), TRANS_MAP(0, 0), TRANS_TABLE(1), TRANS_MAP(0, 0) }",
+        ".tables = true,", ".max_instances = TRANS_TABLES,"]),
+    ({"init": "p=x cold"}, [".warm = false,"]),
+    ({"init": "p=x y=1 g=1"}, [".ones = 0xa,"]),
+    ({"program": "E p=0; reuse; r=*p || r=*p; r=x", "outcome": "0:r0=0"}, [
+        ".reuses = true,", ".nr_threads = 2,", "{ trans_0_0, 1, { 0, 1, 2, 3 } },",
+        "{ trans_0_1, 2, { 0, 1, 2, 3 } },", 'TRANS_CASE(trans_0, "translation.T", 2);']),
+    ({"program": "r=x; r=y; addr; r=*p || E p=0", "outcome": "0:r1=1"}, [
+        "r2 = trans_load(trans_va(TRANS_P, i) + litmus_zero(r1));",
+        # x and y hold 0 for ever; the page shows x, or is absent already.
+        ".nr_sc = 2, .sc = LITMUS_KEYS(0x0, 0x20),"]),
+]
+
+
+@pytest.mark.parametrize("change, want", OF_A_ROW)
+def test_what_the_kernel_learns_of_a_row(tmp_path, change, want):
+    p, text = generate(tmp_path, [row(**change)])
+    assert p.returncode == 0, p.stderr
+    text = " ".join(text.split())
+    assert [w for w in want if w not in text] == []
+
+
 @pytest.mark.parametrize("program, want", [
     ("E p=0; mb; r=*p", ["trans_entry_set(TRANS_P, i, TRANS_NONE);", "smp_mb();",
                          "r0 = trans_load(trans_va(TRANS_P, i));"]),
@@ -98,6 +125,8 @@ def test_an_edge_for_the_whole_batch_stands_between_loops(tmp_path):
 @pytest.mark.parametrize("init, program, outcome, weak", [
     ("p=xc", "r=D p; *p=1; r=D p", "0:r0=0 /\\ 0:r1=0", True),
     ("p=xc", "r=D p; *p=1; r=D p", "0:r0=0 /\\ 0:r1=1", False),
+    ("p=xo", "*p; r=D p", "0:r0=1", True),
+    ("p=xo", "*p; r=A p; r=D p", "0:r0=1 /\\ 0:r1=0", False),
     ("p=xc", "*p=1; r=X p; r=*p", "0:r0=1 /\\ 0:r1=fault", False),
     ("p=xc", "*p; r=X p; r=*p", "0:r0=0 /\\ 0:r1=fault", False),
     ("u=x y=1", "E l=y; r=*u", "0:r0=1", False),
