@@ -62,7 +62,8 @@ def test_the_weak_outcome_is_a_key(tmp_path):
 
 OF_A_ROW = [
     ({}, [".init = { TRANS_MAP(0, 0), TRANS_NONE, TRANS_NONE, TRANS_MAP(0, 0) }, .warm = true,",
-          ".tables = false, .reuses = false,", ".ones = 0x0,", ".max_instances = TRANS_INSTANCES,"]),
+          ".tables = false, .reuses = false,", ".ones = 0x0,",
+          ".max_instances = TRANS_INSTANCES,"]),
     ({"init": "p=xo q=xc"}, [".init = { TRANS_OLD, TRANS_CLEAN, TRANS_NONE, TRANS_MAP(0, 0) }"]),
     ({"init": "p=yro q=x u=y"}, [
         ".init = { TRANS_MAP(1, 1), TRANS_MAP(0, 0), TRANS_TABLE(1), TRANS_MAP(0, 0) }",
