@@ -230,7 +230,7 @@ void free_tables(struct mm_struct *mm, unsigned long start, unsigned long end, u
 	 * tests: translation.U.Free+flush, translation.U.MP+flush+mb
 	 */
 	if (READ_ONCE(mm->mm_users))
-		tlb_flush_mm(mm);
+		tlb_flush_tables(mm);
 	list_for_each_entry_safe(page, n, &gone, lru)
 	{
 		__free_page(page);

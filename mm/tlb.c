@@ -298,6 +298,7 @@ void tlb_mm_destroy(struct mm_struct *mm)
 struct flush {
 	struct mm_struct *mm;
 	unsigned long start, end; /* end 0: everything, upper tables too */
+	bool tables;		  /* which are to be freed: of CPUs that sleep, too */
 };
 
 /*
@@ -375,19 +376,24 @@ static void flush_others(struct flush *f, cpumask_t others)
 #else
 	if (busted(BUSTED_TLB_SKIP_CPU))
 		others &= ~(1ULL << tlb_skip_cpu);
-	smp_call_function_many(others, flush_local, f, true);
+	if (busted(BUSTED_SLEEP_UNTOLD))
+		others &= ~cpus_asleep();
+	if (f->tables)
+		smp_call_function_many(others, flush_local, f, true);
+	else
+		smp_flush_many(others, flush_local, f);
 #endif
 }
 
-static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long end)
+static void flush_run(struct flush f)
 {
-	struct flush f = { mm, start, end };
+	struct mm_struct *mm = f.mm;
 	cpumask_t used, others;
 	unsigned int cpu;
 
 	/* Here, and not where CPUs are called: machines that broadcast call none. */
 	smp_wait_check("a TLB flush");
-	if (end && (end - start) >> PAGE_SHIFT > ARCH_TLB_FLUSH_PAGES_MAX)
+	if (f.end && (f.end - f.start) >> PAGE_SHIFT > ARCH_TLB_FLUSH_PAGES_MAX)
 		f.end = 0;
 	sync_point_on("tlb.flush", mm);
 	preempt_disable();
@@ -409,18 +415,25 @@ static void flush_run(struct mm_struct *mm, unsigned long start, unsigned long e
 
 void tlb_flush_page(struct mm_struct *mm, unsigned long va)
 {
-	flush_run(mm, va & PAGE_MASK, (va & PAGE_MASK) + PAGE_SIZE);
+	va &= PAGE_MASK;
+	flush_run((struct flush){ .mm = mm, .start = va, .end = va + PAGE_SIZE });
 }
 
 void tlb_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	if (start < end)
-		flush_run(mm, start & PAGE_MASK, ALIGN_UP(end, PAGE_SIZE));
+		flush_run((struct flush){
+			.mm = mm, .start = start & PAGE_MASK, .end = ALIGN_UP(end, PAGE_SIZE) });
 }
 
 void tlb_flush_mm(struct mm_struct *mm)
 {
-	flush_run(mm, 0, 0);
+	flush_run((struct flush){ .mm = mm });
+}
+
+void tlb_flush_tables(struct mm_struct *mm)
+{
+	flush_run((struct flush){ .mm = mm, .tables = true });
 }
 
 void tlb_pte_added(struct mm_struct *mm, unsigned long va)

@@ -134,7 +134,7 @@ static void flush_others(struct tlb_batch *b, cpumask_t others)
 #else
 	if (busted(BUSTED_TLB_SKIP_CPU))
 		others &= ~(1ULL << tlb_skip_cpu);
-	smp_call_function_many(others, flush_local, b, true);
+	smp_flush_many(others, flush_local, b);
 #endif
 }
 

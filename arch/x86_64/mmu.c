@@ -87,5 +87,5 @@ void arch_tlb_flush_kernel_range(unsigned long va, unsigned long size)
 	if (smp_nr_online() <= 1)
 		flush_range(&r);
 	else
-		on_each_cpu(flush_range, &r);
+		smp_flush_each(flush_range, &r);
 }

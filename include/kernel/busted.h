@@ -36,6 +36,8 @@
 	X(SWAP_FREE_EARLY, "swap_free_early", \
 	  "a swap slot is given back while an entry still names it") \
 	X(TLB_SKIP_CPU, "tlb_skip_cpu", "flushes leave tlb_skip_cpu out: see mm/tlb.h") \
+	X(SLEEP_UNTOLD, "sleep_untold", \
+	  "flushes leave CPUs alone that sleep, and do not tell them") \
 	X(SLAB_NO_GRACE, "slab_no_grace", \
 	  "slabs of SLAB_DESTROY_BY_RCU do not wait for a grace period") \
 	X(RCU_SKIP_CPU, "rcu_skip_cpu", "grace periods leave rcu_skip_cpu out") \

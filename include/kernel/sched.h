@@ -199,6 +199,8 @@ void sched_prepare_cpu(unsigned int cpu, void *stack_top);
 void sched_init_cpu(unsigned int cpu);
 /* From timer_interrupt(). */
 void sched_tick(void);
+/* For the idle thread: is there a thread to run in its place? Interrupts disabled. */
+bool sched_cpu_has_work(void);
 
 /*
  * What the scheduler tells RCU, interrupts disabled. Set once, first of all in kernel_main().

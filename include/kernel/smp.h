@@ -104,6 +104,14 @@ bool smp_wait_check(const char *what);
 void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait);
 void on_each_cpu(smp_call_fn fn, void *arg);
 
+/*
+ * As the last two, with @wait, for an @fn that drops translations of pages and does nothing else: a
+ * CPU that sleeps is left alone, and drops all that it has before it does anything else. Not for
+ * tables that are to be freed (kernel/native/sleep.c). Preemption disabled for the first.
+ */
+void smp_flush_many(cpumask_t mask, smp_call_fn fn, void *arg);
+void smp_flush_each(smp_call_fn fn, void *arg);
+
 /* From ipi_interrupt(): run what others have asked of this CPU. */
 void smp_calls_run(void);
 
@@ -131,5 +139,16 @@ bool cpu_work_done(unsigned int cpu);
 /* Make the worker threads. CPU 0's idle thread, all CPUs up. */
 void cpu_work_init(void);
 
-/* The idle thread of each CPU: sleeps until there is a thread to run (kernel/native/sched.c). */
+/* ---- sleep (kernel/native/sleep.c) ---- */
+
+/* arch_cpu_idle(), during which flushes of TLBs leave this CPU alone. Interrupts disabled. */
+void cpu_sleep(void);
+/* This CPU may have slept: first thing in each interrupt. Interrupts disabled. */
+void cpu_sleep_ends(void);
+/* Those that sleep now; may be late. */
+cpumask_t cpus_asleep(void);
+/* Those of @mask that sleep, and will drop all of their TLBs when they wake up. */
+cpumask_t flush_when_awake(cpumask_t mask);
+
+/* The idle thread of each CPU: sleeps until there is a thread to run (kernel/native/idle.c). */
 void cpu_idle_loop(void) __noreturn;

@@ -36,6 +36,8 @@ void switch_mm_kernel(void);
 void tlb_flush_page(struct mm_struct *mm, unsigned long va);
 void tlb_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end);
 void tlb_flush_mm(struct mm_struct *mm);
+/* The same after tables were taken out: on return no CPU walks them, and they may be freed. */
+void tlb_flush_tables(struct mm_struct *mm);
 
 /* After an entry of current's @mm was made present; after a fault found it wide enough. */
 void tlb_pte_added(struct mm_struct *mm, unsigned long va);

@@ -41,8 +41,10 @@ void tick_set_rate(unsigned int hz)
 /* Of every interrupt; returns what interrupt_exit() is to get. */
 static bool interrupt_enter(void)
 {
-	bool was_idle = rcu_irq_enter();
+	bool was_idle;
 
+	cpu_sleep_ends();
+	was_idle = rcu_irq_enter();
 	lock_irq_enter();
 	return was_idle;
 }

@@ -184,6 +184,20 @@ void on_each_cpu(smp_call_fn fn, void *arg)
 	preempt_enable();
 }
 
+void smp_flush_many(cpumask_t mask, smp_call_fn fn, void *arg)
+{
+	smp_call_function_many(mask & ~flush_when_awake(mask), fn, arg, true);
+}
+
+void smp_flush_each(smp_call_fn fn, void *arg)
+{
+	/* Else the thread could move in between. */
+	preempt_disable();
+	smp_flush_many(~0ULL, fn, arg);
+	call_self(fn, arg);
+	preempt_enable();
+}
+
 void ipi_send_noise(unsigned int cpu)
 {
 	if (cpu_is_online(cpu))

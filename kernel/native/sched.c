@@ -554,24 +554,7 @@ void sched_tick(void)
 		WRITE_ONCE(rq->curr->need_resched, 1);
 }
 
-/* ---- idling ---- */
-
-void cpu_idle_loop(void)
+bool sched_cpu_has_work(void)
 {
-	struct task_struct *me = current;
-
-	for (;;) {
-		arch_irq_disable();
-		/* A wake-up from now on interrupts, and ends arch_cpu_idle(). */
-		if (READ_ONCE(me->need_resched) || READ_ONCE(this_cpu(run_queue).nr)) {
-			arch_irq_enable();
-			schedule();
-			continue;
-		}
-		sync_point_quiet("idle.looked");
-		sched_hooks->idle_enter();
-		arch_cpu_idle();
-		arch_irq_disable();
-		sched_hooks->idle_exit();
-	}
+	return READ_ONCE(current->need_resched) || READ_ONCE(this_cpu(run_queue).nr);
 }

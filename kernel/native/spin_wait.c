@@ -9,7 +9,6 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
-#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
@@ -105,7 +104,7 @@ void __spin_wait_turn(struct spin_wait *w)
 {
 	w->rests++;
 	if (w->dozes_at) {
-		arch_cpu_idle();
+		cpu_sleep();
 		doze_end(w);
 		return;
 	}

@@ -22,6 +22,12 @@ void arch_ipi_send(unsigned int cpu)
 	WRITE_ONCE(pending, 1);
 }
 
+/* No CPU sleeps here. */
+cpumask_t flush_when_awake(cpumask_t mask)
+{
+	return 0;
+}
+
 static void interrupts(void)
 {
 	for (;;) {

@@ -158,6 +158,7 @@ struct task_struct *thread_create(const char *name, cpumask_t allowed, void (*fn
 
 typedef void (*smp_call_fn)(void *arg);
 void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait);
+cpumask_t flush_when_awake(cpumask_t mask);
 
 /* ---- locks ---- */
 

@@ -308,6 +308,17 @@ void smp_call_function_many(cpumask_t mask, smp_call_fn fn, void *arg, bool wait
 		calls_wait(c);
 }
 
+/* No CPU sleeps here. */
+cpumask_t cpus_asleep(void)
+{
+	return 0;
+}
+
+void smp_flush_many(cpumask_t mask, smp_call_fn fn, void *arg)
+{
+	smp_call_function_many(mask, fn, arg, true);
+}
+
 bool smp_wait_check(const char *what)
 {
 	if (cpus[current_cpu].irqs_off)

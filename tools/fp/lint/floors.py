@@ -46,7 +46,7 @@ UP_CALLS = {
     "smp_add_cpu", "smp_leave_out", "smp_set_boot_cpu", "smp_set_place", "fdt_place_cpus",
     "secondary_start",
     "cpu_table", "cpu_number", "nr_cpus_found", "nr_cpus_named",
-    "smp_nr_online", "on_each_cpu", "current_stack", "stack_set_current",
+    "smp_nr_online", "smp_flush_each", "current_stack", "stack_set_current",
     "stack_contains", "overflow_stack", "trap_handle", "preempt_irq_exit",
     "ipi_interrupt", "nmi_interrupt", "timer_interrupt", "clock_delay_ns",
     "printk", "printk_console_ready", "ksym_lookup",
