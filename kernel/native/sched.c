@@ -35,6 +35,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
@@ -374,12 +375,30 @@ static void resched_locked(struct run_queue *rq, unsigned int cpu)
 		arch_ipi_send(cpu);
 }
 
+/*
+ * Where there are more CPUs than the host has cores, and so many awake: one more that is woken has
+ * to wait until the host runs it, and takes its time from the others. So what may run here stays,
+ * with nobody queued before it; not if who wakes it keeps preemption off, beyond
+ * wake_up_process(), and may go on to wait for it.
+ */
+static bool better_here(const struct task_struct *t)
+{
+	unsigned int me = smp_processor_id();
+
+	if (likely(!READ_ONCE(spin_overcommitted)) || !(t->allowed & 1ULL << me) ||
+	    current->preempt_count != 1 || READ_ONCE(cpu_rq(me)->nr))
+		return false;
+	return cpus_in(smp_online_mask() & ~cpus_asleep()) >= cpus_at_once();
+}
+
 /* Where a woken thread shall run: where it ran, or an idle CPU, or the one with least to do. */
 static unsigned int choose_cpu(const struct task_struct *t)
 {
 	cpumask_t may = t->allowed & smp_online_mask();
 	unsigned int cpu, best = t->cpu, least = ~0U;
 
+	if (better_here(t))
+		return smp_processor_id();
 	for_each_cpu_in(cpu, may) {
 		const struct run_queue *rq = cpu_rq(cpu);
 		unsigned int load = READ_ONCE(rq->nr) + (READ_ONCE(rq->curr) != rq->idle);
