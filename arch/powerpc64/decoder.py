@@ -66,8 +66,12 @@ class Decoder(Base):
         dst, src = self.regs(args[:1]), self.regs(args[1:])
         if op.startswith("isel") and not any(r.startswith("cr") for r in src):
             src += ("cr0",)
-        if op in ("xor", "subf") and len(args) == 3 and args[1] == args[2]:
-            src = ()
+        if op in ("xor", "subf", "subfe") and len(args) == 3 and args[1] == args[2]:
+            src = ()  # a constant; of subfe the carry alone
+        if re.match(r"(add|subf)(i?c|e|[zm]e)\b|sra[wd]", op):
+            dst += ("ca",)
+        if re.match(r"(add|subf)([zm]?e)\b", op):
+            src += ("ca",)
         if op.endswith("."):
             dst += ("cr0",)
         return Effect(dst=dst, src=src, keep=op.startswith(("rldimi", "rlwimi")))

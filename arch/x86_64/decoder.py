@@ -60,6 +60,8 @@ class Decoder(Base):
             return self.call()
         if op in ("cltq", "cwtl"):
             return Effect(dst=("ax",), src=("ax",))
+        if op in ("cqto", "cltd", "cwtd"):
+            return Effect(dst=("dx",), src=("ax",))
         mems = [self.mem(a) for a in args]
         regs = [self.reg(a) for a in args]
         width = max((w for _, w in regs), default=0)
@@ -67,6 +69,9 @@ class Decoder(Base):
         m = re.fullmatch(r"mov[sz]([bwl])[wlq]", op)
         if m:
             size = self.SIZES[m[1]]
+        if re.fullmatch(r"(i?div|i?mul)[bwlq]?", op) and len(args) == 1:
+            return Effect(dst=("ax", "dx", "flags"), size=size, load=mems[0] or (),
+                          src=("ax", "dx") + tuple(r for r, _ in regs if r))
         if op.startswith("lea"):
             return Effect(dst=(regs[-1][0],), src=mems[0])
         if op.startswith(("cmp", "test")) and not op.startswith("cmpxchg"):
@@ -85,9 +90,11 @@ class Decoder(Base):
         dst, dmem = regs[-1][0], mems[-1]
         srcs = tuple(r for r, _ in regs[:-1] if r)
         move = op.startswith("mov")
-        # x ^ x of one register is a constant; sbb and the like are not used for that here.
+        # x ^ x of one register is a constant; sbb of it is the carry alone.
         if op.startswith(("xor", "sub")) and len(args) == 2 and args[0] == args[1]:
             return Effect(dst=(dst, "flags"))
+        if op.startswith("sbb") and len(args) == 2 and args[0] == args[1]:
+            return Effect(dst=(dst, "flags"), src=("flags",))
         if dmem is not None:
             e = Effect(store=dmem, data=srcs, size=size)
             if not move:
@@ -95,7 +102,7 @@ class Decoder(Base):
             return e
         e = Effect(dst=(dst,) if move else (dst, "flags"), src=srcs, keep=not move, size=size)
         e.load = next((x for x in mems[:-1] if x is not None), ())
-        if op.startswith(("cmov", "set")):
+        if op.startswith(("cmov", "set", "adc", "sbb")):
             e.src += ("flags",)
             e.keep = True
         return e

@@ -42,15 +42,43 @@
 /* First in each arm of an if, @n another each time: what both arms do stays behind the branch. */
 #define FILE_ARM(n) __asm__ __volatile__("/* arm " #n " */")
 
-/* What C leaves open, and a processor may trap at. */
+/*
+ * What a condition chooses, and what && and || make of two conditions, without a branch where
+ * nothing is accessed: so that the value depends on all that it is computed from.
+ */
+static inline long file_choice(long cond, long then, long other)
+{
+	long mask = FILE_USE(-(long)!!cond);
+
+	return (then & mask) | (other & ~mask);
+}
+
+static inline long file_both(long a, long b)
+{
+	return FILE_USE(!!a) & FILE_USE(!!b);
+}
+
+static inline long file_either(long a, long b)
+{
+	return FILE_USE(!!a) | FILE_USE(!!b);
+}
+
+/* By 0 and by -1 C leaves the result open, and a processor may trap: there @b is 1. */
+static inline long file_divisor(long b)
+{
+	return file_choice(!b | (b == -1), 1, b);
+}
+
 static inline long file_divide(long a, long b)
 {
-	return b == -1 ? -a : b ? a / b : 0;
+	long quotient = a / file_divisor(b);
+
+	return file_choice(b == -1, -quotient, file_choice(b, quotient, 0));
 }
 
 static inline long file_modulo(long a, long b)
 {
-	return b == -1 || !b ? 0 : a % b;
+	return a % file_divisor(b);
 }
 
 static inline void file_give_up(const struct litmus_args *a, unsigned long i)
@@ -83,18 +111,28 @@ static inline long file_address(long p, const struct litmus_args *a, unsigned lo
 		__old; \
 	})
 
-/* The same with old + @v, unless old @test: then nothing is stored, and nothing ordered. */
-#define FILE_ADD_UNLESS(p, v, test) \
+/*
+ * The same with old + @v, unless old @op @limit: then nothing is stored, and nothing ordered. Its
+ * value is @result, in which __old and __limit stand for these.
+ */
+#define FILE_ADD_UNLESS(p, v, op, limit, result) \
 	__extension__({ \
 		__typeof__(p) __p = (p); \
-		__typeof__(*__p) __v = (v), __old, __seen = READ_ONCE(*__p); \
+		__typeof__(*__p) __v = (v), __limit = (limit), __old, __seen = READ_ONCE(*__p); \
 		do { \
 			__old = __seen; \
-			if (__old test) \
+			if (__old op __limit) \
 				break; \
 			__seen = cmpxchg(__p, __old, __old + __v); \
 		} while (__seen != __old); \
-		__old; \
+		result; \
+	})
+
+/* The new value, of type @t, of a cell whose old one is @old @op @v; @old speaks of @v as __by. */
+#define FILE_NEW(t, old, op, v) \
+	__extension__({ \
+		t __by = (v), __was = (old); \
+		(t)(__was op __by); \
 	})
 
 /* ---- locks ---- */

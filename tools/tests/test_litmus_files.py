@@ -2,11 +2,13 @@
 """`make litmus` without machines: which files are meant, who says what of them, images, results,
 the log of litmus7, and what a user sees of files that are none."""
 import os
+import time
 from types import SimpleNamespace
 
 import pytest
 from fp.base.errors import UserError
-from fp.litmusfile import defects, files, herd, jobs, litmus7, reader, results, shape, verdicts
+from fp.litmusfile import (building, defects, files, herd, jobs, litmus7, reader, results, shape,
+                           verdicts)
 
 SB = """C SB+own
 
@@ -223,6 +225,20 @@ def test_why_herd_did_not_answer(own_herd, monkeypatch, said, words):
     assert word == "" and words in remark
 
 
+def test_herd_that_does_not_end_is_ended_with_what_it_started(own_herd, monkeypatch):
+    monkeypatch.setattr(herd, "SECS", 0.3)
+    (own_herd / "bin" / "herd7").write_text("#!/bin/sh\nsleep 600 &\nsleep 600\n")
+    begin = time.monotonic()
+    assert herd.ask(herd.find(own_herd / "linux"), program(SB)) == ("", "no answer within 0.3 s")
+    assert time.monotonic() - begin < 60
+
+
+def test_herd_that_talks_without_end_is_heard_for_a_while(own_herd, monkeypatch):
+    monkeypatch.setattr(herd, "SAID_MAX", 1000)
+    (own_herd / "bin" / "herd7").write_text("#!/bin/sh\nyes\n")
+    assert herd.ask(herd.find(own_herd / "linux"), program(SB)) == ("", "y")
+
+
 def test_options_of_herd_need_what_they_speak_of(own_herd, monkeypatch):
     with pytest.raises(UserError, match="there is no linux-kernel.cfg"):
         herd.find(own_herd)
@@ -400,6 +416,37 @@ def test_a_file_that_is_none_is_rejected_with_its_place(project, tmp_path, kind)
     done = ask(project.four(), str(path))
     assert done.returncode == 2 and "no file is left that could be run" in done.stderr
     assert f"rejected  {path}:" in done.stdout and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("make,words", [
+    (os.mkfifo, "no regular file"), (lambda p: os.symlink("/dev/zero", p), "no regular file"),
+    (lambda p: os.symlink("nowhere", p), "No such file"), (os.mkdir, "directory"),
+    (lambda p: os.truncate(os.open(p, os.O_CREAT | os.O_WRONLY), 1 << 36), "68719476736 bytes")])
+def test_what_only_looks_like_a_file_is_rejected(project, tmp_path, make, words):
+    (tmp_path / "d").mkdir()
+    make(tmp_path / "d" / "a\nb.litmus")
+    done = ask(project.four(), str(tmp_path / "d"))
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    if words != "directory":
+        assert "/d/a?b.litmus:" in done.stdout and words in done.stdout
+
+
+def test_the_files_that_are_to_blame_are_taken_out_at_once():
+    from fp.cli import litmus
+    work = litmus.Work.__new__(litmus.Work)
+    work.trouble = []
+    many, built = [a_job(name=f"file.{n}") for n in range(5)], []
+    work.run_batch = lambda kept, found, arch, machine, batch, log: built.append(batch)
+    work.not_built(None, None, "arm64", None, many, None,
+                   building.NotBuilt("two", [(many[1], "lost"), (many[3], "lost")]))
+    assert built == [[many[0], many[2], many[4]]] and len(work.trouble) == 2
+    assert many[1].trouble == {"arm64": "t.litmus: it could not be built: lost"}
+    built.clear()
+    work.not_built(None, None, "x86_64", None, many, None, building.NotBuilt("gcc: error"))
+    assert built == [many[:2], many[2:]]
+    built.clear()
+    work.not_built(None, None, "x86_64", None, many[:1], None, building.NotBuilt("gcc: error"))
+    assert not built and "gcc: error" in many[0].trouble["x86_64"]
 
 
 def test_the_files_of_another_isa_are_said(project, tmp_path):

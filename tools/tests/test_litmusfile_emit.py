@@ -134,7 +134,17 @@ def test_each_primitive_does_what_the_interpreter_says(tmp_path):
 
 
 STATEMENTS = [
-    ("r0 = 7 / -2 + 7 % -2 * 10;", ""), ("r0 = 7 / *x;", ""), ("r0 = 1 << 3 | 1 << 33;", ""),
+    ("r0 = 7 / -2 + 7 % -2 * 10;", ""), ("r0 = 7 / *x;", ""), ("r0 = 7 / *x - 7 % *x;", "x=-1"),
+    ("r0 = (*x && *y) * 100 + (*x || *y) * 10; r1 = r0; r0 = r1 > 5 && r1 < 50;", "x=6"),
+    ("r0 = *x; r1 = *y; r0 = r0 ? r1 ? 1 : 2 : r1 ? 3 : 4;", "y=6"),
+    ("r0 = 5; r1 = 0; r0 = (r0 && r1) * 100 + (r0 || r1) * 10 + (r1 || r1);", ""),
+    ("r0 = 1; r0 = r0 ? *x : 7; r1 = 0; *y = r1 ? *x : 7;", "x=5"),
+    ("r0 = atomic_add_return(atomic_inc_return(x), y);", "x=5"),
+    ("r0 = atomic_sub_and_test(atomic_fetch_inc(x), y);", "x=5;y=5"),
+    ("r0 = atomic_add_negative(atomic_dec_return(x), y);", "x=-5;y=5"),
+    ("r0 = atomic_add_unless(y, atomic_inc_return(x), atomic_inc_return(x) - 9);", "x=5"),
+    ("r0 = atomic_fetch_or(atomic_fetch_inc(x), y);", "x=5;y=8"),
+    ("r0 = atomic_inc_return(x) < 0; *x = 3;", "x=0x7fffffff"), ("r0 = 1 << 3 | 1 << 33;", ""),
     ("r0 = *x && 7;", "x=2"), ("r0 = *x || 7;", ""), ("r0 = *x ? 3 : ~4;", ""),
     ("if (!*x) { r0 = 1; } else r0 = 2;", ""), ("u8 r0 = 0x1ff;", ""),
     ("r0 = (char)0x80;", ""), ("r0 = -5 >> 1; *x = r0 ^ 3;", ""),
@@ -256,9 +266,11 @@ def test_other_accesses_may_stand_between():
     assert deps.expected(prog.threads[0], ["l", "x"])["others"]
 
 
-def test_an_order_that_c_leaves_open_is_not_asked_for():
-    prog = program("{}\nP0(int *x, int *y) { r0 = READ_ONCE(*x) + READ_ONCE(*y); }\n"
-                   "exists (0:r0=1)")
+@pytest.mark.parametrize("stmt", [
+    "r0 = READ_ONCE(*x) + READ_ONCE(*y);", "if (READ_ONCE(*x) == READ_ONCE(*y)) r0 = 1;",
+    "r0 = r1 && READ_ONCE(*y);", "r0 = r1 ? READ_ONCE(*y) : 3;", "if (r1 || READ_ONCE(*y)) ;"])
+def test_an_order_that_c_leaves_open_is_not_asked_for(stmt):
+    prog = program(f"{{}}\nP0(int *x, int *y) {{ r0 = 1; {stmt} }}\nexists (0:r0=1)")
     assert deps.expected(prog.threads[0], ["x", "y", "z", "l"]) is None
     assert isinstance(prog.threads[0].body[0], ir.Assign)
 
@@ -277,9 +289,9 @@ P3(int *x, int *y, spinlock_t *l) { spin_lock(l); r0 = READ_ONCE(*x); smp_mb();
 exists (0:r0=1 /\\ 1:r1=1 /\\ 2:r1=1 /\\ 3:r0=1)"""
 
 
-def faults(out, leave_out=(), **flags):
-    """(lost, unread) of KEEPS, compiled for the host."""
-    compiled([program(KEEPS)], out, leave_out, **flags)
+def faults(out, leave_out=(), text=KEEPS, **flags):
+    """(lost, unread) of a file, compiled for the host."""
+    compiled([program(text)], out, leave_out, **flags)
     return objdeps.faults_of(json.loads((out / "src" / "bodies.json").read_text()),
                              [out / "litmus_file_000.o"])
 
@@ -295,6 +307,24 @@ def test_dependencies_that_are_folded_away_are_noticed(tmp_path):
     said = " ".join(s for wrong in lost.values() for s in wrong)
     assert not unread
     assert "the value stored" in said and "no branch before" in said and "the address" in said
+
+
+CONDITIONS = """{ int *p = &y; int a[2]; }
+P0(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y);
+ if (r0 == 1 && (r1 != 1 || r0 < r1)) { WRITE_ONCE(*z, 1); }
+ else if (r1 && !r0) WRITE_ONCE(*z, 2); }
+P1(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y); WRITE_ONCE(*z, r0 && r1);
+ WRITE_ONCE(*z, r0 ? r1 : 7); }
+P2(int *x, int *y, int *a) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y);
+ r2 = READ_ONCE(a[(r0 || r1) & 0]); int *r3 = r2 ? x : y; WRITE_ONCE(*r3, 10 / (r2 + 1)); }
+P3(int *x, int *y) { r0 = READ_ONCE(*x); WRITE_ONCE(*y, -r0 % 2); }
+P4(int **p, int *x) { int *r0 = xchg(p, x); r1 = READ_ONCE(*r0); WRITE_ONCE(*x, r1); }
+exists (0:r0=1 /\\ 1:r1=1)"""
+
+
+@on_this_host
+def test_each_way_of_an_expression_depends_on_all_that_it_holds(tmp_path):
+    assert faults(tmp_path, text=CONDITIONS) == ({}, {})
 
 
 @on_this_host

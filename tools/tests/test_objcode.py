@@ -139,6 +139,11 @@ x86_64 | leave                     | dst=sp,bp
 x86_64 | cmp %eax,(%rdi)           | load=di dst=flags src=ax size=4
 x86_64 | xor %eax,%eax             | dst=ax,flags src=
 x86_64 | xor %eax,%edx             | dst=dx,flags src=ax
+x86_64 | sbb %rdx,%rdx             | dst=dx,flags src=flags
+x86_64 | sbb %rax,%rdx             | dst=dx,flags src=ax,flags
+x86_64 | adc $0x0,%rdx             | dst=dx,flags src=flags
+x86_64 | cqto                      | dst=dx src=ax
+x86_64 | idiv %rcx                 | dst=ax,dx,flags src=ax,dx,cx
 x86_64 | lea 4(%rax,%rbx,1),%rcx   | dst=cx src=ax,bx load=
 x86_64 | cltq                      | dst=ax src=ax
 arm64  | ldr x1, [x0, #8]          | load=x0 dst=x1 size=8 form=
@@ -245,6 +250,12 @@ powerpc64 | rlwimi r9,r4,0,0,31    | dst=r9 src=r4 keep=1
 powerpc64 | cmpd r9,r4             | dst=cr0 src=r9,r4
 powerpc64 | cmpw cr7,r9,r4         | dst=cr7 src=r9,r4
 powerpc64 | xor r9,r3,r3           | dst=r9 src=
+powerpc64 | subfe r9,r9,r9         | dst=r9,ca src=ca
+powerpc64 | subfe r9,r3,r4         | dst=r9,ca src=r3,r4,ca
+powerpc64 | addic r9,r3,-1         | dst=r9,ca src=r3
+powerpc64 | addze r9,r3            | dst=r9,ca src=r3,ca
+powerpc64 | add r9,r3,r4           | dst=r9 src=r3,r4
+powerpc64 | addi r9,r3,1           | dst=r9 src=r3
 powerpc64 | add. r9,r3,r4          | dst=r9,cr0 src=r3,r4
 """
 

@@ -117,13 +117,16 @@ class Work:
             self.boot(kept, found, self.spec(board, directory))
 
     def not_built(self, kept, found, arch, machine, batch, log, error):
-        if len(batch) == 1:
-            batch[0].trouble[arch] = f"{batch[0].path}: it could not be built: {error}"
-            self.trouble.append(f"{arch}: {batch[0].trouble[arch]}")
-            return
-        half = len(batch) // 2
-        for part in (batch[:half], batch[half:]):
-            self.run_batch(kept, found, arch, machine, part, log)
+        blamed = error.blamed or ([(batch[0], error)] if len(batch) == 1 else [])
+        for job, why in blamed:
+            if arch not in job.trouble:
+                job.trouble[arch] = f"{job.path}: it could not be built: {why}"
+                self.trouble.append(f"{arch}: {job.trouble[arch]}")
+        half = 0 if blamed else len(batch) // 2
+        rest = [job for job in batch if arch not in job.trouble]
+        for part in (rest[:half], rest[half:]):
+            if part:
+                self.run_batch(kept, found, arch, machine, part, log)
 
     def boot(self, kept, found, spec):
         show = live.Show(self.out, each=False)

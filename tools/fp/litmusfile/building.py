@@ -22,7 +22,15 @@ LINES_OF_ERROR = 3
 
 
 class NotBuilt(Exception):
-    """make has failed on the files' own sources; the text says how, in a line."""
+    """make has failed on the files' own sources; the text says how, in a line.
+
+    @blamed: [(job, sentence)] where it is known which files are to blame; the others can be built
+    without them.
+    """
+
+    def __init__(self, text, blamed=()):
+        super().__init__(text)
+        self.blamed = list(blamed)
 
 
 class Builder:
@@ -62,7 +70,7 @@ class Builder:
         if inside:
             self._make(board, sources, log)
             if not board.is_process():
-                self._hold_against(sources, out)
+                self._hold_against(sources, out, list(zip(jobs, emitted)))
         return self.root / out, inside
 
     def _make(self, board, sources, log):
@@ -78,16 +86,22 @@ class Builder:
             write_file(log, done.stdout + done.stderr)
             self._refuse(board.arch, sources, log, done)
 
-    def _hold_against(self, sources, out):
-        """The compiler has kept what the files are about; else NotBuilt."""
+    def _hold_against(self, sources, out, pairs):
+        """The compiler has kept what the files are about; else NotBuilt. @pairs: (job, Emitted)."""
         expected = json.loads((self.root / sources / "bodies.json").read_text())
         objects = sorted((self.root / out / "file").glob("*.o"))
         try:
-            lost, _ = objdeps.faults_of(expected, objects)
+            lost, unread = objdeps.faults_of(expected, objects)
         except Unknown as e:
             raise UserError(f"whether dependencies were kept cannot be told: {e}") from None
-        for name, sentences in lost.items():
-            raise NotBuilt(f"the compiler has not kept what it is about: {name}: {sentences[0]}")
+        for job, e in pairs:
+            job.program.notes += [f"{name} {unread[name][0]}: whether the compiler has kept what "
+                                  "it is about is not known" for name in e.bodies
+                                  if name in unread]
+        blamed = [(job, f"the compiler has not kept what it is about: {name}: {lost[name][0]}")
+                  for job, e in pairs for name in e.bodies if name in lost]
+        if lost:
+            raise NotBuilt(f"the compiler has not kept what {len(lost)} bodies are about", blamed)
 
     def _refuse(self, arch, sources, log, done):
         """NotBuilt; UserError if it is not for what the files hold."""

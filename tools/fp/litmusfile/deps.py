@@ -91,7 +91,10 @@ class Walk:
             state.deps[s.target.name] = deps
 
     def branch(self, s, state):
+        before = len(state.events)
         deps, outer = self.value(s.cond, state), state.ctrl
+        if len(state.events) > before + 1:
+            raise Unclear("a condition with several accesses")
         states = []
         for arm in (s.then, s.other):
             inner = state.copy()
@@ -114,6 +117,9 @@ class Walk:
             return NOTHING
         if isinstance(e, ir.Call):
             return self.call(e, state)
+        if isinstance(e, ir.Choice) and (ir.acts(e.then) or ir.acts(e.other)) or \
+                isinstance(e, ir.Binary) and e.op in ("&&", "||") and ir.acts(e.right):
+            raise Unclear("an access that a condition guards within an expression")
         parts = [getattr(e, n) for n in ("of", "left", "right", "cond", "then", "other")
                  if hasattr(e, n)]
         return NOTHING.union(*(self.value(p, state) for p in parts))

@@ -28,11 +28,12 @@ HEAD = ["/* SPDX-License-Identifier: GPL-2.0-only */",
 
 @dataclass
 class Emitted:
-    """test: its name in the image; or None, and why."""
+    """test: its name in the image; or None, and why. bodies: names of its functions."""
 
     program: ir.Program
     test: str | None
     why: str = ""
+    bodies: tuple[str, ...] = ()
 
 
 def c_string(text):
@@ -225,7 +226,7 @@ def write(programs, out, expect=None, names=None, leave_out=()):
             sources.append(Source())
         expected |= test.expected()
         sources[-1].add(test, name, expect(program) if expect else None, written)
-        emitted.append(Emitted(program, name))
+        emitted.append(Emitted(program, name, bodies=tuple(test.body_names())))
     put(out / "bodies.json", json.dumps(expected, indent=0))
     files = {f"litmus_file_{n:03}.c": s.text() for n, s in enumerate(sources) if s.nr_tests}
     for stale in set(out.glob("litmus_file_*.c")) - {out / f for f in files}:

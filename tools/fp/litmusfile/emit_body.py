@@ -20,6 +20,7 @@ FENCES = {"smp_mb__after_spinlock": "smp_mb", "smp_mb__after_unlock_lock": "smp_
           "smp_mb__after_srcu_read_unlock": "smp_mb"}
 RMW = {"xchg", "cmpxchg", "op", "op_return", "fetch_op", "op_test", "op_negative", "add_unless",
        "inc_not_zero", "fetch_add_unless", "dec_if_positive"}
+SHORT = {"&&": "file_both", "||": "file_either"}
 SLEEPS = {"rcu_sync", "srcu_sync"}
 
 
@@ -95,6 +96,8 @@ class Writer:
         left, right = self.operand(e, e.left), self.operand(e, e.right)
         if e.op in ("/", "%"):
             return f"file_{'divide' if e.op == '/' else 'modulo'}({left}, {right})"
+        if e.op in SHORT and not ir.acts(e.right):
+            return f"{SHORT[e.op]}({left}, {right})"
         if e.op in ("<<", ">>"):
             right = f"({right} & 63)"
         return f"(long)({left} {e.op} {right})"
@@ -105,7 +108,10 @@ class Writer:
         return f"FILE_USE({text})" if isinstance(side, ir.Const) and e.op in "&|*/%<<>>" else text
 
     def _choice(self, e):
-        return f"({self.expr(e.cond)} ? {self.expr(e.then)} : {self.expr(e.other)})"
+        cond, then, other = self.expr(e.cond), self.expr(e.then), self.expr(e.other)
+        if ir.acts(e.then) or ir.acts(e.other):
+            return f"({cond} ? {then} : {other})"
+        return f"file_choice({cond}, {then}, {other})"
 
     def _cast(self, e):
         return f"(long)({c_type(e.type)})({self.expr(e.of)})"
@@ -200,30 +206,30 @@ class Writer:
                         "32 bits here")
         if p.operand is not None and p.op:
             values.insert(0, str(p.operand))
-        return self.rmw(p, f"&{self.place(what)}", values)
-
-    def rmw(self, p, place, values):
-        order = ORDERS[p.order]
+        place = f"&{self.place(what)}"
         if p.does in ("xchg", "cmpxchg"):
-            return f"(long){p.does}{order}({place}, {', '.join(values)})"
+            return f"(long){p.does}{ORDERS[p.order]}({place}, {', '.join(values)})"
         if p.does in ("add_unless", "fetch_add_unless", "inc_not_zero", "dec_if_positive"):
             return self.conditional(p, place, values)
-        value = values[0]
+        if p.does in ("op", "fetch_op"):
+            return f"(long){self.fetch(p, place, values[0])}"
+        new = f"FILE_NEW({c_type(what.type)}, {self.fetch(p, place, '__by')}, {p.op}, {values[0]})"
+        return {"op_return": f"(long){new}", "op_test": f"(long)({new} == 0)",
+                "op_negative": f"(long)({new} < 0)"}[p.does]
+
+    def fetch(self, p, place, value):
+        """The old value; the value stands once, as it may be an access."""
+        order = ORDERS[p.order]
         if p.op in "+-":
-            old = f"(long)fetch_add{order}({place}, {'-' if p.op == '-' else ''}({value}))"
-        else:
-            old = f"(long)FILE_FETCH_OP({order}, {place}, {p.op[0]}, {'~' * (len(p.op) - 1)}" \
-                  f"({value}))"
-        new = f"(s32)({old} {p.op} ({value}))" if "s32" in place else f"({old} {p.op} ({value}))"
-        return {"op": old, "fetch_op": old, "op_return": f"(long){new}",
-                "op_test": f"(long)({new} == 0)", "op_negative": f"(long)({new} < 0)"}[p.does]
+            return f"fetch_add{order}({place}, {'-' if p.op == '-' else ''}({value}))"
+        return f"FILE_FETCH_OP({order}, {place}, {p.op[0]}, {'~' * (len(p.op) - 1)}({value}))"
 
     def conditional(self, p, place, values):
         if p.does == "dec_if_positive":
-            return f"((long)FILE_ADD_UNLESS({place}, -1, <= 0) - 1)"
+            return f"((long)FILE_ADD_UNLESS({place}, -1, <=, 0, __old) - 1)"
         unless = values[1] if len(values) > 1 else "0"
-        old = f"FILE_ADD_UNLESS({place}, {values[0]}, == {unless})"
-        return f"(long){old}" if p.does == "fetch_add_unless" else f"(long)({old} != {unless})"
+        result = "__old" if p.does == "fetch_add_unless" else "__old != __limit"
+        return f"(long)FILE_ADD_UNLESS({place}, {values[0]}, ==, {unless}, {result})"
 
     # ---- statements ----
 

@@ -6,18 +6,22 @@ assembly dialect herd7's own model of the ISA.
 import re
 import shutil
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import UserError
 from ..base.host import host_cores
+from ..base.process import kill_group, spawn
+from ..base.text import printable
 
 PROGRAM = "herd7"
 CONFIGURATION = "linux-kernel.cfg"
 PLACES = ("/usr/src/*/tools/memory-model", "/lib/modules/*/source/tools/memory-model",
           "/lib/modules/*/build/tools/memory-model")
 SECS = 20.0  # for a file: some take for ever
+SAID_MAX = 1 << 24  # bytes of an answer
 _SAYS = re.compile(r"^Observation \S+ (Never|Sometimes|Always) ", re.M)
 
 
@@ -72,21 +76,40 @@ def find(linux=None, variant=""):
     return Herd(program, found, variant)
 
 
+def _said(argv, directory):
+    """What a command prints, or None if it takes longer than SECS. It ends, whatever it started."""
+    proc = spawn(argv, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                 stderr=subprocess.STDOUT)
+    late = threading.Event()
+
+    def end():
+        late.set()
+        kill_group(proc)
+    timer = threading.Timer(SECS, end)
+    timer.start()
+    try:
+        text = proc.stdout.read(SAID_MAX).decode(errors="replace")
+    finally:
+        timer.cancel()
+        kill_group(proc)
+        proc.stdout.close()
+    return None if late.is_set() else text
+
+
 def ask(herd, program):
     """(word, remark): Never, Sometimes or Always, and nothing; or "" and why there is no answer."""
     argv, directory = herd.command(program)
     try:
-        done = subprocess.run(argv, cwd=directory, capture_output=True, text=True, timeout=SECS,
-                              errors="replace", stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        return "", f"no answer within {SECS:g} s"
+        text = _said(argv, directory)
     except OSError as e:
         return "", f"{argv[0]}: {e.strerror}"
-    if "Flag data-race" in done.stdout:
+    if text is None:
+        return "", f"no answer within {SECS:g} s"
+    if "Flag data-race" in text:
         return "", "the model finds a data race: it says nothing then"
-    found = _SAYS.search(done.stdout)
+    found = _SAYS.search(text)
     if not found:
-        said = (done.stderr or done.stdout).strip().splitlines()
+        said = printable(text).strip().splitlines()
         return "", said[-1][:200] if said else "it says nothing"
     return found[1], ""
 
@@ -95,8 +118,11 @@ def ask_all(herd, programs, tell=lambda n: None):
     """{index: (word, remark)} of those that it has a model for. @tell is called with the count."""
     mine = [n for n, p in enumerate(programs) if herd.model(p.dialect)]
     out = {}
-    with ThreadPoolExecutor(host_cores()) as pool:
+    pool = ThreadPoolExecutor(host_cores())
+    try:
         for n, answer in zip(mine, pool.map(lambda n: ask(herd, programs[n]), mine)):
             out[n] = answer
             tell(len(out))
+    finally:  # interrupted: no more are asked
+        pool.shutdown(cancel_futures=True)
     return out

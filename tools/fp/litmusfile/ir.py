@@ -128,6 +128,15 @@ class Call:
 
 Expr = Const | Local | Shared | Deref | Unary | Binary | Choice | Cast | Call
 
+
+def acts(expr):
+    """Does an expression do more than have a value: does it access memory or call?"""
+    if isinstance(expr, Call | Deref):
+        return True
+    parts = (getattr(expr, key, None) for key in ("of", "left", "right", "cond", "then", "other"))
+    return any(acts(part) for part in parts if part is not None)
+
+
 # ---- statements of the C dialect; line: where it stands in the file ----
 
 

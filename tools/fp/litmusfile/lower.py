@@ -10,7 +10,7 @@ from pycparser import c_ast
 
 from .faults import Malformed
 from .ir import (Assign, Address, Binary, Call, Cast, Choice, Const, Deref, Do, If, Local, Shared,
-                 Thread, Unary)
+                 Thread, Unary, acts)
 from .primitives import PLACE, PRIMITIVES, VALUE, KINDS
 from .types import from_words
 
@@ -136,7 +136,7 @@ class _Lowering:
         if isinstance(node, c_ast.UnaryOp) and node.op.strip("p") in ("++", "--"):
             return self.flushed([self.step(node)])
         value = self.visit(node)
-        effect = [Do(value, self.source.line_of(node))] if _acts(value) else []
+        effect = [Do(value, self.source.line_of(node))] if acts(value) else []
         return self.flushed(effect)
 
     def flushed(self, stmts):
@@ -335,14 +335,6 @@ class _Assigned(c_ast.NodeVisitor):
         if node.op.strip("p") in ("++", "--"):
             self._note(node.expr)
         self.generic_visit(node)
-
-
-def _acts(value):
-    """Does an expression do more than have a value: does it access memory or call?"""
-    if isinstance(value, (Call, Deref)):
-        return True
-    parts = (getattr(value, key, None) for key in ("of", "left", "right", "cond", "then", "other"))
-    return any(_acts(part) for part in parts if part is not None)
 
 
 def _unknown(name):

@@ -20,6 +20,7 @@ ALIGNMENTS_MAX = 2000
 VARIABLES = range(0, 256)
 GIVEN_UP = 272
 ARGS, GIVEN = "args", "given"
+ATOMIC = -1  # what an atomic has loaded, which is not followed: it may be the address of a cell
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Follower:
             return None
         path.given_up |= GIVEN in where and bool(e.store)
         if e.form == "ll" or not self.is_cell(where):
-            return frozenset()
+            return frozenset({ATOMIC}) if self.is_cell(where) else frozenset()
         numbers = frozenset(x for x in where if isinstance(x, int))
         cells = frozenset(x.var for x in where if isinstance(x, Cell))
         data = frozenset(x for x in path.of(e.data) if isinstance(x, int))

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from ..base.text import printable
 from . import assembly, flow, lower, names, split, state, threads
 from .faults import LitmusError, Malformed
 from .ir import Program
 
 PARALLEL = 200  # files from which on processes pay
+BYTES_MAX = 4 * split.MAX_BYTES  # a character has up to 4
 
 
 def read_text(text, path):
@@ -21,9 +24,14 @@ def read_text(text, path):
     try:
         return _read(text, str(path))
     except Malformed as error:
-        raise LitmusError(f"{path}:{error.line}: {error.text}") from None
+        raise LitmusError(f"{shown(path)}:{error.line}: {shown(error.text)}") from None
     except RecursionError:
-        raise LitmusError(f"{path}:1: nested too deeply to be read") from None
+        raise LitmusError(f"{shown(path)}:1: nested too deeply to be read") from None
+
+
+def shown(name):
+    """On one line, whatever it holds."""
+    return printable(str(name).replace("\n", "?"))
 
 
 def _read(text, path):
@@ -50,10 +58,21 @@ def _read(text, path):
 def read_file(path):
     """The Program of a file. LitmusError if it cannot be read or is none."""
     try:
-        data = Path(path).read_bytes()
+        data = _bytes_of(path)
     except OSError as error:
-        raise LitmusError(f"{path}: {error.strerror}; a litmus file expected") from None
+        raise LitmusError(f"{shown(path)}: {error.strerror}; a litmus file expected") from None
     return read_text(data.decode("utf-8", errors="replace"), path)
+
+
+def _bytes_of(path):
+    """No more than a litmus file may have; a pipe is not waited for. OSError, LitmusError."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise LitmusError(f"{shown(path)}: no regular file; a litmus file expected")
+        if about.st_size > BYTES_MAX:
+            raise LitmusError(f"{shown(path)}:1: {about.st_size} bytes; no litmus test has so many")
+        return file.read(BYTES_MAX)
 
 
 def attempt(path):
