@@ -5,12 +5,10 @@
  * unwinder.
  */
 #include <arch/clock.h>
-#include <arch/errata.h>
 #include <arch/irq.h>
 #include <arch/this_cpu.h>
 #include <arch/translation.h>
 #include <arch/trap.h>
-#include <asm/opal.h>
 #include <asm/reg.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -208,29 +206,6 @@ static void trap_decode(struct pt_regs *regs)
 	trap_handle(regs, &ti);
 }
 
-/* A machine check: go on with what can be mended, and have the record say that it happened. */
-static void machine_check(struct pt_regs *regs)
-{
-	if (!mce_decode(regs->msr, regs->dsisr)->drop_translations) {
-		trap_decode(regs);
-		return;
-	}
-	arch_tlb_flush_everything_local();
-	errata_note("machine-check");
-}
-
-/*
- * Something of the machine was repaired, or asks for it: firmware knows what (skiboot,
- * doc/opal-api, OPAL_HANDLE_HMI). What it cannot mend ends the run.
- */
-static void hypervisor_maintenance(struct pt_regs *regs)
-{
-	if (opal_call(OPAL_HANDLE_HMI, 0, 0, 0, 0, 0, 0) == OPAL_SUCCESS)
-		errata_note("hypervisor-maintenance");
-	else
-		trap_decode(regs);
-}
-
 /*
  * It came while SRR0 and SRR1 held where another interrupt was to return to, which is lost (Book
  * III, "Interrupt Processing"). A system reset has been answered by then, and whoever asked for it
@@ -281,10 +256,12 @@ void trap_dispatch(struct pt_regs *regs)
 		irq_exit(regs);
 		break;
 	case 0xe60:
-		hypervisor_maintenance(regs);
+		if (!hmi_mend())
+			trap_decode(regs);
 		break;
 	case 0x200:
-		machine_check(regs);
+		if (!mce_mend(regs->msr, regs->dsisr))
+			trap_decode(regs);
 		break;
 	default:
 		trap_decode(regs);

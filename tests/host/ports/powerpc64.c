@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * powerpc64 above an OPAL that is busy, takes text piecemeal, keeps it back, cannot power off or
- * refuses a CPU; and what it says in its device tree of cores and their threads (skiboot, doc/
- * opal-api and doc/device-tree).
+ * refuses a CPU; what it mends and what not; and what it says in its device tree of cores and their
+ * threads (skiboot, doc/opal-api and doc/device-tree).
  */
 #include "ports.h"
 
 #include <arch/console.h>
 #include <arch/cpu.h>
+#include <arch/errata.h>
+#include <arch/pgtable_user.h>
 #include <arch/power.h>
 #include <arch/setup.h>
 #include <arch/smp.h>
@@ -15,6 +17,7 @@
 #include <mm/address.h>
 #include <mm/boot_map.h>
 
+#include "../../../arch/powerpc64/mce.h"
 #include "../../../arch/powerpc64/port.h"
 #include "../../library/fdt_builder.h"
 
@@ -31,7 +34,16 @@ extern bool cpu_has_threads; /* in asm/cpu.h */
 #define CALLS_MAX   200000
 #define TIMEBASE_HZ 512000000
 
-enum { WRITE = 1, POWER_DOWN = 5, REBOOT = 6, POLL = 10, START_CPU = 41, REINIT = 70, FLUSH = 117 };
+enum {
+	WRITE = 1,
+	POWER_DOWN = 5,
+	REBOOT = 6,
+	POLL = 10,
+	START_CPU = 41,
+	REINIT = 70,
+	HANDLE_HMI = 98,
+	FLUSH = 117,
+};
 
 static struct firmware {
 	unsigned int piece; /* characters that a call takes; 0: it refuses */
@@ -39,7 +51,7 @@ static struct firmware {
 	unsigned int busy;  /* until it has been polled so often, of each call */
 	s64 busy_word;	    /* which of the two it says then */
 	unsigned int keeps; /* of its own buffer: flushes that are needed */
-	s64 power_down, start_cpu;
+	s64 power_down, start_cpu, handle_hmi;
 } fw;
 
 static char line[8192];
@@ -117,6 +129,8 @@ s64 opal_call(u64 token, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 		CHECK(a0 == 0x9);
 		reinits++;
 		return SUCCESS;
+	case HANDLE_HMI:
+		return fw.handle_hmi;
 	}
 	fail("it calls %llu", (unsigned long long)token);
 }
@@ -312,6 +326,44 @@ static void test_heartbeat(void)
 	this_cpu = 0;
 }
 
+/* ---- what is mended ---- */
+
+static int translations_dropped;
+static const char *noted;
+
+void arch_tlb_flush_everything_local(void)
+{
+	translations_dropped++;
+}
+
+void errata_note(const char *what)
+{
+	noted = what;
+}
+
+static bool is_noted(const char *what)
+{
+	bool is = what ? noted && !strcmp(noted, what) : !noted;
+
+	noted = NULL;
+	return is;
+}
+
+/* Power ISA 3.0B, Book III, "Machine Check Interrupt": SRR1 says that DSISR has the reason. */
+#define LOAD_STORE (1 << 21)
+
+static void test_mended(void)
+{
+	clear("what is mended");
+	CHECK(mce_mend(LOAD_STORE, 0x0400) && translations_dropped == 1);
+	CHECK(is_noted("machine-check"));
+	CHECK(!mce_mend(LOAD_STORE, 0x8000) && translations_dropped == 1 && is_noted(NULL));
+	CHECK(hmi_mend() && is_noted("hypervisor-maintenance"));
+	fw.handle_hmi = HARDWARE;
+	CHECK(!hmi_mend() && is_noted(NULL));
+	fw.handle_hmi = SUCCESS;
+}
+
 /* ---- other CPUs ---- */
 
 /* What boot.S reads: the number it looks for and one, the stack, the per-CPU offset, the CPU. */
@@ -470,6 +522,7 @@ void test(void)
 	test_text();
 	test_end();
 	test_heartbeat();
+	test_mended();
 	test_cpus();
 	test_threads();
 	test_tree();
