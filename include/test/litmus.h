@@ -2,18 +2,15 @@
 /*
  * Litmus tests on real cores.
  *
- * A test has up to four threads. Each is a body: a compiled function that runs the thread's few
+ * A test has up to 32 threads. Each is a body: a compiled function that runs the thread's few
  * accesses on a row of instances of the test's variables and notes what its loads returned. The
  * engine (tests/litmus/engine.c) has the bodies race on several CPUs, counts the outcomes, and
  * chooses the circumstances (struct litmus_knobs) in which the weak one shows most.
  *
- * An outcome is a key of two bits a field: the registers of thread 0, of thread 1, ..., then the
- * final values that the test's condition names. Variables start at 0 and take the values 0 to 2;
- * a register that the thread did not come to set reads as LITMUS_UNSET. Where accesses may fault
- * (struct litmus_hooks), the upper two values say so: LITMUS_FAULT, LITMUS_DENIED.
- *
- * Tests that come from files are wide (struct litmus_wide): up to 32 threads and variables, any
- * values, a key of 64 bits and a function that knows the weak ones.
+ * An outcome is a key of 64 bits, in which each register and last value that the test asks about
+ * has a field; a function knows the weak ones. Where there are at most four fields, none of which
+ * is ever more than 3, the test is packed (LITMUS_PACKED): a body then notes its registers in one
+ * byte, and a key is an index.
  */
 #pragma once
 
@@ -25,14 +22,13 @@
 #include <litmus_models.h> /* generated: enum litmus_model, LITMUS_OWN_MODEL */
 #include <test/test.h>
 
-#define LITMUS_MAX_THREADS 4
-#define LITMUS_MAX_VARS	   4
-#define LITMUS_MAX_FINALS  2
-#define LITMUS_WIDE_MAX	   32  /* threads of a wide test, and its variables */
-#define LITMUS_KEYS_MAX	   256 /* four fields of two bits */
-#define LITMUS_UNSET	   3
-#define LITMUS_FAULT	   2 /* no translation was found */
-#define LITMUS_DENIED	   3 /* one was, and forbids the access */
+#define LITMUS_MAX	  32  /* threads of a test, and its variables */
+#define LITMUS_PACKED_MAX 4   /* the same of a packed one, and its fields */
+#define LITMUS_KEYS_MAX	  256 /* keys of a packed test: four fields of two bits */
+/* What a field of two bits may hold beside numbers, by the words that it has: */
+#define LITMUS_UNSET	  3 /* litmus_values: a register that the thread did not come to set */
+#define LITMUS_FAULT	  2 /* where accesses may fault (struct litmus_hooks): no translation */
+#define LITMUS_DENIED	  3 /* there was one, and it forbids the access */
 
 /*
  * What a memory model says of the weak outcome. Where a list names no model, or not the one that
@@ -42,10 +38,10 @@ enum litmus_expect { LITMUS_UNKNOWN, LITMUS_ALLOW, LITMUS_FORBID };
 
 /* Where a body finds its work: the first instance of each variable, a byte for each instance. */
 struct litmus_args {
-	char *var[LITMUS_WIDE_MAX]; /* by the thread's own numbering */
-	unsigned long stride;	    /* bytes between instances, a multiple of 8 */
-	u8 *out;		    /* registers, two bits each; of a wide test words */
-	/* Of a wide test: a byte for each instance, not to be counted; where cells may be. */
+	char *var[LITMUS_MAX]; /* by the thread's own numbering */
+	unsigned long stride;  /* bytes between instances, a multiple of 8 */
+	u8 *out;	       /* registers: of a packed test two bits each, else words */
+	/* Of other tests: a byte for each instance, not to be counted; where cells may be. */
 	u8 *given_up;
 	const char *low;
 	unsigned long span;
@@ -77,21 +73,23 @@ struct litmus_hooks {
  * registers are word n of the thread's @out, a half each.
  */
 struct litmus_perpetual {
-	litmus_body_fn body[LITMUS_MAX_THREADS];
+	litmus_body_fn body[LITMUS_PACKED_MAX];
 	/* Frames of the iterations first..end-1 of one thread, of @n that all have run. */
 	void (*tally)(u64 *const *out, unsigned long n, u32 *hist, unsigned long first,
 		      unsigned long end);
 };
 
-/* ---- wide tests ---- */
+/* ---- outcomes ---- */
 
 /*
- * A part of a wide key: a signed number, or the address of a variable, which is one of the highest
+ * A part of a key: a signed number, or the address of a variable, which is one of the highest
  * numbers of the field: litmus_field_max() is that of the first variable's first cell, and so on
- * downwards. What does not fit reads as the lowest number of the field: "other".
+ * downwards. What does not fit reads as the lowest number of the field: "other". With @words it is
+ * a number from 0 on, and there stands what each is called.
  */
 struct litmus_field {
 	const char *name; /* as the condition has it: "0:r1", "x" */
+	const char *const *words;
 	u8 shift, width;
 	u8 thread, word; /* a register: whose, and where in its words of an instance; or */
 	u8 bytes;	 /* the last value of a cell: its size, else 0 */
@@ -100,6 +98,9 @@ struct litmus_field {
 	bool is_unsigned;
 	bool address; /* it may be one */
 };
+
+extern const char *const litmus_values[];  /* 0 1 2, and "-": LITMUS_UNSET */
+extern const char *const litmus_numbers[]; /* 0 1 2 3 */
 
 static inline long litmus_field_max(unsigned int width)
 {
@@ -111,6 +112,36 @@ static inline long litmus_field_value(u64 key, unsigned int shift, unsigned int 
 {
 	return (long)(key << (64 - width - shift)) >> (64 - width);
 }
+
+/* The same of a field of two bits. */
+static inline unsigned int litmus_field_packed(u64 key, unsigned int shift)
+{
+	return key >> shift & 3;
+}
+
+/*
+ * Outcomes by their key: in a hash, but those of a packed test, where a key is the number of its
+ * bucket.
+ */
+#define LITMUS_BUCKETS 256 /* a power of 2, and LITMUS_KEYS_MAX */
+struct litmus_histogram {
+	struct {
+		u64 key, n; /* n is 0: free */
+	} bucket[LITMUS_BUCKETS];
+	u64 overflow; /* outcomes that found no place */
+	u64 given_up; /* instances in which a thread waited in vain */
+};
+
+/* Empty; of a packed test? */
+void litmus_histogram_init(struct litmus_histogram *h, bool packed);
+/* Add @n outcomes. */
+void litmus_histogram_add(struct litmus_histogram *h, u64 key, u64 n);
+/* Add all of @from. */
+void litmus_histogram_merge(struct litmus_histogram *h, const struct litmus_histogram *from);
+/* How many of them have @key. */
+u64 litmus_histogram_count(const struct litmus_histogram *h, u64 key);
+
+/* ---- tests ---- */
 
 /* What a cell holds at first, if it is not 0: a number, or with @var an address. */
 enum litmus_init_kind { INIT_NUMBER, INIT_ADDRESS, INIT_SRCU };
@@ -130,70 +161,83 @@ struct litmus_variable {
 	u16 cells;
 };
 
-struct litmus_wide_thread {
+struct litmus_thread {
 	litmus_body_fn fn;
-	u8 nr_words;   /* that it writes to out for an instance */
-	const u8 *var; /* the thread's variable n is the test's var[n] */
-	u8 nr_vars;
+	u8 nr_regs;	    /* that it writes to out for an instance */
+	u8 var[LITMUS_MAX]; /* the thread's variable n is the test's var[n] */
 };
 
-#define LITMUS_SLEEPS 0x1 /* a body waits for grace periods: kernel threads, few instances */
-
-struct litmus_wide {
-	bool (*weak)(u64 key);
-	bool (*keep)(u64 key); /* the others are not counted; or NULL */
-	const struct litmus_wide_thread *thread;
-	const struct litmus_variable *var;
-	const struct litmus_field *field;
-	const struct litmus_init *init;
-	u8 nr_fields, nr_inits, nr_srcu, flags;
-};
-
-/* Outcomes by their key: those of wide tests. */
-#define LITMUS_BUCKETS 256 /* a power of 2 */
-struct litmus_histogram {
-	struct {
-		u64 key, n; /* n is 0: free */
-	} bucket[LITMUS_BUCKETS];
-	u64 overflow; /* outcomes that found no place */
-	u64 given_up; /* instances in which a thread waited in vain */
-};
-
-/* Add @n outcomes. */
-void litmus_histogram_add(struct litmus_histogram *h, u64 key, u64 n);
-/* Add all of @from. */
-void litmus_histogram_merge(struct litmus_histogram *h, const struct litmus_histogram *from);
+#define LITMUS_PACKED 0x1 /* see above */
+#define LITMUS_SLEEPS 0x2 /* a body waits for grace periods: kernel threads, few instances */
+#define LITMUS_FILE   0x4 /* of a file of somebody's: what is wrong with it is no fault of ours */
 
 struct litmus_test {
 	const char *row;   /* of shapes.tsv, for the expectation; or NULL */
 	const char *claim; /* what it shows, in words; or NULL */
-	u8 nr_threads, nr_vars, nr_finals, nr_sc;
-	struct {
-		litmus_body_fn fn;
-		u8 nr_regs;
-		u8 var[LITMUS_MAX_VARS]; /* the thread's variable n is the test's var[n] */
-	} thread[LITMUS_MAX_THREADS];
-	u8 final[LITMUS_MAX_FINALS]; /* variables whose last value is part of the outcome */
-	u8 weak_key, weak_mask;	     /* the weak outcome: (key & weak_mask) == weak_key */
+	u8 nr_threads, nr_vars, nr_fields, nr_inits, nr_srcu, nr_sc, flags;
+	const struct litmus_thread *thread;
+	/* Of a packed test the registers of a thread side by side, in their order. */
+	const struct litmus_field *field;
+	const struct litmus_variable *var; /* of a packed test NULL: words, which begin as 0 */
+	const struct litmus_init *init;
+	bool (*weak)(u64 key); /* is it the weak outcome? */
+	bool (*keep)(u64 key); /* the others are not counted; or NULL */
 	const char *weak_outcome;
-	const u8 *sc;	     /* the keys of sequentially consistent executions, nr_sc of them */
+	const u64 *sc;	     /* the keys of sequentially consistent executions, nr_sc of them */
 	u8 expect[MODEL_NR]; /* enum litmus_expect, by model */
 	/*
-	 * For bodies whose instances are more than cells: no more than this many (0: no limit), and
-	 * what makes instances first..end-1 fresh before each race, beside the zeroing of the
-	 * cells. Any CPU that races calls it, for a share of its own, while nobody uses them.
+	 * For packed tests whose instances are more than cells: no more than this many (0: no
+	 * limit), and what makes instances first..end-1 fresh before each race, beside the zeroing
+	 * of the cells. Any CPU that races calls it, for a share of its own, while nobody uses
+	 * them.
 	 */
 	u16 max_instances;
 	void (*reset)(unsigned long first, unsigned long end);
 	const struct litmus_hooks *hooks;	  /* or NULL */
 	const struct litmus_perpetual *perpetual; /* where it fits; or NULL */
 	const void *data;			  /* for them */
-	/*
-	 * Or NULL. Of the members above a wide test has row, claim, nr_threads, nr_vars,
-	 * weak_outcome and expect.
-	 */
-	const struct litmus_wide *wide;
 };
+
+static inline bool litmus_is_packed(const struct litmus_test *lt)
+{
+	return lt->flags & LITMUS_PACKED;
+}
+
+/* ---- tests that are written by hand: static data in their tables ---- */
+
+#define LITMUS_THREADS(...) \
+	(const struct litmus_thread[]) \
+	{ \
+		__VA_ARGS__ \
+	}
+#define LITMUS_FIELDS(...) \
+	(const struct litmus_field[]) \
+	{ \
+		__VA_ARGS__ \
+	}
+/* The key's part @n of two bits: register @r of thread @t; the last value of variable @v. */
+#define LITMUS_REG(n, t, r) \
+	{ \
+		.name = #t ":r" #r, .words = litmus_values, .shift = 2 * (n), .width = 2, \
+		.thread = (t), .word = (r) \
+	}
+#define LITMUS_LAST(n, v, nm) \
+	{ \
+		.name = nm, .words = litmus_numbers, .shift = 2 * (n), .width = 2, \
+		.bytes = sizeof(u32), .var = (v) \
+	}
+/* A list of keys. */
+#define LITMUS_KEYS(...) \
+	(const u64[]) \
+	{ \
+		__VA_ARGS__ \
+	}
+/* The function that knows the weak keys: those with @value in the bits of @mask. */
+#define LITMUS_WEAK(name, mask, value) \
+	static bool name(u64 key) \
+	{ \
+		return (key & (mask)) == (value); \
+	}
 
 /* For what no ISA may show, since it is the kernel's own promise and no question to a model. */
 #define LITMUS_FORBID_EVERYWHERE \
@@ -217,13 +261,6 @@ void litmus_run(struct test *t);
  */
 bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations);
 
-/* A list of keys as static data, for struct litmus_test.sc. */
-#define LITMUS_KEYS(...) \
-	(const u8[]) \
-	{ \
-		__VA_ARGS__ \
-	}
-
 #define LITMUS_CASE(litmus, nm, flg, threads) \
 	static const struct test_case __PASTE(__test_, litmus) __used __section(".tests") \
 		__aligned(8) = { .name = nm, \
@@ -237,7 +274,7 @@ bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations);
 
 struct litmus_result {
 	u64 iterations, weak, ns;
-	u64 hist[LITMUS_KEYS_MAX]; /* by key */
+	struct litmus_histogram hist;
 	unsigned int sc_seen;	   /* how many of the sequentially consistent outcomes showed */
 	enum litmus_expect expect; /* what the weak outcome is on this architecture */
 	const char *defect;	   /* weak outcomes are a known defect of the emulator; or NULL */
@@ -363,8 +400,7 @@ struct litmus_slice {
 	bool late;     /* a CPU was long in coming to a meeting, and the slice was cut short */
 	bool deadlock; /* a thread waited in vain within an instance: the same */
 	bool turns;    /* threads that took turns on their CPUs */
-	u64 hist[LITMUS_KEYS_MAX];
-	struct litmus_histogram wide; /* of a wide test, instead; with what its filter drops */
+	struct litmus_histogram hist; /* with what a filter drops */
 };
 
 /*

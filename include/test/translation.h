@@ -30,9 +30,9 @@ enum trans_page { TRANS_P, TRANS_Q, TRANS_U, TRANS_L, TRANS_PAGES };
 /* States of an entry: of level 0, and of u. */
 #define TRANS_NONE	   0
 #define TRANS_MAP(var, ro) (1 + 2 * (var) + (ro))
-#define TRANS_CLEAN	   (1 + 2 * LITMUS_MAX_VARS) /* x, writable, and not written to yet */
-#define TRANS_OLD	   (TRANS_CLEAN + 1)	     /* the same, and not used at all */
-#define TRANS_TABLE(var)   (TRANS_OLD + 1 + (var))   /* of x or y */
+#define TRANS_CLEAN	   (1 + 2 * LITMUS_PACKED_MAX) /* x, writable, and not written to yet */
+#define TRANS_OLD	   (TRANS_CLEAN + 1)	       /* the same, and not used at all */
+#define TRANS_TABLE(var)   (TRANS_OLD + 1 + (var))     /* of x or y */
 #define TRANS_BLOCK	   (TRANS_OLD + 3)
 #define TRANS_STATES	   (TRANS_BLOCK + 1)
 
@@ -73,6 +73,14 @@ extern struct translation trans;
 
 /* Hooks of all rows. */
 extern const struct litmus_hooks trans_hooks;
+
+/* As LITMUS_REG(), of an access that may fault. */
+extern const char *const trans_values[];
+#define TRANS_REG(n, t, r) \
+	{ \
+		.name = #t ":r" #r, .words = trans_values, .shift = 2 * (n), .width = 2, \
+		.thread = (t), .word = (r) \
+	}
 void trans_reset(unsigned long first, unsigned long end);
 
 /* A row's function: says what cannot show here, or litmus_run(). */

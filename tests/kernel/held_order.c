@@ -178,11 +178,14 @@ LITMUS_BODY(body_asks)
 	}
 }
 
+LITMUS_WEAK(both_1, 0xf, 0x5)
+static const struct litmus_field fields[] = { LITMUS_REG(0, 1, 0), LITMUS_REG(1, 1, 1) };
+
 #define SHAPE(first, second) \
 	{ \
-		.nr_threads = 2, .nr_vars = 1, \
-		.thread = { { first, 0, { 0 } }, { second, 2, { 0 } } }, .weak_key = 0x5, \
-		.weak_mask = 0xf, .weak_outcome = "1:r0=1 /\\ 1:r1=1", .nr_sc = 2, \
+		.nr_threads = 2, .nr_vars = 1, .nr_fields = 2, .flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS({ first, 0, { 0 } }, { second, 2, { 0 } }), \
+		.field = fields, .weak = both_1, .weak_outcome = "1:r0=1 /\\ 1:r1=1", .nr_sc = 2, \
 		.sc = LITMUS_KEYS(0xc, 0x1), .max_instances = INSTANCES, .reset = reset, \
 	}
 
@@ -194,7 +197,8 @@ static const char *const names[SHAPE_NR] = { "released", "waits" };
 
 static u64 nr_seen(const struct litmus_result *r)
 {
-	return r->hist[regs(true, false)] + r->hist[regs(true, true)];
+	return litmus_histogram_count(&r->hist, regs(true, false)) +
+	       litmus_histogram_count(&r->hist, regs(true, true));
 }
 
 static bool race(struct test *t, enum shape s, u64 ns, struct litmus_result *r)

@@ -397,6 +397,9 @@ static const struct shape shapes[] = {
 	{ "kick", sleep_doze, waker_kick, NULL, NULL, .dozes = true },
 };
 
+LITMUS_WEAK(never_weak, 0x2, 0x2) /* what is lost is told after the race */
+static const struct litmus_field fields[] = { LITMUS_REG(0, 0, 0) };
+
 /* Race for @ns, and until enough was raced or one was lost. False: it could not run. */
 static bool race(struct test *t, const struct shape *s, litmus_body_fn sleeper,
 		 litmus_body_fn waker, u64 ns)
@@ -404,9 +407,11 @@ static bool race(struct test *t, const struct shape *s, litmus_body_fn sleeper,
 	struct litmus_test lt = {
 		.nr_threads = 2,
 		.nr_vars = 1,
-		.thread = { { sleeper, 1, { 0 } }, { waker, 0, { 0 } } },
-		.weak_key = 0x2, /* none: what is lost is told after the race */
-		.weak_mask = 0x2,
+		.nr_fields = 1,
+		.flags = LITMUS_PACKED,
+		.thread = LITMUS_THREADS({ sleeper, 1, { 0 } }, { waker, 0, { 0 } }),
+		.field = fields,
+		.weak = never_weak,
 		.weak_outcome = "0:r0=2",
 		.nr_sc = 2,
 		.sc = LITMUS_KEYS(0, 1),
@@ -414,8 +419,9 @@ static bool race(struct test *t, const struct shape *s, litmus_body_fn sleeper,
 		.max_instances = INSTANCES,
 		.reset = order_reset,
 	};
-	struct litmus_result r = { 0 };
+	static struct litmus_result r;
 
+	r = (struct litmus_result){ 0 };
 	for (u32 i = 0; i < INSTANCES; i++)
 		at[i].rnd += i;
 	order_reset(0, INSTANCES);

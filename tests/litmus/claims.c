@@ -24,7 +24,7 @@
 
 /* A thread's variables of one instance, and what they may hold. */
 struct cells {
-	char *p[LITMUS_MAX_VARS];
+	char *p[LITMUS_PACKED_MAX];
 };
 
 static __always_inline u32 *int_at(const struct cells *c, unsigned int n)
@@ -54,12 +54,12 @@ static __always_inline unsigned int regs(unsigned int r0, unsigned int r1)
 		unsigned long stride = a->stride, i, v; \
 		u8 *out = a->out; \
 		struct cells c; \
-		for (v = 0; v < LITMUS_MAX_VARS; v++) \
+		for (v = 0; v < LITMUS_PACKED_MAX; v++) \
 			c.p[v] = litmus_cell(a, v, first); \
 		LITMUS_LOOP(i, first, end) \
 		{ \
 			out[i] = step(&c); \
-			for (v = 0; v < LITMUS_MAX_VARS; v++) \
+			for (v = 0; v < LITMUS_PACKED_MAX; v++) \
 				c.p[v] += stride; \
 		} \
 	}
@@ -193,16 +193,21 @@ static __always_inline unsigned int hand_on_mb(const struct cells *c)
 }
 CLAIM_BODY(hand_on_mb)
 
+LITMUS_WEAK(saw_incomplete, 0xf, 0x1)
+static const struct litmus_field reader_fields[] = { LITMUS_REG(0, 1, 0), LITMUS_REG(1, 1, 1) };
+
 #define CLAIM_MP(id, nm, rw, text, writer, wlock, reader, rlock, allowed) \
 	static const struct litmus_test id = { \
 		.row = rw, \
 		.claim = text, \
 		.nr_threads = 2, \
 		.nr_vars = 3, \
-		.thread = { { claim_##writer, 0, { 0, 1, wlock } }, \
-			    { claim_##reader, 2, { 1, rlock } } }, \
-		.weak_key = 0x1, \
-		.weak_mask = 0xf, \
+		.nr_fields = 2, \
+		.flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS({ claim_##writer, 0, { 0, 1, wlock } }, \
+					 { claim_##reader, 2, { 1, rlock } }), \
+		.field = reader_fields, \
+		.weak = saw_incomplete, \
 		.weak_outcome = "1:r0=1 /\\ 1:r1=0", \
 		.nr_sc = 2, \
 		.sc = LITMUS_KEYS(0xc, 0x5), \
@@ -242,17 +247,23 @@ CLAIM_MP(c5_lock, "C5-lock+depends", NULL, "C5: a mere lock does not order the s
 CLAIM_MP(c5_release, "C5-lock+release", "MP+rel+addr", "C5: the mend, V9's store-release",
 	 init_lock_release, 2, follow_depends, 2, FORBIDDEN);
 
+LITMUS_WEAK(third_saw_incomplete, 0x3f, 0x05)
+static const struct litmus_field hand_on_fields[] = { LITMUS_REG(0, 1, 0), LITMUS_REG(1, 2, 0),
+						      LITMUS_REG(2, 2, 1) };
+
 #define CLAIM_HAND_ON(id, nm, rw, text, writer, middle, reader, allowed) \
 	static const struct litmus_test id = { \
 		.row = rw, \
 		.claim = text, \
 		.nr_threads = 3, \
 		.nr_vars = 3, \
-		.thread = { { claim_##writer, 0, { 0, 1 } }, \
-			    { claim_##middle, 1, { 1, 2 } }, \
-			    { claim_##reader, 2, { 2 } } }, \
-		.weak_key = 0x05, \
-		.weak_mask = 0x3f, \
+		.nr_fields = 3, \
+		.flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS({ claim_##writer, 0, { 0, 1 } }, \
+					 { claim_##middle, 1, { 1, 2 } }, \
+					 { claim_##reader, 2, { 2 } }), \
+		.field = hand_on_fields, \
+		.weak = third_saw_incomplete, \
 		.weak_outcome = "1:r0=1 /\\ 2:r0=1 /\\ 2:r1=0", \
 		.nr_sc = 3, \
 		.sc = LITMUS_KEYS(0x30, 0x31, 0x15), \
@@ -322,11 +333,13 @@ CLAIM_BODY(isolate_then_read)
 		.claim = text, \
 		.nr_threads = 3, \
 		.nr_vars = 4, \
-		.thread = { { claim_##writer, 0, { 0, 1 } }, \
-			    { claim_read_then_link, 1, { 1, 2, 3 } }, \
-			    { claim_isolate_then_read, 2, { 2, 0, 3 } } }, \
-		.weak_key = 0x05, \
-		.weak_mask = 0x3f, \
+		.nr_fields = 3, \
+		.flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS({ claim_##writer, 0, { 0, 1 } }, \
+					 { claim_read_then_link, 1, { 1, 2, 3 } }, \
+					 { claim_isolate_then_read, 2, { 2, 0, 3 } }), \
+		.field = hand_on_fields, \
+		.weak = third_saw_incomplete, \
 		.weak_outcome = "1:r0=1 /\\ 2:r0=1 /\\ 2:r1=0", \
 		.nr_sc = 7, \
 		.sc = LITMUS_KEYS(0x00, 0x10, 0x04, 0x14, 0x01, 0x11, 0x15), \
@@ -395,17 +408,24 @@ static __always_inline unsigned int try_lock(const struct cells *c)
 }
 CLAIM_BODY(try_lock)
 
-/* Two threads; the weak outcome as key and text; who sees what in an interleaving. */
-#define CLAIM_TWO(id, nm, rw, text, vars, t0, t1, key, mask, weak, n_sc, keys, ...) \
+/* Two threads, whose registers are @fields; the weak outcome; who sees what in an interleaving. */
+static const struct litmus_field each_fields[] = { LITMUS_REG(0, 0, 0), LITMUS_REG(1, 1, 0) };
+LITMUS_WEAK(both_0, 0xf, 0x0)
+LITMUS_WEAK(both_1, 0xf, 0x5)
+LITMUS_WEAK(second_1, 0xf, 0x4)
+
+#define CLAIM_TWO(id, nm, rw, text, vars, t0, t1, fields, is_weak, says, n_sc, keys, ...) \
 	static const struct litmus_test id = { \
 		.row = rw, \
 		.claim = text, \
 		.nr_threads = 2, \
 		.nr_vars = vars, \
-		.thread = { t0, t1 }, \
-		.weak_key = key, \
-		.weak_mask = mask, \
-		.weak_outcome = weak, \
+		.nr_fields = 2, \
+		.flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS(t0, t1), \
+		.field = fields, \
+		.weak = is_weak, \
+		.weak_outcome = says, \
 		.nr_sc = n_sc, \
 		.sc = keys, \
 		.expect = __VA_ARGS__, \
@@ -421,22 +441,22 @@ CLAIM_BODY(try_lock)
 
 /* Release by unlock, acquire by lock: as MP+rel+acq when the reader's section comes second. */
 CLAIM_TWO(lock_mp, "lock-MP", "MP+rel+acq", "a critical section sees all of an earlier one", 3,
-	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(lock_read_both, 2, 1, 0, 2), 0x1, 0xf,
-	  "1:r0=1 /\\ 1:r1=0", 2, LITMUS_KEYS(0x0, 0x5), FORBIDDEN);
+	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(lock_read_both, 2, 1, 0, 2), reader_fields,
+	  saw_incomplete, "1:r0=1 /\\ 1:r1=0", 2, LITMUS_KEYS(0x0, 0x5), FORBIDDEN);
 /* Mutual exclusion: the first read would have to come before the section, the second after. */
 CLAIM_TWO(lock_half, "lock-half", NULL, "no critical section sees half of another", 3,
-	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(lock_read_both, 2, 0, 1, 2), 0x4, 0xf,
-	  "1:r0=0 /\\ 1:r1=1", 2, LITMUS_KEYS(0x0, 0x5), FORBIDDEN);
+	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(lock_read_both, 2, 0, 1, 2), reader_fields,
+	  second_1, "1:r0=0 /\\ 1:r1=1", 2, LITMUS_KEYS(0x0, 0x5), FORBIDDEN);
 CLAIM_TWO(lock_mutex, "lock-mutex", NULL, "two increments under a lock make two", 2,
-	  THREAD(lock_increment, 1, 0, 1), THREAD(lock_increment, 1, 0, 1), 0x0, 0xf,
+	  THREAD(lock_increment, 1, 0, 1), THREAD(lock_increment, 1, 0, 1), each_fields, both_0,
 	  "0:r0=0 /\\ 1:r0=0", 2, LITMUS_KEYS(0x1, 0x4), FORBIDDEN);
 CLAIM_TWO(lock_try, "lock-trylock", NULL, "only one of two gets the lock", 1,
-	  THREAD(try_lock, 1, 0), THREAD(try_lock, 1, 0), 0x5, 0xf, "0:r0=1 /\\ 1:r0=1", 2,
-	  LITMUS_KEYS(0x1, 0x4), FORBIDDEN);
+	  THREAD(try_lock, 1, 0), THREAD(try_lock, 1, 0), each_fields, both_1, "0:r0=1 /\\ 1:r0=1",
+	  2, LITMUS_KEYS(0x1, 0x4), FORBIDDEN);
 CLAIM_TWO(c12_unlock, "C12-unlock", "MP+rel+acq",
 	  "C12: stores of a critical section are visible no later than the unlock", 3,
-	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(watch_unlock, 2, 2, 0), 0x1, 0xf,
-	  "1:r0=1 /\\ 1:r1=0", 3, LITMUS_KEYS(0x0, 0x4, 0x5), FORBIDDEN);
+	  THREAD(lock_write_both, 0, 0, 1, 2), THREAD(watch_unlock, 2, 2, 0), reader_fields,
+	  saw_incomplete, "1:r0=1 /\\ 1:r1=0", 3, LITMUS_KEYS(0x0, 0x4, 0x5), FORBIDDEN);
 
 /* ---- atomics; variables x, y ---- */
 
@@ -517,8 +537,8 @@ static __always_inline unsigned int claim_one(const struct cells *c)
 CLAIM_BODY(claim_one)
 
 #define CLAIM_SB(id, nm, rw, text, step, allowed) \
-	CLAIM_TWO(id, nm, rw, text, 2, THREAD(step, 1, 0, 1), THREAD(step, 1, 1, 0), 0x0, 0xf, \
-		  "0:r0=0 /\\ 1:r0=0", 3, LITMUS_KEYS(0x1, 0x4, 0x5), allowed)
+	CLAIM_TWO(id, nm, rw, text, 2, THREAD(step, 1, 0, 1), THREAD(step, 1, 1, 0), each_fields, \
+		  both_0, "0:r0=0 /\\ 1:r0=0", 3, LITMUS_KEYS(0x1, 0x4, 0x5), allowed)
 
 CLAIM_SB(sb_cmpxchg, "SB+cmpxchg+cmpxchg", "SB+xchg+xchg", "a successful cmpxchg is a full barrier",
 	 cmpxchg_read, FORBIDDEN);
@@ -535,17 +555,18 @@ CLAIM_SB(sb_relaxed, "SB+xchg_relaxed+xchg_relaxed", NULL, "a relaxed exchange i
 
 CLAIM_TWO(mp_cmpxchg_rel, "MP+cmpxchg_release+acquire", "MP+rel+acq",
 	  "cmpxchg_release() publishes, fetch_add_acquire() takes", 2,
-	  THREAD(write_cmpxchg_release, 0, 0, 1), THREAD(fetch_acquire_read, 2, 1, 0), 0x1, 0xf,
-	  "1:r0=1 /\\ 1:r1=0", 3, LITMUS_KEYS(0x0, 0x4, 0x5), FORBIDDEN);
+	  THREAD(write_cmpxchg_release, 0, 0, 1), THREAD(fetch_acquire_read, 2, 1, 0),
+	  reader_fields, saw_incomplete, "1:r0=1 /\\ 1:r1=0", 3, LITMUS_KEYS(0x0, 0x4, 0x5),
+	  FORBIDDEN);
 CLAIM_TWO(mp_cmpxchg_relaxed, "MP+cmpxchg_relaxed+acquire", "MP+po+acq",
 	  "cmpxchg_relaxed() does not publish", 2, THREAD(write_cmpxchg_relaxed, 0, 0, 1),
-	  THREAD(fetch_acquire_read, 2, 1, 0), 0x1, 0xf, "1:r0=1 /\\ 1:r1=0", 3,
-	  LITMUS_KEYS(0x0, 0x4, 0x5), FORBIDDEN_ON_X86);
+	  THREAD(fetch_acquire_read, 2, 1, 0), reader_fields, saw_incomplete, "1:r0=1 /\\ 1:r1=0",
+	  3, LITMUS_KEYS(0x0, 0x4, 0x5), FORBIDDEN_ON_X86);
 
 /* Atomicity, which needs no ordering: two atomic operations on a word cannot both be first. */
 #define CLAIM_ATOMIC(id, nm, text, step) \
-	CLAIM_TWO(id, nm, NULL, text, 1, THREAD(step, 1, 0), THREAD(step, 1, 0), 0x0, 0xf, \
-		  "0:r0=0 /\\ 1:r0=0", 2, LITMUS_KEYS(0x1, 0x4), LITMUS_FORBID_EVERYWHERE)
+	CLAIM_TWO(id, nm, NULL, text, 1, THREAD(step, 1, 0), THREAD(step, 1, 0), each_fields, \
+		  both_0, "0:r0=0 /\\ 1:r0=0", 2, LITMUS_KEYS(0x1, 0x4), LITMUS_FORBID_EVERYWHERE)
 
 CLAIM_ATOMIC(atomic_xchg, "atomic-xchg", "xchg is atomic", swap_one);
 CLAIM_ATOMIC(atomic_fetch_add, "atomic-fetch_add", "fetch_add is atomic", add_one);

@@ -158,7 +158,7 @@ static void preload_chunk(unsigned long first, unsigned long end)
 
 	if (litmus_job.knobs.preload == PRELOAD_NONE || litmus_job.in.perpetual)
 		return;
-	for (v = 0; v < litmus_job.in.nr_vars; v++) {
+	for (v = 0; v < litmus_job.test->nr_vars; v++) {
 		const char *p = litmus_job.in.base[v] + first * litmus_job.in.stride;
 
 		switch (litmus_job.knobs.preload) {
@@ -240,7 +240,7 @@ static void race_slice(struct racer *me)
 	unsigned long first = litmus_job.in.n * me->index / litmus_job.nr_racers;
 	unsigned long end = litmus_job.in.n * (me->index + 1) / litmus_job.nr_racers;
 
-	race_reset(first, end);
+	litmus_instances_reset(&litmus_job.in, first, end);
 	for (;;) {
 		bool whole;
 
@@ -255,7 +255,7 @@ static void race_slice(struct racer *me)
 			me->cut = true;
 			return;
 		}
-		race_tally(me, first, end);
+		litmus_instances_tally(&litmus_job.in, &me->hist, first, end);
 		if (READ_ONCE(litmus_job.stop))
 			return;
 	}
@@ -367,19 +367,20 @@ void race_tally_cut(void)
 	/* Words that were not written are an earlier batch's. */
 	if (litmus_job.in.perpetual && reached < litmus_job.in.n)
 		return;
-	race_tally(&litmus_job.racer[0], 0, reached);
+	litmus_instances_tally(&litmus_job.in, &litmus_job.racer[0].hist, 0, reached);
 }
 
 int race_freely(void)
 {
 	int err;
 
-	race_reset(0, litmus_job.in.n);
+	litmus_instances_reset(&litmus_job.in, 0, litmus_job.in.n);
 	do {
 		err = race_all();
 		if (err || litmus_job.abort)
 			break;
-		race_tally(&litmus_job.racer[0], 0, litmus_job.in.n);
+		litmus_instances_tally(&litmus_job.in, &litmus_job.racer[0].hist, 0,
+				       litmus_job.in.n);
 	} while (clock_ns() < litmus_job.end_ns && !litmus_job.deadlock);
 	return err;
 }

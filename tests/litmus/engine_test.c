@@ -8,11 +8,10 @@
 #include <lib/string.h>
 #include <test/litmus.h>
 
-#define SLICE_NS    2000000ULL
-#define BATCH	    128 /* a multiple of 2^threads, which each place has room for */
-#define TRIES	    20
-#define BATCH_LOG2  8
-#define FINAL_SHIFT 4 /* behind the registers of two threads */
+#define SLICE_NS   2000000ULL
+#define BATCH	   128 /* a multiple of 2^threads, which each place has room for */
+#define TRIES	   20
+#define BATCH_LOG2 8
 
 /* What thread @t returns for instance @i: a combination in 2^threads instances. */
 static u32 value_of(unsigned int t, unsigned long i)
@@ -20,8 +19,8 @@ static u32 value_of(unsigned int t, unsigned long i)
 	return 1 + (i >> t & 1);
 }
 
-static u32 turns[LITMUS_MAX_THREADS]; /* calls of each body that have ended; its own */
-static u32 nr_threads, alone;	      /* calls that found another thread behind; atomic */
+static u32 turns[LITMUS_PACKED_MAX]; /* calls of each body that have ended; its own */
+static u32 nr_threads, alone;	     /* calls that found another thread behind; atomic */
 
 /* Has every thread been called as often as this one, as after a meeting? */
 static void turn_begin(unsigned int me)
@@ -67,38 +66,48 @@ BODY(3)
 
 #define THREAD(n) [n] = { .fn = body_##n, .nr_regs = 1, .var = { n } }
 
+LITMUS_WEAK(two_weak, 0x0f, 0x06)  /* both registers: 2 and 1 */
+LITMUS_WEAK(four_weak, 0x33, 0x21) /* those of threads 0 and 2: 1 and 2 */
+LITMUS_WEAK(never_weak, 0, 1)
+
 static const struct litmus_test two = {
 	.nr_threads = 2,
 	.nr_vars = 2,
-	.nr_finals = 2,
+	.nr_fields = 4,
+	.flags = LITMUS_PACKED,
 	.max_instances = BATCH,
-	.thread = { THREAD(0), THREAD(1) },
-	.final = { 0, 1 },
-	.weak_mask = 0x0f, /* both registers */
-	.weak_key = 0x06,  /* 2 and 1 */
+	.thread = LITMUS_THREADS(THREAD(0), THREAD(1)),
+	.field = LITMUS_FIELDS(LITMUS_REG(0, 0, 0), LITMUS_REG(1, 1, 0), LITMUS_LAST(2, 0, "x"),
+			       LITMUS_LAST(3, 1, "y")),
+	.weak = two_weak,
 };
 static const struct litmus_test four = {
 	.nr_threads = 4,
 	.nr_vars = 4,
+	.nr_fields = 4,
+	.flags = LITMUS_PACKED,
 	.max_instances = BATCH,
-	.thread = { THREAD(0), THREAD(1), THREAD(2), THREAD(3) },
-	.weak_mask = 0x33, /* those of threads 0 and 2 */
-	.weak_key = 0x21,  /* 1 and 2 */
+	.thread = LITMUS_THREADS(THREAD(0), THREAD(1), THREAD(2), THREAD(3)),
+	.field = LITMUS_FIELDS(LITMUS_REG(0, 0, 0), LITMUS_REG(1, 1, 0), LITMUS_REG(2, 2, 0),
+			       LITMUS_REG(3, 3, 0)),
+	.weak = four_weak,
 };
 
 /* Writes to all variables, and says that it has one: what it leaves behind is not fresh. */
 LITMUS_BODY(body_dirty)
 {
 	for (unsigned long i = first; i < end; i++)
-		for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+		for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++)
 			WRITE_ONCE(LITMUS_CELL(litmus_cell(a, v, i)), LITMUS_UNSET);
 }
 
 static const struct litmus_test dirty = {
 	.nr_threads = 1,
 	.nr_vars = 1,
+	.flags = LITMUS_PACKED,
 	.max_instances = BATCH,
-	.thread = { { .fn = body_dirty, .var = { 0, 1, 2, 3 } } },
+	.thread = LITMUS_THREADS({ .fn = body_dirty, .var = { 0, 1, 2, 3 } }),
+	.weak = never_weak,
 };
 
 static unsigned int key_of(const struct litmus_test *lt, unsigned long i)
@@ -107,8 +116,8 @@ static unsigned int key_of(const struct litmus_test *lt, unsigned long i)
 
 	for (unsigned int t = 0; t < lt->nr_threads; t++)
 		key |= value_of(t, i) << 2 * t;
-	for (unsigned int f = 0; f < lt->nr_finals; f++)
-		key |= value_of(lt->final[f], i) << (FINAL_SHIFT + 2 * f);
+	for (unsigned int f = lt->nr_threads; f < lt->nr_fields; f++)
+		key |= value_of(lt->field[f].var, i) << lt->field[f].shift;
 	return key;
 }
 
@@ -120,12 +129,12 @@ static void check_counts(struct test *t, const struct litmus_test *lt, const str
 	u64 known = 0, weak = 0;
 
 	for (unsigned long i = 0; i < 1UL << lt->nr_threads; i++) {
-		u64 n = s->hist[key_of(lt, i)];
+		u64 n = litmus_histogram_count(&s->hist, key_of(lt, i));
 
 		known += n;
 		EXPECT_MSG(t, n + rest >= each && n <= each + rest, "%llu of outcome %x, %llu: %s",
 			   (unsigned long long)n, key_of(lt, i), (unsigned long long)each, knobs);
-		if ((key_of(lt, i) & lt->weak_mask) == lt->weak_key)
+		if (lt->weak(key_of(lt, i)))
 			weak += n;
 	}
 	EXPECT_MSG(t, s->iterations && known == s->iterations, "%llu of %llu are outcomes: %s",

@@ -362,25 +362,25 @@ def emit_test(test, ident):
     lines = []
     if perpetual_gen.fits(test):
         lines += emit_perpetual(test, f"{ident}_perpetual")
-    lines += [f"static const struct litmus_test {ident} = {{",
+    mask = (1 << 2 * len(fields(test))) - 1
+    lines += [f"LITMUS_WEAK({ident}_weak, {mask:#x}, {weak_key(test):#x})",
+              f"static const struct litmus_test {ident} = {{",
               f"\t.row = {c_string(test.row)},"]
     if perpetual_gen.fits(test):
         lines.append(f"\t.perpetual = &{ident}_perpetual,")
     if test.claim:
         lines.append(f"\t.claim = {c_string(test.claim)},")
     names = sorted({e.var for evs in test.threads for e in evs})
-    lines += [f"\t.nr_threads = {len(test.threads)},", f"\t.nr_vars = {len(names)},",
-              "\t.thread = {"]
-    for evs in test.threads:
-        order = ", ".join(str(names.index(v)) for v in roles(evs))
-        lines.append(f"\t\t{{ {body_name(evs)}, {nr_regs(evs)}, {{ {order} }} }},")
-    lines.append("\t},")
-    fin = finals(test)
-    lines.append(f"\t.nr_finals = {len(fin)},")
-    if fin:
-        lines.append("\t.final = { " + ", ".join(str(names.index(v)) for v in fin) + " },")
-    lines.append(f"\t.weak_key = {weak_key(test):#x},")
-    lines.append(f"\t.weak_mask = {(1 << 2 * len(fields(test))) - 1:#x},")
+    threads = [f"{{ {body_name(evs)}, {nr_regs(evs)}, "
+               f"{{ {', '.join(str(names.index(v)) for v in roles(evs))} }} }}"
+               for evs in test.threads]
+    parts = [f'LITMUS_LAST({n}, {names.index(r)}, "{r}")' if t is None else
+             f"LITMUS_REG({n}, {t}, {r})" for n, (t, r) in enumerate(fields(test))]
+    lines += [f"\t.nr_threads = {len(test.threads)}, .nr_vars = {len(names)},",
+              f"\t.nr_fields = {len(parts)}, .flags = LITMUS_PACKED,",
+              "\t.thread = LITMUS_THREADS(" + ",\n\t\t".join(threads) + "),",
+              "\t.field = LITMUS_FIELDS(" + ", ".join(parts) + "),",
+              f"\t.weak = {ident}_weak,"]
     lines.append(f"\t.weak_outcome = {c_string(cond_text(test.cond))},")
     sc = sorted(key_of(o) for o in sc_outcomes(test))
     lines.append(f"\t.nr_sc = {len(sc)},")

@@ -43,8 +43,7 @@ static const char *const record_words[] = {
 static struct {
 	struct litmus_search search;
 	struct litmus_slice slice;
-	u64 hist[LITMUS_KEYS_MAX];
-	struct litmus_histogram wide; /* of a wide test, instead */
+	struct litmus_histogram hist;
 	u64 iterations, weak, ns;
 	cpumask_t cpus;
 	unsigned int late, deadlocks; /* slices that were cut short */
@@ -77,7 +76,7 @@ static void record_warning(struct test *t, const struct litmus_test *lt)
 	unsigned int i, seen = 0;
 
 	for (i = 0; i < lt->nr_sc; i++)
-		seen += sum.hist[lt->sc[i]] != 0;
+		seen += litmus_histogram_count(&sum.hist, lt->sc[i]) != 0;
 	test_record(t, "\"sc_seen\":%u,\"sc_outcomes\":%u", seen, lt->nr_sc);
 	if (lt->nr_sc > 1 && seen <= 1)
 		test_record(t,
@@ -86,21 +85,21 @@ static void record_warning(struct test *t, const struct litmus_test *lt)
 			    lt->nr_sc, seen ? "only one was" : "none was");
 }
 
-/* Outcomes that the filter of a wide test left out. */
+/* Outcomes that the filter left out. */
 static u64 filtered(void)
 {
 	u64 all = 0;
 
 	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++)
-		all += sum.wide.bucket[i].n;
+		all += sum.hist.bucket[i].n;
 	return all - sum.iterations;
 }
 
 /* What only tests of files have. */
-static void record_wide(struct test *t, const struct litmus_test *lt)
+static void record_file(struct test *t, const struct litmus_test *lt)
 {
 	test_record(t, "\"file\":true,\"filtered\":%llu,\"gave_up\":%llu,\"turns\":%s",
-		    (unsigned long long)filtered(), (unsigned long long)sum.wide.given_up,
+		    (unsigned long long)filtered(), (unsigned long long)sum.hist.given_up,
 		    sum.turns ? "true" : "false");
 	if (lt->nr_threads > smp_nr_online())
 		test_record(t, "\"note\":\"%u threads took turns on %u CPUs\"", lt->nr_threads,
@@ -170,22 +169,12 @@ static void record_nothing(struct test *t, const struct litmus_test *lt)
 	test_record(t, "\"iterations\":0,\"weak\":0,\"result\":\"%s\"",
 		    sum.deadlocks ? "deadlock" : "filtered");
 	record_names(t, lt);
-	record_wide(t, lt);
+	record_file(t, lt);
 	if (sum.deadlocks)
 		test_skip(t, "deadlock: each of %llu instances was given up",
-			  (unsigned long long)sum.wide.given_up);
+			  (unsigned long long)sum.hist.given_up);
 	else
 		test_skip(t, "the filter leaves out all outcomes that were seen");
-}
-
-static void add_outcomes(const struct litmus_test *lt)
-{
-	if (lt->wide) {
-		litmus_histogram_merge(&sum.wide, &sum.slice.wide);
-		return;
-	}
-	for (unsigned int key = 0; key < LITMUS_KEYS_MAX; key++)
-		sum.hist[key] += sum.slice.hist[key];
 }
 
 /* Beyond the budget, where nothing came of it or what must be seen was not. */
@@ -209,7 +198,7 @@ static void record_starved(struct test *t, const struct litmus_test *lt)
 {
 	unsigned long long ms = sum.ns / 1000000;
 
-	if (lt->wide) {
+	if (lt->flags & LITMUS_FILE) {
 		test_skip(t, "starved: not one iteration was completed in %llu ms", ms);
 		return;
 	}
@@ -228,7 +217,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 
 	memset(&sum, 0, sizeof(sum));
 	slice_ns = MIN(MAX(slice_ns, SLICE_MIN_NS), SLICE_MAX_NS);
-	if (lt->wide && (lt->wide->flags & LITMUS_SLEEPS))
+	if (lt->flags & LITMUS_SLEEPS)
 		slice_ns = MAX(slice_ns, SLEEPERS_MIN_NS);
 	litmus_search_init(&sum.search, lt->perpetual);
 	do {
@@ -245,7 +234,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 			return false;
 		}
 		litmus_search_note(&sum.search, arm, &sum.slice);
-		add_outcomes(lt);
+		litmus_histogram_merge(&sum.hist, &sum.slice.hist);
 		sum.iterations += sum.slice.iterations;
 		sum.weak += sum.slice.weak;
 		sum.late += sum.slice.late;
@@ -256,7 +245,7 @@ static bool spend(struct test *t, const struct litmus_test *lt, u64 budget, u64 
 		/* On a busy host one more slice without meetings does bring iterations. */
 	} while (spend_more(litmus_expected(lt), clock_ns() - start, budget, until_weak));
 	sum.ns = clock_ns() - start;
-	if (!sum.iterations && lt->wide && (sum.deadlocks || filtered())) {
+	if (!sum.iterations && (sum.deadlocks || filtered())) {
 		record_nothing(t, lt);
 		return false;
 	}
@@ -275,8 +264,7 @@ bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *na
 
 	if (!spend(t, lt, ns, 0))
 		return false;
-	for (i = 0; i < LITMUS_KEYS_MAX; i++)
-		r->hist[i] += sum.hist[i];
+	litmus_histogram_merge(&r->hist, &sum.hist);
 	r->iterations += sum.iterations;
 	r->weak += sum.weak;
 	r->ns += sum.ns;
@@ -284,7 +272,7 @@ bool litmus_measure(struct test *t, const struct litmus_test *lt, const char *na
 	r->defect = r->expect == LITMUS_FORBID && r->weak ? litmus_known_defect(name) : NULL;
 	r->sc_seen = 0;
 	for (i = 0; i < lt->nr_sc; i++)
-		r->sc_seen += r->hist[lt->sc[i]] != 0;
+		r->sc_seen += litmus_histogram_count(&r->hist, lt->sc[i]) != 0;
 	return true;
 }
 
@@ -348,9 +336,9 @@ bool litmus_run_until_weak(struct test *t, u64 ns, u64 *iterations)
 	record_names(t, lt);
 	record_knobs(t);
 	record_spread(t);
-	litmus_record_outcomes(t, lt, sum.hist, &sum.wide);
-	if (lt->wide)
-		record_wide(t, lt);
+	litmus_record_outcomes(t, lt, &sum.hist);
+	if (lt->flags & LITMUS_FILE)
+		record_file(t, lt);
 	record_warning(t, lt);
 
 	if (defect)

@@ -21,15 +21,14 @@ struct racer {
 	u32 done;
 	bool cut;	       /* gave up in the middle of a batch ... */
 	unsigned long reached; /* ... having raced the instances before this */
-	u32 hist[LITMUS_KEYS_MAX];
-	struct litmus_histogram wide; /* of a wide test, instead */
+	struct litmus_histogram hist;
 };
 
 /* engine.c explains them. */
 enum scheme { SCHEME_MEET, SCHEME_FREE, SCHEME_TURNS };
 
 extern struct job {
-	struct racer racer[LITMUS_WIDE_MAX];
+	struct racer racer[LITMUS_MAX];
 	/* Constant during a slice. */
 	const struct litmus_test *test __aligned(ARCH_CACHE_LINE_MAX);
 	struct litmus_instances in;
@@ -47,24 +46,6 @@ extern struct job {
 	u32 abort;
 	u32 deadlock; /* within an instance: this batch is the slice's last */
 } litmus_job;
-
-/* Make the instances of @first to @end - 1 fresh. Nobody else may touch them meanwhile. */
-static inline void race_reset(unsigned long first, unsigned long end)
-{
-	if (litmus_job.in.wide)
-		litmus_wide_reset(&litmus_job.in, first, end);
-	else
-		litmus_instances_reset(&litmus_job.in, first, end);
-}
-
-/* The same, when their outcomes were added to @r's. */
-static inline void race_tally(struct racer *r, unsigned long first, unsigned long end)
-{
-	if (litmus_job.in.wide)
-		litmus_wide_tally(&litmus_job.in, &r->wide, first, end);
-	else
-		litmus_instances_tally(&litmus_job.in, r->hist, first, end);
-}
 
 /* What all racers had done of a batch that they gave up counts too. After they have ended. */
 void race_tally_cut(void);

@@ -32,19 +32,15 @@ static void choose_cpus(unsigned int rotate)
 
 static void prepare_body(const struct litmus_test *lt, struct racer *r)
 {
-	const struct litmus_wide_thread *wide = lt->wide ? &lt->wide->thread[r->index] : NULL;
 	const struct litmus_perpetual *perpetual = litmus_job.in.perpetual;
-	unsigned int v;
 
 	r->args.stride = litmus_job.in.stride;
 	r->args.out = litmus_job.in.out[r->index];
 	r->args.given_up = litmus_job.in.given_up;
 	r->args.low = litmus_job.in.low;
 	r->args.span = litmus_job.in.span;
-	r->body = wide ? wide->fn : perpetual ? perpetual->body[r->index] : lt->thread[r->index].fn;
-	for (v = 0; wide && v < wide->nr_vars; v++)
-		r->args.var[v] = litmus_job.in.base[wide->var[v]];
-	for (v = 0; !wide && v < LITMUS_MAX_VARS; v++)
+	r->body = perpetual ? perpetual->body[r->index] : lt->thread[r->index].fn;
+	for (unsigned int v = 0; v < LITMUS_MAX; v++)
 		r->args.var[v] = litmus_job.in.base[lt->thread[r->index].var[v]];
 }
 
@@ -61,48 +57,25 @@ static void prepare_racers(const struct litmus_test *lt, struct rng *rng)
 		r->index = i;
 		r->rnd = rng_next(rng);
 		prepare_body(lt, r);
-		if (lt->wide)
-			memset(&r->wide, 0, sizeof(r->wide));
-		else
-			memset(r->hist, 0, sizeof(r->hist));
+		litmus_histogram_init(&r->hist, litmus_is_packed(lt));
 	}
-}
-
-static void sum_up_wide(const struct litmus_wide *w, struct litmus_slice *out)
-{
-	u64 most = 0;
-
-	for (unsigned int i = 0; i < litmus_job.nr_racers; i++)
-		litmus_histogram_merge(&out->wide, &litmus_job.racer[i].wide);
-	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++) {
-		u64 key = out->wide.bucket[i].key, n = out->wide.bucket[i].n;
-
-		if (!n || (w->keep && !w->keep(key)))
-			continue;
-		out->iterations += n;
-		most = MAX(most, n);
-		if (w->weak(key))
-			out->weak += n;
-	}
-	out->minority = out->iterations - most;
 }
 
 static void sum_up(const struct litmus_test *lt, struct litmus_slice *out)
 {
-	unsigned int i, key;
 	u64 most = 0;
 
-	if (lt->wide) {
-		sum_up_wide(lt->wide, out);
-		return;
-	}
-	for (key = 0; key < LITMUS_KEYS_MAX; key++) {
-		for (i = 0; i < litmus_job.nr_racers; i++)
-			out->hist[key] += litmus_job.racer[i].hist[key];
-		out->iterations += out->hist[key];
-		most = MAX(most, out->hist[key]);
-		if ((key & lt->weak_mask) == lt->weak_key)
-			out->weak += out->hist[key];
+	for (unsigned int i = 0; i < litmus_job.nr_racers; i++)
+		litmus_histogram_merge(&out->hist, &litmus_job.racer[i].hist);
+	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++) {
+		u64 key = out->hist.bucket[i].key, n = out->hist.bucket[i].n;
+
+		if (!n || (lt->keep && !lt->keep(key)))
+			continue;
+		out->iterations += n;
+		most = MAX(most, n);
+		if (lt->weak(key))
+			out->weak += n;
 	}
 	out->minority = out->iterations - most;
 }
@@ -112,7 +85,7 @@ static int hook_begin(const struct litmus_test *lt)
 	struct litmus_args at = { .stride = litmus_job.in.stride };
 	unsigned int v;
 
-	for (v = 0; v < LITMUS_MAX_VARS; v++)
+	for (v = 0; v < LITMUS_PACKED_MAX; v++)
 		at.var[v] = litmus_job.in.base[v];
 	return lt->hooks ? lt->hooks->begin(lt, &at, litmus_job.in.n) : 0;
 }
@@ -120,7 +93,7 @@ static int hook_begin(const struct litmus_test *lt)
 /* How the threads of @lt race with @k. */
 static enum scheme choose_scheme(const struct litmus_test *lt, const struct litmus_knobs *k)
 {
-	if (lt->wide && (lt->nr_threads > smp_nr_online() || (lt->wide->flags & LITMUS_SLEEPS)))
+	if (lt->nr_threads > smp_nr_online() || (lt->flags & LITMUS_SLEEPS))
 		return SCHEME_TURNS;
 	if (k->free || lt->nr_threads > litmus_nr_racers())
 		return SCHEME_FREE;

@@ -23,7 +23,7 @@
 
 #define GIVE_UP_NS  4000000ULL /* within an instance: what is waited for never comes */
 #define GROUPS_MAX  8
-#define THREADS_MAX 48 /* at least LITMUS_WIDE_MAX */
+#define THREADS_MAX 48 /* at least LITMUS_MAX */
 
 static struct group {
 	struct wait_queue gate;
@@ -49,7 +49,7 @@ static void group_advance(struct group *g)
 	g->stop = g->raced &&
 		  (clock_ns() >= READ_ONCE(litmus_job.end_ns) || READ_ONCE(litmus_job.deadlock));
 	if (g->next == g->end || g->stop) {
-		litmus_wide_tally(&litmus_job.in, &g->found, g->first, g->next);
+		litmus_instances_tally(&litmus_job.in, &g->found, g->first, g->next);
 		g->next = g->first;
 	}
 	g->now = g->next;
@@ -104,7 +104,7 @@ static void group_init(struct group *g, unsigned int n, unsigned int nr_groups)
 	g->raced = g->stop = false;
 	g->first = g->next = litmus_job.in.n * n / nr_groups;
 	g->end = litmus_job.in.n * (n + 1) / nr_groups;
-	memset(&g->found, 0, sizeof(g->found));
+	litmus_histogram_init(&g->found, litmus_is_packed(litmus_job.test));
 }
 
 /* Who was made waits for who could not be: let them go. */
@@ -139,7 +139,7 @@ static unsigned int choose_groups(void)
 {
 	unsigned int nr = THREADS_MAX / litmus_job.nr_racers;
 
-	if (!(litmus_job.in.wide->flags & LITMUS_SLEEPS))
+	if (!(litmus_job.test->flags & LITMUS_SLEEPS))
 		return 1;
 	litmus_job.chunk = 1;
 	nr = MAX(MIN(nr, GROUPS_MAX), 1U);
@@ -151,7 +151,7 @@ int race_in_turns(void)
 	unsigned int nr_groups = choose_groups(), nr = nr_groups * litmus_job.nr_racers, made, i;
 	u64 slice = litmus_job.end_ns - clock_ns();
 
-	race_reset(0, litmus_job.in.n);
+	litmus_instances_reset(&litmus_job.in, 0, litmus_job.in.n);
 	for (i = 0; i < nr_groups; i++)
 		group_init(&groups[i], i, nr_groups);
 	WRITE_ONCE(litmus_job.end_ns, ~0ULL);
@@ -163,7 +163,7 @@ int race_in_turns(void)
 	for (i = 0; i < made; i++)
 		thread_join(members[i].thread);
 	for (i = 0; i < nr_groups; i++)
-		litmus_histogram_merge(&litmus_job.racer[0].wide, &groups[i].found);
+		litmus_histogram_merge(&litmus_job.racer[0].hist, &groups[i].found);
 	return made == nr ? 0 : -ENOMEM;
 }
 

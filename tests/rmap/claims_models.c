@@ -297,12 +297,16 @@ LITMUS_BODY(watch_unlock)
 	}
 }
 
+LITMUS_WEAK(late_store, 0xf, 0x1)
+
 static const struct litmus_test unlock_early_twin = {
 	.nr_threads = 2,
 	.nr_vars = 2,
-	.thread = { { unlock_early, 0, { 0, 1 } }, { watch_unlock, 2, { 0, 1 } } },
-	.weak_key = 0x1,
-	.weak_mask = 0xf,
+	.nr_fields = 2,
+	.flags = LITMUS_PACKED,
+	.thread = LITMUS_THREADS({ unlock_early, 0, { 0, 1 } }, { watch_unlock, 2, { 0, 1 } }),
+	.field = LITMUS_FIELDS(LITMUS_REG(0, 1, 0), LITMUS_REG(1, 1, 1)),
+	.weak = late_store,
 	.weak_outcome = "1:r0=1 /\\ 1:r1=0",
 	.nr_sc = 4,
 	.sc = LITMUS_KEYS(0x0, 0x1, 0x4, 0x5),

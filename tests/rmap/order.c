@@ -419,12 +419,18 @@ bool order_sees_poison(const void *mapping)
 
 /* ---- the shapes as litmus tests ---- */
 
+LITMUS_WEAK(two_weak, 0xf, 0x1)
+LITMUS_WEAK(three_weak, 0x3f, 0x05)
+
 static const struct litmus_test two = {
 	.nr_threads = 2,
 	.nr_vars = 1,
-	.thread = { { body_first_fault, 0, { 0 } }, { body_fault_and_reclaim, 2, { 0 } } },
-	.weak_key = 0x1,
-	.weak_mask = 0xf,
+	.nr_fields = 2,
+	.flags = LITMUS_PACKED,
+	.thread = LITMUS_THREADS({ body_first_fault, 0, { 0 } },
+				 { body_fault_and_reclaim, 2, { 0 } }),
+	.field = LITMUS_FIELDS(LITMUS_REG(0, 1, 0), LITMUS_REG(1, 1, 1)),
+	.weak = two_weak,
 	.weak_outcome = "1:r0=1 /\\ 1:r1=0",
 	.nr_sc = 2,
 	.sc = LITMUS_KEYS(0xc, 0x5),
@@ -434,12 +440,12 @@ static const struct litmus_test two = {
 
 #define THREE(second, reclaim) \
 	{ \
-		.nr_threads = 3, .nr_vars = 1, \
-		.thread = { { body_first_fault, 0, { 0 } }, \
-			    { second, 1, { 0 } }, \
-			    { reclaim, 2, { 0 } } }, \
-		.weak_key = 0x05, .weak_mask = 0x3f, \
-		.weak_outcome = "1:r0=1 /\\ 2:r0=1 /\\ 2:r1=0", .nr_sc = 3, \
+		.nr_threads = 3, .nr_vars = 1, .nr_fields = 3, .flags = LITMUS_PACKED, \
+		.thread = LITMUS_THREADS({ body_first_fault, 0, { 0 } }, { second, 1, { 0 } }, \
+					 { reclaim, 2, { 0 } }), \
+		.field = LITMUS_FIELDS(LITMUS_REG(0, 1, 0), LITMUS_REG(1, 2, 0), \
+				       LITMUS_REG(2, 2, 1)), \
+		.weak = three_weak, .weak_outcome = "1:r0=1 /\\ 2:r0=1 /\\ 2:r1=0", .nr_sc = 3, \
 		.sc = LITMUS_KEYS(0x30, 0x31, 0x15), .max_instances = INSTANCES, \
 		.reset = order_reset, \
 	}
@@ -460,7 +466,9 @@ unsigned int order_threads(enum order_shape shape)
 
 static u64 count_found(enum order_shape shape, const struct litmus_result *r, enum found found)
 {
-	return shape == SHAPE_TWO ? r->hist[regs(1, found)] : r->hist[1 | regs(1, found) << 2];
+	u64 key = shape == SHAPE_TWO ? regs(1, found) : 1 | regs(1, found) << 2;
+
+	return litmus_histogram_count(&r->hist, key);
 }
 
 u64 order_incomplete(enum order_shape shape, const struct litmus_result *r)

@@ -19,7 +19,7 @@ static unsigned long read_through(enum trans_page page, unsigned long i)
 
 static void check_cells(struct test *t, const char *name)
 {
-	for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+	for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++)
 		for (unsigned long i = 0; i < INSTANCES; i++) {
 			unsigned long val = trans_value(TRANS_CELL(litmus_cell(&trans.at, v, i)));
 
@@ -100,7 +100,7 @@ static void check_thread(struct test *t, const struct test_case *tc, unsigned in
 {
 	const struct litmus_test *lt = tc->data;
 
-	for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+	for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++)
 		memset(at->var[v], 0, PAGE_SIZE);
 	if (trans_hooks.begin(lt, at, INSTANCES)) {
 		test_skip(t, "no memory for the pages of a row");
@@ -138,14 +138,14 @@ static void check_rows(struct test *t, const struct litmus_args *at)
 static void begins_as_the_row_says(struct test *t)
 {
 	struct litmus_args at = { .stride = CELL_STRIDE };
-	struct page *frame[LITMUS_MAX_VARS] = { NULL };
+	struct page *frame[LITMUS_PACKED_MAX] = { NULL };
 	unsigned int n = 0;
 
-	while (n < LITMUS_MAX_VARS && (frame[n] = frame_create(t))) {
+	while (n < LITMUS_PACKED_MAX && (frame[n] = frame_create(t))) {
 		at.var[n] = page_address(frame[n]);
 		n++;
 	}
-	if (n == LITMUS_MAX_VARS)
+	if (n == LITMUS_PACKED_MAX)
 		check_rows(t, &at);
 	while (n)
 		frame_free(frame[--n]);

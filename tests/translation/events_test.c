@@ -8,7 +8,7 @@
 #include <test/translation.h>
 
 /* A frame for each cell of the only instance. */
-static char *cells[LITMUS_MAX_VARS];
+static char *cells[LITMUS_PACKED_MAX];
 
 static const struct trans_row row = { .reuses = true };
 static const struct litmus_test lt = { .nr_threads = 1, .hooks = &trans_hooks, .data = &row };
@@ -19,7 +19,7 @@ static const struct litmus_test lt = { .nr_threads = 1, .hooks = &trans_hooks, .
 /* Page p in @state, nothing of it in the TLB, and its cells: x is 0, y is 1. */
 static void begin_in(unsigned int state)
 {
-	for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+	for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++)
 		CELL(v) = trans_word(v == 1);
 	trans_entry_set(TRANS_P, 0, state);
 	trans_flush_own();
@@ -164,15 +164,15 @@ static void check_events(struct test *t)
 static void events_leave_what_they_say(struct test *t)
 {
 	int (*before)(unsigned long addr, enum fault_access access) = user_fault;
-	struct page *frame[LITMUS_MAX_VARS] = { NULL };
+	struct page *frame[LITMUS_PACKED_MAX] = { NULL };
 	struct litmus_args at = { .stride = PAGE_SIZE };
 	unsigned int n = 0;
 
-	while (n < LITMUS_MAX_VARS && (frame[n] = frame_create(t))) {
+	while (n < LITMUS_PACKED_MAX && (frame[n] = frame_create(t))) {
 		at.var[n] = cells[n] = page_address(frame[n]);
 		n++;
 	}
-	if (n == LITMUS_MAX_VARS && !trans_hooks.begin(&lt, &at, 1)) {
+	if (n == LITMUS_PACKED_MAX && !trans_hooks.begin(&lt, &at, 1)) {
 		EXPECT(t, !user_fault);
 		check_events(t);
 		trans_hooks.end();

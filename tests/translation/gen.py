@@ -373,6 +373,15 @@ def c_string(s):
     return '"' + s.replace("\\", "\\\\") + '"'
 
 
+def c_fields(row):
+    """The parts of a key. A register that a fault left out says so."""
+    for n, (t, what) in enumerate(fields(row)):
+        if t is None:
+            yield f'LITMUS_LAST({n}, {CELLS.index(what)}, "{what}")'
+        else:
+            yield f"TRANS_REG({n}, {t}, {what})"
+
+
 def emit_test(row, ident):
     unloaded = sum(1 << t for t, evs in enumerate(row.threads)
                    if any(e.kind == "batch" and e.what.startswith("load") for e in evs))
@@ -381,7 +390,6 @@ def emit_test(row, ident):
                if any(e.kind in ("tload", "tstore") and e.what == p
                       for evs in row.threads for e in evs))
     key, mask = weak(row)
-    finals = [r for t, r in fields(row) if t is None]
     sc = sorted(key_of(o) for o in row.sc)
     lines = []
     for t, events in enumerate(row.threads):
@@ -396,15 +404,16 @@ def emit_test(row, ident):
               f"\t.shows = {SHOWS[row.shows]},",
               *(f"\t.not_here[{model_id(m)}] = {c_string(w)}," for m, w in row.not_here.items()),
               "};",
+              f"LITMUS_WEAK({ident}_weak, {mask:#x}, {key:#x})",
               f"static const struct litmus_test {ident} = {{",
               f"\t.row = {c_string(row.name)},",
-              f"\t.nr_threads = {len(row.threads)}, .nr_vars = LITMUS_MAX_VARS,", "\t.thread = {"]
-    lines += [f"\t\t{{ {ident}_{t}, {nr_regs(evs)}, {{ 0, 1, 2, 3 }} }},"
-              for t, evs in enumerate(row.threads)]
-    lines += ["\t},", f"\t.nr_finals = {len(finals)},"]
-    if finals:
-        lines.append(f"\t.final = {{ {', '.join(str(CELLS.index(f)) for f in finals)} }},")
-    lines += [f"\t.weak_key = {key:#x}, .weak_mask = {mask:#x},",
+              f"\t.nr_threads = {len(row.threads)}, .nr_vars = LITMUS_PACKED_MAX,",
+              f"\t.nr_fields = {len(fields(row))}, .flags = LITMUS_PACKED,",
+              "\t.thread = LITMUS_THREADS("]
+    lines += [",\n".join(f"\t\t{{ {ident}_{t}, {nr_regs(evs)}, {{ 0, 1, 2, 3 }} }}"
+                         for t, evs in enumerate(row.threads)) + "),"]
+    lines += ["\t.field = LITMUS_FIELDS(" + ", ".join(c_fields(row)) + "),",
+              f"\t.weak = {ident}_weak,",
               f"\t.weak_outcome = {c_string(cond_text(row.cond))},",
               f"\t.nr_sc = {len(sc)}, .sc = LITMUS_KEYS({', '.join(f'{k:#x}' for k in sc)}),",
               "\t.expect = {"]

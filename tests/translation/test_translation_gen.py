@@ -56,8 +56,9 @@ def test_the_weak_outcome_is_a_key(tmp_path):
     _, text = generate(tmp_path, [row(
         program="E p=0; x=1 || r=*p; r=(*p=1); r=E p", outcome="1:r0=0 /\\ 1:r1=denied /\\ x=1")])
     # Fields from the lowest: 1:r0, 1:r1, 1:r2, which the outcome does not name, and x.
-    assert ".weak_key = 0x4c, .weak_mask = 0xcf" in text
-    assert ".final = { 0 }" in text
+    assert "LITMUS_WEAK(trans_0_weak, 0xcf, 0x4c)" in text
+    assert ('.field = LITMUS_FIELDS(TRANS_REG(0, 1, 0), TRANS_REG(1, 1, 1), TRANS_REG(2, 1, 2), '
+            'LITMUS_LAST(3, 0, "x"))') in text
 
 
 OF_A_ROW = [

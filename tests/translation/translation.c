@@ -15,6 +15,7 @@
 #define MAPPED (PTE_USER_YOUNG | PTE_USER_DIRTY) /* so that none faults for these two */
 
 struct translation trans;
+const char *const trans_values[] = { "0", "1", "fault", "denied" };
 
 static int (*former_user_fault)(unsigned long addr, enum fault_access access);
 
@@ -59,7 +60,7 @@ static pteval_t make_block(phys_addr_t pa, unsigned int flags)
 
 static void fill_pages(unsigned long i)
 {
-	for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++) {
+	for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++) {
 		phys_addr_t pa = cell_pa(v, i) & PAGE_MASK;
 
 		trans.value[TRANS_MAP(v, 0)][i] = pte_make_user(pa, MAPPED | PTE_USER_WRITE);
@@ -197,7 +198,7 @@ void trans_reset(unsigned long first, unsigned long end)
 	for (unsigned long i = first; i < end; i++) {
 		for (unsigned int page = 0; page < nr_pages(); page++)
 			trans_entry_set(page, i, row->init[page]);
-		for (unsigned int v = 0; v < LITMUS_MAX_VARS; v++)
+		for (unsigned int v = 0; v < LITMUS_PACKED_MAX; v++)
 			if (row->ones & 1 << v)
 				TRANS_CELL(litmus_cell(&trans.at, v, i)) = trans_word(1);
 	}

@@ -37,8 +37,8 @@ def compiled(programs, out, leave_out=(), more=()):
              '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
              "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv", *more]
     objects = []
-    for source in [*sorted((out / "src").glob("*.c")), SIM, LITMUS / "wide.c",
-                   LITMUS / "outcomes.c"]:
+    for source in [*sorted((out / "src").glob("*.c")), SIM, LITMUS / "words.c",
+                   LITMUS / "histogram.c", LITMUS / "outcomes.c"]:
         objects.append(out / (source.stem + ".o"))
         subprocess.run(["gcc", *flags, "-c", source, "-o", objects[-1]], check=True)
         subprocess.run(["objcopy", "--rename-section", ".tests=file_tests", objects[-1]],

@@ -108,26 +108,26 @@ static struct litmus_histogram found;
 
 static void run_thread(const struct litmus_test *lt, unsigned int t)
 {
-	const struct litmus_wide_thread *w = &lt->wide->thread[t];
+	const struct litmus_thread *me = &lt->thread[t];
 	struct litmus_args a = { .stride = in.stride,
 				 .out = in.out[t],
 				 .given_up = in.given_up,
 				 .low = in.low,
 				 .span = in.span };
 
-	for (unsigned int v = 0; v < w->nr_vars; v++)
-		a.var[v] = in.base[w->var[v]];
-	w->fn(&a, 0, in.n);
+	for (unsigned int v = 0; v < lt->nr_vars; v++)
+		a.var[v] = in.base[me->var[v]];
+	me->fn(&a, 0, in.n);
 }
 
 static void run_orders(const struct litmus_test *lt, unsigned int left, unsigned int *order,
 		       unsigned int n)
 {
 	if (n == lt->nr_threads) {
-		litmus_wide_reset(&in, 0, in.n);
+		litmus_words_reset(&in, 0, in.n);
 		for (unsigned int t = 0; t < n; t++)
 			run_thread(lt, order[t]);
-		litmus_wide_tally(&in, &found, 0, in.n);
+		litmus_words_tally(&in, &found, 0, in.n);
 		return;
 	}
 	for (unsigned int t = 0; t < lt->nr_threads; t++) {
@@ -150,18 +150,19 @@ static void run_test(const struct test_case *tc)
 		.outs = outs,
 		.outs_size = sizeof(outs),
 	};
-	unsigned int order[LITMUS_WIDE_MAX];
+	unsigned int order[LITMUS_MAX];
 
 	memset(&found, 0, sizeof(found));
 	for (unsigned int place = 0; place < PLACE_NR; place++) {
 		const struct litmus_knobs k = { .place = place, .stride = 1, .batch_log2 = 1 };
 
 		memset(&in, 0, sizeof(in));
-		litmus_wide_place(&in, lt, &k, &room);
+		in.test = lt;
+		litmus_words_place(&in, lt, &k, &room);
 		run_orders(lt, ~0U, order, 0);
 	}
 	printf("%s\t{", tc->name);
-	litmus_record_outcomes(NULL, lt, NULL, &found);
+	litmus_record_outcomes(NULL, lt, &found);
 	printf("}\n");
 	if (rcu_depth)
 		printf("%s\t{\"error\":\"a body stays in a reader\"}\n", tc->name);

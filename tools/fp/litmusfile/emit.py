@@ -17,7 +17,7 @@ from pathlib import Path
 from . import deps, emit_body, ir
 from .emit_key import Key, Unfit, scalar
 
-THREADS_MAX = VARIABLES_MAX = 32  # LITMUS_WIDE_MAX
+THREADS_MAX = VARIABLES_MAX = 32  # LITMUS_MAX
 NAME_MAX = 80
 TESTS_A_SOURCE = 60
 BODY = "litmus_file_"
@@ -111,29 +111,29 @@ class Test:
     def threads(self):
         for name, b in zip(self.body_names(), self.bodies):
             order = ", ".join(str(self.index[v]) for v in b.variables)
-            yield (f"{{ .fn = {name}, .nr_words = {b.nr_words}, .nr_vars = {len(b.variables)}, "
-                   f".var = (const u8[]){{ {order or 0} }} }}")
+            yield f"{{ {name}, {b.nr_words}, {{ {order or 0} }} }}"
 
     def condition(self, name, cond):
         return [f"static bool {self.ident}_{name}(u64 key)", "{",
                 f"\treturn {self.key.c_condition(cond)};", "}", ""]
 
-    def wide(self):
+    def tables(self):
+        """Members of struct litmus_test: what its threads, outcomes and cells are."""
         p = self.program
         variables = [f"{{ {c_string(v.name)}, {size}, {cell}, {v.length} }}"
                      for v in p.variables for size, cell in [number_of_bytes(v)]]
         fields, inits = list(self.fields()), list(self.inits())
-        flags = "LITMUS_SLEEPS" if any(b.sleeps for b in self.bodies) else "0"
-        return [f"static const struct litmus_wide {self.ident}_wide = {{",
-                f"\t.weak = {self.ident}_weak,",
-                *([f"\t.keep = {self.ident}_keep,"] if p.filter is not None else []),
-                f"\t.thread = {struct('litmus_wide_thread', list(self.threads()))},",
-                f"\t.var = {struct('litmus_variable', variables)},",
-                f"\t.field = {struct('litmus_field', fields)},",
-                f"\t.init = {struct('litmus_init', inits)},",
+        flags = ["LITMUS_FILE"] + ["LITMUS_SLEEPS"] * any(b.sleeps for b in self.bodies)
+        return [f"\t.nr_threads = {len(p.threads)}, .nr_vars = {len(p.variables)},",
                 f"\t.nr_fields = {len(fields)}, .nr_inits = {len(inits)},",
-                f"\t.nr_srcu = {sum('INIT_SRCU' in i for i in inits)}, .flags = {flags},",
-                "};", ""]
+                f"\t.nr_srcu = {sum('INIT_SRCU' in i for i in inits)},",
+                f"\t.flags = {' | '.join(flags)},",
+                f"\t.thread = {struct('litmus_thread', list(self.threads()))},",
+                f"\t.field = {struct('litmus_field', fields)},",
+                f"\t.var = {struct('litmus_variable', variables)},",
+                f"\t.init = {struct('litmus_init', inits)},",
+                f"\t.weak = {self.ident}_weak,",
+                *([f"\t.keep = {self.ident}_keep,"] if p.filter is not None else [])]
 
     def text(self, name, expect):
         p = self.program
@@ -142,11 +142,8 @@ class Test:
         lines = self.condition("weak", weak)
         if p.filter is not None:
             lines += self.condition("keep", p.filter)
-        lines += self.wide()
-        return [*lines, f"static const struct litmus_test {self.ident} = {{",
-                f"\t.nr_threads = {len(p.threads)}, .nr_vars = {len(p.variables)},",
+        return [*lines, f"static const struct litmus_test {self.ident} = {{", *self.tables(),
                 f"\t.weak_outcome = {c_string(prefix + p.condition_text)},",
-                f"\t.wide = &{self.ident}_wide,",
                 *expectations(expect), "};",
                 f"LITMUS_CASE({self.ident}, {c_string(name)}, 0, 1);", ""]
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instances of wide tests: layout, reset, and how an outcome becomes a key and is counted.
+ * Instances of tests that are not packed: layout, reset, and how an outcome becomes a key.
  *
  * A variable is one cell or an array of them, and begins at a multiple of 8. The bodies write their
  * registers as whole words, thread by thread; here they are made to fit the key's fields.
@@ -17,36 +17,8 @@
 
 #define SRCU_DOMAINS 64
 #define SLEEPERS_MAX 64 /* instances of a test that waits for grace periods */
-#define FINISH_SHIFT (64 - 8)
-#define GOLDEN	     0x9e3779b97f4a7c15ULL /* 2^64 / phi: Knuth, TAOCP vol. 3, 6.4 */
-#define PROBES_MAX   16
 
 static struct srcu_struct srcu_domains[SRCU_DOMAINS];
-
-/* ---- counting ---- */
-
-void litmus_histogram_add(struct litmus_histogram *h, u64 key, u64 n)
-{
-	unsigned int at = (key * GOLDEN) >> FINISH_SHIFT, probe;
-
-	for (probe = 0; probe < PROBES_MAX; probe++, at = (at + 1) % LITMUS_BUCKETS) {
-		if (h->bucket[at].n && h->bucket[at].key != key)
-			continue;
-		h->bucket[at].key = key;
-		h->bucket[at].n += n;
-		return;
-	}
-	h->overflow += n;
-}
-
-void litmus_histogram_merge(struct litmus_histogram *h, const struct litmus_histogram *from)
-{
-	for (unsigned int i = 0; i < LITMUS_BUCKETS; i++)
-		if (from->bucket[i].n)
-			litmus_histogram_add(h, from->bucket[i].key, from->bucket[i].n);
-	h->overflow += from->overflow;
-	h->given_up += from->given_up;
-}
 
 /* ---- layout ---- */
 
@@ -59,7 +31,7 @@ static unsigned long place_together(struct litmus_instances *in, const struct li
 
 	for (v = 0; v < lt->nr_vars; v++) {
 		in->base[v] = pool + at;
-		at += ALIGN_UP(lt->wide->var[v].bytes, align);
+		at += ALIGN_UP(lt->var[v].bytes, align);
 	}
 	return at;
 }
@@ -73,7 +45,7 @@ static unsigned long place_apart(struct litmus_instances *in, const struct litmu
 
 	for (v = 0; v < lt->nr_vars; v++) {
 		in->base[v] = pool + v * region;
-		largest = MAX(largest, (unsigned long)lt->wide->var[v].bytes);
+		largest = MAX(largest, (unsigned long)lt->var[v].bytes);
 	}
 	return largest;
 }
@@ -85,27 +57,25 @@ static void place_outs(struct litmus_instances *in, const struct litmus_test *lt
 	unsigned int t;
 
 	for (t = 0; t < lt->nr_threads; t++)
-		words += lt->wide->thread[t].nr_words;
+		words += lt->thread[t].nr_regs;
 	/* The last byte of each instance's share says whether it was given up. */
 	in->n = MAX(MIN(in->n, size / (words * sizeof(u64) + 1)), 1UL);
 	for (t = 0; t < lt->nr_threads; t++) {
 		in->out[t] = outs + at;
-		at += lt->wide->thread[t].nr_words * sizeof(u64) * in->n;
+		at += lt->thread[t].nr_regs * sizeof(u64) * in->n;
 	}
 	in->given_up = outs + at;
 	memset(in->given_up, 0, in->n);
 }
 
-void litmus_wide_place(struct litmus_instances *in, const struct litmus_test *lt,
-		       const struct litmus_knobs *k, const struct litmus_room *room)
+void litmus_words_place(struct litmus_instances *in, const struct litmus_test *lt,
+			const struct litmus_knobs *k, const struct litmus_room *room)
 {
 	unsigned long line = room->line, mult = MAX(k->stride, 1), limit = room->pool_size;
 	unsigned long region = (room->pool_size / MAX(lt->nr_vars, 1) - room->skew) & ~7UL;
 
-	in->wide = lt->wide;
 	in->low = room->pool;
 	in->span = room->pool_size;
-	in->nr_vars = lt->nr_vars;
 	switch (k->place) {
 	case PLACE_SAME_LINE:
 		in->stride = mult * ALIGN_UP(place_together(in, lt, room->pool, 8), line);
@@ -125,11 +95,11 @@ void litmus_wide_place(struct litmus_instances *in, const struct litmus_test *lt
 	}
 	in->stride = MAX(in->stride, 8UL);
 	in->line_step = MAX(line / in->stride, 1UL);
-	in->n = MIN(1UL << k->batch_log2, limit / in->stride);
-	if (lt->wide->flags & LITMUS_SLEEPS)
+	in->n = MIN(MIN(1UL << k->batch_log2, LITMUS_BATCH_MAX), limit / in->stride);
+	if (lt->flags & LITMUS_SLEEPS)
 		in->n = MIN(in->n, (unsigned long)SLEEPERS_MAX);
-	if (lt->wide->nr_srcu)
-		in->n = MIN(in->n, (unsigned long)SRCU_DOMAINS / lt->wide->nr_srcu);
+	if (lt->nr_srcu)
+		in->n = MIN(in->n, (unsigned long)SRCU_DOMAINS / lt->nr_srcu);
 	place_outs(in, lt, room->outs, room->outs_size);
 }
 
@@ -144,7 +114,7 @@ static long first_value(const struct litmus_instances *in, const struct litmus_i
 	case INIT_ADDRESS:
 		return (long)(in->base[init->of_var] + i * in->stride + init->of_offset);
 	case INIT_SRCU:
-		domain = &srcu_domains[i * in->wide->nr_srcu + init->value];
+		domain = &srcu_domains[i * in->test->nr_srcu + init->value];
 		srcu_init(domain);
 		return (long)domain;
 	default:
@@ -183,17 +153,17 @@ static long cell_read(const char *p, unsigned int bytes, bool is_unsigned)
 	}
 }
 
-void litmus_wide_reset(const struct litmus_instances *in, unsigned long first, unsigned long end)
+void litmus_words_reset(const struct litmus_instances *in, unsigned long first, unsigned long end)
 {
-	const struct litmus_wide *w = in->wide;
+	const struct litmus_test *lt = in->test;
 	unsigned long i, v, n;
 
-	for (v = 0; v < in->nr_vars; v++)
+	for (v = 0; v < in->test->nr_vars; v++)
 		for (i = first; i < end; i++)
-			for (n = 0; n < w->var[v].bytes; n += sizeof(u64))
+			for (n = 0; n < lt->var[v].bytes; n += sizeof(u64))
 				*(u64 *)(in->base[v] + i * in->stride + n) = 0;
-	for (n = 0; n < w->nr_inits; n++) {
-		const struct litmus_init *init = &w->init[n];
+	for (n = 0; n < lt->nr_inits; n++) {
+		const struct litmus_init *init = &lt->init[n];
 
 		for (i = first; i < end; i++)
 			cell_write(in->base[init->var] + i * in->stride + init->offset, init->bytes,
@@ -210,8 +180,8 @@ static bool find_cell(const struct litmus_instances *in, unsigned long i, long v
 	unsigned int v;
 
 	*cell = 0;
-	for (v = 0; v < in->nr_vars; v++) {
-		const struct litmus_variable *var = &in->wide->var[v];
+	for (v = 0; v < in->test->nr_vars; v++) {
+		const struct litmus_variable *var = &in->test->var[v];
 		unsigned long off =
 			(unsigned long)value - (unsigned long)(in->base[v] + i * in->stride);
 
@@ -232,7 +202,7 @@ static long raw_value(const struct litmus_instances *in, const struct litmus_fie
 	if (f->bytes)
 		return cell_read(in->base[f->var] + i * in->stride + f->offset, f->bytes,
 				 f->is_unsigned);
-	return words[i * in->wide->thread[f->thread].nr_words + f->word];
+	return words[i * in->test->thread[f->thread].nr_regs + f->word];
 }
 
 static u64 field_of(const struct litmus_instances *in, const struct litmus_field *f,
@@ -249,10 +219,10 @@ static u64 field_of(const struct litmus_instances *in, const struct litmus_field
 	return ((u64)value & (~0ULL >> (64 - f->width))) << f->shift;
 }
 
-void litmus_wide_tally(const struct litmus_instances *in, struct litmus_histogram *h,
-		       unsigned long first, unsigned long end)
+void litmus_words_tally(const struct litmus_instances *in, struct litmus_histogram *h,
+			unsigned long first, unsigned long end)
 {
-	const struct litmus_wide *w = in->wide;
+	const struct litmus_test *lt = in->test;
 	u64 last = 0, run = 0;
 	unsigned long i;
 
@@ -264,8 +234,8 @@ void litmus_wide_tally(const struct litmus_instances *in, struct litmus_histogra
 			h->given_up++;
 			continue;
 		}
-		for (unsigned int f = 0; f < w->nr_fields; f++)
-			key |= field_of(in, &w->field[f], i);
+		for (unsigned int f = 0; f < lt->nr_fields; f++)
+			key |= field_of(in, &lt->field[f], i);
 		if (run && key != last) {
 			litmus_histogram_add(h, last, run);
 			run = 0;
@@ -275,5 +245,5 @@ void litmus_wide_tally(const struct litmus_instances *in, struct litmus_histogra
 	}
 	if (run)
 		litmus_histogram_add(h, last, run);
-	litmus_wide_reset(in, first, end);
+	litmus_words_reset(in, first, end);
 }
