@@ -163,7 +163,7 @@ $(B)/%.S.o: %.S $(B)/flags
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(TARGET) $<"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) -Itests/litmus $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Hundreds of them: what a debugger would want to know is left out.
 $(B)/file/%.o: $(LITMUS:/=)/%.c $(B)/flags | $(B)/gen/litmus_models.h
@@ -171,7 +171,9 @@ $(B)/file/%.o: $(LITMUS:/=)/%.c $(B)/flags | $(B)/gen/litmus_models.h
 	@echo "  CC      $(ARCH)$(FLAVOUR) $<"
 	$(Q)$(CC) $(CPPFLAGS) -Itests/litmus $(filter-out -g,$(CFLAGS)) -w -MMD -MP -c $< -o $@
 
-GEN_DEPS := $(addprefix tests/litmus/,gen.py perpetual_gen.py shapes.tsv)
+GEN_DEPS := $(addprefix tests/litmus/,gen.py perpetual_gen.py shapes.tsv) \
+	$(addprefix tools/fp/litmusfile/,deps.py emit.py emit_body.py emit_key.py ir.py packed.py \
+		primitives.py sc.py)
 $(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ISA)/isa.toml
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv \
@@ -180,7 +182,8 @@ $(B)/gen/litmus_models.h: $(GEN_DEPS) arch/$(ISA)/isa.toml
 $(B)/gen/litmus_gen.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	@echo "  GEN     $(TARGET) $@"
-	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@
+	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv -o $@ \
+		--bodies $(@D)/litmus_bodies.json
 
 TRANSLATION_DEPS := $(addprefix tests/translation/,gen.py shapes.tsv sources.tsv hosted.tsv)
 $(B)/gen/translation_gen.c: $(TRANSLATION_DEPS)
@@ -207,13 +210,16 @@ $(B)/gen/isa_half.c: force
 	@cmp -s $@.new $@ || cp $@.new $@
 $(B)/gen/isa_half.o: CPPFLAGS := $(filter-out $(PRIV_INCLUDE),$(CPPFLAGS))
 
-# Not part of the image: every dependency broken, for the self-test of tools/check_deps.py.
+# Not part of the image: every dependency broken, for the self-test of both checks of object code.
 $(B)/gen/litmus_broken.c: $(GEN_DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tests/litmus/gen.py --expect tests/litmus/shapes.tsv --break-deps -o $@
 litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
 	$(Q)$(PYTHON) tools/check_deps.py $(B)/gen/litmus_gen.o
 	$(Q)$(PYTHON) tools/check_deps.py --broken $(B)/gen/litmus_broken.o
+	$(Q)$(PYTHON) tools/check_file_deps.py $(B)/gen/litmus_bodies.json $(B)/gen/litmus_gen.o
+	$(Q)$(PYTHON) tools/check_file_deps.py --folded $(B)/gen/litmus_bodies.json \
+		$(B)/gen/litmus_broken.o
 
 # Not part of the image: each primitive of the contract in a function of its own, and weaker twins.
 PRIMITIVES := $(B)/gen/primitives $(B)/gen/primitives_twins

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the litmus bodies of files are made of: tools/fp/litmusfile/emit.py writes those in these
- * words. Linux's primitives that the kernel has are used as they are; the rest stands here.
+ * What generated litmus bodies are made of, of the table and of files: tools/fp/litmusfile/emit.py
+ * writes those in these words. Linux's primitives that the kernel has are used as they are; the
+ * rest stands here.
  *
  * Cells are addressed by numbers (long), as expressions of the files are computed in them. Whatever
  * a file does, a body ends: a lock or a grace period that does not come gives the instance up, and
@@ -28,16 +29,17 @@
  * A local or a condition, where it is used: the compiler may not know what it is, so that what is
  * computed from it depends on it, whatever the formula.
  */
-#ifdef FILE_BREAK_DEPS /* what tools/check_file_deps.py must notice */
+#ifdef FILE_BREAK_DEPS /* what the checks of object code must notice */
 #define FILE_USE(r) (r)
 #else
-#define FILE_USE(r) \
-	__extension__({ \
-		long __r = (r); \
-		OPTIMIZER_HIDE_VAR(__r); \
-		__r; \
-	})
+#define FILE_USE(r) file_hidden(r)
 #endif
+
+static __always_inline long file_hidden(long r)
+{
+	OPTIMIZER_HIDE_VAR(r);
+	return r;
+}
 
 /* First in each arm of an if, @n another each time: what both arms do stays behind the branch. */
 #define FILE_ARM(n) __asm__ __volatile__("/* arm " #n " */")

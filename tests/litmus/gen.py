@@ -1,28 +1,36 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Generate the litmus tests: C from a compact table of shapes.
+"""The litmus tests of the table: from a compact list of shapes to programs, and so to C.
 
 A shape is a line per family: its threads, their events in program order, and the condition that
 tells the weak outcome. "~" between two events is a slot that a test's name fills with an edge (in
 MP+wmb+addr the first slot is wmb, the second addr; a bare name leaves all slots to program order).
 
 Every row of shapes.tsv becomes a test: the name says what to generate, the columns between the name
-and the outcome what each memory model expects. The build fails if a row cannot be generated, if its
-outcome text is not ours, or if the condition can come about in a sequentially consistent execution
-(each shape is enumerated here).
+and the outcome what each memory model expects. A row's program is written in the form that litmus
+files are read to (tools/fp/litmusfile/ir.py), and what makes C of those makes C of it. The build
+fails if a row cannot be generated, if its outcome text is not ours, or if the condition can come
+about in a sequentially consistent execution.
 
 Bodies that are alike but for the names of variables are emitted once. The name of a body spells
 its events (litmus_body_W0v1_wmb_W1v1): tools/check_deps.py reads them back from the object code.
+Beside it each is held against its program, as those of files are (tools/check_file_deps.py).
 """
 
 import argparse
 import fnmatch
-import itertools
+import functools
+import json
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import perpetual_gen
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+from fp.litmusfile import deps, emit, ir, sc  # noqa: E402
 
 EDGES = ("po", "wmb", "rmb", "mb", "acq", "rel", "addr", "data", "ctrl", "ctrlisync", "relacq",
          "xchg")
@@ -124,7 +132,16 @@ class Test:
     expect: dict  # by model: a word of WORDS
     claim: str = ""
     core: bool = False
-    bodies: list = field(default_factory=list)
+
+    @functools.cached_property
+    def program(self):
+        """In the form of litmus files."""
+        return program_of(self)
+
+    @functools.cached_property
+    def key(self):
+        """What its outcomes are made of."""
+        return emit.Key(self.program)
 
 
 def parse_name(name):
@@ -197,67 +214,97 @@ def cond_text(cond):
     return " /\\ ".join(f"{t}:r{r}={v}" if t is not None else f"{r}={v}" for t, r, v in cond)
 
 
+# ---- a row as a program ----
+
+INT = ir.Type("int")
+FENCES = {"mb": "smp_mb", "rmb": "smp_rmb", "wmb": "smp_wmb"}
+
+
+def place_of(number, name):
+    """What a part of a condition speaks of: a thread's register, or a variable."""
+    return ir.Place(None, name) if number is None else ir.Place(number, f"r{name}")
+
+
+def program_of(test):
+    cond = ir.And(tuple(ir.Equals(place_of(t, r), v) for t, r, v in test.cond))
+    names = sorted({e.var for events in test.threads for e in events})
+    return ir.Program(test.name, "C", "shapes.tsv", [ir.Variable(v, INT, [0]) for v in names],
+                      [thread_of(n, events) for n, events in enumerate(test.threads)],
+                      "exists", cond, cond_text(test.cond))
+
+
+def thread_of(number, events):
+    registers = {f"r{n}": INT for n in range(sum(not e.write for e in events))}
+    return ir.Thread(number, roles(events), registers, {}, statements(events, 0, 0))
+
+
+def statements(events, i, reg):
+    """From event @i on, before which there were @reg loads; behind a branch they stand in it."""
+    if i == len(events):
+        return []
+    edge = events[i - 1].edge if i else ""
+    last = ir.Local(f"r{reg - 1}")
+    rest = [access(events, i, reg), *statements(events, i + 1, reg + (not events[i].write))]
+    if edge in FENCES:
+        return [ir.Do(ir.Call(FENCES[edge], ())), *rest]
+    if edge in ("ctrl", "ctrlisync"):
+        isync = [ir.Do(ir.Call("arch_ctrl_isync", ()))] if edge == "ctrlisync" else []
+        return [ir.If(ir.Binary("==", last, last), [*isync, *rest], [])]
+    return rest
+
+
+def depending(e, reg):
+    """The same value, by what the last load returned: x ^ x is a dependency in every model."""
+    last = ir.Local(f"r{reg - 1}")
+    return ir.Binary("+", e, ir.Binary("^", last, last))
+
+
+def access(events, i, reg):
+    """Event @i as a statement."""
+    e, edge = events[i], events[i - 1].edge if i else ""
+    pointer, value = ir.Shared(e.var), ir.Const(e.val)
+    cell = ir.Deref(depending(pointer, reg) if edge == "addr" else pointer, INT)
+    if not e.write:
+        acquire = e.edge == "acq" or edge == "relacq"
+        name = "smp_load_acquire" if acquire else "READ_ONCE"
+        return ir.Assign(ir.Local(f"r{reg}"), ir.Call(name, (cell,)))
+    name = "xchg" if e.edge == "xchg" else \
+        "smp_store_release" if e.edge == "relacq" or edge == "rel" else "WRITE_ONCE"
+    return ir.Do(ir.Call(name, (cell, depending(value, reg) if edge == "data" else value)))
+
+
+# ---- its outcomes ----
+
+@functools.cache
+def outcomes_of(shape):
+    """Those of a sequentially consistent execution, {((place, value), ...): is it the weak one};
+    edges do not matter for them. @shape: threads and condition of a test, as tuples."""
+    threads, cond = shape
+    plain = [[Event(write, var, val) for write, var, val in events] for events in threads]
+    return sc.outcomes(program_of(Test("", "", plain, list(cond), {})))
+
+
 def sc_outcomes(test):
-    """Every outcome of a sequentially consistent execution, as field values in the key's order."""
-    order = [t for t, evs in enumerate(test.threads) for _ in evs]
-    seen = set()
-    for inter in set(itertools.permutations(order)) if len(order) <= 6 else interleave(order):
-        mem, pos, regs = {}, [0] * len(test.threads), {}
-        for t in inter:
-            e = test.threads[t][pos[t]]
-            pos[t] += 1
-            if e.write:
-                mem[e.var] = e.val
-            else:
-                regs[t, sum(1 for x in test.threads[t][:pos[t] - 1] if not x.write)] = \
-                    mem.get(e.var, 0)
-        seen.add(tuple(mem.get(r, 0) if t is None else regs[t, r] for t, r in fields(test)))
-    return seen
+    threads = tuple(tuple((e.write, e.var, e.val) for e in events) for events in test.threads)
+    return outcomes_of((threads, tuple(test.cond)))
 
 
-def interleave(order):
-    """Distinct permutations of a multiset, without the duplicates of itertools.permutations()."""
-    counts = {t: order.count(t) for t in order}
-
-    def rec(left):
-        if not any(left.values()):
-            yield ()
-            return
-        for t in left:
-            if left[t]:
-                rest = dict(left)
-                rest[t] -= 1
-                for tail in rec(rest):
-                    yield (t, *tail)
-    return rec(counts)
-
-
-def nr_regs(events):
-    return sum(1 for e in events if not e.write)
-
-
-def finals(test):
-    return [r for t, r, _ in test.cond if t is None]
-
-
-def fields(test):
-    """What a key is made of, from its lowest bits on: registers by thread, then final values."""
-    regs = [(t, r) for t, evs in enumerate(test.threads) for r in range(nr_regs(evs))]
-    return regs + [(None, v) for v in finals(test)]
-
-
-def key_of(values):
-    key = 0
-    for i, v in enumerate(values):
-        key |= v << 2 * i
-    return key
+def sc_keys(test):
+    return sorted(test.key.key_of(dict(outcome)) for outcome in sc_outcomes(test))
 
 
 def weak_key(test):
-    want = {(t, r): v for t, r, v in test.cond}
-    if set(want) != set(fields(test)):
+    return test.key.key_of({place_of(t, r): v for t, r, v in test.cond})
+
+
+def check_condition(test):
+    """It speaks of each register, and of what reordering alone can bring about."""
+    asked = {place for place in test.key.fields if place.thread is not None}
+    there = {ir.Place(t.number, r) for t in test.program.threads for r in t.locals}
+    if asked != there:
         raise Bad(f"{test.name}: the condition does not speak of each register")
-    return key_of(want[f] for f in fields(test))
+    if any(sc_outcomes(test).values()):
+        raise Bad(f"{test.name}: the weak outcome is sequentially consistent")
 
 
 def roles(events):
@@ -279,120 +326,39 @@ def body_name(events):
     return "litmus_body_" + "_".join(words)
 
 
-def emit_event(lines, indent, events, i, regs, val):
-    """One event of a body, and the edge before it. Returns the new indentation."""
-    e, prev = events[i], events[i - 1] if i else None
-    edge = prev.edge if prev else ""
-    tab = "\t" * indent
-    vs = roles(events)
-    addr = f"p{vs.index(e.var)}"
-    dep = f"litmus_zero(r{regs - 1})"
-    fence = {"mb": "smp_mb", "rmb": "smp_rmb", "wmb": "smp_wmb"}.get(edge)
-    if fence:
-        lines.append(f"{tab}{fence}();")
-    elif edge in ("ctrl", "ctrlisync"):
-        lines.append(f"{tab}if (litmus_branch(r{regs - 1})) {{")
-        indent += 1
-        tab += "\t"
-        if edge == "ctrlisync":
-            lines.append(f"{tab}arch_ctrl_isync();")
-    elif edge == "addr":
-        addr += f" + {dep}"
-    elif edge == "data":
-        val += f" + {dep}"
-    cell = f"LITMUS_CELL({addr})"
-    if e.write:
-        if e.edge == "xchg":
-            lines.append(f"{tab}(void)xchg(&{cell}, {val});")
-        elif e.edge == "relacq" or edge == "rel":
-            lines.append(f"{tab}smp_store_release(&{cell}, {val});")
-        else:
-            lines.append(f"{tab}WRITE_ONCE({cell}, {val});")
-    elif e.edge == "acq" or edge == "relacq":
-        lines.append(f"{tab}r{regs} = smp_load_acquire(&{cell});")
-    else:
-        lines.append(f"{tab}r{regs} = READ_ONCE({cell});")
-    return indent
+def bodies_of(test):
+    return [body_name(events) for events in test.threads]
 
 
-def emit_body(name, events, perpetual=False):
-    """A thread's accesses in a loop: over instances, or without end over the same cells."""
-    vs = roles(events)
-    n = nr_regs(events)
-    bits, word = (32, "u64") if perpetual else (2, "u8")
-    unset = "0" if perpetual else "LITMUS_UNSET"
-    lines = [f"LITMUS_BODY({name})", "{"]
-    for i in range(len(vs)):
-        lines.append(f"\tchar *p{i} = litmus_cell(a, {i}, first);")
-    lines.append(f"\tunsigned long {'' if perpetual else 'stride = a->stride, '}i;")
-    if n:
-        lines.append(f"\t{word} *out = ({word} *)a->out;")
-    lines += ["", "\tLITMUS_LOOP(i, first, end)", "\t{"]
-    if n:
-        names = ", ".join(f"r{i} = {unset}" for i in range(n))
-        lines.append(f"\t\tunsigned long {names};")
-        lines.append("")
-    indent, regs = 2, 0
-    for i, e in enumerate(events):
-        indent = emit_event(lines, indent, events, i, regs, "i + 1" if perpetual else str(e.val))
-        regs += not e.write
-    while indent > 2:
-        indent -= 1
-        lines.append("\t" * indent + "}")
-    if n:
-        packed = " | ".join(f"r{i} << {bits * i}" if i else "r0" for i in range(n))
-        lines.append(f"\t\tout[i] = {packed};")
-    if not perpetual:
-        lines += [f"\t\tp{i} += stride;" for i in range(len(vs))]
-    lines += ["\t}", "}", ""]
-    return lines
+# ---- as C ----
+
+def perpetual_bodies(test):
+    """Names and bodies of the perpetual form."""
+    compiled = emit.Test(test.program, "")
+    return [perpetual_gen.body_name(name) for name in bodies_of(test)], \
+        compiled.written((), "perpetual")
 
 
 def emit_perpetual(test, ident):
-    bodies = ", ".join(perpetual_gen.body_name(body_name(evs)) for evs in test.threads)
-    return [f"static const struct litmus_perpetual {ident} = {{", f"\t.body = {{ {bodies} }},",
+    bodies = ", ".join(perpetual_gen.body_name(name) for name in bodies_of(test))
+    return [f"static const struct litmus_perpetual {ident} = {{",
+            f"\t.body = {{ {bodies} }},",
             f"\t.tally = {perpetual_gen.tally_name(test)},", "};", ""]
 
 
-def c_string(s):
-    return '"' + s.replace("\\", "\\\\") + '"'
-
-
-def emit_test(test, ident):
-    lines = []
-    if perpetual_gen.fits(test):
-        lines += emit_perpetual(test, f"{ident}_perpetual")
-    mask = (1 << 2 * len(fields(test))) - 1
-    lines += [f"LITMUS_WEAK({ident}_weak, {mask:#x}, {weak_key(test):#x})",
-              f"static const struct litmus_test {ident} = {{",
-              f"\t.row = {c_string(test.row)},"]
-    if perpetual_gen.fits(test):
-        lines.append(f"\t.perpetual = &{ident}_perpetual,")
+def case_of(test, ident):
+    """How it is registered."""
+    keys = ", ".join(f"{key:#x}" for key in sc_keys(test))
+    members = [f"\t.row = {emit.c_string(test.row)},",
+               f"\t.nr_sc = {len(sc_outcomes(test))}, .sc = LITMUS_KEYS({keys}),"]
     if test.claim:
-        lines.append(f"\t.claim = {c_string(test.claim)},")
-    names = sorted({e.var for evs in test.threads for e in evs})
-    threads = [f"{{ {body_name(evs)}, {nr_regs(evs)}, "
-               f"{{ {', '.join(str(names.index(v)) for v in roles(evs))} }} }}"
-               for evs in test.threads]
-    parts = [f'LITMUS_LAST({n}, {names.index(r)}, "{r}")' if t is None else
-             f"LITMUS_REG({n}, {t}, {r})" for n, (t, r) in enumerate(fields(test))]
-    lines += [f"\t.nr_threads = {len(test.threads)}, .nr_vars = {len(names)},",
-              f"\t.nr_fields = {len(parts)}, .flags = LITMUS_PACKED,",
-              "\t.thread = LITMUS_THREADS(" + ",\n\t\t".join(threads) + "),",
-              "\t.field = LITMUS_FIELDS(" + ", ".join(parts) + "),",
-              f"\t.weak = {ident}_weak,"]
-    lines.append(f"\t.weak_outcome = {c_string(cond_text(test.cond))},")
-    sc = sorted(key_of(o) for o in sc_outcomes(test))
-    lines.append(f"\t.nr_sc = {len(sc)},")
-    lines.append(f"\t.sc = LITMUS_KEYS({', '.join(f'{k:#x}' for k in sc)}),")
-    lines.append("\t.expect = {")
-    lines += [f"\t\t[{model_id(m)}] = LITMUS_{WORDS[w][0]}," for m, w in test.expect.items()]
-    lines.append("\t},")
-    lines.append("};")
-    flags = "0" if test.core else "TEST_EXTENDED"
-    lines.append(f"LITMUS_CASE({ident}, {c_string('litmus.' + test.name)}, {flags}, "
-                 f"{len(test.threads)});")
-    return lines + [""]
+        members.append(f"\t.claim = {emit.c_string(test.claim)},")
+    if perpetual_gen.fits(test):
+        members.append(f"\t.perpetual = &{ident}_perpetual,")
+    members.append("\t.expect = { " + " ".join(
+        f"[{model_id(m)}] = LITMUS_{WORDS[w][0]}," for m, w in test.expect.items()) + " },")
+    return emit.Case(f"litmus.{test.name}", None, "0" if test.core else "TEST_EXTENDED",
+                     len(test.threads), tuple(members))
 
 
 def columns(line, path):
@@ -439,8 +405,7 @@ def make_tests(path):
             raise Bad(f"{path}:{n}: {name}: a verdict is none of {', '.join(WORDS)}")
         core = any(fnmatch.fnmatchcase(name, g) for g in CORE)
         test = Test(name, name, threads, cond, expect, core=core)
-        if weak_key(test) in {key_of(o) for o in sc_outcomes(test)}:
-            raise Bad(f"{name}: the weak outcome is sequentially consistent")
+        check_condition(test)
         tests.append(test)
     rows = {t.name: t for t in tests}
     for glob in CORE:
@@ -462,39 +427,40 @@ def emit_verdicts(tests):
     for test in tests:
         if not test.claim:
             letters = "-" + "".join(WORDS[w][1] for w in test.expect.values())
-            lines.append(f"\t{{ {c_string(test.row)}, \"{letters}\" }},")
+            lines.append(f"\t{{ {emit.c_string(test.row)}, \"{letters}\" }},")
     lines.append("};")
     lines.append("const unsigned int nr_litmus_verdicts = ARRAY_SIZE(litmus_verdicts);")
     return lines + [""]
 
 
+def head(break_deps):
+    return ["/* SPDX-License-Identifier: GPL-2.0-only */",
+            "/* Litmus tests, generated by tests/litmus/gen.py from shapes.tsv: do not edit. */",
+            *["#define FILE_BREAK_DEPS /* for tools/check_deps.py --broken */"] * break_deps,
+            '#include "file.h"', "#include <test/perpetual.h>", "", "/* clang-format off */", ""]
+
+
 def generate(path, break_deps):
+    """The C text, the tests, and what the object code of each body must keep."""
     tests = make_tests(path)
-    lines = ["/* SPDX-License-Identifier: GPL-2.0-only */",
-             "/* Litmus tests, generated by tests/litmus/gen.py from shapes.tsv: do not edit. */"]
-    if break_deps:
-        lines.append("#define LITMUS_BREAK_DEPS /* for tools/check_deps.py --self-test */")
-    lines += ["#include <test/litmus.h>", "#include <test/perpetual.h>", "",
-              "/* clang-format off */", ""]
-    bodies, tallies = {}, {}
-    for test in tests:
-        perpetual = perpetual_gen.fits(test)
-        if perpetual:
-            tallies.setdefault(perpetual_gen.tally_name(test), test)
-        for events in test.threads:
-            name = body_name(events)
-            bodies.setdefault(name, (events, False))
-            if perpetual:
-                bodies.setdefault(perpetual_gen.body_name(name), (events, True))
-    for name, (events, perpetual) in bodies.items():
-        lines += emit_body(name, events, perpetual)
-    for test in tallies.values():
-        lines += perpetual_gen.emit_tally(test)
+    source, written, expected, tallies = emit.Source(head(break_deps)), set(), {}, {}
     for i, test in enumerate(tests):
-        lines += emit_test(test, f"litmus_{i}")
+        ident = f"litmus_{i}"
+        compiled = emit.Test(test.program, ident, names=bodies_of(test))
+        expected |= compiled.expected()
+        if perpetual_gen.fits(test):
+            names, bodies = perpetual_bodies(test)
+            source.add_bodies(names, bodies, written)
+            expected |= {n: deps.expected(t, b.variables)
+                         for n, t, b in zip(names, test.program.threads, bodies)}
+            tallies.setdefault(perpetual_gen.tally_name(test), test)
+            source.tests += emit_perpetual(test, f"{ident}_perpetual")
+        source.add(compiled, case_of(test, ident), written)
+    for test in tallies.values():
+        source.bodies += perpetual_gen.emit_tally(test)
     if not break_deps:
-        lines += emit_verdicts(tests)
-    return "\n".join(lines), tests, bodies
+        source.tests += emit_verdicts(tests)
+    return source.text(), tests, expected
 
 
 def generate_models(path, own):
@@ -516,6 +482,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--expect", required=True, metavar="TSV", help="rows and their verdicts")
     p.add_argument("-o", dest="out", metavar="FILE", help="where the C text goes")
+    p.add_argument("--bodies", metavar="FILE", help="where goes what each body must keep")
     p.add_argument("--break-deps", action="store_true",
                    help="fold every dependency away: what the checker must catch")
     p.add_argument("--models", metavar="OWN", help="the header of all models instead, of which the "
@@ -534,6 +501,8 @@ def main():
         print("\n".join(t.name for t in tests if t.core))
         print(f"{len(tests)} tests, {sum(t.core for t in tests)} of them by default, "
               f"{len(bodies)} bodies", file=sys.stderr)
+    if args.bodies:
+        Path(args.bodies).write_text(json.dumps(bodies, indent=0), encoding="utf-8")
     if args.out:
         with open(args.out, "w", encoding="utf-8") as f:
             f.write(text)

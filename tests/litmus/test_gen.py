@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 
+import gen
 import pytest
+from fp.litmusfile import deps, emit, reader
 
 HERE = pathlib.Path(__file__).parent
 GEN = HERE / "gen.py"
@@ -83,8 +85,39 @@ def test_broken_dependencies_differ(tmp_path):
     good, bad = tmp_path / "good.c", tmp_path / "bad.c"
     assert run("--expect", SHAPES, "-o", good).returncode == 0
     assert run("--expect", SHAPES, "--break-deps", "-o", bad).returncode == 0
-    assert "LITMUS_BREAK_DEPS" in bad.read_text()
-    assert "LITMUS_BREAK_DEPS" not in good.read_text()
+    assert "FILE_BREAK_DEPS" in bad.read_text()
+    assert "FILE_BREAK_DEPS" not in good.read_text()
+
+
+FILES = {
+    "MP+wmb+addr": ("WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1);",
+                    "r0 = READ_ONCE(*y); r1 = READ_ONCE(x[r0 ^ r0]);"),
+    "SB+relacq+xchg": ("smp_store_release(x, 1); r0 = smp_load_acquire(y);",
+                       "xchg(y, 1); r0 = READ_ONCE(*x);"),
+    "LB+ctrl+data": ("r0 = READ_ONCE(*x); if (r0 == r0) WRITE_ONCE(*y, 1);",
+                     "r0 = READ_ONCE(*y); WRITE_ONCE(*x, 1 + (r0 ^ r0));"),
+    "R+rel+mb": ("WRITE_ONCE(*x, 1); smp_store_release(y, 1);",
+                 "WRITE_ONCE(*y, 2); smp_mb(); r0 = READ_ONCE(*x);"),
+    "MP+wmb+ctrlisync": ("WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1);",
+                         "r0 = READ_ONCE(*y); if (r0 == r0) { arch_ctrl_isync();"
+                         " r1 = READ_ONCE(*x); }"),
+}
+
+
+@pytest.mark.parametrize("row", FILES)
+def test_a_row_is_the_program_that_a_file_of_it_is(row):
+    test = next(t for t in gen.make_tests(SHAPES) if t.name == row)
+    threads = "\n".join(f"P{n}(int *x, int *y) {{ {body} }}" for n, body in enumerate(FILES[row]))
+    file = reader.read_text(f"C {row}\n{{}}\n{threads}\nexists ({test.program.condition_text})",
+                            "row.litmus")
+    file.condition_text = test.program.condition_text
+    want = emit.Test(file, "t")
+    have = emit.Test(test.program, "t")
+    assert [deps.expected(t, b.variables) for t, b in zip(file.threads, want.bodies)] == \
+        [deps.expected(t, b.variables) for t, b in zip(test.program.threads, have.bodies)]
+    assert have.key.packed and want.key.packed and \
+        [t for t in have.text(emit.Case("t")) if ".thread" not in t] == \
+        [t for t in want.text(emit.Case("t")) if ".thread" not in t]
 
 
 @pytest.mark.parametrize("pattern, by, says", [

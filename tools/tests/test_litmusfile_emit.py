@@ -5,6 +5,7 @@ import json
 import platform
 import subprocess
 import sys
+import types
 
 import pytest
 from conftest import HERE
@@ -37,8 +38,8 @@ def compiled(programs, out, leave_out=(), more=()):
              '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
              "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv", *more]
     objects = []
-    for source in [*sorted((out / "src").glob("*.c")), SIM, LITMUS / "words.c",
-                   LITMUS / "histogram.c", LITMUS / "outcomes.c"]:
+    engine = [LITMUS / f"{n}.c" for n in ("instances", "packed", "words", "histogram", "outcomes")]
+    for source in [*sorted((out / "src").glob("*.c")), SIM, *engine]:
         objects.append(out / (source.stem + ".o"))
         subprocess.run(["gcc", *flags, "-c", source, "-o", objects[-1]], check=True)
         subprocess.run(["objcopy", "--rename-section", ".tests=file_tests", objects[-1]],
@@ -249,6 +250,44 @@ def test_what_is_written_again_is_left_alone(tmp_path):
     assert stamps == {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
 
 
+# ---- packed programs ----
+
+PACKED = ["""{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 2); r0 = smp_load_acquire(y); }
+P1(int *x, int *y) { xchg(y, 1); r1 = READ_ONCE(x[r0 ^ r0]); r0 = READ_ONCE(*x); }
+exists (0:r0=0 /\\ 1:r0=r1 /\\ x!=3 /\\ 1:r0!=-1)""".replace("=r1", "=1:r1"), """{}
+P0(int *x) { r0 = READ_ONCE(*x); if (r0 == 3) { WRITE_ONCE(*x, 1); } else smp_mb(); }
+P1(int *x) { WRITE_ONCE(*x, 3); }
+P2(int *x) { WRITE_ONCE(*x, 2); }
+filter (0:r0!=2) forall (x=3 \\/ 0:r0=0)"""]
+NOT_PACKED = ["WRITE_ONCE(*x, 4);", "r0 = READ_ONCE(*x); WRITE_ONCE(*x, r0 + 1);", "*x = 1;",
+              "r0 = atomic_inc_return(x);", "r0 = xchg(x, 1);", "r0 = READ_ONCE(x[r0]);",
+              "spin_lock(l); WRITE_ONCE(*x, 1); spin_unlock(l);", "if (READ_ONCE(*x)) smp_mb();",
+              "rcu_read_lock(); rcu_read_unlock();", "r0 = 1;"]
+
+
+@on_this_host
+def test_packed_programs_show_what_is_sequentially_consistent(tmp_path):
+    programs = [program(text, f"p{n}") for n, text in enumerate(PACKED)]
+    assert all(emit_key.Key(p).packed for p in programs)
+    compare(run(programs, tmp_path), alone=False)
+
+
+@pytest.mark.parametrize("body", NOT_PACKED)
+def test_what_may_be_more_than_two_bits_is_not_packed(body):
+    text = f"{{}}\nP0(int *x, spinlock_t *l) {{ {body} }}\nexists (x=1)"
+    assert not emit_key.Key(program(text)).packed
+
+
+def test_five_parts_or_a_first_value_are_not_packed():
+    loads = " ".join(f"r{n} = READ_ONCE(*x);" for n in range(5))
+    text = f"{{{{{{}}}}}}\nP0(int *x) {{{{ {loads} }}}}\nexists ({{}})"
+    four, five = (" /\\ ".join(f"0:r{n}=0" for n in range(count)) for count in (4, 5))
+    assert emit_key.Key(program(text.format("", four))).packed
+    assert not emit_key.Key(program(text.format("", five))).packed
+    assert not emit_key.Key(program(text.format("x=1;", four))).packed
+
+
 # ---- what object code must keep ----
 
 def test_dependencies_of_a_thread():
@@ -259,6 +298,15 @@ def test_dependencies_of_a_thread():
     assert sorted(len(p) for p in both) == [2, 3]
     assert taken[1]["data"] == [0] and taken[1]["ctrl"] == [0] and taken[1]["fences"] == ["wmb"]
     assert taken[2]["order"] == "rel" and not taken[2]["ctrl"]
+
+
+def test_a_barrier_behind_a_branch_is_asked_for_where_a_branch_orders_no_loads():
+    prog = program("{}\nP0(int *x) { r0 = READ_ONCE(*x); if (r0 == r0) { arch_ctrl_isync();\n"
+                   "r1 = READ_ONCE(*x); } }\nexists (0:r1=1)")
+    events = max(deps.expected(prog.threads[0], ["x"])["paths"], key=len)
+    assert events[1]["fences"] == ["isync"] and events[1]["ctrl"] == [0]
+    assert objdeps.needed(types.SimpleNamespace(control_orders_loads=False), "isync") == {"isync"}
+    assert objdeps.needed(types.SimpleNamespace(control_orders_loads=True), "isync") is None
 
 
 def test_other_accesses_may_stand_between():

@@ -7,10 +7,12 @@
  */
 #include <outcomes.h>
 
+#include <arch/setup.h>
 #include <instances.h>
 #include <kernel/rcu.h>
 #include <kernel/srcu.h>
 #include <lib/string.h>
+#include <mm/boot_alloc.h>
 
 int printf(const char *fmt, ...);
 int vprintf(const char *fmt, va_list ap);
@@ -85,6 +87,18 @@ bool file_unlock_wait_slow(struct raw_spinlock *l)
 	return false;
 }
 
+unsigned int arch_cache_line_size(void)
+{
+	return 64;
+}
+
+void *boot_alloc(unsigned long size, unsigned long align)
+{
+	static char pool[8 << 20] __aligned(4096);
+
+	return size <= sizeof(pool) ? pool : NULL;
+}
+
 void litmus_run(struct test *t)
 {
 }
@@ -101,8 +115,6 @@ int test_record(struct test *t, const char *fmt, ...)
 
 /* ---- the runs ---- */
 
-static char pool[1 << 20] __aligned(4096);
-static u8 outs[1 << 16] __aligned(4096);
 static struct litmus_instances in;
 static struct litmus_histogram found;
 
@@ -124,10 +136,10 @@ static void run_orders(const struct litmus_test *lt, unsigned int left, unsigned
 		       unsigned int n)
 {
 	if (n == lt->nr_threads) {
-		litmus_words_reset(&in, 0, in.n);
+		litmus_instances_reset(&in, 0, in.n);
 		for (unsigned int t = 0; t < n; t++)
 			run_thread(lt, order[t]);
-		litmus_words_tally(&in, &found, 0, in.n);
+		litmus_instances_tally(&in, &found, 0, in.n);
 		return;
 	}
 	for (unsigned int t = 0; t < lt->nr_threads; t++) {
@@ -143,22 +155,13 @@ static void run_orders(const struct litmus_test *lt, unsigned int left, unsigned
 static void run_test(const struct test_case *tc)
 {
 	const struct litmus_test *lt = tc->data;
-	const struct litmus_room room = {
-		.pool = pool,
-		.pool_size = sizeof(pool),
-		.line = 64,
-		.outs = outs,
-		.outs_size = sizeof(outs),
-	};
 	unsigned int order[LITMUS_MAX];
 
-	memset(&found, 0, sizeof(found));
+	litmus_histogram_init(&found, litmus_is_packed(lt));
 	for (unsigned int place = 0; place < PLACE_NR; place++) {
 		const struct litmus_knobs k = { .place = place, .stride = 1, .batch_log2 = 1 };
 
-		memset(&in, 0, sizeof(in));
-		in.test = lt;
-		litmus_words_place(&in, lt, &k, &room);
+		litmus_instances_place(&in, lt, &k);
 		run_orders(lt, ~0U, order, 0);
 	}
 	printf("%s\t{", tc->name);

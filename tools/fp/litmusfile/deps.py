@@ -18,7 +18,7 @@ from .primitives import ACQUIRE, PRIMITIVES, RELEASE
 PATHS_MAX = 64
 FENCES = {"smp_mb": "mb", "smp_rmb": "rmb", "smp_wmb": "wmb", "mb": "mb", "rmb": "rmb",
           "wmb": "wmb", "smp_mb__after_spinlock": "mb", "smp_mb__after_unlock_lock": "mb",
-          "smp_mb__after_srcu_read_unlock": "mb"}
+          "smp_mb__after_srcu_read_unlock": "mb", "arch_ctrl_isync": "isync"}
 NOTHING = frozenset()
 
 

@@ -55,22 +55,41 @@ def number_of_bytes(variable):
     return (size * variable.length + 7) // 8 * 8, size
 
 
-class Test:
-    """A program as the tables of its test."""
+@dataclass
+class Case:
+    """How a test is registered. @expect: what expectations() takes; @members: more of its struct
+    litmus_test."""
 
-    def __init__(self, program, ident, leave_out=()):
+    name: str
+    expect: object = None
+    flags: str = "0"
+    cpus: int = 1
+    members: tuple = ()
+
+
+class Test:
+    """A program as the tables of its test. @names: of its bodies, where the caller chooses them;
+    @flags: of its struct litmus_test."""
+
+    def __init__(self, program, ident, leave_out=(), names=None, flags=()):
         self.program, self.ident, self.key = program, ident, Key(program)
+        self.names, self.flags = names, list(flags)
         self.index = {v.name: n for n, v in enumerate(program.variables)}
         if len(program.threads) > THREADS_MAX or len(program.variables) > VARIABLES_MAX:
             raise Unfit(f"{len(program.threads)} threads and {len(program.variables)} variables: "
                         f"there may be {THREADS_MAX} of either")
         self.words = {t.number: [p.name for p in self.key.fields if p.thread == t.number]
                       for t in program.threads}
-        self.bodies = [emit_body.Writer(t, self.words[t.number], program.needs, leave_out).body()
-                       for t in program.threads]
+        self.bodies = self.written(leave_out, "packed" if self.key.packed else "words")
+
+    def written(self, leave_out, kind):
+        """The bodies of its threads."""
+        return [emit_body.Writer(t, self.words[t.number], self.program.needs, leave_out,
+                                 kind).body() for t in self.program.threads]
 
     def body_names(self):
-        return [BODY + hashlib.sha1(b.text.encode()).hexdigest()[:16] for b in self.bodies]
+        return self.names or [BODY + hashlib.sha1(b.text.encode()).hexdigest()[:16]
+                              for b in self.bodies]
 
     def expected(self):
         """What the object code of each body must keep (deps.py)."""
@@ -81,6 +100,8 @@ class Test:
         order = {t.number: n for n, t in enumerate(self.program.threads)}
         for p, f in self.key.fields.items():
             what = f".name = {c_string(str(p))}, .shift = {f.shift}, .width = {f.width}"
+            if self.key.packed:
+                what += ", .words = litmus_numbers"
             if p.thread is not None:
                 where = f".thread = {order[p.thread]}, .word = {self.words[p.thread].index(p.name)}"
             else:
@@ -123,19 +144,21 @@ class Test:
         variables = [f"{{ {c_string(v.name)}, {size}, {cell}, {v.length} }}"
                      for v in p.variables for size, cell in [number_of_bytes(v)]]
         fields, inits = list(self.fields()), list(self.inits())
-        flags = ["LITMUS_FILE"] + ["LITMUS_SLEEPS"] * any(b.sleeps for b in self.bodies)
+        flags = [*self.flags, *["LITMUS_PACKED"] * self.key.packed,
+                 *["LITMUS_SLEEPS"] * any(b.sleeps for b in self.bodies)]
         return [f"\t.nr_threads = {len(p.threads)}, .nr_vars = {len(p.variables)},",
                 f"\t.nr_fields = {len(fields)}, .nr_inits = {len(inits)},",
                 f"\t.nr_srcu = {sum('INIT_SRCU' in i for i in inits)},",
-                f"\t.flags = {' | '.join(flags)},",
+                f"\t.flags = {' | '.join(flags) or 0},",
                 f"\t.thread = {struct('litmus_thread', list(self.threads()))},",
                 f"\t.field = {struct('litmus_field', fields)},",
-                f"\t.var = {struct('litmus_variable', variables)},",
-                f"\t.init = {struct('litmus_init', inits)},",
+                *([] if self.key.packed else [
+                    f"\t.var = {struct('litmus_variable', variables)},",
+                    f"\t.init = {struct('litmus_init', inits)},"]),
                 f"\t.weak = {self.ident}_weak,",
                 *([f"\t.keep = {self.ident}_keep,"] if p.filter is not None else [])]
 
-    def text(self, name, expect):
+    def text(self, case):
         p = self.program
         weak = ir.Not(p.condition) if p.quantifier == "forall" else p.condition
         prefix = "not " if p.quantifier == "forall" else ""
@@ -144,8 +167,9 @@ class Test:
             lines += self.condition("keep", p.filter)
         return [*lines, f"static const struct litmus_test {self.ident} = {{", *self.tables(),
                 f"\t.weak_outcome = {c_string(prefix + p.condition_text)},",
-                *expectations(expect), "};",
-                f"LITMUS_CASE({self.ident}, {c_string(name)}, 0, 1);", ""]
+                *case.members, *expectations(case.expect), "};",
+                f"LITMUS_CASE({self.ident}, {c_string(case.name)}, {case.flags}, {case.cpus});",
+                ""]
 
 
 def expectations(expect):
@@ -179,21 +203,29 @@ class Names:
 class Source:
     """One of the C files."""
 
-    def __init__(self):
+    def __init__(self, head=None):
+        self.head = head or HEAD
         self.declared, self.bodies, self.tests, self.nr_tests = [], [], [], 0
+        self.here = set()  # names of bodies that it has or declares
 
-    def add(self, test, name, expect, written):
-        for body_name, body in zip(test.body_names(), test.bodies):
-            if body_name not in written:
-                written.add(body_name)
-                self.bodies += [f"FILE_BODY({body_name})", body.text]
-            elif f"FILE_DECLARE({body_name});" not in self.declared:
-                self.declared.append(f"FILE_DECLARE({body_name});")
-        self.tests += test.text(name, expect)
+    def add(self, test, case, written):
+        """@written: names of the bodies that there are, in this source or another."""
+        self.add_bodies(test.body_names(), test.bodies, written)
+        self.tests += test.text(case)
         self.nr_tests += 1
 
+    def add_bodies(self, names, bodies, written):
+        for body_name, body in zip(names, bodies):
+            if body_name not in written:
+                written.add(body_name)
+                self.here.add(body_name)
+                self.bodies += [f"FILE_BODY({body_name})", body.text]
+            elif body_name not in self.here:
+                self.here.add(body_name)
+                self.declared.append(f"FILE_DECLARE({body_name});")
+
     def text(self):
-        return "\n".join([*HEAD, *self.declared, "", *self.bodies, *self.tests])
+        return "\n".join([*self.head, *self.declared, "", *self.bodies, *self.tests])
 
 
 def put(path, text):
@@ -214,7 +246,7 @@ def write(programs, out, expect=None, names=None, leave_out=()):
     chosen, written, sources, emitted, expected = Names(), set(), [Source()], [], {}
     for n, program in enumerate(programs):
         try:
-            test = Test(program, f"file_{n}", leave_out)
+            test = Test(program, f"file_{n}", leave_out, flags=["LITMUS_FILE"])
         except Unfit as e:
             emitted.append(Emitted(program, None, f"{program.path}: {e}"))
             continue
@@ -222,7 +254,7 @@ def write(programs, out, expect=None, names=None, leave_out=()):
         if sources[-1].nr_tests == TESTS_A_SOURCE:
             sources.append(Source())
         expected |= test.expected()
-        sources[-1].add(test, name, expect(program) if expect else None, written)
+        sources[-1].add(test, Case(name, expect(program) if expect else None), written)
         emitted.append(Emitted(program, name, bodies=tuple(test.body_names())))
     put(out / "bodies.json", json.dumps(expected, indent=0))
     files = {f"litmus_file_{n:03}.c": s.text() for n, s in enumerate(sources) if s.nr_tests}

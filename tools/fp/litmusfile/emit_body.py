@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import ir
-from .emit_key import Unfit, scalar
+from . import ir, packed
+from .emit_key import PACKED_BITS, Unfit, scalar
 from .primitives import ACQUIRE, MB, ONCE, PRIMITIVES, RELEASE
 
 ORDERS = {ONCE: "_relaxed", ACQUIRE: "_acquire", RELEASE: "_release", MB: ""}
@@ -48,10 +48,14 @@ def c_number(value):
 
 class Writer:
     """Writes the body of one thread. @registers: the locals that are observed, in this order.
-    @needs: extensions of the ISA that the assembler shall know. @leave_out: "fences"."""
+    @needs: extensions of the ISA that the assembler shall know. @leave_out: "fences". @kind: how
+    the registers are kept: "words", "packed", or "perpetual": iterations in the same cells, of
+    which iteration n stores n + 1 where the program stores a constant
+    (tests/litmus/perpetual_gen.py)."""
 
-    def __init__(self, thread, registers, needs=(), leave_out=()):
+    def __init__(self, thread, registers, needs=(), leave_out=(), kind="words"):
         self.thread, self.registers, self.leave_out = thread, registers, leave_out
+        self.kind = kind
         self.needs = sorted(needs)
         self.variables, self.locals = [], {name: f"r{n}" for n, name in enumerate(thread.locals)}
         self.lines, self.indent, self.arms = [], 2, 0
@@ -76,7 +80,7 @@ class Writer:
         return getattr(self, "_" + type(e).__name__.lower())(e)
 
     def _const(self, e):
-        return c_number(e.value)
+        return "(long)(i + 1)" if self.kind == "perpetual" else c_number(e.value)
 
     def _local(self, e):
         if e.name in self.locals:
@@ -119,7 +123,7 @@ class Writer:
     def is_fixed(self, e):
         """Does the address follow from no local?"""
         if isinstance(e, ir.Binary):
-            return self.is_fixed(e.left) and self.is_fixed(e.right)
+            return self.is_fixed(e.left) and self.is_fixed(e.right) or packed.is_zero(e)
         if isinstance(e, ir.Local):
             return e.name not in self.locals
         return isinstance(e, ir.Shared | ir.Const)
@@ -310,11 +314,15 @@ class Writer:
         return Body(text, self.variables, len(self.registers), self.sleeps)
 
     def head(self):
-        out = ["{", "\tconst unsigned long stride = a->stride;", "\tunsigned long i;"]
+        out = ["{", "\tunsigned long i;"]
+        if self.kind != "perpetual":
+            out.append("\tconst unsigned long stride = a->stride;")
         out += [f"\tlong c{n} = (long)litmus_cell(a, {n}, first);"
                 for n in range(len(self.variables))]
         if self.registers:
-            out.append(f"\tlong *out = (long *)a->out + first * {len(self.registers)};")
+            out.append({"words": f"\tlong *out = (long *)a->out + first * {len(self.registers)};",
+                        "packed": "\tu8 *out = a->out;",
+                        "perpetual": "\tu64 *out = (u64 *)a->out;"}[self.kind])
         return [*out, "", "\tLITMUS_LOOP(i, first, end)", "\t{"]
 
     def begin(self, inits):
@@ -323,8 +331,20 @@ class Writer:
 
     def end(self):
         out = ["\t\tfile_rcu_leave(rcu);"] if self.rcu else []
-        out += [f"\t\tout[{n}] = {self.locals[r]};" for n, r in enumerate(self.registers)]
-        if self.registers:
-            out.append(f"\t\tout += {len(self.registers)};")
-        out += [f"\t\tc{n} += stride;" for n in range(len(self.variables))]
+        out += self.keep() if self.registers else []
+        if self.kind != "perpetual":
+            out += [f"\t\tc{n} += stride;" for n in range(len(self.variables))]
         return [*out, "\t}", "}", ""]
+
+    def keep(self):
+        """What the registers hold, for the tally."""
+        names = [self.locals[r] for r in self.registers]
+        if self.kind == "words":
+            return [*(f"\t\tout[{n}] = {c};" for n, c in enumerate(names)),
+                    f"\t\tout += {len(names)};"]
+        if self.kind == "packed":
+            parts = [f"{c} << {PACKED_BITS * n}" if n else c for n, c in enumerate(names)]
+        else:
+            parts = [f"(u64)(u32){c} << {32 * n}" if n else f"(u32){c}"
+                     for n, c in enumerate(names)]
+        return [f"\t\tout[i] = {' | '.join(parts)};"]

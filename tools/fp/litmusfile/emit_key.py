@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import ir
+from . import ir, packed
 
 KEY_BITS = 64
 FIELD_MAX = 34  # bits, where there are few fields: each number of 32 bits fits
 FIELD_MIN = 2
+PACKED_BITS = 2
 
 # Names of scalars: their bytes, and whether they are unsigned.
 SCALARS = {
@@ -105,6 +106,10 @@ class Key:
             self.first_cell[v.name] = self.nr_cells
             self.nr_cells += v.length
         self.fields = {p: self._field(p) for p in observed(program)}
+        self.packed = packed.fits(program, self.fields)
+        if self.packed:
+            self._pack()
+            return
         for cond in conditions(program):
             for e in equalities(cond):
                 self._make_room(e)
@@ -134,6 +139,10 @@ class Key:
             return
         reserve = self.nr_cells if f.address else 0
         f.need = max(f.need, bits_for(abs(cut(e.value, f.type)) + reserve))
+
+    def _pack(self):
+        for n, f in enumerate(self.fields.values()):
+            f.width, f.shift = PACKED_BITS, PACKED_BITS * n
 
     def _lay_out(self):
         fields = list(self.fields.values())
@@ -166,13 +175,23 @@ class Key:
             return f.max - self.first_cell[value.var] - value.index
         return cut(value, f.type)
 
+    def _read(self, f):
+        """C for what a field has in `key`."""
+        if self.packed:
+            return f"litmus_field_packed(key, {f.shift})"
+        return f"litmus_field_value(key, {f.shift}, {f.width})"
+
+    def key_of(self, outcome):
+        """The key of an outcome: {place: number}."""
+        return sum((value & (1 << self.fields[p].width) - 1) << self.fields[p].shift
+                   for p, value in outcome.items())
+
     def _equals(self, e):
         f = self.fields[e.place]
-        read = f"litmus_field_value(key, {f.shift}, {f.width})"
+        read = self._read(f)
         if isinstance(e.value, ir.Place):
-            g = self.fields[e.value]
-            text = (f"({read} != {-f.max - 1}L && {read} == "
-                    f"litmus_field_value(key, {g.shift}, {g.width}))")
+            text = f"({read} == {self._read(self.fields[e.value])}" + \
+                ("" if self.packed else f" && {read} != {-f.max - 1}L") + ")"
         else:
             text = f"{read} == {self.number(f, e.value)}L"
         return f"!({text})" if e.negated else text

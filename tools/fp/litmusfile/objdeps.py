@@ -7,12 +7,12 @@ sources (deps.py says what it holds). An access to a cell is one whose address c
 of variables of struct litmus_args, or from a cell.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
 from ..images.decoder import Unknown
 from ..images.objcode import decoder_of, isa_of, read_functions
-from .emit import BODY
 
 PATHS_MAX = 4096
 ALIGNMENTS_MAX = 2000
@@ -21,6 +21,7 @@ VARIABLES = range(0, 256)
 GIVEN_UP = 272
 ARGS, GIVEN = "args", "given"
 ATOMIC = -1  # what an atomic has loaded, which is not followed: it may be the address of a cell
+BODIES = ("litmus_file_", "litmus_body_")  # how names of bodies begin: of files, of the table
 
 
 @dataclass(frozen=True)
@@ -190,12 +191,19 @@ def after(path, n):
     return path.accesses[n + 1].before if n + 1 < len(path.accesses) else path.after
 
 
+def needed(machine, fence):
+    """The barriers of which one must be there; None: the machine orders that as it is."""
+    if fence == "isync":
+        return None if machine.control_orders_loads else {"isync"}
+    return machine.SERVES.get(fence)
+
+
 def faults(machine, events, path, where):
     """What is wrong with the events at these places of the path."""
     for n, event in enumerate(events):
         access = path.accesses[where[n]]
         for fence in event["fences"] if n else []:
-            need = machine.SERVES.get(fence)
+            need = needed(machine, fence)
             if need and not need & barriers(path, where[n - 1], where[n]):
                 yield f"no {fence} barrier between accesses {n - 1} and {n}"
         if event["order"] and not machine.ordered(event["order"], access, access.before,
@@ -269,8 +277,9 @@ def faults_of(expected, objects):
     machine = decoder_of(isa)
     machine.calls = True
     lost, unread, found = {}, {}, {}
-    for path in objects:
-        found |= read_functions(path, isa.tool("objdump"), machine.options, BODY)
+    prefixes = [p for p in BODIES if any(name.startswith(p) for name in expected)]
+    for path, prefix in itertools.product(objects, prefixes):
+        found |= read_functions(path, isa.tool("objdump"), machine.options, prefix)
     for name, insns in sorted(found.items()):
         if not expected.get(name):
             continue

@@ -98,7 +98,7 @@ def _fences():
     yield Primitive("barrier", "fence")
     yield Primitive("smp_mb__after_unlock_lock", "fence")
     yield Primitive("smp_mb__after_srcu_read_unlock", "fence", model=LTS)
-    for name in ("mb", "rmb", "wmb", "smp_read_barrier_depends"):
+    for name in ("mb", "rmb", "wmb", "smp_read_barrier_depends", "arch_ctrl_isync"):
         yield Primitive(name, "fence", model=NONE)
 
 
