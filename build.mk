@@ -24,7 +24,7 @@ ISA	:= $(if $(filter hosted,$(ARCH)),$(HOST),$(ARCH))
 PORT	:= $(ARCH)$(if $(filter hosted,$(ARCH)),-$(HOST))
 TARGET	:= $(PORT)$(FLAVOUR)
 B	:= build/$(TARGET)
-.PHONY: image litmus_deps primitives alone compile_commands.json
+.PHONY: image litmus_deps file_deps primitives alone compile_commands.json
 
 # One build of a flavour at a time: two would write the same objects. The lock ends with the last
 # process of the build, which may outlive an interrupted make.
@@ -32,7 +32,7 @@ ifndef LOCKED
 BUSY	:= 99
 FILES	:= $(filter build/%,$(MAKECMDGOALS))
 .PHONY: $(FILES)
-image litmus_deps primitives alone compile_commands.json $(FILES):
+image litmus_deps file_deps primitives alone compile_commands.json $(FILES):
 	@$(if $(BUSTED)$(LITMUS),$(MAKE) --no-print-directory -f build.mk BUSTED= LITMUS= image)
 	@mkdir -p $(B); build="$(MAKE) --no-print-directory -f build.mk LOCKED=1 $@"; \
 		flock -n -E $(BUSY) $(B)/lock $$build; status=$$?; \
@@ -220,6 +220,19 @@ litmus_deps: $(B)/gen/litmus_gen.o $(B)/gen/litmus_broken.o
 	$(Q)$(PYTHON) tools/check_file_deps.py $(B)/gen/litmus_bodies.json $(B)/gen/litmus_gen.o
 	$(Q)$(PYTHON) tools/check_file_deps.py --folded $(B)/gen/litmus_bodies.json \
 		$(B)/gen/litmus_broken.o
+
+# Not part of the image: the sample of litmus files, held against what the compiler makes of it.
+FILES_GEN := $(B)/gen/files
+$(FILES_GEN)/bodies.json: $(sort $(wildcard tests/litmus/files/*.litmus)) $(GEN_DEPS) \
+		tools/check_file_deps.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/check_file_deps.py --write $(ISA) $@ $(filter %.litmus,$^)
+file_deps: $(FILES_GEN)/bodies.json $(B)/flags | $(B)/gen/litmus_models.h
+	@echo "  CC      $(TARGET) $(FILES_GEN)"
+	$(Q)for c in $(FILES_GEN)/*.c; do \
+		$(CC) $(CPPFLAGS) -Itests/litmus $(filter-out -g,$(CFLAGS)) -w \
+			-c $$c -o $${c%.c}.o || exit; done
+	$(Q)$(PYTHON) tools/check_file_deps.py $< $(FILES_GEN)/*.o
 
 # Not part of the image: each primitive of the contract in a function of its own, and weaker twins.
 PRIMITIVES := $(B)/gen/primitives $(B)/gen/primitives_twins

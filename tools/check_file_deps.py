@@ -6,11 +6,14 @@
                                          exit 0: all kept, 1: some lost, 2: cannot tell
     check_file_deps.py --broken ...      of sources that emit.py wrote without fences: some must be
     check_file_deps.py --folded ...      of ones whose dependencies were folded away: all must be
+    check_file_deps.py --write arm64 DIR/bodies.json A.litmus B.litmus ...
+                                         write the sources of those files that are for the ISA
 """
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from fp.base.errors import UserError
 from fp.images.decoder import Unknown
@@ -46,15 +49,30 @@ def check(bodies, files, broken, folded):
     return 1 if unread or overlooked or bool(lost) != (broken or folded) else 0
 
 
+def write(isa, bodies, paths):
+    """Programs of the files beside @bodies. Returns the exit status."""
+    # Not at the top: the readers need libraries that the checks do without.
+    from fp.litmusfile import emit, reader, verdicts  # pylint: disable=import-outside-toplevel
+    programs = [p for p in map(reader.read_file, paths) if verdicts.runs_on(p, isa)]
+    emitted = emit.write(programs, Path(bodies).parent)
+    for e in emitted:
+        if not e.test:
+            print(e.why)
+    return 0 if emitted and all(e.test for e in emitted) else 1
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--broken", action="store_true", help="faults are expected")
     p.add_argument("--folded", action="store_true",
                    help="so are they, of each body with a dependency")
+    p.add_argument("--write", metavar="ISA", help="the files are litmus files: write their sources")
     p.add_argument("bodies", metavar="bodies.json")
     p.add_argument("files", nargs="+", metavar="ELF")
     args = p.parse_args()
     try:
+        if args.write:
+            return write(args.write, args.bodies, args.files)
         return check(args.bodies, args.files, args.broken, args.folded)
     except (Unknown, UserError, OSError, ValueError) as e:
         print(f"check_file_deps.py: {e}", file=sys.stderr)

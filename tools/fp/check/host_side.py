@@ -27,6 +27,14 @@ def dependencies(checks, arch, flav=""):
     return checks.simple([sys.executable, str(tool), str(elf)])
 
 
+def file_dependencies(checks, arch, **flags):
+    """The same of the sample of litmus files."""
+    if not has_decoder(checks, arch):
+        return skip(f"there is no arch/{arch}/decoder.py")
+    return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
+                          "file_deps"], **{"DEBUG": "1", "BUSTED": "", "MAKEFLAGS": "", **flags})
+
+
 def translation_edges(checks, arch):
     """Each edge of the translation tests is what the table says that the ISA executes."""
     if not has_decoder(checks, arch):

@@ -28,6 +28,7 @@ def other_build(checks, arch, **flags):
     out = checks.judged(checks.machine(checks.boards.default(arch), tests, flav=flav, append=FEW))
     if flags.get("LLVM"):
         out.add(host_side.dependencies(checks, arch, flav))
+        out.add(host_side.file_dependencies(checks, arch, **flags))
         out.add(host_side.primitives(checks, arch, **flags))
     return out
 

@@ -117,11 +117,12 @@ def no_switches(checks, arch):
 
 
 def dependencies_twin(checks, arch):
-    """A copy of the bodies whose dependencies are folded away must be noticed."""
+    """The compiler kept those of the sample of litmus files; a copy of the table's bodies whose
+    dependencies are folded away must be noticed."""
     if not host_side.has_decoder(checks, arch):
         return skip(f"there is no arch/{arch}/decoder.py")
     return checks.simple(["make", "--no-print-directory", "-f", "build.mk", f"ARCH={arch}",
-                          "litmus_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
+                          "litmus_deps", "file_deps"], LLVM="", DEBUG="1", BUSTED="", MAKEFLAGS="")
 
 
 def alone(checks, arch):
