@@ -11,6 +11,7 @@
 
 #include "../../../arch/arm64/port.h"
 #include "../../library/fdt_builder.h"
+#include "arm64.h"
 
 const char port[] = "arm64";
 
@@ -262,6 +263,8 @@ u64 host_mmio_read(unsigned long addr, unsigned int bits)
 	look();
 	if (addr >= DIST && addr < DIST + FRAME)
 		return dist_read(addr - DIST);
+	if (addr >= PM && addr < PM_END)
+		return pm_read(addr - PM);
 	n = rd_of(addr, &reg);
 	return rd_read(n, reg);
 }
@@ -274,6 +277,8 @@ void host_mmio_write(unsigned long addr, unsigned int bits, u64 val)
 	look();
 	if (addr >= DIST && addr < DIST + FRAME) {
 		dist_write(addr - DIST, bits, val);
+	} else if (addr >= PM && addr < PM_END) {
+		pm_write(addr - PM, val);
 	} else if (gic.version == 2 && addr >= CPU_IF && addr < CPU_IF + 0x1000) {
 		reg = addr - CPU_IF;
 		if (reg == 0)
@@ -487,4 +492,5 @@ void test(void)
 	}
 	test_sgi();
 	test_refused();
+	test_end();
 }
