@@ -138,15 +138,67 @@ def test_a_loader_is_told_to_go_on_behind_the_crash(board):
         port.say(text([begin(), *ended(1, "a.x"), start(2, "a.y"), "reset", "U-Boot 2024.01"]))
         port.say(b"=> ")
         port.hear(len("boot first=3\r"))
+        time.sleep(0.3)  # the prompt stands there still: it is answered once
         port.say(text(["", begin(first=3, boot_us=1002), *ended(3, "a.z"), end(1)]))
 
     port = Port(board.root / "tty", play)
     done = collect(board, port.path, "--prompt", "=> $", "--send", "boot {first}")
+    os.set_blocking(port.master, False)
+    with pytest.raises(BlockingIOError):
+        port.typed += os.read(port.master, 99)
     assert port.typed == b"boot first=3\r"
     assert done.returncode == 1, done.stdout + done.stderr
     (run,) = run_of(board)
     assert run["verdict"] == "CRASH" and run["missing"] == 0
     assert [t["verdict"] for t in run["tests"]] == ["pass", "crash", "pass"]
+
+
+def test_a_board_that_talks_on_is_listened_to_for_as_long_as_was_said(board):
+    def play(port):
+        with contextlib.suppress(OSError):
+            for n in range(100):
+                port.say(text([f"# {n}"]))
+                time.sleep(0.1)
+
+    begun = time.monotonic()
+    done = collect(board, Port(board.root / "tty", play).path, "--limit", "1.5")
+    assert done.returncode == 2 and time.monotonic() - begun < 8, done.stdout
+    assert "no BEGIN record arrived whole" in done.stderr
+
+
+def test_the_speed_is_what_was_asked_for(board):
+    port = Port(board.root / "tty", lambda p: p.say(text(whole())))
+    assert collect(board, port.path, "--baud", "9600").returncode == 0
+    assert termios.tcgetattr(port.slave)[4:6] == [termios.B9600, termios.B9600]
+
+
+def test_of_two_that_listen_one_is_told(board):
+    """Each would have half of the text."""
+    port = Port(board.root / "tty", lambda p: p.say(text(whole())))
+    with open(port.path, "rb", buffering=0) as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        done = collect(board, port.path, "--limit", "1")
+        assert "another program has it" in done.stdout and done.returncode == 2
+
+
+def test_a_port_that_is_not_there_is_not_tried_all_the_time(monkeypatch):
+    tried = []
+
+    def fail(*_):
+        tried.append(1)
+        raise OSError(2, "x")
+
+    monkeypatch.setattr(serial_line, "open_port", fail)
+    end = time.monotonic() + 0.6
+    with serial_line.Line("/dev/none", 9600) as line:
+        while time.monotonic() < end:
+            line.read(0.05)
+    assert 1 <= len(tried) <= 2
+
+
+def test_a_console_servers_address_may_have_colons():
+    serial_line.check_port("[2001:db8::7]:4000")
+    assert serial_line.Line("[2001:db8::7]:4000", 9600).url == "socket://[2001:db8::7]:4000"
 
 
 def test_a_board_that_reboots_is_not_waited_for(board):
@@ -237,6 +289,21 @@ def test_a_port_that_can_be_none_is_refused_at_once(board):
         done = collect(board, port)
         assert done.returncode == 2 and words in done.stderr and not done.stdout
     assert not (board.root / "results" / "boards" / "log").exists()
+
+
+def test_a_device_that_is_no_terminal_is_refused(board):
+    done = collect(board, "/dev/null")
+    assert done.returncode == 2 and "--port /dev/null: not a serial port" in done.stderr
+
+
+def test_who_may_not_have_the_port_is_told_how(monkeypatch):
+    def fail(*_):
+        raise OSError(13, "x")
+
+    monkeypatch.setattr(serial_line, "open_port", fail)
+    with serial_line.Line("/dev/ttyUSB0", 9600) as line:
+        line.read(0)
+        assert "adduser $USER dialout" in line.why
 
 
 def test_mistakes_give_one_sentence(board):

@@ -101,6 +101,10 @@ def test_a_commit_is_named_by_its_hash_where_it_is_one():
     data = export.kcidb("lab", [{"time": "now", "runs": runs}])
     assert [c.get("git_commit_hash") for c in data["checkouts"]] == ["0123456789" * 4, None]
     assert [b["misc"] for b in data["builds"]] == 2 * [{"debug": True}, {"debug": False}]
+    runs = [{**run, "build": "1", "arch": arch} for arch in ("arm64", "riscv64")]
+    data = export.kcidb("lab", [{"time": "now", "runs": runs}])
+    assert [b["architecture"] for b in data["builds"]] == ["arm64", "riscv64"]
+    assert kcidb_errors(data) == []
 
 
 def test_a_lava_job_listens_by_the_pattern():
@@ -108,6 +112,7 @@ def test_a_lava_job_listens_by_the_pattern():
     assert f"      pattern: {json.dumps(records.TEST_PATTERN)}\n" in text
     assert "tftpboot 0x2200000 {KERNEL}" in text and "accel=silicon" in text
     assert "booti 0x2200000 - ${fdtcontroladdr}" in text
+    assert "setenv bootargs 'accel=silicon again=10'" in text  # LAVA may listen late
     elf = replace(BOARDS["rk3399"], image="fencepost.elf")
     assert "bootm 0x2200000" in export.lava(elf, "x", None)
     ending = re.search(r"^      end: '(.*)'$", text, re.M)[1]

@@ -77,6 +77,18 @@ def test_a_virtual_machine_is_no_board(says):
         heard.provenance_of({**PI, **says})
 
 
+def test_of_an_option_the_last_counts():
+    says = heard.Heard(Board, {"cmdline": "secs=1 secsx=7 secs=2"})
+    assert says.secs == "2" and says.word("sec") is None
+
+
+def test_no_run_takes_the_place_of_another(tmp_path):
+    assert heard.next_file(tmp_path, "rpi4").name == "rpi4-1.json"
+    for n in (1, 3, "x"):
+        (tmp_path / f"rpi4-{n}.json").touch()
+    assert heard.next_file(tmp_path, "rpi4").name == "rpi4-4.json"
+
+
 def test_one_whole_run():
     (t,) = runs_of("U-Boot 2024.01", *whole())
     result = judged(t)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`make image`: each board's is made of its file alone; and one that is damaged is found."""
+import re
 import shutil
 import struct
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from conftest import HERE, TOOL
 from fp.base.errors import UserError
 from fp.lab import trial
-from fp.images import boards, image, image_check, line, media
+from fp.images import boards, boot_options, image, image_check, line, media
 from test_media import TOOLS
 
 TOP = HERE.parents[1]
@@ -89,6 +91,40 @@ def test_a_tree_of_images_is_held_against_memory_itself(tmp_path):
     assert sum("are not in the board's memory" in sentence for sentence in made.faults()) == 1
 
 
+def test_each_file_of_a_card_is_looked_at(tmp_path):
+    made = Made(tmp_path, "rk3399", holds=["fit"])
+    made.damage(b"A" * 5000, b"B" * 5000)
+    assert any("tree of images does not hold" in sentence for sentence in made.faults())
+
+
+def test_memory_need_not_begin_at_0(tmp_path):
+    high = {"ram_base": 1 << 32, "ram_size": 0x80000000}
+    assert Made(tmp_path, "rk3399", load=0x1_0220_0000, **high).faults() == []
+    made = Made(tmp_path, "rk3399", load=0x220_0000, **high)
+    assert sum("are not in the board's memory" in sentence for sentence in made.faults()) == 2
+
+
+def test_a_disk_boots_both_ways(tmp_path, monkeypatch):
+    path = tmp_path / "disk"
+    path.write_bytes(bytes(512))
+    for said, why in ((b"BIOS UEFI", "no boot record"), (b"BIOS", "not bootable by BIOS and"),
+                      (b"UEFI", "not bootable by BIOS and")):
+        monkeypatch.setattr(image_check, "_tool", lambda *argv, said=said: (0, said))
+        found = list(image_check._disk_faults(None, path, b"", LINE, tmp_path))
+        assert found[0].startswith(why) and "boot/fencepost.elf is not on the disk" in found
+
+
+def test_a_recipe_has_the_consoles_speed_and_the_boards_words():
+    assert "--board rk3399 --baud 1500000" in "\n".join(
+        image.recipe(REAL.find_board("rk3399"), "IMAGE", "LOOSE", LINE))
+    assert "--baud" not in "\n".join(
+        image.recipe(REAL.find_board("visionfive2"), "IMAGE", "LOOSE", LINE))
+    board = replace(REAL.find_board("rk3399"), append="exit=none  x=1")
+    args = SimpleNamespace(tests="lib.*", seed=0, secs="3", append="x=2")
+    assert image.boot_line(args, board) == \
+        "tests=lib.* seed=0 secs=3 accel=silicon exit=none x=1 x=2"
+
+
 def test_boards_are_listed_with_what_is_proven(project):
     project.four()
     text = (TOP / "boards" / "rpi5.toml").read_text()
@@ -124,11 +160,15 @@ def test_a_new_board_is_a_file_and_no_list(project):
         (TOP / "boards" / "rk3588.toml").read_text().replace('standin = "uboot-arm64"\n', ""))
     done = project.run("image", "min", "--tests", "rmap.*", "--seed", "5", "--append", "x=1")
     assert done.returncode == 0, done.stderr
-    for words in ("build/images/mine.img", "UART2", "booti", "from the vendor",
-                  "tests=rmap.* seed=5 accel=silicon x=1", "--board mine"):
+    for words in ("build/images/mine.img", "UART2", "booti", "setenv serverip ADDRESS",
+                  "from the vendor", "tests=rmap.* seed=5 accel=silicon x=1", "--board mine"):
         assert words in done.stdout
     assert (project.root / "build/images/mine/extlinux/extlinux.conf").is_file()
     assert "ok   mine" in project.run("image", "all").stdout
+    (project.root / "build" / "arm64" / "Image").write_bytes(an_image(size=0x100000000))
+    for what in ("mine", "all"):
+        done = project.run("image", what)
+        assert done.returncode == 1 and "are not in the board's memory" in done.stdout
 
 
 @pytest.fixture
@@ -184,6 +224,13 @@ def test_a_board_that_is_not_there(project):
     done = project.run("image", "vax")
     assert done.returncode == 2 and "no board of that name" in done.stderr
     assert "several boards" in str(pytest.raises(UserError, REAL.find_board, "rpi").value)
+
+
+def test_a_board_names_no_option_that_the_kernel_has_not():
+    known = {o.name: o for o in boot_options.load(TOP)}
+    for board in REAL.boards.values():
+        for name in re.findall(r"\b(\w+)=", f"{board.console} {board.firmware} {board.vendor}"):
+            assert name in known and known[name].is_of(board.arch), f"{board.name}: {name}="
 
 
 def test_every_board_says_what_an_owner_needs():

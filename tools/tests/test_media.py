@@ -63,13 +63,15 @@ def test_the_kernel_has_the_same_mark_and_room():
 def test_a_card_has_a_sound_table_and_file_system(tmp_path):
     path = make(tmp_path, "uboot-arm64", holds=["extlinux", "script"])
     table = tool("sfdisk", "--dump", path).decode()
-    assert "label: dos" in table and "start=       32768" in table and "bootable" in table
+    assert "label: dos" in table and "start=       32768" in table
+    assert "type=c, bootable" in table
     part = tmp_path / "part"
     part.write_bytes(path.read_bytes()[16 << 20:])
     assert len(part.read_bytes()) == 48 << 20
     tool("fsck.vfat", "-n", part)
     assert on_card(path, "Image") == IMAGE
-    assert f"\tappend {LINE}\n" in on_card(path, "extlinux/extlinux.conf").decode()
+    conf = on_card(path, "extlinux/extlinux.conf").decode()
+    assert f"\tappend {LINE}\n" in conf and "\ndefault fencepost\nlabel fencepost\n" in conf
     (tmp_path / "scr").write_bytes(on_card(path, "boot.scr"))
     said = tool("mkimage", "-l", tmp_path / "scr").decode()
     assert "AArch64 Linux Script" in said and f"setenv bootargs '{LINE}'".encode() in \
@@ -80,7 +82,10 @@ def test_a_tree_of_images_has_the_load_address(tmp_path):
     path = make(tmp_path, "uboot-arm64-el2", holds=["fit"], load=0x1_4020_0000)
     fit = tmp_path / "fit"
     fit.write_bytes(on_card(path, "fencepost.fit"))
-    assert tool("fdtget", "-t", "x", fit, "/images/kernel", "load").split() == [b"1", b"40200000"]
+    for where in ("load", "entry"):
+        assert tool("fdtget", "-t", "x", fit, "/images/kernel", where).split() == \
+            [b"1", b"40200000"]
+    assert tool("fdtget", fit, "/images/kernel", "os") == b"linux\n"
     assert b"AArch64" in tool("mkimage", "-l", fit)
     tool("dumpimage", "-T", "flat_dt", "-p", "0", "-o", tmp_path / "out", fit)
     assert (tmp_path / "out").read_bytes() == IMAGE
@@ -97,7 +102,9 @@ def test_a_stick_for_uefi_has_a_sound_table_and_the_line_in_its_loader(tmp_path)
 def test_a_pis_line_stands_behind_the_firmwares_words(tmp_path):
     path = make(tmp_path, "uboot-arm64", holds=["pi"])
     assert on_card(path, "cmdline.txt").decode() == f"-- {LINE}\n"
-    assert on_card(path, "kernel8.img") == IMAGE and b"arm_64bit=1\n" in on_card(path, "config.txt")
+    assert on_card(path, "kernel8.img") == IMAGE
+    for said in (b"arm_64bit=1", b"kernel=kernel8.img", b"enable_uart=1", b"os_check=0"):
+        assert said in on_card(path, "config.txt").split(b"\n")
     assert b"device_tree" not in on_card(path, "config.txt")
     path = make(tmp_path, "uboot-arm64", holds=["pi"], dtb="some.dtb")
     assert b"\ndevice_tree=some.dtb\n" in on_card(path, "config.txt")

@@ -19,7 +19,8 @@ TESTS, SEED = "*", FIXED_SEED
 ALWAYS = "accel=silicon"
 
 _TFTP = """\
-  Without a card, over a network (the files are in {loose}):
+  Without a card, over a network (the files are in {loose}; ADDRESS: of the TFTP server):
+      setenv autoload no; dhcp; setenv serverip ADDRESS
       setenv bootargs '{line}'
       tftpboot ${{kernel_addr_r}} Image; booti ${{kernel_addr_r}} - ${{fdtcontroladdr}}"""
 _TFTP_FIT = """\

@@ -4,6 +4,7 @@
 Reads what comes, and opens it again when it goes away: an adapter that is pulled out, a server that
 is started anew, a board that powers its own USB port.
 """
+import errno
 import os
 import re
 import select
@@ -52,6 +53,15 @@ def check_port(port):
         raise UserError(f"--port {port}: not a serial port")
 
 
+def _why(error, otherwise):
+    """Why a port cannot be used, an OSError, in words; @otherwise: of one without a number."""
+    if error.errno == errno.EAGAIN:  # pyserial locks it: exclusive=True
+        return "another program has it"
+    if error.errno == errno.EACCES:  # udev's rules; it is theirs to give as soon as it is there
+        return "permission denied (Debian: sudo adduser $USER dialout, and log in again)"
+    return os.strerror(error.errno) if error.errno else otherwise
+
+
 class Line(Transport):
     """One console. Without a connection read() waits, and tries again."""
 
@@ -83,7 +93,9 @@ class Line(Transport):
         except ValueError as e:  # a rate that Linux or the port does not have
             raise UserError(f"{self.port}: {e}") from None
         except OSError as e:
-            self.close(os.strerror(e.errno) if e.errno else str(e))
+            if os.strerror(errno.ENOTTY) in str(e):  # of pyserial's own words
+                raise UserError(f"--port {self.port}: not a serial port") from None
+            self.close(_why(e, str(e)))
 
     def read(self, timeout):
         if self.open is None:
@@ -98,7 +110,7 @@ class Line(Transport):
                 return b""
             return self.open.read(65536)
         except OSError as e:  # SerialException is one
-            self.close(os.strerror(e.errno) if e.errno else "hung up")
+            self.close(_why(e, "hung up"))
             return b""
 
     def write(self, data):
@@ -107,4 +119,4 @@ class Line(Transport):
         try:
             self.open.write(data)
         except OSError as e:
-            self.close(str(e))
+            self.close(_why(e, str(e)))
