@@ -27,6 +27,7 @@
 #include <arch/barrier.h>
 #include <arch/cpu.h>
 #include <kernel/clock.h>
+#include <kernel/cores.h>
 #include <lib/compiler.h>
 #include <lib/types.h>
 
@@ -54,12 +55,8 @@ struct spin_wait {
 /* So long can it take from one look at the clock to the next, of a CPU that runs: a doze. */
 #define SPIN_LOOK_MAX_NS (2000000000ULL / TICK_HZ)
 
-/* Are there more CPUs than can run at the same time? Constant once all CPUs are up. */
-extern bool spin_overcommitted;
 /* All CPUs are up. Boot CPU. */
 void spin_wait_init(void);
-/* So many CPUs can run at the same time, as the boot line says (racers=). */
-unsigned int cpus_at_once(void);
 
 void __spin_wait_turn(struct spin_wait *w);
 void __spin_wait_end(struct spin_wait *w);

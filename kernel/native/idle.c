@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A CPU that has nothing to run. */
 #include <arch/irq.h>
+#include <kernel/cores.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/sync_point.h>
@@ -16,6 +17,8 @@ void cpu_idle_loop(void)
 			continue;
 		}
 		sync_point_quiet("idle.looked");
+		if (!cpu_rests())
+			cores_pass_on();
 		sched_hooks->idle_enter();
 		cpu_sleep();
 		arch_irq_disable();

@@ -6,6 +6,7 @@
  */
 #include <arch/irq.h>
 #include <kernel/clock.h>
+#include <kernel/cores.h>
 #include <kernel/lock_order.h>
 #include <kernel/rcu_internal.h>
 #include <kernel/run.h>
@@ -67,6 +68,7 @@ void timer_interrupt(struct pt_regs *regs)
 	if (!smp_processor_id())
 		run_tick();
 	sched_tick();
+	cores_tick();
 	rcu_tick();
 	interrupt_exit(was_idle);
 }

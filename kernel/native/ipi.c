@@ -13,6 +13,7 @@
  */
 #include <arch/atomic.h>
 #include <arch/irq.h>
+#include <kernel/cores.h>
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
@@ -186,7 +187,12 @@ void on_each_cpu(smp_call_fn fn, void *arg)
 
 void smp_flush_many(cpumask_t mask, smp_call_fn fn, void *arg)
 {
-	smp_call_function_many(mask & ~flush_when_awake(mask), fn, arg, true);
+	cpumask_t asleep = flush_when_awake(mask);
+	u64 start = READ_ONCE(spin_overcommitted) ? clock_ns() : 0;
+
+	smp_call_function_many(mask & ~asleep, fn, arg, true);
+	if (start)
+		cores_asked(clock_ns() - start, asleep);
 }
 
 void smp_flush_each(smp_call_fn fn, void *arg)

@@ -31,11 +31,11 @@
 #include <arch/irq.h>
 #include <arch/this_cpu.h>
 #include <kernel/clock.h>
+#include <kernel/cores.h>
 #include <kernel/detect.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
-#include <kernel/spin_wait.h>
 #include <kernel/spinlock.h>
 #include <kernel/sync_point.h>
 #include <lib/string.h>
@@ -290,7 +290,7 @@ static void __schedule(bool preempt)
 		prev->on_rq = 0;
 	else if (prev != rq->idle)
 		enqueue_locked(rq, prev, false);
-	if (list_empty(&rq->queue)) {
+	if (list_empty(&rq->queue) || cpu_rests()) {
 		next = rq->idle;
 	} else {
 		next = list_first_entry(&rq->queue, struct task_struct, run_node);
@@ -566,6 +566,8 @@ void sched_tick(void)
 
 	if (!list_empty(&rq->sleepers))
 		sleepers_wake(rq);
+	if (cpu_rests())
+		return;
 	if (++rq->balance_tick % BALANCE_TICKS == 0)
 		pull_one(rq, 2);
 	/* A hint: what is queued meanwhile waits for the next tick. */
@@ -575,5 +577,9 @@ void sched_tick(void)
 
 bool sched_cpu_has_work(void)
 {
-	return READ_ONCE(current->need_resched) || READ_ONCE(this_cpu(run_queue).nr);
+	/* Who is woken here need not wait for the CPU's turn. */
+	if (READ_ONCE(current->need_resched))
+		cpu_rest_end();
+	return !cpu_rests() &&
+	       (READ_ONCE(current->need_resched) || READ_ONCE(this_cpu(run_queue).nr));
 }

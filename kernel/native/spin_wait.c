@@ -10,21 +10,15 @@
 #include <arch/atomic.h>
 #include <arch/irq.h>
 #include <kernel/clock.h>
+#include <kernel/cores.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/spin_wait.h>
-#include <lib/options.h>
 
 /* A doze costs two context switches of the host: shorter waits are better spun. */
 #define SPIN_NS 20000
 static u64 spin_ns = SPIN_NS; /* lockless; any value will do */
-
-static u64 opt_racers = 2;
-OPTION(racers, "racers", OPT_U64, &opt_racers, 1, NR_CPUS,
-       "how many CPUs can run at the same time: the host's cores");
-
-bool spin_overcommitted;
 
 struct dozing {
 	u32 nr;		/* waits that dozed off here and are not awake yet; atomic */
@@ -33,14 +27,9 @@ struct dozing {
 static DEFINE_PER_CPU(struct dozing, dozing);
 static u32 nr_dozing; /* on all CPUs; atomic */
 
-unsigned int cpus_at_once(void)
-{
-	return opt_racers;
-}
-
 static bool cpus_are_too_many(void)
 {
-	return smp_nr_online() > opt_racers;
+	return smp_nr_online() > cpus_at_once();
 }
 
 void spin_wait_init(void)
@@ -104,6 +93,7 @@ void __spin_wait_turn(struct spin_wait *w)
 {
 	w->rests++;
 	if (w->dozes_at) {
+		cores_pass_on();
 		cpu_sleep();
 		doze_end(w);
 		return;

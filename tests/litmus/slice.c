@@ -3,6 +3,7 @@
 #include "race.h"
 
 #include <kernel/clock.h>
+#include <kernel/cores.h>
 #include <kernel/smp.h>
 #include <lib/string.h>
 
@@ -133,7 +134,10 @@ int litmus_slice_run(const struct litmus_test *lt, const struct litmus_knobs *k,
 	choose_cpus(k->rotate);
 	prepare_racers(lt, rng);
 
+	/* Who races does so as the host lets him, and is not put to rest by the kernel. */
+	cores_turns_allow(false);
 	err = race[litmus_job.scheme]();
+	cores_turns_allow(true);
 	if (lt->hooks)
 		lt->hooks->end();
 	sum_up(lt, out);

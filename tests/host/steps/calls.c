@@ -28,6 +28,13 @@ cpumask_t flush_when_awake(cpumask_t mask)
 	return 0;
 }
 
+/* Nor has anybody too few cores. */
+bool spin_overcommitted;
+
+void cores_asked(u64 ns, cpumask_t asleep)
+{
+}
+
 static void interrupts(void)
 {
 	for (;;) {
