@@ -226,6 +226,18 @@ void litmus_packed_tally(const struct litmus_instances *in, struct litmus_histog
 	case 0x022:
 		tally_loop(in, h, first, end, 0, 2, 2);
 		break;
+	case 0x203:
+		tally_loop(in, h, first, end, 2, 0, 3);
+		break;
+	case 0x101:
+		tally_loop(in, h, first, end, 1, 0, 1);
+		break;
+	case 0x111:
+		tally_loop(in, h, first, end, 1, 1, 1);
+		break;
+	case 0x011:
+		tally_loop(in, h, first, end, 0, 1, 1);
+		break;
 	default:
 		tally_loop(in, h, first, end, in->nr_outs, in->nr_finals, nr_vars);
 	}
