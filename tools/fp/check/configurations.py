@@ -166,7 +166,8 @@ def spec_of(root, conf, boards):
     return Spec(
         board=board, image=image, smp=smp, tests=conf.tests, secs="0.05", seed=FIXED_SEED,
         append=conf.append, mem=conf.mem, cpus=conf.cpus, extra=list(conf.more),
-        dtb=find_dtb(board, image.parent), boot_timeout=STOP_TIMEOUT if conf.stops else None,
+        dtb=find_dtb(board, image.parent),
+        boot_timeout=min(STOP_TIMEOUT, board.boot_timeout) if conf.stops else None,
         power_off_timeout=STAY_TIMEOUT if conf.stays else POWER_OFF_TIMEOUT)
 
 
