@@ -20,6 +20,12 @@ static inline unsigned long arch_percpu_offset(void);
  */
 static inline void arch_cpu_idle(void);
 
+/*
+ * This CPU has waited long for another one, with interrupts disabled, and goes on to: should both
+ * share a core, as threads of a host do, let the other one have it. Nothing where no CPU does.
+ */
+static inline void arch_cpu_give_way(void);
+
 /* Interrupts off for ever. */
 static inline void arch_cpu_halt(void) __noreturn;
 

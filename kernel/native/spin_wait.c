@@ -81,6 +81,15 @@ static void doze_begin(struct spin_wait *w)
 	fetch_add(&nr_dozing, 1);
 }
 
+/* Where no interrupt could end a doze, the CPU that is waited for is let run, if that can be. */
+static void rest_begin(struct spin_wait *w)
+{
+	if (arch_irqs_disabled())
+		arch_cpu_give_way();
+	else
+		doze_begin(w);
+}
+
 static void doze_end(struct spin_wait *w)
 {
 	fetch_add_relaxed(&w->dozes_at->nr, -1);
@@ -100,9 +109,9 @@ void __spin_wait_turn(struct spin_wait *w)
 	}
 	if (!w->since_ns)
 		wait_note(w);
-	else if (READ_ONCE(spin_overcommitted) && !w->awake && !arch_irqs_disabled() &&
+	else if (READ_ONCE(spin_overcommitted) && !w->awake &&
 		 clock_ns() - w->since_ns > READ_ONCE(spin_ns))
-		doze_begin(w);
+		rest_begin(w);
 }
 
 void __spin_wait_end(struct spin_wait *w)

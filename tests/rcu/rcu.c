@@ -319,7 +319,7 @@ static void test_barrier(struct test *t)
 TEST(rcu, barrier_classic, TEST_RACE, test_barrier, .data = "classic");
 TEST(rcu, barrier_preempt, TEST_RACE, test_barrier, .data = "preempt");
 
-#define LONG_READER_NS (1000 * MS)
+#define LONG_READER_NS (500 * MS)
 #define LONG_TRIES     3 /* the host may put the machine aside in one of them */
 
 /* How long some readers take, while another is switched away from again and again. */

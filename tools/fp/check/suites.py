@@ -34,6 +34,9 @@ MORE = {2: (V9,), 8: (PREEMPT,)}
 ORDER = "lock_order=1"
 # What a process of another ISA's can break; what races runs by the host's own processor.
 PROCESS = "kernel.*,lib.*,pgtable.*,page_alloc.*,slab.*,tlb.*,mm.*,reclaim.*"
+# Of each timed test of a process of this host's: its processor does in that more iterations of a
+# litmus test, and of one of page tables ten times more, than an emulator in SECS.
+PROCESS_SECS = "0.01"
 # The process's MMU (arch/hosted/mmu.h) sets bits itself and keeps what is absent; once it is as
 # forgetful, eager and short of ids as may be, and faults for each bit; once like an emulator's.
 MMU_WAYS = ("mmu_ad=0 mmu_ids=66 mmu_early=2 mmu_evict=3", "mmu_absent=0 mmu_ids=1 mmu_early=0")
@@ -174,7 +177,7 @@ def many_cpus(checks, arch):
 
 def whole_process(checks, arch):
     """Every test once more, by this host's own processor: the kernel as a process."""
-    result = checks.machine(checks.boards.process(arch), "*", append=FEW)
+    result = checks.machine(checks.boards.process(arch), "*", secs=PROCESS_SECS, append=FEW)
     if result.spec.provenance() == "silicon":
         checks.results.append(result)
     out = checks.judged(result)
@@ -187,7 +190,7 @@ def process_mmu(checks, arch):
     out = Outcome()
     for way in MMU_WAYS:
         out.add(checks.judged(checks.machine(checks.boards.process(arch), MMU_TESTS + ONCE,
-                                             append=f"{FEW} {way}")))
+                                             secs=PROCESS_SECS, append=f"{FEW} {way}")))
     return out
 
 

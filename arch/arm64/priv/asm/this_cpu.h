@@ -17,6 +17,10 @@ static inline void arch_cpu_idle(void)
 	__asm__ __volatile__("dsb sy\n	wfi\n	msr daifclr, #2\n	isb" : : : "memory");
 }
 
+static inline void arch_cpu_give_way(void)
+{
+}
+
 static inline void __noreturn arch_cpu_halt(void)
 {
 	/* Without its timer nothing ends the WFI over and over. */

@@ -19,6 +19,12 @@ static inline void arch_cpu_idle(void)
 	hosted_idle();
 }
 
+/* Two CPUs may be threads on one core; Linux lets the one that has waited longer run. */
+static inline void arch_cpu_give_way(void)
+{
+	host_syscall(HOST_NR_sched_yield, 0, 0, 0, 0, 0, 0);
+}
+
 static inline void __noreturn arch_cpu_halt(void)
 {
 	hosted_halt();

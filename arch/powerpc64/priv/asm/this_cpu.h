@@ -18,6 +18,10 @@ static inline void arch_cpu_idle(void)
 	arch_irq_enable();
 }
 
+static inline void arch_cpu_give_way(void)
+{
+}
+
 /* Whatever is pending would end each stop at once: put the decrementer off and drop doorbells. */
 static inline void __noreturn arch_cpu_halt(void)
 {

@@ -15,6 +15,10 @@ static inline void arch_cpu_idle(void)
 	csr_set(sstatus, SSTATUS_SIE);
 }
 
+static inline void arch_cpu_give_way(void)
+{
+}
+
 /* With sie empty no interrupt ends the wfi. */
 static inline __noreturn void arch_cpu_halt(void)
 {

@@ -11,6 +11,10 @@ static inline void arch_cpu_idle(void)
 	__asm__ __volatile__("sti; hlt" : : : "memory");
 }
 
+static inline void arch_cpu_give_way(void)
+{
+}
+
 static inline void __noreturn arch_cpu_halt(void)
 {
 	for (;;)

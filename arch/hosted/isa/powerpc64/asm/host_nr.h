@@ -12,6 +12,7 @@
 #define HOST_NR_clone		  120
 #define HOST_NR_uname		  122
 #define HOST_NR_mprotect	  125
+#define HOST_NR_sched_yield	  158
 #define HOST_NR_nanosleep	  162
 #define HOST_NR_rt_sigreturn	  172
 #define HOST_NR_rt_sigaction	  173

@@ -11,6 +11,7 @@
 #define HOST_NR_rt_sigaction	  13
 #define HOST_NR_rt_sigprocmask	  14
 #define HOST_NR_rt_sigreturn	  15
+#define HOST_NR_sched_yield	  24
 #define HOST_NR_nanosleep	  35
 #define HOST_NR_getpid		  39
 #define HOST_NR_clone		  56

@@ -10,6 +10,10 @@ static inline void arch_cpu_idle(void)
 {
 }
 
+static inline void arch_cpu_give_way(void)
+{
+}
+
 static inline void __noreturn arch_cpu_halt(void)
 {
 	host_halt();
