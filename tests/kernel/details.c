@@ -3,6 +3,9 @@
  * Small promises: how long a line may be, whom an interrupt for no purpose reaches, and that a trap
  * comes back.
  */
+#include <arch/clock.h>
+#include <arch/irq.h>
+#include <arch/this_cpu.h>
 #include <kernel/clock.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -99,3 +102,35 @@ static void test_probe_trap(struct test *t)
 	EXPECT(t, this_cpu(last_fault).access == FAULT_NONE);
 }
 TEST(kernel, probe_trap, TEST_ASSERT, test_probe_trap);
+
+/* ---- the timer ---- */
+
+#define RINGS	20
+#define RING_NS 2000000ULL
+
+/* Sleep until an interrupt comes; @ticks from now it is the timer's. How many ns that was. */
+static u64 sleep_for(u64 ticks)
+{
+	u64 start;
+
+	arch_irq_disable();
+	start = clock_ns();
+	arch_timer_arm(ticks);
+	arch_cpu_idle();
+	return clock_ns() - start;
+}
+
+/*
+ * A timer rings, be its time over already, and not before its time. Other interrupts, and a tick
+ * that was about to come, may end a sleep: but not most of them.
+ */
+static void test_timer_rings(struct test *t)
+{
+	unsigned int early = 0;
+
+	for (int i = 0; i < RINGS; i++)
+		early += sleep_for(clock_ns_to_ticks(RING_NS) + 1) < RING_NS;
+	EXPECT_MSG(t, early < RINGS / 2, "%u of %u came early", early, RINGS);
+	sleep_for(1);
+}
+TEST(kernel, timer_rings, TEST_RACE, test_timer_rings);

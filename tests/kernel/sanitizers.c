@@ -74,6 +74,20 @@ static void test_object(struct test *t)
 }
 TEST(san, address_object, TEST_ASSERT, test_object);
 
+/* The last word of an object may be the object's in part. */
+static void test_odd_object(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "sanitized_odd", SIZE + 3, 0, 0, NULL);
+	u8 *o = object_of(t, s);
+
+	if (o) {
+		expect_fence(t, o, SIZE + 2, SIZE + 3, "behind the end of something");
+		kmem_cache_free(s, o);
+	}
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(san, address_odd_object, TEST_ASSERT, test_odd_object);
+
 /* Readers under RCU may look at a type-safe object that is free, and not behind it. */
 static void test_typesafe(struct test *t)
 {

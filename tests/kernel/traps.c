@@ -12,6 +12,7 @@
 
 #define MS	    1000000ULL
 #define FAST_HZ	    500
+#define BETWEEN_NS  20000 /* for an interrupt to come and take it away */
 #define PATIENCE_NS (5000 * MS)
 
 struct trapper {
@@ -43,8 +44,10 @@ static void trap_run(void *arg)
 {
 	struct trapper *p = arg;
 
-	while (!READ_ONCE(p->stop))
+	while (!READ_ONCE(p->stop)) {
+		clock_delay_ns(BETWEEN_NS);
 		trap_once(p);
+	}
 }
 
 /* Keeps the CPU for itself. */
