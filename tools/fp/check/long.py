@@ -26,6 +26,9 @@ from .beside import cpu_seconds
 
 EXIT_SKIP = 77  # of a command that could not be tried here; its last line says why
 TORTURE_SECS = "600"
+# Under both sanitizers, of a process of any ISA: what does not ask when things happen, which the
+# translation of code that is several times as long does not show.
+SANITIZED = "-litmus.*,-rmap.*,-rcu.hold_*,-rcu.stall_*,-rcu.long_*,-torture.*"
 DEBIANS = {"bookworm": 12, "trixie": 13}
 
 
@@ -65,6 +68,14 @@ def commands(where, secs, host):
             yield Command(f"{board.arch}: page tables on {board.name}", f"translation-{board.name}",
                           [tool, "run", "--arch", board.arch, "--machine", board.name,
                            "--tests", "translation.*"])
+    if isas.native():
+        yield Command("each way of going wrong, as a process", "selftest-process",
+                      [tool, "selftest", "--arch", isas.native(), "--machine", "hosted"])
+    for arch in isas.names():
+        yield Command(f"{arch}: sanitizers, as a process", f"sanitizers-{arch}",
+                      ["make", "--no-print-directory", "DEPS=0", "run", "ARCH=hosted",
+                       f"HOST={arch}", "SAN=address,undefined", f"TESTS={SANITIZED}", "SMP=2",
+                       "SECS=0.03", "APPEND=tries=1"])
     yield Command("machines that are a little other", "configurations", [tool, "configurations"])
     yield Command("TLBs of simulated CPUs, one step more out of turn", "tlb-model",
                   ["make", "--no-print-directory", "-f", "tests/host/Makefile", "tlb", "SIM_MORE=1",
