@@ -86,10 +86,27 @@ void anon_vma_list_count(struct anon_vma *anon_vma, u32 n); /* so many areas mor
 /* Is nothing left on the list, by the links as by the count? */
 bool anon_vma_list_is_last(struct anon_vma *anon_vma);
 /* A walk of the list: may it be done; is @node, number @nr from 1, what @prev's link should be? */
+#ifdef CONFIG_DEBUG
 bool anon_vma_walk_begin(const struct anon_vma *anon_vma);
 bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head *prev,
 			const struct list_head *node, unsigned int nr);
 void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr);
+#else
+static inline bool anon_vma_walk_begin(const struct anon_vma *anon_vma)
+{
+	return true;
+}
+
+static inline bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head *prev,
+				      const struct list_head *node, unsigned int nr)
+{
+	return true;
+}
+
+static inline void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr)
+{
+}
+#endif
 /* @what has ended with deeper RCU readers than @nesting: report, and end them. */
 void rcu_check_leaked(int nesting, const char *what);
 /* @what relies on the caller's RCU reader: report if there is none. */

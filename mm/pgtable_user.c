@@ -82,10 +82,21 @@ static pteval_t *pte_walk(struct mm_struct *mm, unsigned long address)
 	return &table[pgtable_index(address, 0)];
 }
 
-pteval_t *pte_lookup(struct mm_struct *mm, unsigned long address)
+pteval_t *__pte_lookup(struct mm_struct *mm, unsigned long address)
 {
-	BUG_ON(!spin_is_mine(&mm->page_table_lock));
-	return pte_walk(mm, address);
+	pteval_t *ptep = pte_walk(mm, address);
+
+	if (ptep) {
+		mm->leaf_table = ptep - pgtable_index(address, 0);
+		mm->leaf_nr = address >> pgtable_shift(1);
+	}
+	return ptep;
+}
+
+/* page_table_lock is held, until the tables that are about to go are unhooked. */
+static void leaf_forget(struct mm_struct *mm)
+{
+	mm->leaf_table = NULL;
 }
 
 /* The table @page, zeroed, below *entry, unless there is one by now. page_table_lock. */
@@ -221,6 +232,7 @@ void free_tables(struct mm_struct *mm, unsigned long start, unsigned long end, u
 	LIST_HEAD(gone);
 
 	spin_lock(&mm->page_table_lock);
+	leaf_forget(mm);
 	unhook_range(mm, __va(mm->root), pgtable_levels() - 1, start, end, floor, ceiling, &gone);
 	spin_unlock(&mm->page_table_lock);
 	if (list_empty(&gone))

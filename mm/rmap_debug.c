@@ -172,21 +172,6 @@ bool anon_vma_list_is_last(struct anon_vma *anon_vma)
 	return list_empty(&anon_vma->head);
 }
 
-bool anon_vma_walk_begin(const struct anon_vma *anon_vma)
-{
-	return true;
-}
-
-bool anon_vma_walk_next(const struct anon_vma *anon_vma, const struct list_head *prev,
-			const struct list_head *node, unsigned int nr)
-{
-	return true;
-}
-
-void anon_vma_walk_end(const struct anon_vma *anon_vma, unsigned int nr)
-{
-}
-
 void rcu_check_leaked(int nesting, const char *what)
 {
 }

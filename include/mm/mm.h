@@ -46,6 +46,8 @@ struct mm_struct {
 	unsigned long swap_rss;	 /* entries neither none nor present (swapped out, or being
 					  * migrated); page_table_lock */
 	unsigned long nr_tables; /* page-table pages but for the root; page_table_lock */
+	pteval_t *leaf_table;	 /* found last: pte_lookup(); or NULL; page_table_lock */
+	unsigned long leaf_nr;	 /* addresses >> its span; page_table_lock */
 	unsigned int id;	 /* for reports and stamps; constant, never reused */
 };
 

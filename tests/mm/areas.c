@@ -510,3 +510,39 @@ static void test_leaf_walk(struct test *t)
 	mmput(mm);
 }
 TEST(mm, leaf_walk, TEST_ASSERT, test_leaf_walk);
+
+/* Map a page at @addr and write @val there: it is found where it is. */
+static void leaf_fill(struct test *t, struct mm_struct *mm, unsigned long addr, u64 val)
+{
+	struct page *page;
+
+	EXPECT(t, sys_mmap(addr, PAGE_SIZE, RW) == (long)addr);
+	expect_write(t, addr, val, "leaf");
+	page = page_at(mm, addr);
+	if (EXPECT(t, page != NULL))
+		EXPECT_MSG(t, *(u64 *)page_address(page) == val, "%llu is found at %lx",
+			   (unsigned long long)*(u64 *)page_address(page), addr);
+}
+
+/* A table goes, another takes its memory, and a third one its addresses: pte_lookup() knows. */
+static void test_leaf_lookup(struct test *t)
+{
+	const unsigned long other = TEST_ADDR + (1UL << pgtable_shift(1));
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(t, mm != NULL))
+		return;
+	use_mm(mm);
+	leaf_fill(t, mm, TEST_ADDR, 1);
+	leaf_fill(t, mm, other, 2);
+	sys_munmap(other, PAGE_SIZE);
+	EXPECT(t, !page_at(mm, other) && page_at(mm, TEST_ADDR));
+	sys_munmap(TEST_ADDR, PAGE_SIZE);
+	EXPECT(t, sys_mmap(other, PAGE_SIZE, RW) == (long)other);
+	expect_write(t, other, 3, "the freed table's memory");
+	EXPECT(t, !page_at(mm, TEST_ADDR));
+	leaf_fill(t, mm, TEST_ADDR, 4);
+	unuse_mm();
+	mmput(mm);
+}
+TEST(mm, leaf_lookup, TEST_ASSERT, test_leaf_lookup);

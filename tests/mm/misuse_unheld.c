@@ -145,7 +145,7 @@ static const struct misuse list[] = {
 	       space_lives, "page_table_lock"),
 	UNHELD("memory.c", "protect_pte", "!spin_is_mine(&p->mm->page_table_lock)", space_lives,
 	       "page_table_lock"),
-	UNHELD("pgtable_user.c", "pte_lookup", UNLOCKED, space_lives, "page_table_lock"),
+	{ "include/mm/pgtable_user.h", "pte_lookup", UNLOCKED, space_lives, "page_table_lock" },
 	UNHELD("pgtable_user.c", "table_hook", UNLOCKED, space_lives, "page_table_lock"),
 	UNHELD("pgtable_user.c", "unhook_range", UNLOCKED, space_lives, "page_table_lock"),
 	UNHELD("tlb_batch.c", "tlb_batch_add", UNLOCKED, space_lives, "page_table_lock"),
