@@ -412,9 +412,10 @@ static void page_block_free(struct page *page, unsigned int order, unsigned long
 static bool page_ref_drop(struct page *page)
 {
 	/*
-	 * full: pairs with itself, with the cmpxchg() in page_put_unless_last() and the acquire in
-	 * page_only_ref(); whatever the others did to the page before they dropped their
-	 * references, before the last one frees it, or has it alone; tests: litmus.MP+rel+acq
+	 * full: pairs with itself, with the cmpxchg() in page_put_unless_last(), the release in
+	 * put_page_refs() and the acquire in page_only_ref(); whatever the others did to the page
+	 * before they dropped their references, before the last one frees it, or has it alone;
+	 * tests: litmus.MP+rel+acq
 	 */
 	s32 old = fetch_add(&page->refcount, -1);
 
@@ -449,6 +450,18 @@ noinline void put_page(struct page *page)
 {
 	if (page_ref_drop(page))
 		page_block_free(page, page->order, (unsigned long)__builtin_return_address(0));
+}
+
+void put_page_refs(struct page *page, unsigned int n)
+{
+	/*
+	 * release: pairs with the full one in page_ref_drop() and the acquire in page_only_ref();
+	 * what was done by these references before somebody finds his the only one;
+	 * tests: litmus.MP+rel+acq
+	 */
+	s32 old = fetch_add_release(&page->refcount, -(s32)n);
+
+	BUG_WITH(old <= (s32)n, page_panic("more references dropped than there were", page));
 }
 
 noinline void free_pages(struct page *page, unsigned int order)

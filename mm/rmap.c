@@ -409,7 +409,8 @@ int rmap_walk(struct anon_vma *anon_vma, struct page *page,
  * The entry that maps @page at @address, with page_table_lock held; or NULL without it. The area is
  * on the list of an anon_vma whose lock is held, so neither its space nor its tables can go.
  */
-static pteval_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long address)
+static inline pteval_t *page_check_address(struct page *page, struct mm_struct *mm,
+					   unsigned long address)
 {
 	pteval_t *ptep, pte;
 
@@ -465,8 +466,31 @@ struct unmap {
 	struct page *page;
 	enum ttu_mode mode;
 	struct tlb_batch *batch;
-	unsigned int found; /* entries */
+	unsigned int found; /* entries; their references are dropped in the end */
+	unsigned int names; /* of the slot, for entries that are still to come */
 };
+
+/*
+ * One of the names of the page's slot, of which as many are taken at once as there are entries now:
+ * fork may add some. The page lock keeps away who judges by their number.
+ */
+static void unmap_name_slot(struct unmap *u)
+{
+	if (!u->names) {
+		u->names = MAX(page_mapcount(u->page), 1);
+		swap_duplicate(u->page, u->names);
+	}
+	u->names--;
+}
+
+/* The walk is over: what it has too many. The caller has a reference besides those of entries. */
+static void unmap_settle(struct unmap *u)
+{
+	if (u->names)
+		swap_undo_duplicate(u->page, u->names);
+	if (u->found)
+		put_page_refs(u->page, u->found);
+}
 
 static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *arg)
 {
@@ -487,11 +511,12 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 	 */
 	pte = ptep_get_and_clear(ptep);
 	tlb_batch_add(u->batch, mm, address);
-	if (pte_dirty(pte))
+	/* Only with the page lock, which we have, does the flag go: once set it stays. */
+	if (pte_dirty(pte) && !page_test_flag(page, PG_dirty))
 		page_set_flag(page, PG_dirty);
 	sync_point_on("unmap.cleared", page);
 	if (u->mode == TTU_SWAP) {
-		swap_duplicate(page);
+		unmap_name_slot(u);
 		new = swp_pte(SWP_SLOT, page->private);
 	} else {
 		new = swp_pte(pte_write(pte) ? SWP_MIGRATE_WRITE : SWP_MIGRATE_READ,
@@ -501,7 +526,6 @@ static int unmap_one(struct vm_area_struct *vma, unsigned long address, void *ar
 	mm_add_rss(mm, -1, 1);
 	page_remove_rmap(page);
 	spin_unlock(&mm->page_table_lock);
-	put_page(page); /* the entry's reference; the caller has another */
 	sync_point_on("unmap.done", page);
 	return !page_mapped(page);
 }
@@ -517,6 +541,7 @@ int try_to_unmap(struct page *page, enum ttu_mode mode, struct tlb_batch *batch)
 	if (anon_vma) {
 		rmap_walk(anon_vma, page, unmap_one, &u);
 		page_unlock_anon_vma(anon_vma);
+		unmap_settle(&u);
 	}
 	/*
 	 * acquire: pairs with the release in page_remove_rmap(); entries that others removed in the

@@ -112,12 +112,12 @@ static struct swap_slot *slot_get(u64 slot)
 	return &slots[slot];
 }
 
-/* One more names the slot, or somebody no longer does. swap_lock is held for these two. */
-static void slot_name(struct swap_slot *s)
+/* @n more name the slot, or somebody no longer does. swap_lock is held for these two. */
+static void slot_name(struct swap_slot *s, unsigned int n)
 {
 	BUG_ON(!spin_is_mine(&swap_lock));
 	BUG_IF(!s->count, "slot %ld is free", (long)(s - slots));
-	s->count++;
+	s->count += n;
 }
 
 static void slot_put(struct swap_slot *s)
@@ -140,7 +140,7 @@ unsigned int swap_slot_count(u64 slot)
 void swap_slot_get(u64 slot)
 {
 	spin_lock(&swap_lock);
-	slot_name(slot_get(slot));
+	slot_name(slot_get(slot), 1);
 	spin_unlock(&swap_lock);
 }
 
@@ -183,10 +183,23 @@ int add_to_swap(struct page *page)
 	return 0;
 }
 
-void swap_duplicate(struct page *page)
+void swap_duplicate(struct page *page, unsigned int n)
 {
 	BUG_ON(!page_test_flag(page, PG_swapcache) || !page_test_flag(page, PG_locked));
-	swap_slot_get(page->private);
+	spin_lock(&swap_lock);
+	slot_name(slot_get(page->private), n);
+	spin_unlock(&swap_lock);
+}
+
+void swap_undo_duplicate(struct page *page, unsigned int n)
+{
+	struct swap_slot *s = slot_get(page->private);
+
+	BUG_ON(!page_test_flag(page, PG_swapcache) || !page_test_flag(page, PG_locked));
+	spin_lock(&swap_lock);
+	BUG_IF(s->count <= n, "slot %ld: %u of %u names", (long)(s - slots), n, s->count);
+	s->count -= n; /* not the last: the swap cache has one */
+	spin_unlock(&swap_lock);
 }
 
 void swap_write(struct page *page)
@@ -341,9 +354,10 @@ static bool page_only_ref(const struct page *page)
 	if (busted(BUSTED_REUSE_BY_MAPCOUNT))
 		return page_mapcount(page) <= 1 && !page_test_flag(page, PG_swapcache);
 	/*
-	 * acquire: pairs with the cmpxchg() in page_put_unless_last() and the fetch_add() in
-	 * page_ref_drop(); what others read of the page, by their entries or to copy it, comes
-	 * before what will now be written to it; tests: litmus.LB+mb+acq
+	 * acquire: pairs with the cmpxchg() in page_put_unless_last(), the fetch_add() in
+	 * page_ref_drop() and the release in put_page_refs(); what others read of the page, by
+	 * their entries or to copy it, comes before what will now be written to it;
+	 * tests: litmus.LB+mb+acq
 	 */
 	return smp_load_acquire(&page->refcount) == 1;
 }
@@ -392,7 +406,7 @@ static struct page *swap_read(u64 slot, struct page *page)
 		__free_page(page);
 		return NULL;
 	}
-	slot_name(s);
+	slot_name(s, 1);
 	cache_enter(s, page);
 	spin_unlock(&swap_lock);
 	/* The slot is ours to read: it has been written, as it had no page, and stays in use. */

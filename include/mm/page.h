@@ -196,5 +196,7 @@ bool get_page_unless_zero(struct page *page);
  * its next use. Any context but NMI.
  */
 void put_page(struct page *page);
+/* Drop @n references at once, of which none is the last: the caller keeps one. Any context. */
+void put_page_refs(struct page *page, unsigned int n);
 /* The same for each of @nr pages, in less time. */
 void put_pages(struct page **pages, unsigned int nr);

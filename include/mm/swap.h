@@ -32,8 +32,13 @@ bool page_can_reuse(struct page *page);
  * Give @page, locked, a slot and enter it in the swap cache. -ENOMEM: no slot is free.
  */
 int add_to_swap(struct page *page);
-/* One more entry names the slot of @page, which is locked. */
-void swap_duplicate(struct page *page);
+/*
+ * @n more entries name the slot of @page, which is locked, or will until it is unlocked: those that
+ * do not are taken back before. Whoever looks at the count meanwhile leaves the rest to who unlocks
+ * the page, as for any entry.
+ */
+void swap_duplicate(struct page *page, unsigned int n);
+void swap_undo_duplicate(struct page *page, unsigned int n);
 /* Copy @page, locked, mapped by nobody, to its slot; it is clean then. */
 void swap_write(struct page *page);
 /*

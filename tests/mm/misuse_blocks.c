@@ -128,6 +128,13 @@ static void gets_free(void)
 	get_page(on.page);
 }
 
+/* The last one among them. */
+static void puts_too_many(void)
+{
+	if (page_get_new())
+		put_page_refs(on.page, 1);
+}
+
 /* What is freed last comes next, if nobody is quicker: it is not quite as free as it looks. */
 static void page_given_with(void (*change)(struct page *page))
 {
@@ -361,6 +368,7 @@ static const struct misuse list[] = {
 	       page_give_back),
 	MISUSE("page_alloc.c", "page_ref_drop", "old <= 0", puts_free, page_give_back),
 	MISUSE("page_alloc.c", "get_page", "old <= 0", gets_free, page_give_back),
+	MISUSE("page_alloc.c", "put_page_refs", "old <= (s32)n", puts_too_many, page_give_back),
 
 	MISUSE("slab_debug.c", "track_of", "!slab || slab->slab_cache != s", frees_elsewhere,
 	       cache_give_back_all),

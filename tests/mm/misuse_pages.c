@@ -159,7 +159,20 @@ static void adds_unlocked(void)
 static void duplicates_uncached(void)
 {
 	if (page_get_locked())
-		swap_duplicate(on.page);
+		swap_duplicate(on.page, 1);
+}
+
+static void undoes_uncached(void)
+{
+	if (page_get_locked())
+		swap_undo_duplicate(on.page, 1);
+}
+
+/* The cache's own claim among them. */
+static void undoes_too_many(void)
+{
+	if (page_get_locked() && !add_to_swap(on.page))
+		swap_undo_duplicate(on.page, 1);
 }
 
 static void writes_uncached(void)
@@ -271,6 +284,9 @@ static const struct misuse list[] = {
 	       adds_unlocked, page_give_back),
 	MISUSE("swap.c", "swap_duplicate", UNCACHED " || " UNLOCKED, duplicates_uncached,
 	       page_give_back),
+	MISUSE("swap.c", "swap_undo_duplicate", UNCACHED " || " UNLOCKED, undoes_uncached,
+	       page_give_back),
+	MISUSE("swap.c", "swap_undo_duplicate", "s->count <= n", undoes_too_many, cached_give_back),
 	MISUSE("swap.c", "swap_write", UNCACHED " || " UNLOCKED, writes_uncached, page_give_back),
 	MISUSE("swap.c", "swap_write", "page_mapped(page)", writes_mapped, cached_give_back),
 	MISUSE("swap.c", "swap_cache_drop", UNCACHED " || page_mapped(page)", drops_uncached,
