@@ -4,7 +4,7 @@
 
 HM	:= tests/host/hosted
 HM_UNDER := $(addprefix arch/hosted/,tlb.c walk.c access.c mmu_user.c)
-HM_OBJS	:= $(patsubst %.c,$(B)/hosted/%.o,$(HM_UNDER) $(HM)/main.c)
+HM_OBJS	:= $(patsubst %.c,$(B)/hosted/%.o,$(HM_UNDER) $(wildcard $(HM)/*.c))
 # In the place of these headers stands sim.h.
 HM_INSTEAD := arch/irq arch/trap kernel/panic kernel/percpu
 
@@ -48,5 +48,23 @@ hosted-process: hosted-program
 	@/usr/bin/python3 -m pytest -q -x -p no:cacheprovider $(HM)/test_process.py
 hosted-selftest-%: hosted-program
 	@$(if $(HOST_ISA),tools/fencepost selftest --arch $(HOST_ISA) --machine hosted --only $*)
+
+# The kernel that fuzzers feed: its sanitizers see what they are there for, its coverage counts, and
+# a finding that nobody provokes is the end of the run.
+SANITIZED := build/hosted-$(HOST_ISA)-san-address-coverage-undefined/fencepost
+SANS	:= address,coverage,undefined
+SAN_ENDS := address:address-sanitizer undefined:undefined-behaviour unreachable:undefined-behaviour
+
+.PHONY: hosted-san
+hosted-san:
+	@$(if $(HOST_ISA),$(MAKE) --no-print-directory -f build.mk ARCH=hosted HOST=$(HOST_ISA) \
+		SAN=$(SANS) image,echo "skip $@ # no port has the host's ISA")
+	@$(if $(HOST_ISA),out=$$($(SANITIZED) -smp 2 'tests=san.*') || \
+		{ echo "$$out" | grep -a -m1 '^not ok\|panic: '; exit 1; })
+	@$(if $(HOST_ISA),for end in $(SAN_ENDS); do \
+		out=$$($(SANITIZED) -smp 2 tests=self.san_$${end%:*}); status=$$?; \
+		echo "$$status $$out" | tr -d '\n' | grep -qa "^2 .*panic: $${end#*:}: " || { \
+			echo "not ok $@ # self.san_$${end%:*} ends with $$status"; exit 1; }; \
+	done; echo "ok $@")
 
 -include $(HM_OBJS:.o=.d)
