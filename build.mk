@@ -96,7 +96,8 @@ LDFLAGS	:= -nostdlib -static --no-dynamic-linker -z noexecstack -z max-page-size
 # knows. So is alignment: a loop over a list ends at its head, taken for a member of an entry.
 SAN_HAS	= $(filter $(1),$(subst $(comma), ,$(SAN)))
 SAN_CFLAGS := $(if $(call SAN_HAS,address),-fsanitize=kernel-address \
-	-fasan-shadow-offset=$(ASAN_SHADOW_OFFSET) --param asan-globals=1 --param asan-stack=1 \
+	-fsanitize-address-use-after-scope -fasan-shadow-offset=$(ASAN_SHADOW_OFFSET) \
+	--param asan-globals=1 --param asan-stack=1 \
 	--param asan-instrumentation-with-call-threshold=0) \
 	$(if $(call SAN_HAS,undefined),-fsanitize=undefined \
 		-fno-sanitize=object-size$(comma)alignment) \
@@ -110,6 +111,8 @@ CPPFLAGS += $(if $(call SAN_HAS,address),-DCONFIG_ASAN) \
 	$(if $(call SAN_HAS,coverage),-DCONFIG_COVERAGE)
 $(if $(and $(call SAN_HAS,address),$(if $(ASAN_SHADOW_OFFSET),,no)),$(error \
 	SAN=address: $(ARCH) has no room for a shadow of memory; ARCH=hosted has))
+$(if $(and $(SAN),$(LLVM)),$(error \
+	SAN= is for gcc alone: what clang asks for has other names, and no run time here))
 
 include kernel/$(BUILD)/build.mk
 SRCS	:= $(sort $(wildcard $(PRIV_HALF)/*.[cS] $(PORT_SRCS) lib/*.c $(DRIVERS) $(EFI) kernel/*.c \

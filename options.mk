@@ -98,6 +98,7 @@ ifneq ($(HOSTED),)
 $(if $(filter-out build run thread compile_commands.json,$(MAKECMDGOALS)),\
 	$(error ARCH=hosted is taken by make build, run, thread, compile_commands.json))
 $(if $(filter MACHINE,$(GIVEN)),$(error ARCH=hosted is a machine by itself: give no MACHINE=))
+$(if $(call canonical,$(HOST)),,$(error HOST=$(HOST) is none of: $(ARCHES)))
 override ARCH := $(HOST)
 export OPTION_MACHINE := hosted
 endif

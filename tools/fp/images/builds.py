@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The builds of the kernel: what selects one, where it lies, what a machine needs of it."""
 import os
+from itertools import combinations
 from pathlib import Path
 
 from ..base.errors import UserError
@@ -9,11 +10,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # What selects a build, as in flavour.mk: values, and what each adds to the directory's name.
 BUILDS = sorted(p.parent.name for p in ROOT.glob("kernel/*/build.mk"))
+SANITIZERS = ("address", "coverage", "undefined")
 FLAVOURS = {"BUILD": {"": "", "native": ""} | {b: b for b in BUILDS if b != "native"},
             "DEBUG": {"": "", "1": "", "0": "release"},
-            "SAN": {"": "", "address": "san-address", "undefined": "san-undefined",
-                    "address,undefined": "san-address-undefined",
-                    "address,coverage,undefined": "san-address-coverage-undefined"},
+            "SAN": {",".join(some): "-".join(("san",) * bool(some) + some)
+                    for n in range(len(SANITIZERS) + 1) for some in combinations(SANITIZERS, n)},
             "LLVM": {"": "", "0": "", "1": "llvm"},
             "BUSTED": {"": "", "mb": "busted-mb"}}
 
