@@ -63,16 +63,16 @@ static u16 *slab_next(const struct kmem_cache *s, const struct page *slab)
 }
 
 /*
- * For the address sanitizer: what lies behind an object in use belongs to nobody, but an rcu_head;
- * a free one too, but a type-safe one, which readers may still look at. The allocator itself may
- * touch all of it in between (asan_unpoison() of s->size bytes).
+ * For the address sanitizer: what lies behind an object in use belongs to nobody, up to an rcu_head
+ * if it has one; a free one too, but a type-safe one, which readers may still look at. The
+ * allocator itself may touch all of it in between (asan_unpoison() of s->size bytes).
  */
 static void slab_fence_zone(struct kmem_cache *s, void *obj)
 {
 	size_t zone = ALIGN_UP(s->object_size, sizeof(u64));
+	size_t end = s->flags & SLAB_FREE_BY_RCU ? s->rcu_off : s->size;
 
-	if (!(s->flags & SLAB_FREE_BY_RCU))
-		asan_poison((char *)obj + zone, s->size - zone, ASAN_ZONE);
+	asan_poison((char *)obj + zone, end - zone, ASAN_ZONE);
 	asan_unpoison(obj, s->object_size);
 }
 

@@ -17,11 +17,9 @@ enum asan_why {
 	ASAN_STACK_RIGHT = 0xf3,
 	ASAN_STACK_SCOPE = 0xf8, /* a variable whose block has ended */
 	ASAN_GLOBAL = 0xf9,	 /* behind a global variable */
-	ASAN_ALLOCA_LEFT = 0xca,
-	ASAN_ALLOCA_RIGHT = 0xcb,
-	ASAN_OBJECT = 0xfb, /* a free object of a slab */
-	ASAN_ZONE = 0xfc,   /* behind an object */
-	ASAN_PAGE = 0xff,   /* a free page */
+	ASAN_OBJECT = 0xfb,	 /* a free object of a slab */
+	ASAN_ZONE = 0xfc,	 /* behind an object */
+	ASAN_PAGE = 0xff,	 /* a free page */
 };
 
 /*

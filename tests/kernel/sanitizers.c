@@ -1,33 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The sanitizers of SAN= see what they are there for: each mistake is made under a trap, and the
- * same access done rightly before it. Other builds skip: there is nothing to ask.
+ * The address sanitizer sees what it is there for: each mistake is made under a trap, and the same
+ * access done rightly before it. Other builds skip: there is nothing to ask. That a finding which
+ * nobody provokes is the end of the run: tests/host/hosted/rules.mk.
  */
 #include <kernel/asan.h>
+#include <kernel/rcu.h>
+#include <lib/format.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 
-#include "detectors.h"
+#include "sanitizers.h"
 
 #define SIZE 40
 
-#if defined(CONFIG_DEBUG) && (defined(CONFIG_ASAN) || defined(CONFIG_UBSAN))
-static u8 global[13];
-
-static void san_begin(void)
-{
-	san_in_traps = true;
-	trap_begin();
-}
-
-static void san_end(struct test *t, enum detector d, const char *words)
-{
-	san_in_traps = false;
-	trap_end(t, d, words);
-}
-#endif
-
 #if defined(CONFIG_DEBUG) && defined(CONFIG_ASAN)
+
+static u8 global[13];
 
 static u8 read_at(const u8 *p, size_t i)
 {
@@ -52,6 +41,8 @@ static void expect_gone(struct test *t, const u8 *p, const char *where)
 	san_end(t, DETECT_ADDRESS, where);
 }
 
+/* ---- objects ---- */
+
 static u8 *object_of(struct test *t, struct kmem_cache *s)
 {
 	u8 *o = s ? kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOINJECT) : NULL;
@@ -69,6 +60,7 @@ static void test_object(struct test *t)
 		expect_fence(t, o, SIZE - 1, SIZE, "behind an object");
 		kmem_cache_free(s, o);
 		expect_gone(t, o, "in a free object");
+		expect_gone(t, o + SIZE - 1, "in a free object");
 	}
 	EXPECT(t, s && !kmem_cache_destroy(s));
 }
@@ -88,6 +80,26 @@ static void test_odd_object(struct test *t)
 }
 TEST(san, address_odd_object, TEST_ASSERT, test_odd_object);
 
+/* In front of an object lies the fence of another; what was never given out is free, too. */
+static void test_neighbours(struct test *t)
+{
+	struct kmem_cache *s = test_cache_create(t, "sanitized_two", SIZE, 0, 0, NULL);
+	u8 *a = object_of(t, s), *b = object_of(t, s);
+	u8 *low = MIN(a, b), *high = MAX(a, b);
+
+	if (low) {
+		expect_gone(t, high - 1, "behind an object");
+		expect_gone(t, high + (high - low), "in a free object");
+		expect_gone(t, high + (high - low) - 1, "behind an object");
+	}
+	if (a)
+		kmem_cache_free(s, a);
+	if (b)
+		kmem_cache_free(s, b);
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(san, address_neighbours, TEST_ASSERT, test_neighbours);
+
 /* Readers under RCU may look at a type-safe object that is free, and not behind it. */
 static void test_typesafe(struct test *t)
 {
@@ -103,30 +115,99 @@ static void test_typesafe(struct test *t)
 }
 TEST(san, address_typesafe, TEST_ASSERT, test_typesafe);
 
+/* An object that waits for readers is theirs until then, and nobody's behind it. */
+static void test_by_rcu(struct test *t)
+{
+	struct kmem_cache *s =
+		test_cache_create(t, "sanitized_by_rcu", SIZE, 0, SLAB_FREE_BY_RCU, NULL);
+	u8 *o = object_of(t, s);
+
+	if (o) {
+		expect_fence(t, o, SIZE - 1, SIZE, "behind an object");
+		san_begin();
+		rcu_read_lock();
+		kmem_cache_free(s, o);
+		read_at(o, SIZE - 1);
+		EXPECT_MSG(t, !trap.count, "%s", trap.first.text);
+		read_at(o, SIZE);
+		rcu_read_unlock();
+		san_end(t, DETECT_ADDRESS, "behind an object");
+		rcu_barrier();
+		expect_gone(t, o, "in a free object");
+	}
+	EXPECT(t, s && !kmem_cache_destroy(s));
+}
+TEST(san, address_by_rcu, TEST_ASSERT, test_by_rcu);
+
+/* ---- pages ---- */
+
+/* Each page of a block that is given back, from its first byte to its last. */
 static void test_page(struct test *t)
 {
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_NOINJECT);
-	u8 *p = page ? page_address(page) : NULL;
+	for (unsigned int order = 0; order < 3; order++) {
+		struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOINJECT, order);
+		u8 *p = page ? page_address(page) : NULL;
+		size_t size = PAGE_SIZE << order;
 
-	if (!EXPECT(t, p))
-		return;
-	p[PAGE_SIZE - 1] = 1;
-	put_page(page);
-	expect_gone(t, p, "in a free page");
+		if (!EXPECT(t, p))
+			return;
+		san_begin();
+		for (size_t i = 0; i < size; i += PAGE_SIZE)
+			p[i] = p[i + PAGE_SIZE - 1] = 1;
+		EXPECT_MSG(t, !trap.count, "%s", trap.first.text);
+		free_pages(page, order);
+		for (size_t i = 0; i < size; i += PAGE_SIZE) {
+			read_at(p, i);
+			read_at(p, i + PAGE_SIZE - 1);
+		}
+		EXPECT_MSG(t, trap.count == 2U << order, "%u of %u wrong accesses were found",
+			   trap.count, 2U << order);
+		san_end(t, DETECT_ADDRESS, "in a free page");
+	}
 }
 TEST(san, address_page, TEST_ASSERT, test_page);
 
-/* What the compiler marks: behind a global variable, and beside one on the stack. */
+/* ---- what the compiler marks ---- */
+
 static void test_variables(struct test *t)
 {
 	u8 local[11] = { 0 };
+	const u8 *left = local;
 
+	OPTIMIZER_HIDE_VAR(left);
 	expect_fence(t, global, sizeof(global) - 1, sizeof(global), "behind the end of something");
 	expect_fence(t, global, 0, ALIGN_UP(sizeof(global), 8), "behind a global variable");
 	expect_fence(t, local, sizeof(local) - 1, ALIGN_UP(sizeof(local), 8),
 		     "beside a variable on the stack");
+	expect_gone(t, left - 1, "beside a variable on the stack");
 }
 TEST(san, address_variables, TEST_ASSERT, test_variables);
+
+static void test_block(struct test *t)
+{
+	unsigned long gone;
+
+	{
+		u8 small[24] = { 0 };
+
+		gone = (unsigned long)small;
+		OPTIMIZER_HIDE_VAR(gone);
+		EXPECT(t, !read_at((const u8 *)gone, 0));
+	}
+	expect_gone(t, (const u8 *)gone, "in a variable of a block that has ended");
+	/* Of a large one the compiler does not write the shadow itself. */
+	{
+		u8 large[400] = { 0 };
+
+		gone = (unsigned long)large;
+		OPTIMIZER_HIDE_VAR(gone);
+		EXPECT(t, !read_at((const u8 *)gone, sizeof(large) - 1));
+	}
+	expect_gone(t, (const u8 *)gone + 399, "in a variable of a block that has ended");
+}
+TEST(san, address_block, TEST_ASSERT, test_block);
+
+/* ---- accesses ---- */
 
 /* An access of any size, over an end at any byte. */
 static void test_ends(struct test *t)
@@ -146,6 +227,61 @@ static void test_ends(struct test *t)
 }
 TEST(san, address_ends, TEST_ASSERT, test_ends);
 
+struct wide {
+	u8 byte[24];
+};
+
+#define ACCESS(type) \
+	static void access_##type(void *p, bool write) \
+	{ \
+		type val = { 0 }; \
+		OPTIMIZER_HIDE_VAR(p); \
+		if (write) \
+			*(volatile type *)p = val; \
+		else \
+			val = *(volatile type *)p; \
+		__asm__ __volatile__("" : : "m"(val)); \
+	}
+typedef unsigned __int128 u128;
+typedef struct wide wide;
+ACCESS(u8)
+ACCESS(u16)
+ACCESS(u32)
+ACCESS(u64)
+ACCESS(u128)
+ACCESS(wide)
+
+static const struct {
+	size_t bytes;
+	void (*fn)(void *p, bool write);
+} accesses[] = {
+	{ 1, access_u8 },  { 2, access_u16 },	{ 4, access_u32 },
+	{ 8, access_u64 }, { 16, access_u128 }, { 24, access_wide },
+};
+
+/* Loads and stores of each size that the compiler asks about: up to the end, and beyond it. */
+static void test_accesses(struct test *t)
+{
+	static u64 words[8];
+	char says[48];
+
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(accesses); i++) {
+		size_t n = accesses[i / 2].bytes, at = sizeof(words) / 2 + 8 - n;
+
+		asan_poison(words, sizeof(words), ASAN_ZONE);
+		asan_unpoison(words, at + n);
+		snprintf(says, sizeof(says), "%s of %zu bytes*behind an object",
+			 i % 2 ? "write" : "read", n);
+		san_begin();
+		accesses[i / 2].fn((u8 *)words + at, i % 2);
+		EXPECT_MSG(t, !trap.count, "%s", trap.first.text);
+		accesses[i / 2].fn((u8 *)words + at + 1, i % 2);
+		san_end(t, DETECT_ADDRESS, says);
+		asan_unpoison(words, sizeof(words));
+	}
+}
+TEST(san, address_accesses, TEST_ASSERT, test_accesses);
+
 #else
 
 static void test_no_address(struct test *t)
@@ -153,42 +289,5 @@ static void test_no_address(struct test *t)
 	test_skip(t, "not built with SAN=address, or without checks");
 }
 TEST(san, address_none, TEST_ASSERT, test_no_address);
-
-#endif
-
-#if defined(CONFIG_DEBUG) && defined(CONFIG_UBSAN)
-
-static u32 shift_by(u32 n)
-{
-	OPTIMIZER_HIDE_VAR(n);
-	return 1U << n;
-}
-
-static u8 index_by(size_t i)
-{
-	OPTIMIZER_HIDE_VAR(i);
-	return global[i];
-}
-
-static void test_undefined(struct test *t)
-{
-	san_begin();
-	EXPECT(t, shift_by(31) == 1U << 31 && !trap.count);
-	shift_by(32);
-	san_end(t, DETECT_UNDEFINED, "shift by more than the type has bits at tests/kernel/");
-	san_begin();
-	EXPECT(t, !index_by(sizeof(global) - 1) && !trap.count);
-	index_by(sizeof(global));
-	san_end(t, DETECT_UNDEFINED, "index out of bounds at tests/kernel/");
-}
-TEST(san, undefined, TEST_ASSERT, test_undefined);
-
-#else
-
-static void test_no_undefined(struct test *t)
-{
-	test_skip(t, "not built with SAN=undefined, or without checks");
-}
-TEST(san, undefined_none, TEST_ASSERT, test_no_undefined);
 
 #endif

@@ -62,8 +62,6 @@ static const char *why_text(u8 why)
 	case ASAN_STACK_LEFT:
 	case ASAN_STACK_MIDDLE:
 	case ASAN_STACK_RIGHT:
-	case ASAN_ALLOCA_LEFT:
-	case ASAN_ALLOCA_RIGHT:
 		return "beside a variable on the stack";
 	default:
 		return "behind the end of something";
@@ -89,6 +87,12 @@ static __always_inline void check(unsigned long addr, size_t size, bool write)
 	wrong = first_wrong(addr, size);
 	if (unlikely(wrong))
 		report(addr, wrong, size, write, (unsigned long)__builtin_return_address(0));
+}
+
+static void fill(unsigned long addr, size_t size, u8 with)
+{
+	if (has_shadow(addr, size))
+		__builtin_memset(shadow_of(addr), with, size / GRANULE);
 }
 
 /* ---- what the compiler calls ---- */
@@ -120,6 +124,19 @@ void __asan_storeN_noabort(unsigned long addr, size_t size);
 void __asan_storeN_noabort(unsigned long addr, size_t size)
 {
 	check(addr, size, true);
+}
+
+/* A variable's block begins, or has ended; the compiler does it by itself where it is small. */
+void __asan_poison_stack_memory(unsigned long addr, size_t size);
+void __asan_poison_stack_memory(unsigned long addr, size_t size)
+{
+	fill(addr, ALIGN_UP(size, GRANULE), ASAN_STACK_SCOPE);
+}
+
+void __asan_unpoison_stack_memory(unsigned long addr, size_t size);
+void __asan_unpoison_stack_memory(unsigned long addr, size_t size)
+{
+	asan_unpoison((const void *)addr, size);
 }
 
 /* A function is called that does not return: what it leaves behind is gone with the thread. */
@@ -154,12 +171,6 @@ void __asan_unregister_globals(const struct asan_global *g, unsigned long n)
 }
 
 /* ---- what allocators call ---- */
-
-static void fill(unsigned long addr, size_t size, u8 with)
-{
-	if (has_shadow(addr, size))
-		__builtin_memset(shadow_of(addr), with, size / GRANULE);
-}
 
 void asan_poison(const void *p, size_t size, enum asan_why why)
 {
