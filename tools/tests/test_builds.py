@@ -19,9 +19,10 @@ def plan(tmp_path):
                  "kernel/native/build.mk"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    generator = [str(p.relative_to(ROOT)) for p in (ROOT / "tools/fp/litmusfile").glob("*.py")]
     for name in (*SOURCES, f"linker/{ISA}.ld", "linker/sections.inc", "tests/litmus/gen.py",
                  "tests/litmus/perpetual_gen.py",
-                 "tests/litmus/shapes.tsv", "tools/ksyms.py"):
+                 "tests/litmus/shapes.tsv", "tools/ksyms.py", *generator):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "kernel/standin/build.mk").write_text(
