@@ -511,17 +511,21 @@ static void test_leaf_walk(struct test *t)
 }
 TEST(mm, leaf_walk, TEST_ASSERT, test_leaf_walk);
 
-/* Map a page at @addr and write @val there: it is found where it is. */
-static void leaf_fill(struct test *t, struct mm_struct *mm, unsigned long addr, u64 val)
+static void leaf_expect(struct test *t, struct mm_struct *mm, unsigned long addr, u64 val)
 {
-	struct page *page;
+	struct page *page = page_at(mm, addr);
 
-	EXPECT(t, sys_mmap(addr, PAGE_SIZE, RW) == (long)addr);
-	expect_write(t, addr, val, "leaf");
-	page = page_at(mm, addr);
 	if (EXPECT(t, page != NULL))
 		EXPECT_MSG(t, *(u64 *)page_address(page) == val, "%llu is found at %lx",
 			   (unsigned long long)*(u64 *)page_address(page), addr);
+}
+
+/* Map a page at @addr and write @val there: it is found where it is. */
+static void leaf_fill(struct test *t, struct mm_struct *mm, unsigned long addr, u64 val)
+{
+	EXPECT(t, sys_mmap(addr, PAGE_SIZE, RW) == (long)addr);
+	expect_write(t, addr, val, "leaf");
+	leaf_expect(t, mm, addr, val);
 }
 
 /* A table goes, another takes its memory, and a third one its addresses: pte_lookup() knows. */
@@ -535,6 +539,7 @@ static void test_leaf_lookup(struct test *t)
 	use_mm(mm);
 	leaf_fill(t, mm, TEST_ADDR, 1);
 	leaf_fill(t, mm, other, 2);
+	leaf_expect(t, mm, TEST_ADDR, 1);
 	sys_munmap(other, PAGE_SIZE);
 	EXPECT(t, !page_at(mm, other) && page_at(mm, TEST_ADDR));
 	sys_munmap(TEST_ADDR, PAGE_SIZE);
