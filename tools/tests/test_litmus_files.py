@@ -372,6 +372,14 @@ def test_a_log_of_litmus7():
         "Observation SB+own Sometimes 7 993", "Time SB+own 1.50", ""]
 
 
+def test_a_log_shows_what_the_condition_and_the_locations_name():
+    text = SB.replace("exists (1:r7=0 /\\ 0:r1=0)", "locations [a] filter (0:r1=1) exists (1:r7=0)")
+    entry = an_entry(outcomes=[
+        {"outcome": f"0:r1={n} 1:r7=0 a=1", "count": 2 + n, "weak": True} for n in (0, 1)])
+    lines = litmus7.of_test(program(text), entry)
+    assert lines[1:3] == ["Histogram (1 states)", "5       *>1:r7=0; a=1;"]
+
+
 @pytest.mark.parametrize("quantifier,weak,ok,witnesses,observed", [
     ("exists", 0, "No", "0, Negative: 1000", "Never 0 1000"),
     ("exists", 1000, "Ok", "1000, Negative: 0", "Always 1000 0"),

@@ -118,10 +118,16 @@ def test_names(head, name):
     ("(* Result: Sometimes *)", ("Sometimes", "")),
     ("(* Result: Never DATARACE *)", ("Never", "DATARACE")),
     ("(* a (* nested *) Result: Always *)", ("Always", "")),
+    ("(* Result: Never *)\n(* Result: Always *)", ("Never", "")),
     ("// Result: Never", ("Never", "")), ("(* no result *)", (None, ""))])
 def test_result(comment, result):
     program = read(f"C T\n{comment}\n{{}}\nP0() {{ }}\nexists (true)\n")
     assert (program.result, program.result_note) == result
+
+
+def test_a_result_may_stand_at_the_end():
+    program = read("C T\n{}\nP0() { }\nexists (true)\n(* Result: Always *)")
+    assert program.result == "Always" and program.doc == ""
 
 
 # ---- the initial state ----
@@ -157,6 +163,11 @@ def test_arrays():
     ("atomic_long_t *x", "x", Type("atomic64_t"))])
 def test_parameters_say_types(params, name, what):
     assert variables("", params)[name].type == what
+
+
+def test_what_the_initial_state_says_of_a_type_stands_above_a_parameter():
+    assert variables("int x;", "long *x")["x"].type == INT
+    assert variables("x;", "long *x")["x"].type == Type("long")
 
 
 def test_the_special_type_of_several_threads_wins():
@@ -209,6 +220,11 @@ def test_quantifiers(text, quantifier):
     program = end(text)
     assert program.quantifier == quantifier
     assert program.condition_text == (text or "forall (true)")
+
+
+def test_an_array_holds_its_values_in_order():
+    program = read("C T\n{ int a[2]; }\nP0(int *a) { }\nexists (a={4,5})")
+    assert program.condition == And((Equals(Place(None, "a"), 4), Equals(Place(None, "a", 1), 5)))
 
 
 def test_locations_and_filter():
@@ -302,6 +318,16 @@ def test_what_holds_addresses_is_wide_whatever_is_declared():
     thread = program.threads[0]
     assert thread.locals["r0"].stars and thread.locals["r1"].stars
     assert thread.body[2].what.args[0] == Deref(Local("r1"), INT)
+
+
+@pytest.mark.parametrize("stmts", [
+    "r0 = *x ? 0 : y;", "r0 = *x ? y : 0;", "cmpxchg(z, 0, y); r0 = READ_ONCE(*z);",
+    "WRITE_ONCE(*z, y); r0 = xchg(z, 0);", "WRITE_ONCE(*z, y); r0 = cmpxchg(z, y, 0);",
+    "*z = y; r0 = *z;", "smp_store_mb(*z, y); r0 = smp_load_acquire(z);", "r0 = (long)y + 0;"])
+def test_an_address_flows_by_whatever_can_hold_it(stmts):
+    thread = read("C T\n{}\nP0(int *x, int *y, int *z) { int r0; %s *r0 = 1; }\n" % stmts
+                  ).threads[0]
+    assert thread.locals["r0"].stars == 1
 
 
 def test_cells_that_one_place_may_be_have_one_width():

@@ -3,13 +3,14 @@
 and held against the interpreter of sequential consistency."""
 import json
 import platform
+import re
 import subprocess
 import sys
 import types
 
 import pytest
 from conftest import HERE
-from fp.litmusfile import deps, emit, emit_key, ir, objdeps, reader, sc
+from fp.litmusfile import deps, emit, emit_body, emit_key, ir, objdeps, reader, sc
 from fp.litmusfile.primitives import COUNTER, LOCK, PLACE, POINTER, PRIMITIVES, SRCU, VALUE
 
 ROOT = HERE.parents[1]
@@ -25,18 +26,23 @@ def program(text, name="T"):
 
 # ---- the host's program ----
 
+def flags_for(out):
+    """Of what is compiled for the host, as the kernel is."""
+    include = subprocess.run(["gcc", "-print-file-name=include"], capture_output=True, text=True,
+                             check=True).stdout.strip()
+    return ["-nostdinc", "-isystem", include, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86_64/isa",
+             f"-I{ROOT}/arch/x86_64/priv", f"-I{LITMUS}", f"-I{out}", "-D__FENCEPOST__",
+             '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
+             "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv"]
+
+
 def compiled(programs, out, leave_out=(), more=()):
     """The program that runs them all."""
     emitted = emit.write(programs, out / "src", leave_out=leave_out)
     assert all(e.test for e in emitted), [e.why for e in emitted]
     subprocess.run([sys.executable, LITMUS / "gen.py", "--expect", LITMUS / "shapes.tsv",
                     "--models", "x86_64", "-o", out / "litmus_models.h"], check=True)
-    include = subprocess.run(["gcc", "-print-file-name=include"], capture_output=True, text=True,
-                             check=True).stdout.strip()
-    flags = ["-nostdinc", "-isystem", include, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86_64/isa",
-             f"-I{ROOT}/arch/x86_64/priv", f"-I{LITMUS}", f"-I{out}", "-D__FENCEPOST__",
-             '-DARCH_NAME="x86_64"', "-std=gnu11", "-O2", "-w", "-ffreestanding", "-fno-pie",
-             "-mno-red-zone", "-fno-strict-aliasing", "-fno-common", "-fwrapv", *more]
+    flags = [*flags_for(out), *more]
     objects = []
     engine = [LITMUS / f"{n}.c" for n in ("instances", "packed", "words", "histogram", "outcomes")]
     for source in [*sorted((out / "src").glob("*.c")), SIM, *engine]:
@@ -216,6 +222,119 @@ def test_orders_are_written_as_they_are_asked_for(tmp_path):
         assert word_ in text
 
 
+def words_of(name):
+    """What stands for a primitive in a body, as a pattern."""
+    suffix = next((s for s in ("_relaxed", "_acquire", "_release") if name.endswith(s)), "")
+    if name in WORDS:
+        return WORDS[name]
+    if "read" in name and suffix == "_acquire":
+        return r"smp_load_acquire\(&"
+    if "set" in name and suffix == "_release":
+        return r"smp_store_release\(&"
+    if re.search("add_unless|inc_not_zero|dec_if_positive", name):
+        return r"FILE_ADD_UNLESS\("
+    if re.fullmatch(r"atomic(64|_long)?_(add|sub|inc|dec|and|or|xor|andnot)", name):
+        suffix = "_relaxed"
+    if re.search("_(and|or|xor|andnot)", name) and "_and_test" not in name:
+        return rf"FILE_FETCH_OP\({suffix}, "
+    kind = next((k for k in ("cmpxchg", "xchg") if k in name), "fetch_add")
+    return rf"\b{kind}{suffix}\("
+
+
+WORDS = {name: rf"\b{name}\(" for name in (
+    "READ_ONCE", "WRITE_ONCE", "smp_mb", "smp_rmb", "smp_wmb", "mb", "rmb", "wmb", "barrier",
+    "smp_mb__before_atomic", "smp_mb__after_atomic", "smp_read_barrier_depends",
+    "arch_ctrl_isync")} | {
+    "smp_load_acquire": r"smp_load_acquire\(&", "smp_store_release": r"smp_store_release\(&",
+    "rcu_assign_pointer": r"smp_store_release\(&", "RCU_INIT_POINTER": "WRITE_ONCE",
+    "smp_store_mb": r"WRITE_ONCE\(.*; smp_mb\(\)", "rcu_access_pointer": "READ_ONCE",
+    "smp_mb__after_spinlock": r"smp_mb\(", "smp_mb__after_unlock_lock": r"smp_mb\(",
+    "smp_mb__after_srcu_read_unlock": r"smp_mb\(", "synchronize_rcu_expedited": "sync\\(true"} | {
+    name: "rcu_dereference" for name in PRIMITIVES if "dereference" in name} | {
+    f"atomic{n}_read": "READ_ONCE" for n in ("", "64", "_long")} | {
+    f"atomic{n}_set": "WRITE_ONCE" for n in ("", "64", "_long")} | {
+    f"{beg}{name}": f"file_{of}\\(" for beg, name, of in (
+        ("spin_", "lock", "lock"), ("spin_", "unlock", "unlock"), ("spin_", "trylock", "trylock"),
+        ("spin_", "is_locked", "is_locked"), ("spin_", "unlock_wait", "unlock_wait"),
+        ("srcu_", "read_lock", "srcu_lock"), ("srcu_", "down_read", "srcu_lock"),
+        ("srcu_", "read_unlock", "srcu_unlock"), ("srcu_", "up_read", "srcu_unlock"),
+        ("synchronize_", "srcu", "srcu_sync"), ("synchronize_", "srcu_expedited", "srcu_sync"))} | {
+    f"{verb}{flavour}": f"file_rcu_{of}\\(" for flavour in ("", "_sched", "_bh") for verb, of in (
+        ("rcu_read_lock", "lock"), ("rcu_read_unlock", "unlock"))} | {
+    f"synchronize_{flavour}": r"file_rcu_sync\(false" for flavour in ("rcu", "sched", "bh")}
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_each_primitive_is_written_as_the_kernels_that_is_as_strong(name):
+    prog = next(iter(uses_of(PRIMITIVES[name])))
+    writer = emit_body.Writer(prog.threads[0], [])
+    lines = [line for line in writer.body().text.splitlines() if "\t\t" in line]
+    assert [line for line in lines if re.search(words_of(name), line)], (words_of(name), lines)
+
+
+@on_this_host
+@pytest.mark.parametrize("order", ["", "_relaxed", "_acquire", "_release"])
+def test_what_files_add_to_the_atomics_is_made_of_the_contracts(order, tmp_path):
+    uses = f"FILE_FETCH_OP({order}, p, &, 3)"
+    uses += "; FILE_ADD_UNLESS(p, 1, ==, 0, __old)" * (not order)
+    made = expanded(f"int f(s32 *p) {{ return {uses}; }}", tmp_path)
+    assert set(re.findall(r"arch_cmpxchg32(\w*)", made)) == {order}
+
+
+def expanded(text, out):
+    """C behind the preprocessor, with the words of bodies."""
+    compiled([program("{}\nP0(int *x) { }\nexists (x=0)")], out)
+    source = out / "t.c"
+    source.write_text(f'#include "file.h"\n{text}')
+    made = subprocess.run(["gcc", "-E", *flags_for(out), source], capture_output=True, text=True,
+                          check=True).stdout
+    return made[made.rindex('t.c"'):]
+
+
+# ---- outcomes and conditions ----
+
+ADDRESSES = """{ int a[3]={4,5,6}; int *p=&a[1]; int *q=&b[1]; int b[2]={8,9}; 0:r1=a[2]; 0:r2=7; }
+P0(int *a, int **p, int **q) { int r0 = READ_ONCE(*r1); int *r3 = READ_ONCE(*p);
+ int r4 = READ_ONCE(*r3); WRITE_ONCE(a[1], r2); int *r5 = READ_ONCE(*q); int r6 = READ_ONCE(*r5);
+ WRITE_ONCE(*p, &a[2]); long r7 = 1; r7 = r7 << 40; long r8 = r7 << 1; u8 r9 = 0xff; }
+locations [0:r0; 0:r4; 0:r6; a[1]; a[0]]
+"""
+HOLDS = [
+    "0:r3=a[1]", "p=a[2]", "0:r0=6", "0:r1=a[2]", "~0:r3=a[0]", "0:r3=x \\/ 0:r4=5", "0:r5=&b[1]",
+    "0:r0=1 \\/ 0:r0=6", "~(0:r0=6 /\\ 0:r4=6)", "~(0:r7=0:r8)", "~(0:r3=0:r5)", "~(0:r1=0:r3)",
+    "0:r3=0:r3 /\\ 0:r1=[p] /\\ ~p=[q]", "0:r9=255", "0:r9=-1", "0:r1=[p] /\\ ~q=[p] /\\ q=0:r5",
+    "a[1]=7 /\\ a[0]=4", "0:r2=7 => 0:r6=9", "~(0:r2=7 => 0:r6=8)", "a={4,7,6}", "0:r0!=5",
+    "~0:r0<>6"]
+
+
+@on_this_host
+def test_conditions_are_true_of_what_they_say(tmp_path):
+    programs = [program(f"{ADDRESSES}exists ({cond})", f"k{n}")
+                for n, cond in enumerate(HOLDS)]
+    found = run(programs, tmp_path)
+    for n, cond in enumerate(HOLDS):
+        outcomes = found[f"file.k{n}"][1]
+        assert [(weak, "0:r0=6 " in label and "0:r4=5 " in label and "0:r6=9" in label and
+                 "a[1]=7" in label) for label, weak in outcomes] == [(True, True)], (cond, outcomes)
+
+
+def test_bodies_that_wait_for_grace_periods_are_told():
+    def sleeps(*bodies):
+        threads = "\n".join(f"P{n}(int *x, struct srcu_struct *s) {{ {body} }}"
+                            for n, body in enumerate(bodies))
+        prog = program(f"{{}}\n{threads}\nexists (x=1)")
+        return "LITMUS_SLEEPS" in " ".join(emit.Test(prog, "t").tables())
+    assert not sleeps("*x = 1;", "*x = 2;", "rcu_read_lock(); rcu_read_unlock();")
+    assert sleeps("*x = 1;", "synchronize_rcu();") and sleeps("synchronize_srcu(s);", "*x = 1;")
+    assert sleeps("if (*x) synchronize_srcu_expedited(s);")
+
+
+@pytest.mark.parametrize("number", [*range(-9, 10), 1 << 33, -(1 << 20)])
+def test_a_field_has_room_for_a_number_and_another_beside_it(number):
+    width = emit_key.bits_for(number)
+    assert abs(number) <= (1 << (width - 1)) - 1
+
+
 # ---- names, keys ----
 
 def test_tests_have_different_names_of_the_characters_of_a_record():
@@ -231,6 +350,9 @@ def test_fields_have_room_for_what_the_condition_names():
     assert all(f.need <= f.width for f in fields)
     assert sum(f.width for f in fields) <= 64
     assert len({f.shift for f in fields}) == 3
+    pointer, = emit_key.Key(program("{int a[300]; int *p;}\nP0(int *a, int **p) { }\n"
+                                    "exists (p=700)")).fields.values()
+    assert pointer.need >= emit_key.bits_for(1000)
 
 
 def test_an_outcome_beyond_64_bits_is_refused_with_its_reason(tmp_path):
@@ -364,6 +486,7 @@ P0(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y);
 P1(int *x, int *y, int *z) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y); WRITE_ONCE(*z, r0 && r1);
  WRITE_ONCE(*z, r0 ? r1 : 7); }
 P2(int *x, int *y, int *a) { r0 = READ_ONCE(*x); r1 = READ_ONCE(*y);
+ if (r0) WRITE_ONCE(*y, 1); else WRITE_ONCE(*y, 1);
  r2 = READ_ONCE(a[(r0 || r1) & 0]); int *r3 = r2 ? x : y; WRITE_ONCE(*r3, 10 / (r2 + 1)); }
 P3(int *x, int *y) { r0 = READ_ONCE(*x); WRITE_ONCE(*y, -r0 % 2); }
 P4(int **p, int *x) { int *r0 = xchg(p, x); r1 = READ_ONCE(*r0); WRITE_ONCE(*x, r1); }

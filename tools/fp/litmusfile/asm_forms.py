@@ -40,7 +40,6 @@ class Insn:
     effect: str = ""
     size: int = 0
     needs: str = ""
-    clobbers: tuple = ()
     exact: bool = False
     fixed: tuple = ()  # registers that it uses besides those that are named
 

@@ -84,8 +84,9 @@ class Test:
 
     def written(self, leave_out, kind):
         """The bodies of its threads."""
-        return [emit_body.Writer(t, self.words[t.number], self.program.needs, leave_out,
-                                 kind).body() for t in self.program.threads]
+        widths = {v.name: scalar(v.type)[0] for v in self.program.variables}
+        return [emit_body.Writer(t, self.words[t.number], self.program.needs, leave_out, kind,
+                                 widths).body() for t in self.program.threads]
 
     def body_names(self):
         return self.names or [BODY + hashlib.sha1(b.text.encode()).hexdigest()[:16]

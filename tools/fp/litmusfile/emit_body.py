@@ -51,12 +51,12 @@ class Writer:
     @needs: extensions of the ISA that the assembler shall know. @leave_out: "fences". @kind: how
     the registers are kept: "words", "packed", or "perpetual": iterations in the same cells, of
     which iteration n stores n + 1 where the program stores a constant
-    (tests/litmus/perpetual_gen.py)."""
+    (tests/litmus/perpetual_gen.py). @widths: bytes of a cell, by variable."""
 
-    def __init__(self, thread, registers, needs=(), leave_out=(), kind="words"):
+    def __init__(self, thread, registers, needs=(), leave_out=(), kind="words", widths=None):
         self.thread, self.registers, self.leave_out = thread, registers, leave_out
         self.kind = kind
-        self.needs = sorted(needs)
+        self.needs, self.widths = sorted(needs), widths or {}
         self.variables, self.locals = [], {name: f"r{n}" for n, name in enumerate(thread.locals)}
         self.lines, self.indent, self.arms = [], 2, 0
         self.rcu = self.sleeps = False
@@ -71,8 +71,9 @@ class Writer:
 
     def value(self, v):
         """Of an initial state."""
-        return self.cell(v.var) + (f" + {v.index}" if v.index else "") \
-            if isinstance(v, ir.Address) else c_number(v or 0)
+        if not isinstance(v, ir.Address):
+            return c_number(v or 0)
+        return self.cell(v.var) + (f" + {v.index * self.widths[v.var]}" if v.index else "")
 
     # ---- expressions: C texts of type long ----
 
@@ -281,12 +282,11 @@ class Writer:
         named = {var for instruction in self.thread.body
                  for var in re.findall(r"\{a:([\w.$]+)\}", instruction.text)}
         ins = ", ".join(f'[{self.cell(var)}] "r"({self.cell(var)})' for var in sorted(named))
-        clobbers = ", ".join(f'"{c}"' for c in [*self.thread.clobbers, "memory", "cc"])
         known = [f'\t\t\t".arch_extension {n}\\n"' for n in self.needs]
         self.lines = ["\t\t__asm__ __volatile__(", *known, *self.lines]
         self.put(f"\t: {outs}")
         self.put(f"\t: {ins}")
-        self.put(f"\t: {clobbers});")
+        self.put('\t: "memory", "cc");')
         for name, c in self.locals.items():
             self.put(f"{c} = ({c_type(self.thread.locals[name])}){c};")
 

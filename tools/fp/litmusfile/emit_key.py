@@ -79,13 +79,20 @@ def conditions(program):
     return [c for c in (program.condition, program.filter) if c is not None]
 
 
+def places_of(cond):
+    """What a condition or None speaks of."""
+    return [p for e in (equalities(cond) if cond else ()) for p in (e.place, e.value)
+            if isinstance(p, ir.Place)]
+
+
+def asked(program):
+    """The places whose values the file asks for."""
+    return [*program.locations, *places_of(program.condition)]
+
+
 def observed(program):
-    """The places that the file asks for: registers by thread, then variables."""
-    places = list(program.locations)
-    for cond in conditions(program):
-        for e in equalities(cond):
-            places += [p for p in (e.place, e.value) if isinstance(p, ir.Place)]
-    unique = dict.fromkeys(places)
+    """These and those of the filter: registers by thread, then variables."""
+    unique = dict.fromkeys([*asked(program), *places_of(program.filter)])
     return sorted((p for p in unique if p.thread is not None), key=lambda p: p.thread) + \
         [p for p in unique if p.thread is None]
 

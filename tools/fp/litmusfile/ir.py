@@ -187,10 +187,8 @@ class Thread:
     locals: dict[str, Type]
     init: dict[str, Value]
     body: list[Stmt] | list[Instruction]
-    # Of an assembly dialect: registers that must be one of the machine's, as GCC's constraint, and
-    # what is overwritten besides memory and condition codes.
+    # Of an assembly dialect: registers that must be one of the machine's, as GCC's constraint.
     constraints: dict[str, str] = field(default_factory=dict)
-    clobbers: list[str] = field(default_factory=list)
 
 
 # ---- conditions ----

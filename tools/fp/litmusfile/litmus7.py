@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Results in the format of litmus7's logs, which mcompare7, msum7 and others read."""
 import re
+from collections import Counter
+
+from .emit_key import asked
 
 _KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
 _ODD = re.compile(r"[^A-Za-z0-9_/.+:\[\]-]")
@@ -17,16 +20,20 @@ def _condition(program):
     return found[0] if found else f"{program.quantifier} true"
 
 
-def _state(label):
-    """An outcome as litmus7 writes it: "0:r0=1; x=2;"."""
-    return " ".join(f"{part.replace('=&', '=', 1)};" for part in label.split())
+def _state(label, places):
+    """An outcome as litmus7 writes it: "0:r0=1; x=2;". What only the filter names is not shown."""
+    return " ".join(f"{part.replace('=&', '=', 1)};" for part in label.split()
+                    if part.partition("=")[0] in places)
 
 
-def _histogram(entry):
+def _histogram(program, entry):
     """Lines of the outcomes; a star where the condition speaks of it."""
-    outcomes = entry.get("outcomes") or []
-    lines = [f"{o['count']:<8}{'*' if o['weak'] else ':'}>{_state(o['outcome'])}"
-             for o in outcomes if o["count"]]
+    counts = Counter()
+    places = set(map(str, asked(program)))
+    for o in entry.get("outcomes") or []:
+        counts[_state(o["outcome"], places), bool(o["weak"])] += o["count"]
+    lines = [f"{count:<8}{'*' if weak else ':'}>{state}"
+             for (state, weak), count in counts.items() if count]
     return [f"Histogram ({len(lines)} states)", *lines]
 
 
@@ -46,7 +53,7 @@ def of_test(program, entry):
     condition = _condition(program)
     about = [f"{key}={value}" for key, value in program.meta.items()
              if key in ("Hash", "Com", "Orig", "Cycle")]
-    return [f"Test {name} {_KINDS[program.quantifier]}", *_histogram(entry),
+    return [f"Test {name} {_KINDS[program.quantifier]}", *_histogram(program, entry),
             "Ok" if valid else "No", "", "Witnesses",
             f"Positive: {witnesses[0]}, Negative: {witnesses[1]}",
             f"Condition {condition} is {'' if valid else 'NOT '}validated", *about,

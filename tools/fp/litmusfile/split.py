@@ -118,11 +118,10 @@ class _Splitter:
         at = self.program_end(at + 1, head[1] == "C")
         body = self.finish(at)
         self.begin(at)
-        comments = list(self.comments)
         self.scan(at, None, "")
         end = self.finish(len(self.text))
         name, quoted = _name(head[2], stem)
-        return Split(head[1], name, state, body, end, quoted + comments, len(quoted) + heads,
+        return Split(head[1], name, state, body, end, quoted + self.comments, len(quoted) + heads,
                      {key: value.strip() for key, value in _META.findall(before.text)})
 
     def head(self):
