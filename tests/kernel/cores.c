@@ -78,6 +78,19 @@ static bool turns_seen(struct seen *s)
 	return s->few && s->ran == s->hogs;
 }
 
+/* For some ticks of every CPU: each begins turns anew, where there are any. */
+static bool all_stay_awake(cpumask_t mask)
+{
+	struct others o;
+
+	others_begin(&o);
+	do {
+		if (cpus_asleep() & mask)
+			return false;
+	} while (!others_lived(&o));
+	return true;
+}
+
 static void test_cores_turns(struct test *t)
 {
 	struct seen s = { .few = false };
@@ -98,7 +111,7 @@ static void test_cores_turns(struct test *t)
 	EXPECT_MSG(t, s.few, "never were so few awake as there are cores");
 	patience_begin(&patience, LIMIT_NS, 0);
 	EXPECT_MSG(t,
-		   spin_until_awake_or("the end of turns", !(cpus_asleep() & s.hogs),
+		   spin_until_awake_or("the end of turns", all_stay_awake(s.hogs),
 				       patience_is_over(&patience)),
 		   "CPUs %llx still rest", (unsigned long long)(cpus_asleep() & s.hogs));
 	hogs_stop(s.hogs);
