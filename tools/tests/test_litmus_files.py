@@ -134,6 +134,20 @@ def test_what_differs_is_no_row_or_another(old, new):
     assert found is None or found.name not in ("SB", "SB+po+po")
 
 
+@pytest.mark.parametrize("old,new", [
+    ("1);\n", "1);\n\tsmp_mb();\n\tsmp_mb();\n"), ("WRITE_ONCE(*a, 1);", "xchg(a, 1); smp_wmb();"),
+    ("r1 = READ_ONCE(*b);", "r1 = READ_ONCE(*b); if (r1 == 0) { } else { smp_mb(); }"),
+    ("0:r1=0", "0:r1=0 /\\ 0:r9=0"), ("1:r7=0", "1:r7!=0"), ("1:r7=0", "1:r7=0:r1")])
+def test_what_no_row_has_is_none(old, new):
+    assert old in SB and shape.find(program(SB.replace(old, new))) is None
+
+
+def test_each_fence_is_a_row_of_its_own():
+    names = [getattr(shape.find(program(FENCED.replace("smp_mb", fence))), "name", None)
+             for fence in ("smp_mb", "smp_rmb", "smp_wmb")]
+    assert names[0] == "SB+mb+mb" and names[0] not in names[1:]
+
+
 def test_threads_in_another_order_are_the_same_row():
     swapped = SB.replace("P0", "P9").replace("P1", "P0").replace("P9", "P1")
     first, second = swapped.index("P1("), swapped.index("P0(")
@@ -160,6 +174,12 @@ def test_what_lkmm_allows_says_nothing_of_an_isa():
     assert (v.expect, v.source, v.lkmm) == ("allow", "Result: (LKMM)", True)
     v = judged(SB, "x86_64")
     assert (v.expect, v.lkmm) == ("allow", False) and v.source.startswith("table: SB")
+
+
+def test_who_forbids_is_named_and_not_who_spoke_first():
+    said = [verdicts.Said("Result: (LKMM)", "Sometimes"),
+            verdicts.Said("table: X", "Never", "arm64")]
+    assert verdicts.judge(said, "arm64").source == "table: X"
 
 
 def test_nobody_speaks():
@@ -223,6 +243,18 @@ def test_why_herd_did_not_answer(own_herd, monkeypatch, said, words):
     monkeypatch.setenv("FAKE", said)
     word, remark = herd.ask(herd.find(own_herd / "linux"), program(SB))
     assert word == "" and words in remark
+
+
+def test_answers_are_of_the_files_that_were_asked_for(own_herd, monkeypatch):
+    monkeypatch.setenv("FAKE", "Observation t Never 0 3")
+    ppc = program("PPC t\n{ 0:r2=x; }\n P0 ;\n lwz r1,0(r2) ;\nexists (0:r1=1)\n")
+    without_model = herd.Herd("herd7")
+    assert herd.ask_all(without_model, [program(SB), ppc]) == {1: ("Never", "")}
+
+
+def test_a_word_counts_only_where_herd_observes(own_herd, monkeypatch):
+    monkeypatch.setenv("FAKE", "Warning: Never say Never ")
+    assert herd.ask(herd.find(own_herd / "linux"), program(SB))[0] == ""
 
 
 def test_herd_that_does_not_end_is_ended_with_what_it_started(own_herd, monkeypatch):
@@ -455,6 +487,18 @@ def test_the_files_that_are_to_blame_are_taken_out_at_once():
     built.clear()
     work.not_built(None, None, "x86_64", None, many[:1], None, building.NotBuilt("gcc: error"))
     assert not built and "gcc: error" in many[0].trouble["x86_64"]
+
+
+@pytest.mark.parametrize("rejected,unfit,verdict,runs,status", [
+    ([], [], "PASS", 1, 0), (["a"], [], "PASS", 1, 2), ([], ["b"], "PASS", 1, 2),
+    (["a"], ["b"], "FAIL", 1, 1), ([], [], "PASS", 0, 1)])
+def test_the_status_at_the_end(rejected, unfit, verdict, runs, status):
+    from fp.cli import litmus
+    work = SimpleNamespace(rejected=rejected, unfit=lambda: unfit, trouble=[], arches=["arm64"],
+                           jobs=[a_job()], out=SimpleNamespace(print=lambda *_, **__: None))
+    run = {"verdict": verdict, "arch": "arm64", "rerun": "make", "machine": "m", "smp": 4,
+           "provenance": "tcg"}
+    assert litmus.conclude(work, [run] * runs, SimpleNamespace(trouble=[])) == status
 
 
 def test_the_files_of_another_isa_are_said(project, tmp_path):
