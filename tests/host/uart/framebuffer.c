@@ -172,6 +172,29 @@ static void test_long_lines(void)
 	check_screen(want, 5);
 }
 
+/* A screen has no more columns and lines than there is room to remember, however large it is. */
+static void test_largest(void)
+{
+	static const char *want[SCREEN_LINES_MAX];
+	static char line[SCREEN_COLUMNS_MAX + 1];
+
+	memset(line, 'w', SCREEN_COLUMNS_MAX);
+	start(1279, 130, 1279 * 4, 4, 0xffffff);
+	say(line);
+	say("x");
+	want[0] = line;
+	want[1] = "x";
+	check_screen(want, 2);
+	start(64, 900, 128, 2, 0xffff);
+	for (unsigned int i = 0; i < SCREEN_LINES_MAX; i++) {
+		want[i] = "";
+		say("\n");
+	}
+	say("end");
+	want[SCREEN_LINES_MAX - (SCREEN_LINES_MAX / 8 + 1)] = "end";
+	check_screen(want, SCREEN_LINES_MAX);
+}
+
 /* Only where a character has changed is anything drawn. */
 static void test_draws_changes(void)
 {
@@ -407,6 +430,7 @@ void test_framebuffers(void)
 	test_layouts();
 	test_scrolling();
 	test_long_lines();
+	test_largest();
 	test_draws_changes();
 	test_usable();
 	test_formats();
