@@ -72,8 +72,8 @@ OF_A_ROW = [
     ({"init": "p=x cold"}, [".warm = false,"]),
     ({"init": "p=x y=1 g=1"}, [".ones = 0xa,"]),
     ({"program": "E p=0; reuse; r=*p || r=*p; r=x", "outcome": "0:r0=0"}, [
-        ".reuses = true,", ".nr_threads = 2,", "{ trans_0_0, 1, { 0, 1, 2, 3 } },",
-        "{ trans_0_1, 2, { 0, 1, 2, 3 } },", 'TRANS_CASE(trans_0, "translation.T", 2);']),
+        ".reuses = true,", ".nr_threads = 2,", "{ trans_0_0, 1, { 0, 1, 2, 3 } }",
+        "{ trans_0_1, 2, { 0, 1, 2, 3 } }", 'TRANS_CASE(trans_0, "translation.T", 2);']),
     ({"program": "r=x; r=y; addr; r=*p || E p=0", "outcome": "0:r1=1"}, [
         "r2 = trans_load(trans_va(TRANS_P, i) + litmus_zero(r1));",
         # x and y hold 0 for ever; the page shows x, or is absent already.
