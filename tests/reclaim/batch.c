@@ -74,6 +74,13 @@ static void act_munmap(struct test *t)
 	EXPECT(t, !sys_munmap(due.addr, PAGE_SIZE));
 }
 
+/* With the page behind it, which is there, and is all that munmap itself has to flush. */
+static void act_munmap_two(struct test *t)
+{
+	expect_write(t, due.addr + PAGE_SIZE, 1, "the page behind");
+	EXPECT(t, !sys_munmap(due.addr, 2 * PAGE_SIZE));
+}
+
 static void act_mprotect(struct test *t)
 {
 	EXPECT(t, !sys_mprotect(due.addr, PAGE_SIZE, VM_READ));
@@ -230,6 +237,8 @@ static void test_due(struct test *t)
 
 static const struct scene scene_munmap = { .act = act_munmap, .gone = true };
 TEST(reclaim, batch_munmap, TEST_RACE, test_due, .data = &scene_munmap, .min_cpus = 2);
+static const struct scene scene_two = { .act = act_munmap_two, .gone = true };
+TEST(reclaim, batch_munmap_two, TEST_RACE, test_due, .data = &scene_two, .min_cpus = 2);
 static const struct scene scene_mprotect = { .act = act_mprotect, .write = true };
 TEST(reclaim, batch_mprotect, TEST_RACE, test_due, .data = &scene_mprotect, .min_cpus = 2);
 static const struct scene scene_fork = { .act = act_fork, .write = true };
