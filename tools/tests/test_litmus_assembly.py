@@ -112,6 +112,7 @@ AArch64	SVC #0	instruction svc is not known
 AArch64	ERET	instruction eret is not known
 AArch64	LDR W0,[X5]	X5 holds no address of a variable
 AArch64	LDR W0,[X1,#8]	4 bytes at x\\+8, which has 8
+AArch64	STR W1,[X1]	4 bytes of an address, that of x; 8 expected
 AArch64	LDR W0,[X1],#4	ldr does not take
 AArch64	LDR W0,[X1,#4]!	is no address that is known here
 AArch64	STXR W0,W0,[X1]	its status in a register
@@ -135,6 +136,7 @@ RISCV	mret	instruction mret is not known
 RISCV	lw.aq x5,0(x6)	instruction lw.aq is not known
 RISCV	addi x5,x5,4096	addi does not take
 RISCV	lw x5,8(x6)	4 bytes at x\\+8
+RISCV	sw x6,0(x6)	4 bytes of an address, that of x; 8 expected
 RISCV	lw x5,0(x0)	x0 is no register that holds an address
 RISCV	lr.w x5,4(x6)	without an offset
 RISCV	fence q,w	fence does not take
@@ -143,6 +145,7 @@ PPC	tlbie r1	instruction tlbie is not known
 PPC	sc	instruction sc is not known
 PPC	dcbz r0,r2	instruction dcbz is not known
 PPC	lwz r1,0(r0)	r0 is no register that holds an address
+PPC	stw r2,0(r2)	4 bytes of an address, that of x; 8 expected
 PPC	ld r1,2(r2)	multiple of 4
 PPC	addi r1,r0,1	write li
 PPC	li r1,40000	li does not take
@@ -193,6 +196,21 @@ def test_a_privileged_instruction_is_in_no_table():
                   "syscall", "call", "ret", "blr", "br", "bl", "jalr", "bctr", "blrl"}
     for isa in assembly.DIALECTS.values():
         assert not privileged & set(isa.TABLE), isa.ARCH
+
+
+@pytest.mark.parametrize("cell,words", [
+    ("LDR W0,[X1]", "4 bytes of an address, that of y"), ("LDR X0,[X1]", ""),
+    ("LDR X0,[X1]\nLDR W2,[X0]", ""), ("MOV X2,X1\nSTR X2,[X1]", ""),
+    ("MOV X2,X1\nSTR W2,[X1]", "4 bytes of an address, that of p; 8"),
+    ("MOV W0,#1\nSWP W0,W2,[X1]", "4 bytes of an address, that of y"),
+    ("STR W0,[X1]", "")])
+def test_half_an_address_is_refused(cell, words):
+    text = one("AArch64", cell, "p=y; 0:X1=p;")
+    if not words:
+        read(text)
+        return
+    with pytest.raises(LitmusError, match=words):
+        read(text)
 
 
 # ---- variables and registers ----

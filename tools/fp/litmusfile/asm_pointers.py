@@ -8,6 +8,7 @@ from . import ir, types
 from .faults import Malformed
 
 _BASES = {1: "s8", 2: "s16", 4: "int", 8: "s64"}
+_POINTER = ir.Type("void", 1)
 
 
 class Pointers:
@@ -89,6 +90,17 @@ class Pointers:
                                     "no address of a variable")
                 for name in sorted(found):
                     self._check_room(column, line, p, self.variables[name])
+                self._check_whole(column, line, p, found)
+
+    def _check_whole(self, column, line, p, found):
+        """Half an address is none: what it leads to nobody knows."""
+        moved = set().union(*(self.held[name] for name in found)) if p.insn.effect != "store" \
+            else set()
+        for reg in p.reads if p.insn.effect in ("store", "rmw") else ():
+            moved |= column.registers.get(reg, set())
+        if moved and p.size < types.size(_POINTER):
+            raise Malformed(line, f"P{column.number}: {p.size} bytes of an address, that of "
+                            f"{' or '.join(sorted(moved))}; {types.size(_POINTER)} expected")
 
     def _check_room(self, column, line, p, variable):
         room = types.size(variable.type) * variable.length
