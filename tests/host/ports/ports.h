@@ -37,3 +37,9 @@ void *at_phys(uint64_t pa, size_t size);
 /* What was printed, since the last said_clear(). */
 extern char said[4096];
 void said_clear(void);
+
+/* What the console's model got; write @text, and it has that, with a return before each end of a
+ * line, and nothing else. */
+extern char line[8192];
+extern size_t sent;
+void write_and_expect(const char *text, size_t len);

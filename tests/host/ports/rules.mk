@@ -5,7 +5,8 @@
 PO	:= tests/host/ports
 PO_TREE	:= lib/fdt.c kernel/fdt_address.c kernel/boot.c lib/ranges.c tests/library/fdt_builder.c
 PO_SHARED := lib/string.c lib/vsnprintf.c $(PO)/main.c
-# Of each program what it tests, in <isa>.mk; some are for a host of that ISA alone (PO_NATIVE).
+# Of each program what it tests, and where more headers are, in <isa>.mk; some are for a host of
+# that ISA alone (PO_NATIVE).
 include $(filter-out $(PO)/rules.mk,$(wildcard $(PO)/*.mk))
 PO_ISAS	:= $(filter-out $(filter-out $(HOST_ISA),$(PO_NATIVE)),\
 	$(basename $(notdir $(filter-out $(PO)/rules.mk,$(wildcard $(PO)/*.mk)))))
@@ -13,8 +14,8 @@ PO_ISAS	:= $(filter-out $(filter-out $(HOST_ISA),$(PO_NATIVE)),\
 ports: $(PO_ISAS:%=$(B)/port-%)
 	@set -e; for t in $^; do $$t; done
 
-PO_INCLUDE = $(PO)/include/$(1) $(PO)/include arch/$(1)/isa arch/$(1)/priv \
-	include
+PO_INCLUDE = $(PO)/include/$(1) $(PO)/include $(PO_MORE_$(1)) tests/host/one_cpu \
+	arch/$(1)/isa arch/$(1)/priv include
 
 define port_rules
 PO_OBJS_$(1) := $(patsubst %.c,$(B)/ports/$(1)/%.o,$(PO_SHARED) $(PO_UNDER_$(1)) $(PO)/$(1).c)

@@ -2,7 +2,7 @@
 /* Stands before arm64's: there is one CPU. */
 #pragma once
 
-#include "../../asm/barrier.h"
+#include "../../../../one_cpu/asm/barrier.h"
 
 #define arm64_isb()	barrier()
 #define arm64_dsb(what) barrier()
